@@ -1,0 +1,167 @@
+// The C++ face of Kiln (C++17; std::span where C++20 has it): views on memory that you own, PyTorch's default
+// arguments, exceptions for errors. Header only, over kiln.h, whose conventions hold here too.
+//
+//   std::vector<float> x = ..., y(x.size());
+//   kiln::silu(kiln::view(x), kiln::view(y));
+//   kiln::layer_norm(kiln::view(x.data(), {8, 768}), {768}, kiln::view(y.data(), {8, 768}));
+#ifndef KILN_KILN_HPP
+#define KILN_KILN_HPP
+
+#include <kiln/kiln.h>
+
+#include <initializer_list>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+#if defined(__has_include) && __cplusplus >= 202002L
+#if __has_include(<span>)
+#include <span>
+#endif
+#endif
+
+namespace kiln {
+
+// What a call throws that does not return KILN_STATUS_OK; what() is kiln_last_error().
+class Error : public std::runtime_error {
+ public:
+  Error(kiln_status status, const char *message) : std::runtime_error(message), status_(status) {}
+  kiln_status status() const noexcept { return status_; }
+
+ private:
+  kiln_status status_;
+};
+
+inline void check(kiln_status status) {
+  if (status != KILN_STATUS_OK) throw Error(status, kiln_last_error());
+}
+
+using Shape = std::vector<int64_t>;
+
+// A float32 tensor in memory that somebody else owns. Strides are in elements, as in DLPack; empty means row-major and
+// dense. Copies are views of the same memory; one view may serve many threads at once.
+class View {
+ public:
+  View(float *data, Shape shape, Shape strides = {}) : View(data, std::move(shape), std::move(strides), true) {}
+  // Inputs are only read; an output needs memory that may be written.
+  View(const float *data, Shape shape, Shape strides = {})
+      : View(const_cast<float *>(data), std::move(shape), std::move(strides), false) {}
+
+  const Shape &shape() const noexcept { return shape_; }
+  bool writable() const noexcept { return writable_; }
+
+  // The DLPack tensor; it points into this view and is valid as long as that.
+  DLTensor tensor() const noexcept {
+    DLTensor t{};
+    t.data = data_;
+    t.device = DLDevice{kDLCPU, 0};
+    t.ndim = static_cast<int>(shape_.size());
+    t.dtype = DLDataType{kDLFloat, 32, 1};
+    t.shape = const_cast<int64_t *>(shape_.data());
+    t.strides = strides_.empty() ? nullptr : const_cast<int64_t *>(strides_.data());
+    return t;
+  }
+
+ private:
+  View(float *data, Shape shape, Shape strides, bool writable)
+      : data_(data), shape_(std::move(shape)), strides_(std::move(strides)), writable_(writable) {
+    if (!strides_.empty() && strides_.size() != shape_.size())
+      throw std::invalid_argument("kiln::View: strides has " + std::to_string(strides_.size()) +
+                                  " entries, expected one per dimension: " + std::to_string(shape_.size()));
+  }
+
+  float *data_;
+  Shape shape_, strides_;
+  bool writable_;
+};
+
+inline View view(float *data, Shape shape, Shape strides = {}) { return {data, std::move(shape), std::move(strides)}; }
+inline View view(const float *data, Shape shape, Shape strides = {}) {
+  return {data, std::move(shape), std::move(strides)};
+}
+inline View view(std::vector<float> &v) { return {v.data(), {static_cast<int64_t>(v.size())}}; }
+inline View view(const std::vector<float> &v) { return {v.data(), {static_cast<int64_t>(v.size())}}; }
+#ifdef __cpp_lib_span
+inline View view(std::span<float> v) { return {v.data(), {static_cast<int64_t>(v.size())}}; }
+inline View view(std::span<const float> v) { return {v.data(), {static_cast<int64_t>(v.size())}}; }
+#endif
+
+// Owns a kiln_context. A default-made one has every setting at its default.
+class Context {
+ public:
+  Context() {
+    kiln_context *raw = nullptr;
+    check(kiln_context_create(&raw));
+    context_.reset(raw);
+  }
+  Context &num_threads(int n) { return set(kiln_context_set_num_threads(get(), n)); }
+  Context &accuracy(kiln_accuracy a) { return set(kiln_context_set_accuracy(get(), a)); }
+  Context &isa(const char *name) { return set(kiln_context_set_isa(get(), name)); }
+  Context &parallel_for(kiln_parallel_for f, void *data) { return set(kiln_context_set_parallel_for(get(), f, data)); }
+  kiln_context *get() const noexcept { return context_.get(); }
+
+ private:
+  Context &set(kiln_status status) {
+    check(status);
+    return *this;
+  }
+  struct Destroy {
+    void operator()(kiln_context *c) const noexcept { kiln_context_destroy(c); }
+  };
+  std::unique_ptr<kiln_context, Destroy> context_;
+};
+
+namespace detail {
+
+// An argument in the form that the C functions take: a DLTensor that lives as long as the call, or NULL.
+class Argument {
+ public:
+  explicit Argument(const View &view) : tensor_(view.tensor()), present_(true) {}
+  explicit Argument(const View *view) : present_(view != nullptr) {
+    if (view) tensor_ = view->tensor();
+  }
+  const DLTensor *input() const noexcept { return present_ ? &tensor_ : nullptr; }
+
+ protected:
+  DLTensor tensor_{};
+  bool present_;
+};
+
+class Output : public Argument {
+ public:
+  explicit Output(const View &view) : Argument(view) {
+    if (!view.writable()) throw std::invalid_argument("kiln: output is a view of const memory, expected writable memory");
+  }
+  DLTensor *output() noexcept { return &tensor_; }
+};
+
+inline const kiln_context *raw(const Context *context) { return context ? context->get() : nullptr; }
+
+}  // namespace detail
+
+// Elementwise operators: kiln::tanh(input, output), and with a context as third argument.
+#define KILN_POINTWISE(name, accuracies, formula)                                                  \
+  inline void name(const View &input, const View &output, const Context *context = nullptr) {      \
+    check(kiln_##name(detail::raw(context), detail::Argument(input).input(), detail::Output(output).output())); \
+  }                                                                                                \
+  inline void name(const View &input, const View &output, const Context &context) { name(input, output, &context); }
+#include <kiln/operators.def>
+
+// What a normalization may be given besides its tensors. Views and contexts are borrowed; NULL means absent.
+struct LayerNormOptions {
+  const View *weight = nullptr;
+  const View *bias = nullptr;
+  double eps = 1e-5;
+  const Context *context = nullptr;
+};
+
+inline void layer_norm(const View &input, const Shape &normalized_shape, const View &output,
+                       const LayerNormOptions &options = {}) {
+  check(kiln_layer_norm(detail::raw(options.context), detail::Argument(input).input(), normalized_shape.data(),
+                        static_cast<int>(normalized_shape.size()), detail::Argument(options.weight).input(),
+                        detail::Argument(options.bias).input(), options.eps, detail::Output(output).output()));
+}
+
+}  // namespace kiln
+#endif

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "real.h"
+
+namespace kiln {
+
+// A value as high + low, |low| at most about an ULP of high.
+struct Pair {
+  Real high;
+  Real low;
+};
+
+// top / bottom by one division, and its error.
+//
+// first is the product of top with the rounded inverse; its excess,
+// first * bottom - top, is small, so float32 holds it accurately, and the last
+// fma takes excess / bottom away from first with a single rounding. That holds
+// for a subnormal result too: first is then rounded coarsely, and the excess
+// knows by how much, as long as top and bottom are normal.
+//
+// The excess of a quotient of -0 is +0 (this is why it is not a shortfall), and
+// -0 - 0 = -0 remains.
+struct Division {
+  Real inverse;
+  Real first;
+  Real excess;
+
+  Real result() const { return fma(-excess, inverse, first); }
+
+  // NaN where x is infinite: fma(x, 0, excess) is excess for every finite x.
+  Division undefined_at_infinite(const Real &x) const { return {inverse, first, fma(x, 0.0f, excess)}; }
+};
+
+inline Division divide(const Real &top, const Pair &bottom) {
+  const Real inverse = Real(1.0f) / bottom.high;
+  const Real first = top * inverse;
+  return {inverse, first, fma(first, bottom.low, fma(first, bottom.high, -top))};
+}
+
+// The same for a top that is never -0, by the shortfall: one operation less
+// where the top comes from integer arithmetic, which would negate it apart.
+inline Real divide_positive(const Real &top, const Pair &bottom) {
+  const Real inverse = Real(1.0f) / bottom.high;
+  const Real first = top * inverse;
+  const Real shortfall = fma(-first, bottom.low, fma(-first, bottom.high, top));
+  return fma(shortfall, inverse, first);
+}
+
+inline Division divide(const Pair &top, const Pair &bottom) {
+  const Real inverse = Real(1.0f) / bottom.high;
+  const Real first = top.high * inverse;
+  return {inverse, first, fma(first, bottom.low, fma(first, bottom.high, -top.high) - top.low)};
+}
+
+}  // namespace kiln

@@ -1,0 +1,23 @@
+#include "../math/sigmoid_parts.h"
+#include "pointwise.h"
+
+namespace kiln::pointwise {
+
+// x sigmoid(x) = x S / (S + exp(-r)), see sigmoid_parts.h: x S is exact, and
+// normal even where S, and so sigmoid(x), is too small for a float32.
+//
+// |x exp(x)| < 2^-150 from x = -108.7 on. From x = 20 on the result is x; the
+// quotient, which x S may overflow, is not used there.
+// -inf is an infinity times zero: NaN.
+Real silu(Real x, Accuracy accuracy) {
+  const Real inside = at_least(x, -109.0f);
+  if (accuracy == Accuracy::fast) {
+    const FastSigmoidParts p = fast_sigmoid_parts(inside);
+    return select(exceeds(x, 20.0f), x, fma(x, 0.0f, inside * p.S) / p.sum);
+  }
+  const SigmoidParts p = sigmoid_parts(inside);
+  const Division quotient = divide(inside * p.S, p.sum).undefined_at_infinite(x);
+  return select(exceeds(x, 20.0f), x, quotient.result());
+}
+
+}  // namespace kiln::pointwise

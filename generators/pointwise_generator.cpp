@@ -1,0 +1,75 @@
+// The one generator of all elementwise operators: joins an algorithm (pointwise/), a layout form and its schedule.
+#include <Halide.h>
+
+#include "math/store.h"
+#include "pointwise/pointwise.h"
+#include "schedules/pointwise_schedule.h"
+
+namespace {
+
+using Halide::Expr;
+using Halide::Func;
+using Halide::Var;
+using kiln::Accuracy;
+using kiln::Real;
+
+using Algorithm = Real (*)(Real, Accuracy);
+
+Algorithm find_algorithm(const std::string &name) {
+  static const std::map<std::string, Algorithm> algorithms = {
+#define KILN_POINTWISE(name, accuracies, formula) {#name, kiln::pointwise::name},
+#include <kiln/operators.def>
+  };
+  const auto found = algorithms.find(name);
+  _halide_user_assert(found != algorithms.end()) << "operator: expected a row of operators.def, got " << name;
+  return found->second;
+}
+
+// What the layout forms have in common.
+template <class Form>
+class Pointwise : public Halide::Generator<Form> {
+ public:
+  Halide::GeneratorParam<std::string> operator_name{"operator", "tanh"};
+  Halide::GeneratorParam<Accuracy> accuracy{
+      "accuracy", Accuracy::exact, {{"exact", Accuracy::exact}, {"fast", Accuracy::fast}}};
+  Halide::GeneratorParam<int> vector_width{"vector_width", 8};
+  Halide::GeneratorParam<int> unroll{"unroll", 1};
+
+ protected:
+  Expr algorithm(const Expr &x) {
+    const kiln::ArithmeticScope arithmetic(this->get_target());
+    return kiln::canonical(find_algorithm(operator_name)(Real(x), accuracy));
+  }
+  kiln::PointwiseNumbers numbers() { return {vector_width, unroll}; }
+};
+
+// One dimension, both strides 1.
+class Dense : public Pointwise<Dense> {
+ public:
+  Input<Halide::Buffer<float, 1>> input{"input"};
+  Output<Halide::Buffer<float, 1>> output{"output"};
+  Var x{"x"};
+
+  void generate() { output(x) = algorithm(input(x)); }
+  void schedule() { kiln::schedule_dense(output, x, numbers()); }
+};
+
+// Two dimensions, any strides.
+class Strided : public Pointwise<Strided> {
+ public:
+  Input<Halide::Buffer<float, 2>> input{"input"};
+  Output<Halide::Buffer<float, 2>> output{"output"};
+  Var x{"x"}, y{"y"};
+
+  void generate() { output(x, y) = algorithm(input(x, y)); }
+  void schedule() {
+    input.dim(0).set_stride(Expr());
+    output.dim(0).set_stride(Expr());
+    kiln::schedule_strided(output, x, input.dim(0).stride() == 1 && output.dim(0).stride() == 1, numbers());
+  }
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Dense, pointwise_dense)
+HALIDE_REGISTER_GENERATOR(Strided, pointwise_strided)

@@ -1,0 +1,28 @@
+// How a call is carried out.
+#pragma once
+
+#include <kiln/kiln.h>
+
+#include "cpu.h"
+
+struct kiln_context {
+  int num_threads = 0;  // 0: as many as the process may run on
+  kiln_accuracy accuracy = KILN_ACCURACY_EXACT;
+  kiln_parallel_for parallel_for = nullptr;
+  void *parallel_for_data = nullptr;
+  bool isa_is_forced = false;
+  kiln::Target isa{};
+};
+
+namespace kiln {
+
+// The context, or one with every setting at its default for NULL.
+const kiln_context &settings(const kiln_context *context);
+
+// The target of calls with this context: the one forced by the context, else by KILN_ISA, else the CPU's best. Fails
+// where KILN_ISA names an unknown one, or one that this CPU lacks.
+kiln_status choose_target(const kiln_context &context, Target *target);
+
+int choose_threads(const kiln_context &context);
+
+}  // namespace kiln

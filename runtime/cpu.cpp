@@ -1,0 +1,75 @@
+#include "cpu.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace kiln {
+namespace {
+
+[[maybe_unused]] bool cpu_always() { return true; }
+
+#if defined(__x86_64__)
+struct CpuidLeaf {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  CpuidLeaf(unsigned leaf, unsigned subleaf) {
+    if (!__get_cpuid_count(leaf, subleaf, &eax, &ebx, &ecx, &edx)) eax = ebx = ecx = edx = 0;
+  }
+};
+
+// The register state that the operating system saves (XCR0); without it wide registers fault however the CPU is made.
+unsigned long long saved_state() {
+  if (!(CpuidLeaf(1, 0).ecx & bit_OSXSAVE)) return 0;
+  unsigned low, high;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return static_cast<unsigned long long>(high) << 32 | low;
+}
+
+bool has(unsigned word, unsigned bits) { return (word & bits) == bits; }
+
+bool cpu_has_avx2() {
+  return has(CpuidLeaf(1, 0).ecx, bit_AVX | bit_FMA | bit_F16C | bit_SSE4_1) && has(CpuidLeaf(7, 0).ebx, bit_AVX2) &&
+         (saved_state() & 0x6) == 0x6;
+}
+
+bool cpu_has_avx512() {
+  return cpu_has_avx2() &&
+         has(CpuidLeaf(7, 0).ebx, bit_AVX512F | bit_AVX512CD | bit_AVX512VL | bit_AVX512BW | bit_AVX512DQ) &&
+         (saved_state() & 0xe6) == 0xe6;
+}
+#endif
+
+constexpr TargetRow rows[] = {
+#define KILN_TARGET(name, architecture, isa, halide, cpu) {#name, #isa, cpu},
+#include "targets.inc"
+};
+
+}  // namespace
+
+const TargetRow &row(Target target) { return rows[static_cast<int>(target)]; }
+
+Target best_target() {
+  int t = 0;
+  while (!rows[t].runs_here()) ++t;  // ends: the last row of an architecture runs always
+  return static_cast<Target>(t);
+}
+
+bool find_target(const char *isa, Target *target) {
+  for (int t = 0; t < static_cast<int>(Target::count); ++t) {
+    if (strcmp(rows[t].isa, isa) != 0) continue;
+    *target = static_cast<Target>(t);
+    return true;
+  }
+  return false;
+}
+
+const char *isa_names() {
+  return ""
+#define KILN_TARGET(name, architecture, isa, halide, cpu) " " #isa
+#include "targets.inc"
+      ;
+}
+
+}  // namespace kiln

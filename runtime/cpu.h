@@ -1,0 +1,31 @@
+// Which targets of targets.def this CPU can run.
+#pragma once
+
+#include <stdint.h>
+
+namespace kiln {
+
+// One enumerator a row of this architecture, best first.
+enum class Target : uint8_t {
+#define KILN_TARGET(name, architecture, isa, halide, cpu) name,
+#include "targets.inc"
+  count
+};
+
+struct TargetRow {
+  const char *name;
+  const char *isa;
+  bool (*runs_here)();
+};
+const TargetRow &row(Target target);
+
+// The best target that this CPU runs.
+Target best_target();
+
+// Finds the target whose isa is `isa`; false where there is none.
+bool find_target(const char *isa, Target *target);
+
+// "baseline, avx2, avx512": what find_target knows, for messages.
+const char *isa_names();
+
+}  // namespace kiln

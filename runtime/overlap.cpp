@@ -1,0 +1,132 @@
+#include "overlap.h"
+
+#include "status.h"
+
+namespace kiln {
+namespace {
+
+// Overlap is a bounded Diophantine question: is there an integer point with sum(step[k] * x[k]) = goal and
+// low[k] <= x[k] <= high[k]? NumPy's solve_may_share_memory asks the same. Steps are positive and descending, so that
+// what the smaller ones can still reach bounds the choice of each; for nested strides that leaves a choice or two.
+struct Question {
+  struct Term {
+    int64_t step, low, high;
+  };
+  Term terms[2 * KILN_MAX_NDIM];
+  int count = 0;
+  // Past this many choices the answer is "perhaps", which is taken for yes. Strides that come from slicing, permuting
+  // and reshaping need a few dozen.
+  int64_t budget = 100000;
+
+  void add(int64_t stride, int64_t low, int64_t high) {
+    if (stride == 0 || (low == 0 && high == 0)) return;
+    if (stride < 0) {
+      stride = -stride;
+      const int64_t flipped = -high;
+      high = -low;
+      low = flipped;
+    }
+    int at = count;
+    while (at > 0 && terms[at - 1].step < stride) --at;
+    if (at > 0 && terms[at - 1].step == stride) {
+      terms[at - 1].low += low;
+      terms[at - 1].high += high;
+      return;
+    }
+    for (int k = count; k > at; --k) terms[k] = terms[k - 1];
+    terms[at] = {stride, low, high};
+    ++count;
+  }
+
+  using Wide = __int128;
+  static Wide floor_div(Wide a, int64_t b) { return a / b - (a % b != 0 && a < 0); }
+
+  bool solvable(Wide goal, int k = 0) {
+    if (k == count) return goal == 0;
+    if (--budget < 0) return true;
+    Wide rest_low = 0, rest_high = 0;
+    for (int j = k + 1; j < count; ++j) {
+      rest_low += static_cast<Wide>(terms[j].step) * terms[j].low;
+      rest_high += static_cast<Wide>(terms[j].step) * terms[j].high;
+    }
+    const Term &t = terms[k];
+    Wide first = -floor_div(rest_high - goal, t.step), last = floor_div(goal - rest_low, t.step);
+    if (first < t.low) first = t.low;
+    if (last > t.high) last = t.high;
+    for (Wide x = first; x <= last; ++x)
+      if (solvable(goal - x * t.step, k + 1)) return true;
+    return false;
+  }
+};
+
+bool same_view(const Tensor &a, const Tensor &b) {
+  if (a.data != b.data || !same_shape(a, b)) return false;
+  for (int d = 0; d < a.ndim; ++d)
+    if (a.strides[d] != b.strides[d]) return false;
+  return true;
+}
+
+bool share_memory(const Tensor &a, const Tensor &b) {
+  if (a.count == 0 || b.count == 0) return false;
+  const Span sa = span_of(a), sb = span_of(b);
+  if (a.data + sa.high < b.data + sb.low || b.data + sb.high < a.data + sa.low) return false;
+  Question question;
+  for (int d = 0; d < a.ndim; ++d) question.add(a.strides[d], 0, a.shape[d] - 1);
+  for (int d = 0; d < b.ndim; ++d) question.add(b.strides[d], 1 - b.shape[d], 0);
+  return question.solvable(b.data - a.data);
+}
+
+// Dense tensors of any dimension order answer at once: strides sorted, each is at least the reach of those below it.
+bool nested(const Tensor &t) {
+  int64_t reach = 0;
+  bool done[KILN_MAX_NDIM] = {};
+  for (int rank = 0; rank < t.ndim; ++rank) {
+    int smallest = -1;
+    int64_t step = 0;
+    for (int d = 0; d < t.ndim; ++d) {
+      const int64_t s = t.strides[d] < 0 ? -t.strides[d] : t.strides[d];
+      if (!done[d] && (smallest < 0 || s < step)) {
+        smallest = d;
+        step = s;
+      }
+    }
+    done[smallest] = true;
+    if (t.shape[smallest] == 1) continue;
+    if (step <= reach) return false;
+    reach += (t.shape[smallest] - 1) * step;
+  }
+  return true;
+}
+
+// Two indices that name one element differ first in some dimension k; take the difference as positive there.
+bool shares_elements(const Tensor &t) {
+  for (int k = 0; k < t.ndim; ++k) {
+    if (t.shape[k] == 1) continue;
+    if (t.strides[k] == 0) return true;
+    Question question;
+    question.add(t.strides[k], 0, t.shape[k] - 2);
+    for (int d = k + 1; d < t.ndim; ++d) question.add(t.strides[d], 1 - t.shape[d], t.shape[d] - 1);
+    if (question.solvable(-static_cast<Question::Wide>(t.strides[k]))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
+  if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
+  if (!share_memory(input, output)) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT,
+              "output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p", input_name,
+              in_place_allowed ? " (or the same data, shape and strides, for in place)" : "", ShapeText(output).text,
+              static_cast<void *>(output.data), ShapeText(input).text, static_cast<void *>(input.data));
+}
+
+kiln_status expect_distinct_elements(const char *name, const Tensor &output) {
+  if (output.count <= 1 || nested(output) || !shares_elements(output)) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT,
+              "%s: expected strides under which every element has memory of its own, got ones that share it, for shape %s",
+              name, ShapeText(output).text);
+}
+
+}  // namespace kiln

@@ -1,0 +1,123 @@
+// Lifecycle (docs/lifecycle.md): workers start as calls ask for them and sleep between calls. At exit and on dlclose a
+// destructor ends and joins them; later calls run on the calling thread. A forked child begins with no workers and
+// starts its own.
+#include "pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+namespace kiln {
+namespace {
+
+constexpr int kMaxWorkers = 255;
+
+// One pool_for call; lives on its caller's stack. All but `next` is guarded by the pool's mutex.
+struct Job {
+  kiln_parallel_body body;
+  void *data;
+  int64_t count;
+  int64_t next;  // atomic: the first index that nobody took
+  int places;    // how many more workers may join
+  int active;    // workers inside
+  Job *link;
+
+  bool open() const { return places > 0 && __atomic_load_n(&next, __ATOMIC_RELAXED) < count; }
+  void work() {
+    for (int64_t i; (i = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED)) < count;) body(data, i);
+  }
+};
+
+struct Pool {
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t work_arrived = PTHREAD_COND_INITIALIZER;
+  pthread_cond_t worker_left = PTHREAD_COND_INITIALIZER;
+  Job *jobs = nullptr;
+  bool stopping = false;
+  bool fork_handled = false;
+  int workers = 0;
+  pthread_t threads[kMaxWorkers];
+};
+Pool pool;
+
+void *worker(void *) {
+  pthread_mutex_lock(&pool.mutex);
+  while (!pool.stopping) {
+    Job *job = pool.jobs;
+    while (job && !job->open()) job = job->link;
+    if (!job) {
+      pthread_cond_wait(&pool.work_arrived, &pool.mutex);
+      continue;
+    }
+    --job->places;
+    ++job->active;
+    pthread_mutex_unlock(&pool.mutex);
+    job->work();
+    pthread_mutex_lock(&pool.mutex);
+    if (--job->active == 0) pthread_cond_broadcast(&pool.worker_left);
+  }
+  pthread_mutex_unlock(&pool.mutex);
+  return nullptr;
+}
+
+// Around fork() the mutex is held, so that the child's copy of the pool is whole; the child then forgets the workers and
+// jobs, whose threads it does not have.
+void before_fork() { pthread_mutex_lock(&pool.mutex); }
+void after_fork_in_parent() { pthread_mutex_unlock(&pool.mutex); }
+void after_fork_in_child() {
+  pool.mutex = PTHREAD_MUTEX_INITIALIZER;
+  pool.work_arrived = PTHREAD_COND_INITIALIZER;
+  pool.worker_left = PTHREAD_COND_INITIALIZER;
+  pool.jobs = nullptr;
+  pool.workers = 0;
+}
+
+// Holding the mutex: starts workers until there are `wanted`, or as many as can be had. They take no signals: those are
+// the app's.
+void grow(int wanted) {
+  if (pool.stopping) return;
+  if (!pool.fork_handled) {
+    if (pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) != 0) return;
+    pool.fork_handled = true;
+  }
+  sigset_t all, saved;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &saved);
+  while (pool.workers < wanted && pool.workers < kMaxWorkers &&
+         pthread_create(&pool.threads[pool.workers], nullptr, worker, nullptr) == 0)
+    ++pool.workers;
+  pthread_sigmask(SIG_SETMASK, &saved, nullptr);
+}
+
+[[gnu::destructor]] void stop() {
+  pthread_mutex_lock(&pool.mutex);
+  pool.stopping = true;
+  const int workers = pool.workers;
+  pool.workers = 0;
+  pthread_cond_broadcast(&pool.work_arrived);
+  pthread_mutex_unlock(&pool.mutex);
+  for (int i = 0; i < workers; ++i) pthread_join(pool.threads[i], nullptr);
+}
+
+}  // namespace
+
+void pool_for(int threads, int64_t count, kiln_parallel_body body, void *data) {
+  const int64_t helpers = (threads < count ? threads : count) - 1;
+  Job job{body, data, count, 0, static_cast<int>(helpers), 0, nullptr};
+  pthread_mutex_lock(&pool.mutex);
+  if (pool.workers < helpers) grow(static_cast<int>(helpers));
+  job.link = pool.jobs;
+  pool.jobs = &job;
+  for (int i = 0; i < job.places; ++i) pthread_cond_signal(&pool.work_arrived);
+  pthread_mutex_unlock(&pool.mutex);
+
+  job.work();
+
+  pthread_mutex_lock(&pool.mutex);
+  Job **at = &pool.jobs;
+  while (*at != &job) at = &(*at)->link;
+  *at = job.link;
+  while (job.active > 0) pthread_cond_wait(&pool.worker_left, &pool.mutex);
+  pthread_mutex_unlock(&pool.mutex);
+}
+
+}  // namespace kiln

@@ -1,0 +1,42 @@
+#include "status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+namespace kiln {
+namespace {
+// Longest message: two shapes of 64 extents do not fit, and are cut; every other message does.
+thread_local char message[1024];
+}  // namespace
+
+kiln_status fail(kiln_status status, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return status;
+}
+
+void set_error_text(const char *text) { snprintf(message, sizeof message, "%s", text); }
+
+}  // namespace kiln
+
+#define KILN_STRING(x) #x
+#define KILN_DOTTED(major, minor, patch) KILN_STRING(major) "." KILN_STRING(minor) "." KILN_STRING(patch)
+const char *kiln_version(void) { return KILN_DOTTED(KILN_VERSION_MAJOR, KILN_VERSION_MINOR, KILN_VERSION_PATCH); }
+#undef KILN_DOTTED
+#undef KILN_STRING
+
+const char *kiln_last_error(void) { return kiln::message; }
+
+const char *kiln_status_name(kiln_status status) {
+  switch (status) {
+    case KILN_STATUS_OK: return "KILN_STATUS_OK";
+    case KILN_STATUS_INVALID_ARGUMENT: return "KILN_STATUS_INVALID_ARGUMENT";
+    case KILN_STATUS_UNSUPPORTED: return "KILN_STATUS_UNSUPPORTED";
+    case KILN_STATUS_UNSUPPORTED_CPU: return "KILN_STATUS_UNSUPPORTED_CPU";
+    case KILN_STATUS_OUT_OF_MEMORY: return "KILN_STATUS_OUT_OF_MEMORY";
+    case KILN_STATUS_INTERNAL: return "KILN_STATUS_INTERNAL";
+  }
+  return "KILN_STATUS_UNKNOWN";
+}

@@ -1,0 +1,15 @@
+// Errors: a kiln_status and a message per thread.
+#pragma once
+
+#include <kiln/kiln.h>
+
+namespace kiln {
+
+// Sets this thread's kiln_last_error() and returns `status`. The message names the argument, then what was expected,
+// then what came.
+[[gnu::format(printf, 2, 3), gnu::cold]] kiln_status fail(kiln_status status, const char *format, ...);
+
+// Where messages from inside a kernel go (halide_hooks.cpp): as fail(KILN_STATUS_INTERNAL).
+void set_error_text(const char *text);
+
+}  // namespace kiln

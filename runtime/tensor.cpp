@@ -1,0 +1,114 @@
+#include "tensor.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "status.h"
+
+namespace kiln {
+namespace {
+
+kiln_status check_type(const char *name, const DLTensor &t) {
+  if (t.dtype.code != kDLFloat || t.dtype.bits != 32 || t.dtype.lanes != 1)
+    return fail(KILN_STATUS_UNSUPPORTED,
+                "%s: expected element type float32 (DLDataType {%d, 32, 1}), got DLDataType {%d, %d, %d}", name, kDLFloat,
+                t.dtype.code, t.dtype.bits, t.dtype.lanes);
+  if (t.device.device_type != kDLCPU)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected device kDLCPU (%d), got device type %d", name, kDLCPU,
+                static_cast<int>(t.device.device_type));
+  return KILN_STATUS_OK;
+}
+
+// Copies the shape and counts the elements. Extents other than 0 must not overflow an int64_t count of bytes.
+kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
+  if (t.ndim < 0 || t.ndim > KILN_MAX_NDIM)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a rank of 0 to %d, got %d", name, KILN_MAX_NDIM, t.ndim);
+  if (t.ndim > 0 && !t.shape)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a shape of %d extents, got shape NULL", name, t.ndim);
+  tensor->ndim = t.ndim;
+  int64_t nonzero = 1;
+  bool empty = false;
+  for (int d = 0; d < t.ndim; ++d) {
+    const int64_t extent = t.shape[d];
+    if (extent < 0)
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected extents of 0 or more, got %" PRId64 " in dimension %d", name,
+                  extent, d);
+    tensor->shape[d] = extent;
+    empty |= extent == 0;
+    if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
+  }
+  if (nonzero > INT64_MAX / static_cast<int64_t>(sizeof(float)))
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected fewer than 2^61 elements, got shape %s", name,
+                ShapeText(*tensor).text);
+  tensor->count = empty ? 0 : nonzero;
+  return KILN_STATUS_OK;
+}
+
+// Copies the strides, or derives row-major ones. Dimensions of extent 1 are never stepped along: their stride becomes 0.
+kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
+  int64_t compact = 1, reach = 0;
+  for (int d = t.ndim - 1; d >= 0; --d) {
+    const int64_t extent = tensor->shape[d];
+    const int64_t stride = extent == 1 || tensor->count == 0 ? 0 : t.strides ? t.strides[d] : compact;
+    compact *= extent;
+    tensor->strides[d] = stride;
+    int64_t step;
+    if (stride == INT64_MIN || __builtin_mul_overflow(extent - 1, stride < 0 ? -stride : stride, &step) ||
+        __builtin_add_overflow(reach, step, &reach) || reach > INT64_MAX / static_cast<int64_t>(sizeof(float)) - 1)
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected strides within the address space, got %" PRId64
+                  " in dimension %d", name, stride, d);
+  }
+  return KILN_STATUS_OK;
+}
+
+kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
+  if (tensor->count == 0) return KILN_STATUS_OK;
+  if (!t.data)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data for shape %s, got data NULL", name,
+                ShapeText(*tensor).text);
+  const uintptr_t address = reinterpret_cast<uintptr_t>(t.data) + t.byte_offset;
+  if (address % sizeof(float) != 0)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %zu bytes, got address 0x%" PRIxPTR, name,
+                sizeof(float), address);
+  tensor->data = reinterpret_cast<float *>(address);
+  return KILN_STATUS_OK;
+}
+
+}  // namespace
+
+kiln_status read_tensor(const char *name, const DLTensor *given, Tensor *tensor) {
+  if (!given) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a tensor, got NULL", name);
+  if (kiln_status s = check_type(name, *given)) return s;
+  if (kiln_status s = read_shape(name, *given, tensor)) return s;
+  if (kiln_status s = read_strides(name, *given, tensor)) return s;
+  return read_data(name, *given, tensor);
+}
+
+ShapeText::ShapeText(int ndim, const int64_t *shape) {
+  size_t used = snprintf(text, sizeof text, "(");
+  for (int d = 0; d < ndim && used + 32 < sizeof text; ++d) {
+    used += snprintf(text + used, sizeof text - used, "%s%" PRId64, d ? ", " : "", shape[d]);
+    if (d + 1 < ndim && used + 32 >= sizeof text) used += snprintf(text + used, sizeof text - used, ", ...");
+  }
+  snprintf(text + used, sizeof text - used, ndim == 1 ? ",)" : ")");
+}
+
+bool same_shape(const Tensor &a, const Tensor &b) {
+  return a.ndim == b.ndim && memcmp(a.shape, b.shape, a.ndim * sizeof a.shape[0]) == 0;
+}
+
+kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like) {
+  if (tensor.ndim == ndim && memcmp(tensor.shape, shape, ndim * sizeof shape[0]) == 0) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the shape of %s, %s, got %s", name, like,
+              ShapeText(ndim, shape).text, ShapeText(tensor).text);
+}
+
+Span span_of(const Tensor &t) {
+  Span span;
+  if (t.count == 0) return span;
+  for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d];
+  return span;
+}
+
+}  // namespace kiln

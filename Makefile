@@ -1,0 +1,50 @@
+# The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench install clean
+
+BUILD := build/release
+CMAKE := .venv/bin/cmake
+CTEST := .venv/bin/ctest
+JOBS ?= $(shell nproc)
+# Progress: steps done of all, share, time gone and, from ninja 1.12 on, left.
+export NINJA_STATUS := [%f/%t %p, %e s, %W left] 
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help:
+	@echo 'make demo      set up, build, run worked examples and every operator beside memcpy'
+	@echo 'make test      set up, build, run every test'
+	@echo 'make build     set up, build library, tool, tests and benchmark'
+	@echo 'make bench     measure every operator beside copy'
+	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
+	@echo 'make clean     remove build/ (make distclean: .venv as well)'
+
+setup:
+	@scripts/setup.sh
+
+$(BUILD)/build.ninja: | setup
+	@$(CMAKE) --preset release
+
+build: $(BUILD)/build.ninja
+	@$(CMAKE) --build $(BUILD) -j $(JOBS)
+
+demo: $(BUILD)/build.ninja
+	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_tool
+	@.venv/bin/python tools/demo/demo.py --kiln $(BUILD)/bin/kiln
+
+test: build
+	@$(CTEST) --test-dir $(BUILD) -j $(JOBS) --output-on-failure
+
+bench: $(BUILD)/build.ninja
+	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_bench
+	@.venv/bin/python bench/run.py $(BUILD)/bin/kiln_bench
+
+install: build
+	@test -n '$(PREFIX)' || { echo 'make install: say where: make install PREFIX=DIR' >&2; exit 2; }
+	@$(CMAKE) --install $(BUILD) --prefix '$(PREFIX)'
+
+clean:
+	rm -rf build
+
+.PHONY: distclean
+distclean: clean
+	rm -rf .venv

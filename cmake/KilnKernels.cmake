@@ -1,0 +1,93 @@
+# Kernels: one run of a generator each, from the tables, with the numbers of schedules/<target>.json. What a kernel needs
+# for itself is in its command, so that an edit of one row makes one kernel anew.
+
+include(KilnTables)
+
+set(KILN_EMIT "object" CACHE STRING "What generators write for each kernel, as their -e takes it: object,assembly,stmt")
+set(KILN_SCHEDULES_DIR ${PROJECT_SOURCE_DIR}/schedules CACHE PATH "Where <target>.json lie")
+set(KILN_KERNEL_DIR ${PROJECT_BINARY_DIR}/kernels)
+file(MAKE_DIRECTORY ${KILN_KERNEL_DIR})
+
+# Adds the generator executable of a family of operators: generators/<family>_generator.cpp and more sources.
+function(kiln_add_generator family)
+  set(name kiln_generate_${family})
+  add_executable(${name} generators/${family}_generator.cpp ${ARGN})
+  target_include_directories(${name} PRIVATE generators include ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(${name} PRIVATE Halide::Generator kiln_warnings)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/generators)
+endfunction()
+
+# Sets <params> and <grain> to the numbers that schedules/<target>.json has for a kernel: the entry of
+# <op>.<form>.<accuracy>, else of <op>.<form>, else of <form>. docs/schedules.md describes the file.
+function(kiln_schedule target op form accuracy params grain)
+  set(path ${KILN_SCHEDULES_DIR}/${target}.json)
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  file(READ ${path} json)
+  foreach(key ${op}.${form}.${accuracy} ${op}.${form} ${form})
+    string(JSON entry ERROR_VARIABLE missing GET "${json}" kernels ${key})
+    if(NOT missing)
+      break()
+    endif()
+  endforeach()
+  if(missing)
+    message(FATAL_ERROR "Kiln: ${path} has no entry ${form} for ${op}: ${missing}")
+  endif()
+  set(list "")
+  string(JSON count LENGTH "${entry}" generator)
+  math(EXPR last "${count} - 1")
+  foreach(i RANGE ${last})
+    string(JSON key MEMBER "${entry}" generator ${i})
+    string(JSON value GET "${entry}" generator ${key})
+    list(APPEND list ${key}=${value})
+  endforeach()
+  string(JSON g GET "${entry}" runtime grain)
+  set(${params} "${list}" PARENT_SCOPE)
+  set(${grain} ${g} PARENT_SCOPE)
+endfunction()
+
+# Adds one kernel: its object to KILN_KERNEL_OBJECTS, its declaration and its row to <op>_KERNELS, in the caller's scope.
+function(kiln_add_kernel family op form accuracy target_row)
+  kiln_row_columns("${target_row}" t name architecture isa halide cpu)
+  kiln_schedule(${t_name} ${op} ${form} ${accuracy} params grain)
+  # Normalizations have a generator each; that of elementwise operators is told which one it is. Halide's bounds of what
+  # a normalization's segments read are wider than what they read, so its checks would refuse good buffers.
+  if(family STREQUAL pointwise)
+    set(identity operator=${op} accuracy=${accuracy})
+  else()
+    set(identity "")
+    string(APPEND t_halide -no_asserts)
+  endif()
+  set(symbol kiln_kernel_${op}_forward_float32_${form}_${accuracy}_${t_name})
+  set(object ${KILN_KERNEL_DIR}/${symbol}.o)
+  add_custom_command(
+    OUTPUT ${object}
+    COMMAND kiln_generate_${family} -g ${family}_${form} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${KILN_EMIT}
+            target=${t_halide}-no_runtime ${identity} ${params}
+    DEPENDS kiln_generate_${family}
+    COMMENT "Kernel ${op} ${form} ${accuracy} for ${t_name}"
+    VERBATIM)
+  string(TOUPPER ${accuracy} ACCURACY)
+  set(row "    {\"${op}\", \"forward\", \"float32\", Form::${form}, KILN_ACCURACY_${ACCURACY}, Target::${t_name},\n")
+  string(APPEND row "     reinterpret_cast<void (*)()>(${symbol}), ${grain}},\n")
+  set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
+  set(KERNEL_DECLARATIONS "${KERNEL_DECLARATIONS}int ${symbol}();\n" PARENT_SCOPE)
+  set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
+endfunction()
+
+# Adds every kernel of an operator, and its list of them: generated/<op>_operator.cpp from runtime/<template>.
+function(kiln_add_operator family op forms accuracies template)
+  set(KERNEL_DECLARATIONS "")
+  set(KERNEL_ROWS "")
+  foreach(target_row IN LISTS KILN_TARGET_ROWS)
+    foreach(form IN LISTS forms)
+      foreach(accuracy IN LISTS accuracies)
+        kiln_add_kernel(${family} ${op} ${form} ${accuracy} "${target_row}")
+      endforeach()
+    endforeach()
+  endforeach()
+  set(OPERATOR ${op})
+  set(source ${PROJECT_BINARY_DIR}/generated/${op}_operator.cpp)
+  configure_file(runtime/${template} ${source} @ONLY)
+  set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} PARENT_SCOPE)
+  set(KILN_OPERATOR_SOURCES ${KILN_OPERATOR_SOURCES} ${source} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,74 @@
+# libkiln.a: runtime, kernels and Halide's small runtime in one archive, every global symbol of which begins with kiln_.
+
+# The rows of this architecture alone: runtime/cpu.h expands them.
+set(targets_inc "")
+foreach(row IN LISTS KILN_TARGET_ROWS)
+  string(APPEND targets_inc "KILN_TARGET(${row})\n")
+endforeach()
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/targets.inc CONTENT "${targets_inc}#undef KILN_TARGET\n" @ONLY)
+
+# Algorithms and their generators.
+set(pointwise_sources "")
+foreach(op IN LISTS KILN_POINTWISE_NAMES)
+  list(APPEND pointwise_sources generators/pointwise/${op}.cpp)
+endforeach()
+kiln_add_generator(pointwise generators/math/real.cpp ${pointwise_sources})
+foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
+  kiln_add_generator(${op} generators/math/real.cpp)
+endforeach()
+
+# Kernels, and the operators' sources in the runtime.
+set(KILN_KERNEL_OBJECTS "")
+set(KILN_OPERATOR_SOURCES "")
+foreach(row IN LISTS KILN_POINTWISE_ROWS)
+  kiln_row_columns("${row}" op name accuracies formula)
+  string(REPLACE " " ";" accuracies "${op_accuracies}")
+  kiln_add_operator(pointwise ${op_name} "dense;strided" "${accuracies}" pointwise_operator.cpp.in)
+endforeach()
+foreach(row IN LISTS KILN_NORMALIZATION_ROWS)
+  kiln_row_columns("${row}" op name forms formula)
+  string(REPLACE " " ";" forms "${op_forms}")
+  kiln_add_operator(${op_name} ${op_name} "${forms}" exact normalization_operator.cpp.in)
+  list(APPEND KILN_OPERATOR_SOURCES runtime/${op_name}.cpp)
+endforeach()
+
+# Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
+list(GET KILN_TARGET_ROWS -1 row)
+kiln_row_columns("${row}" t name architecture isa halide cpu)
+string(REPLACE "-strict_float" "" runtime_target ${t_halide})
+set(halide_runtime ${KILN_KERNEL_DIR}/kiln_halide_runtime.o)
+add_custom_command(
+  OUTPUT ${halide_runtime}
+  COMMAND kiln_generate_pointwise -r kiln_halide_runtime -o ${KILN_KERNEL_DIR} -e object target=${runtime_target}
+  DEPENDS kiln_generate_pointwise
+  COMMENT "Halide's runtime"
+  VERBATIM)
+
+add_library(kiln_raw STATIC
+  runtime/context.cpp runtime/cpu.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp
+  runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp runtime/registry.cpp
+  runtime/rows.cpp runtime/status.cpp runtime/tensor.cpp
+  ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS} ${halide_runtime})
+target_include_directories(kiln_raw PRIVATE runtime include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
+target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
+# No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.
+target_compile_options(kiln_raw PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off)
+set_target_properties(kiln_raw PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+
+set(KILN_ARCHIVE ${PROJECT_BINARY_DIR}/lib/libkiln.a)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+add_custom_command(
+  OUTPUT ${KILN_ARCHIVE}
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/localize.py --nm ${CMAKE_NM} --objcopy ${CMAKE_OBJCOPY}
+          $<TARGET_FILE:kiln_raw> ${KILN_ARCHIVE}
+  DEPENDS kiln_raw ${PROJECT_SOURCE_DIR}/scripts/localize.py
+  COMMENT "libkiln.a"
+  VERBATIM)
+add_custom_target(kiln_archive ALL DEPENDS ${KILN_ARCHIVE})
+
+# What the tool, tests, benchmark and apps in this tree link; installed, KilnConfig.cmake makes the same target.
+add_library(kiln INTERFACE)
+add_library(Kiln::kiln ALIAS kiln)
+add_dependencies(kiln kiln_archive)
+target_include_directories(kiln INTERFACE ${PROJECT_SOURCE_DIR}/include ${KILN_DLPACK_INCLUDE_DIR})
+target_link_libraries(kiln INTERFACE ${KILN_ARCHIVE} Threads::Threads ${CMAKE_DL_LIBS} m)

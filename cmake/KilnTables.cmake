@@ -1,0 +1,53 @@
+# Reads the tables of operators and targets: what C++ expands, CMake reads line by line.
+
+set(KILN_OPERATORS_DEF ${PROJECT_SOURCE_DIR}/include/kiln/operators.def)
+set(KILN_TARGETS_DEF ${PROJECT_SOURCE_DIR}/targets.def)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${KILN_OPERATORS_DEF} ${KILN_TARGETS_DEF})
+
+# Sets <out> to the rows of <file> that begin with <macro>(, without macro and parentheses.
+function(kiln_table_rows file macro out)
+  file(STRINGS ${file} rows REGEX "^${macro}\\(")
+  list(TRANSFORM rows REPLACE "^${macro}\\((.*)\\)$" "\\1")
+  set(${out} "${rows}" PARENT_SCOPE)
+endfunction()
+
+# Sets <prefix>_<column> in the caller's scope for the columns of a row, quotes removed. The last column takes the rest.
+function(kiln_row_columns row prefix)
+  foreach(column IN LISTS ARGN)
+    if(NOT row MATCHES "^ *(\"[^\"]*\"|[^,]*)(, *(.*))?$")
+      message(FATAL_ERROR "Kiln: a row has no column ${column}: ${row}")
+    endif()
+    set(rest "${CMAKE_MATCH_3}")
+    string(REPLACE "\"" "" value "${CMAKE_MATCH_1}")
+    set(${prefix}_${column} "${value}" PARENT_SCOPE)
+    set(row "${rest}")
+  endforeach()
+endfunction()
+
+# Sets <out> to the first columns of the rows.
+function(kiln_row_names rows out)
+  set(names "")
+  foreach(row IN LISTS rows)
+    kiln_row_columns("${row}" r name)
+    list(APPEND names ${r_name})
+  endforeach()
+  set(${out} "${names}" PARENT_SCOPE)
+endfunction()
+
+kiln_table_rows(${KILN_OPERATORS_DEF} KILN_POINTWISE KILN_POINTWISE_ROWS)
+kiln_table_rows(${KILN_OPERATORS_DEF} KILN_NORMALIZATION KILN_NORMALIZATION_ROWS)
+kiln_row_names("${KILN_POINTWISE_ROWS}" KILN_POINTWISE_NAMES)
+kiln_row_names("${KILN_NORMALIZATION_ROWS}" KILN_NORMALIZATION_NAMES)
+
+# The targets of the architecture that is built for.
+set(KILN_TARGET_ROWS "")
+kiln_table_rows(${KILN_TARGETS_DEF} KILN_TARGET rows)
+foreach(row IN LISTS rows)
+  kiln_row_columns("${row}" t name architecture isa halide cpu)
+  if(t_architecture STREQUAL KILN_ARCHITECTURE)
+    list(APPEND KILN_TARGET_ROWS "${row}")
+  endif()
+endforeach()
+if(KILN_TARGET_ROWS STREQUAL "")
+  message(FATAL_ERROR "Kiln: targets.def has no row for the architecture ${KILN_ARCHITECTURE}")
+endif()

@@ -1,0 +1,144 @@
+"""What `make demo` shows: worked examples and a photograph-sized array through the real `kiln`, checked.
+
+    demo.py --kiln PATH_TO_TOOL
+
+Exits with 1 where a printed digit is not the documentation's, or an array is not what numpy computes in float64.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+# Operator, inputs, and results to four decimals as the documentation and the tables of these functions have them.
+EXAMPLES = [
+    ("tanh", [-2, 0, 2], [-0.9640, 0, 0.9640]),
+    ("sigmoid", [-2, 0, 2], [0.1192, 0.5, 0.8808]),
+    ("hardsigmoid", [-4, -2, 0, 2, 4], [0, 0.1667, 0.5, 0.8333, 1]),
+    ("silu", [-2, 0, 2], [-0.2384, 0, 1.7616]),
+    ("mish", [-2, 0, 2], [-0.2525, 0, 1.9440]),
+]
+
+PHOTO = (3, 3000, 4000)
+
+
+def normalize_rows(x, axes, eps=1e-5):
+    mean = x.mean(axes, keepdims=True)
+    return (x - mean) / np.sqrt(((x - mean) ** 2).mean(axes, keepdims=True) + eps)
+
+
+# Options that an operator needs for the photograph, and its definition in float64 where numpy can state it.
+OPTIONS = {"layer_norm": ["--normalized-shape", str(PHOTO[-1])]}
+DEFINITIONS = {
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "hardsigmoid": lambda x: np.clip(x + 3, 0, 6) / 6,
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "mish": lambda x: x * np.tanh(np.log1p(np.exp(x))),
+    "layer_norm": lambda x: normalize_rows(x, -1),
+}
+
+
+class Demo:
+    def __init__(self, kiln, folder):
+        self.kiln = kiln
+        self.folder = pathlib.Path(folder)
+        self.failures = []
+
+    def tool(self, *arguments):
+        done = subprocess.run([self.kiln, *map(str, arguments)], text=True, capture_output=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr.strip() or f"kiln {arguments[0]}: exit code {done.returncode}")
+        return done.stdout
+
+    def run(self, op, x, *options):
+        """x through `kiln run`; the result and the seconds that the command took."""
+        source, target = self.folder / "x.npy", self.folder / "y.npy"
+        if x is not None:
+            np.save(source, x)
+        start = time.perf_counter()
+        self.tool("run", op, source, target, *options)
+        return np.load(target, mmap_mode="r"), time.perf_counter() - start
+
+    def check(self, passed, what):
+        if not passed:
+            self.failures.append(what)
+        return "ok" if passed else "MISMATCH"
+
+    def worked_examples(self):
+        print("Worked examples: kiln run OP x.npy y.npy\n")
+        for op, inputs, expected in EXAMPLES:
+            y, _ = self.run(op, np.array(inputs, np.float32))
+            shown, documented = ([f"{v:.4f}".replace("-0.0000", "0.0000") for v in values] for values in (y, expected))
+            print(f"  {op}")
+            print("    x             " + "".join(f"{v:>9}" for v in inputs))
+            print("    kiln          " + "".join(f"{v:>9}" for v in shown))
+            print("    documentation " + "".join(f"{v:>9}" for v in documented) +
+                  "   " + self.check(shown == documented, op))
+        self.layer_norm_example()
+
+    def layer_norm_example(self):
+        x = np.random.default_rng(0).standard_normal((2, 5, 10)).astype(np.float32)
+        y, _ = self.run("layer_norm", x, "--normalized-shape", "5,10")
+        expected = normalize_rows(x.astype(np.float64), (1, 2))
+        error = np.abs(y - expected).max()
+        print("  layer_norm of a (2, 5, 10) tensor over (5, 10)")
+        for name, values in (("x", x), ("kiln", y), ("numpy float64", expected)):
+            print(f"    {name:<14}" + "".join(f"{v:>9.4f}" for v in values[0, 0, :6]) + "   ...")
+        print(f"    largest difference {error:.1e}   " + self.check(error < 1e-6, "layer_norm") + "\n")
+
+    def photograph(self, operators):
+        x = photograph(PHOTO)
+        np.save(self.folder / "x.npy", x)
+        sample = (slice(None), slice(0, None, 97))  # whole rows, which layer_norm needs
+        exact = x[sample].astype(np.float64)
+        print(f"A photograph-sized array, {PHOTO} float32, {x.nbytes / 1e6:.0f} MB: kiln run, file to file\n")
+        print(f"  {'':<20} {'seconds':>8}  largest error against numpy float64 on every 97th row")
+        for op in operators:
+            y, seconds = self.run(op, None, *OPTIONS.get(op, []))
+            verdict = "not checked here"
+            if op in DEFINITIONS:
+                error = np.abs(y[sample] - DEFINITIONS[op](exact)).max()
+                verdict = f"{error:.1e}  " + self.check(error < 1e-6, f"{op} of the photograph")
+            print(f"  {op:<20} {seconds:>8.2f}  {verdict}", flush=True)
+        print()
+
+
+def photograph(shape):
+    """Smooth shades, edges and grain in three channels, scaled as networks take pictures: mean 0, deviation 1."""
+    channels, height, width = shape
+    row = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    column = np.linspace(0, 1, width, dtype=np.float32)
+    random = np.random.default_rng(1)
+    picture = np.empty(shape, np.float32)
+    for c in range(channels):
+        picture[c] = np.sin(9 * row + c) * np.cos(7 * column) + ((40 * row).astype(np.int32) % 5 == c)
+        picture[c] += 0.1 * random.standard_normal((height, 1), np.float32)
+        picture[c, :, : width // 2] += 0.05 * random.standard_normal(width // 2, np.float32)
+    picture -= picture[:, ::16, ::16].mean()
+    picture /= picture[:, ::16, ::16].std()
+    return picture
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kiln", required=True, help="the tool, as built")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kiln-demo-") as folder:
+        demo = Demo(arguments.kiln, folder)
+        print(demo.tool("info"))
+        operators = [op["name"] for op in json.loads(demo.tool("list", "--json"))["operators"]]
+        demo.worked_examples()
+        demo.photograph(operators)
+    print("Throughput beside memcpy in the same run: kiln time --threads 1\n")
+    print(demo.tool("time", "--rounds", "5", "--threads", "1", "--shape", ",".join(map(str, PHOTO))))
+    if demo.failures:
+        sys.exit("demo: mismatch: " + ", ".join(demo.failures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "inventory.h"
+#include "options.h"
+#include "text.h"
+
+namespace kiln::tool {
+namespace {
+
+struct Info {
+  std::string version = kiln_version(), cpu, isa, reason;
+  int threads = 0;
+  std::vector<Target> built_in = targets(kernels());
+};
+
+// The name that Linux has for the first CPU.
+std::string cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const size_t colon = line.find(": ");
+    if (line.rfind("model name", 0) == 0 && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+Info gather() {
+  const Context context;
+  Info info;
+  info.cpu = cpu_name();
+  info.isa = isa_of(context);
+  const char *forced = std::getenv("KILN_ISA");
+  info.reason = forced && *forced ? std::string("KILN_ISA=") + forced : "the best that this CPU runs";
+  info.threads = kiln_context_num_threads(context.get());
+  return info;
+}
+
+void print_text(const Info &info) {
+  std::vector<std::string> isas;
+  for (const Target &target : info.built_in)
+    isas.push_back(target.isa + (target.runs_here ? "" : " (not on this CPU)"));
+  std::cout << table({{"version", info.version},
+                      {"CPU", one_line(info.cpu)},
+                      {"ISA", info.isa + " (" + one_line(info.reason) + ")"},
+                      {"built in", join(isas)},
+                      {"threads", std::to_string(info.threads)}});
+}
+
+void print_json(const Info &info) {
+  nlohmann::ordered_json result = {{"version", info.version},   {"cpu", info.cpu},         {"isa", info.isa},
+                                   {"isa_reason", info.reason}, {"threads", info.threads}, {"isas", {}}};
+  result["isas"] = nlohmann::ordered_json::array();
+  for (const Target &target : info.built_in)
+    result["isas"].push_back({{"isa", target.isa}, {"target", target.name}, {"runs_here", target.runs_here}});
+  std::cout << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
+
+}  // namespace
+
+void add_info(CLI::App &app) {
+  CLI::App *info = app.add_subcommand("info", "Print version, CPU, the instruction set in use and threads");
+  auto json = std::make_shared<bool>(false);
+  add_json(*info, *json);
+  info->callback([json] { *json ? print_json(gather()) : print_text(gather()); });
+}
+
+}  // namespace kiln::tool

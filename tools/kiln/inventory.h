@@ -1,0 +1,27 @@
+// What is built in, as kiln_kernel_at tells it.
+#ifndef KILN_TOOLS_INVENTORY_H
+#define KILN_TOOLS_INVENTORY_H
+
+#include <kiln/kiln.h>
+
+#include <string>
+#include <vector>
+
+namespace kiln::tool {
+
+std::vector<kiln_kernel_info> kernels();
+
+struct Target {
+  std::string name, isa;
+  bool runs_here;
+};
+// Each target that has a kernel, in the kernels' order.
+std::vector<Target> targets(const std::vector<kiln_kernel_info> &kernels);
+
+// The different values of one field over the kernels of `op`, in order: distinct(all, "tanh",
+// &kiln_kernel_info::dtype).
+std::vector<std::string> distinct(const std::vector<kiln_kernel_info> &kernels, const std::string &op,
+                                  const char *kiln_kernel_info::*field);
+
+}  // namespace kiln::tool
+#endif

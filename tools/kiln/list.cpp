@@ -1,0 +1,73 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "inventory.h"
+#include "operators.h"
+#include "options.h"
+#include "text.h"
+
+namespace kiln::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kernels = std::vector<kiln_kernel_info>;
+
+std::string joined(const Kernels &all, const char *op, const char *kiln_kernel_info::*field) {
+  return join(distinct(all, op, field));
+}
+
+void print_text(const Kernels &all) {
+  std::vector<std::vector<std::string>> rows = {{"OPERATOR", "TYPES", "DIRECTIONS", "ACCURACIES", "FORMULA"}};
+  for (const Operator &op : operators())
+    rows.push_back({op.name, joined(all, op.name, &kiln_kernel_info::dtype),
+                    joined(all, op.name, &kiln_kernel_info::direction),
+                    joined(all, op.name, &kiln_kernel_info::accuracy), op.formula});
+  std::cout << table(rows) << "\n";
+
+  rows = {{"TARGET", "ISA", "THIS CPU"}};
+  for (const Target &target : targets(all))
+    rows.push_back({target.name, target.isa, target.runs_here ? "runs it" : "cannot run it"});
+  std::cout << table(rows);
+}
+
+Json kernels_json(const Kernels &all, const char *op) {
+  Json kernels = Json::array();
+  for (const kiln_kernel_info &kernel : all)
+    if (std::string(op) == kernel.op)
+      kernels.push_back({{"direction", kernel.direction},
+                         {"dtype", kernel.dtype},
+                         {"form", kernel.form},
+                         {"accuracy", kernel.accuracy},
+                         {"target", kernel.target},
+                         {"isa", kernel.isa},
+                         {"runs_here", kernel.runs_here != 0}});
+  return kernels;
+}
+
+void print_json(const Kernels &all) {
+  Json result = {{"operators", Json::array()}, {"targets", Json::array()}};
+  for (const Operator &op : operators())
+    result["operators"].push_back({{"name", op.name},
+                                   {"family", op.family},
+                                   {"formula", op.formula},
+                                   {"dtypes", distinct(all, op.name, &kiln_kernel_info::dtype)},
+                                   {"accuracies", distinct(all, op.name, &kiln_kernel_info::accuracy)},
+                                   {"kernels", kernels_json(all, op.name)}});
+  for (const Target &target : targets(all))
+    result["targets"].push_back({{"name", target.name}, {"isa", target.isa}, {"runs_here", target.runs_here}});
+  std::cout << result.dump(2) << "\n";
+}
+
+}  // namespace
+
+void add_list(CLI::App &app) {
+  CLI::App *list = app.add_subcommand("list", "Print the operators, types and targets that are built in");
+  auto json = std::make_shared<bool>(false);
+  add_json(*list, *json);
+  list->callback([json] { *json ? print_json(kernels()) : print_text(kernels()); });
+}
+
+}  // namespace kiln::tool

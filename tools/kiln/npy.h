@@ -1,0 +1,50 @@
+// NumPy's .npy files of little-endian float32: formats 1.0, 2.0 and 3.0 are read, 1.0 is written.
+// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+#ifndef KILN_TOOLS_NPY_H
+#define KILN_TOOLS_NPY_H
+
+#include <cstdlib>
+#include <kiln/kiln.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "output_file.h"
+
+namespace kiln::tool {
+
+struct Free {
+  void operator()(void *p) const noexcept { std::free(p); }
+};
+// `count` floats, uninitialized, at a multiple of 64 bytes; throws std::bad_alloc.
+using Buffer = std::unique_ptr<float, Free>;
+Buffer allocate(int64_t count);
+
+// The product of the extents; throws std::overflow_error where the tensor, or what is left of it without its empty
+// dimensions (strides are computed from those), would not fit the address space.
+int64_t element_count(const Shape &shape);
+
+// What the header of a file says.
+struct NpyHeader {
+  Shape shape;
+  bool fortran_order = false;  // column-major: the first dimension is the one that lies dense
+};
+
+struct Array : NpyHeader {
+  Buffer data;
+
+  // A view with the file's memory order.
+  View view() const;
+};
+
+// The Python dictionary that follows the magic, version and length; `name` begins the message of what it throws.
+NpyHeader parse_npy_header(std::string_view text, const std::string &name);
+
+// Reads the file straight into the array's memory. A header that promises more than the file holds is found before
+// anything is allocated for it; a pipe's promise is believed as far as data comes.
+Array read_npy(const std::string &path);
+
+void write_npy(const Array &array, OutputFile &file);
+
+}  // namespace kiln::tool
+#endif

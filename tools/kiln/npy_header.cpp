@@ -1,0 +1,149 @@
+// The header's grammar: a Python dictionary of exactly the keys descr, fortran_order and shape, in any order, with any
+// white space between tokens, as numpy's writers of all times have put it.
+#include <charconv>
+#include <map>
+
+#include "npy.h"
+#include "text.h"
+
+namespace kiln::tool {
+namespace {
+
+class HeaderParser {
+ public:
+  HeaderParser(std::string_view text, const std::string &name) : text_(text), name_(name) {}
+
+  NpyHeader parse() {
+    expect('{');
+    while (!accept('}')) {
+      entry();
+      if (!accept(',')) {
+        expect('}');
+        break;
+      }
+    }
+    skip_space();
+    if (at_ != text_.size()) bad("text after the dictionary");
+    for (const char *key : {"descr", "fortran_order", "shape"})
+      if (!seen_[key]) bad("no key '" + std::string(key) + "'");
+    return header_;
+  }
+
+ private:
+  [[noreturn]] void bad(const std::string &what) const { fail(name_ + ": bad .npy header: " + what); }
+
+  void skip_space() {
+    while (at_ < text_.size() && std::string_view(" \t\n\r\f").find(text_[at_]) != std::string_view::npos) at_++;
+  }
+  bool accept(char c) {
+    skip_space();
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    at_++;
+    return true;
+  }
+  void expect(char c) {
+    if (accept(c)) return;
+    const std::string came = at_ == text_.size() ? "its end" : "'" + std::string(1, text_[at_]) + "'";
+    bad("expected '" + std::string(1, c) + "' at byte " + std::to_string(at_) + ", found " + came);
+  }
+  bool accept_word(std::string_view word) {
+    skip_space();
+    if (text_.substr(at_, word.size()) != word) return false;
+    at_ += word.size();
+    return true;
+  }
+
+  void entry() {
+    const std::string key = string();
+    expect(':');
+    if (seen_[key]) bad("key '" + key + "' comes twice");
+    seen_[key] = true;
+    if (key == "descr") {
+      descr();
+    } else if (key == "fortran_order") {
+      header_.fortran_order = accept_word("True");
+      if (!header_.fortran_order && !accept_word("False")) bad("fortran_order is neither True nor False");
+    } else if (key == "shape") {
+      header_.shape = shape();
+    } else {
+      bad("unknown key '" + key + "'");
+    }
+  }
+
+  std::string string() {
+    const char quote = accept('"') ? '"' : '\'';
+    if (quote == '\'') expect('\'');
+    const size_t end = text_.find(quote, at_);
+    if (end == std::string_view::npos) bad("a string without an end");
+    const std::string value(text_.substr(at_, end - at_));
+    if (value.find('\\') != std::string::npos) bad("a backslash in a string");
+    at_ = end + 1;
+    return value;
+  }
+
+  void descr();
+  Shape shape();
+  int64_t extent();
+
+  std::string_view text_;
+  std::string name_;
+  size_t at_ = 0;
+  std::map<std::string, bool> seen_;
+  NpyHeader header_;
+};
+
+// "float64", "big-endian float32" and so on for a type string of NumPy's array interface: order, kind, bytes.
+std::string type_name(const std::string &descr) {
+  static const std::map<char, std::string> kKinds = {
+      {'f', "float"}, {'i', "int"},  {'u', "uint"},     {'c', "complex"},  {'b', "bool"},     {'O', "Python objects"},
+      {'S', "bytes"}, {'U', "text"}, {'V', "raw data"}, {'M', "datetime"}, {'m', "timedelta"}};
+  const auto kind = descr.size() < 2 ? kKinds.end() : kKinds.find(descr[1]);
+  if (kind == kKinds.end()) return "unknown type";
+  const bool sized = std::string_view("fiuc").find(kind->first) != std::string_view::npos;
+  int bytes = 0;
+  std::from_chars(descr.data() + 2, descr.data() + descr.size(), bytes);
+  return (descr[0] == '>' ? "big-endian " : "") + kind->second + (sized ? std::to_string(int64_t{8} * bytes) : "");
+}
+
+void HeaderParser::descr() {
+  skip_space();
+  if (at_ < text_.size() && text_[at_] == '[')
+    fail(name_ + ": elements are structures, expected little-endian float32 ('<f4')");
+  const std::string type = string();
+  if (type != "<f4")
+    fail(name_ + ": elements are " + type_name(type) + " ('" + type + "'), expected little-endian float32 ('<f4')");
+}
+
+Shape HeaderParser::shape() {
+  Shape shape;
+  expect('(');
+  bool comma = true;
+  while (!accept(')')) {
+    if (!comma) bad("expected ',' or ')' in shape");
+    shape.push_back(extent());
+    comma = accept(',');
+  }
+  if (shape.size() == 1 && !comma) bad("shape is a number in brackets, expected a tuple");
+  return shape;
+}
+
+// A Python integer that is not negative; Python 2 could write it with an L behind.
+int64_t HeaderParser::extent() {
+  skip_space();
+  const char *begin = text_.data() + at_, *end = text_.data() + text_.size();
+  int64_t value = 0;
+  const auto [next, error] = std::from_chars(begin, end, value);
+  if (error == std::errc::result_out_of_range) bad("an extent in shape does not fit 64 bits");
+  if (error != std::errc()) bad("shape has something that is no integer");
+  if (*begin == '-') bad("shape has the negative extent " + std::to_string(value));
+  if (*begin == '0' && next - begin > 1) bad("an extent in shape begins with 0");
+  at_ += static_cast<size_t>(next - begin);
+  if (at_ < text_.size() && text_[at_] == 'L') at_++;
+  return value;
+}
+
+}  // namespace
+
+NpyHeader parse_npy_header(std::string_view text, const std::string &name) { return HeaderParser(text, name).parse(); }
+
+}  // namespace kiln::tool

@@ -1,0 +1,62 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+#include <type_traits>
+
+#include "text.h"
+
+namespace kiln::tool {
+
+void CallOptions::add_to(CLI::App &app) {
+  add_number(app, "--threads", threads, "Threads to use at most; 0: one a CPU");
+  app.add_option("--isa", isa, "Force an instruction set; `kiln list` has the names")->type_name("NAME");
+  app.add_option("--accuracy", accuracy, "exact: at most 1 ULP for activations; fast: at most 4")
+      ->check(CLI::IsMember({"exact", "fast"}).description(""))
+      ->type_name("exact|fast")
+      ->capture_default_str();
+}
+
+Context CallOptions::context() const {
+  Context context;
+  context.num_threads(threads).accuracy(accuracy == "fast" ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
+  if (isa) context.isa(isa->c_str());
+  return context;
+}
+
+std::string isa_of(const Context &context) {
+  const char *isa = kiln_context_isa(context.get());
+  if (!isa) fail(kiln_last_error());
+  return isa;
+}
+
+CLI::Option *TensorOption::add_to(CLI::App &app, const std::string &name, const std::string &help) {
+  return app.add_option(name, path_, help)->type_name("FILE.npy");
+}
+
+void TensorOption::load() {
+  if (!path_) return;
+  array_ = read_npy(*path_);
+  view_ = array_->view();
+}
+
+template <typename Number>
+CLI::Option *add_number(CLI::App &app, const std::string &name, Number &value, const std::string &help) {
+  const auto parse = [&value, name](const std::string &text) { value = parse_number<Number>(text, name); };
+  std::ostringstream present;
+  present << value;
+  return app.add_option_function<std::string>(name, parse, help)
+      ->type_name(std::is_integral_v<Number> ? "INTEGER" : "REAL")
+      ->default_str(present.str());
+}
+template CLI::Option *add_number(CLI::App &, const std::string &, int &, const std::string &);
+template CLI::Option *add_number(CLI::App &, const std::string &, double &, const std::string &);
+
+CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help) {
+  const auto parse = [&values, name](const std::string &text) { values = parse_integers(text, name); };
+  return app.add_option_function<std::string>(name, parse, help)->type_name("N,N,...");
+}
+
+CLI::Option *add_json(CLI::App &app, bool &json) { return app.add_flag("--json", json, "Print JSON"); }
+
+}  // namespace kiln::tool

@@ -1,0 +1,57 @@
+// Options that several commands or operators have.
+#ifndef KILN_TOOLS_OPTIONS_H
+#define KILN_TOOLS_OPTIONS_H
+
+#include <kiln/kiln.hpp>
+#include <optional>
+#include <string>
+
+#include "npy.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace kiln::tool {
+
+// --threads, --isa, --accuracy: how a call is carried out.
+struct CallOptions {
+  int threads = 0;
+  std::optional<std::string> isa;
+  std::string accuracy = "exact";
+
+  void add_to(CLI::App &app);
+  // Throws where a setting cannot be had here.
+  Context context() const;
+};
+
+// The environment's or the best instruction set for a context; throws where it cannot be had.
+std::string isa_of(const Context &context);
+
+// `--weight W.npy`: a tensor that may be absent.
+class TensorOption {
+ public:
+  CLI::Option *add_to(CLI::App &app, const std::string &name, const std::string &help);
+  void load();
+  // NULL where the option was not given.
+  const View *view() const { return view_ ? &*view_ : nullptr; }
+
+ private:
+  std::optional<std::string> path_;
+  std::optional<Array> array_;
+  std::optional<View> view_;
+};
+
+// `--eps 1e-5`, for int and double; help shows the value that it has now as the default.
+template <typename Number>
+CLI::Option *add_number(CLI::App &app, const std::string &name, Number &value, const std::string &help);
+
+// `--normalized-shape 5,10`
+CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help);
+
+// `--json`
+CLI::Option *add_json(CLI::App &app, bool &json);
+
+}  // namespace kiln::tool
+#endif

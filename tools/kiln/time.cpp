@@ -1,0 +1,162 @@
+// `kiln time`: each operator's throughput beside memcpy's, in one run.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "commands.h"
+#include "npy.h"
+#include "operators.h"
+#include "options.h"
+#include "text.h"
+
+namespace kiln::tool {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+// A timed piece of work. One sample is as many calls as take about a millisecond, or one.
+struct Case {
+  std::string name;
+  std::function<void()> work;
+  int64_t calls = 1;
+  std::vector<double> samples = {};
+
+  double sample() const {
+    const auto start = std::chrono::steady_clock::now();
+    for (int64_t i = 0; i < calls; i++) work();
+    return Seconds(std::chrono::steady_clock::now() - start).count() / static_cast<double>(calls);
+  }
+  void warm_up() {
+    sample();
+    calls = std::clamp<int64_t>(static_cast<int64_t>(1e-3 / std::max(sample(), 1e-9)), 1, 1 << 20);
+  }
+  void measure() { samples.push_back(sample()); }
+};
+
+double minimum(const std::vector<double> &values) { return *std::min_element(values.begin(), values.end()); }
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t n = values.size();
+  return (values[(n - 1) / 2] + values[n / 2]) / 2;
+}
+
+std::string number(double value, const char *format) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+// memcpy by as many threads as the operators use, each with a piece of at least 1 MiB.
+void copy(float *to, const float *from, int64_t count, int threads) {
+  const int64_t pieces = std::clamp<int64_t>(count / (1 << 18), 1, threads);
+  const auto piece = [&](int64_t i) {
+    const int64_t begin = count / pieces * i, end = i + 1 == pieces ? count : begin + count / pieces;
+    std::memcpy(to + begin, from + begin, static_cast<size_t>(end - begin) * sizeof(float));
+  };
+  std::vector<std::thread> others;
+  for (int64_t i = 1; i < pieces; i++) others.emplace_back(piece, i);
+  piece(0);
+  for (std::thread &thread : others) thread.join();
+}
+
+// Values between -8 and 8 in no order, the same in every run: a linear congruential sequence's upper bits.
+void fill(float *data, int64_t count) {
+  uint32_t state = 1;
+  for (int64_t i = 0; i < count; i++) {
+    state = state * 1664525u + 1013904223u;
+    data[i] = static_cast<float>(static_cast<int32_t>(state)) * 0x1p-28f;
+  }
+}
+
+struct Time {
+  std::vector<std::string> names;
+  Shape shape = {3, 3000, 4000};
+  int rounds = 9;
+  CallOptions options;
+  Array input, output;
+  std::vector<std::unique_ptr<Arguments>> arguments = {};
+
+  Array make_array() const {
+    Array array;
+    array.shape = shape;
+    array.data = allocate(element_count(shape));
+    return array;
+  }
+
+  void operator()() {
+    const Context context = options.context();
+    if (rounds < 1) fail("--rounds: " + std::to_string(rounds) + ", expected at least 1");
+    if (std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent <= 0; }))
+      fail("--shape: " + tuple(shape) + ", expected extents of at least 1");
+    input = make_array();
+    output = make_array();
+    fill(input.data.get(), element_count(shape));
+    std::vector<Case> cases = make_cases(context);
+    for (Case &c : cases) c.warm_up();
+    for (int round = 0; round < rounds; round++)
+      for (Case &c : cases) c.measure();
+    report(cases, context);
+  }
+
+  std::vector<Case> make_cases(const Context &context) {
+    const int64_t count = element_count(shape);
+    const int threads = kiln_context_num_threads(context.get());
+    std::vector<Case> cases;
+    cases.push_back({"memcpy", [=] { copy(output.data.get(), input.data.get(), count, threads); }});
+    for (const std::string &name : names.empty() ? operator_names() : names) {
+      const Operator *op = find_operator(name);
+      if (!op) fail(unknown_name("operator", name, operator_names()));
+      arguments.push_back(op->make());
+      arguments.back()->assume(shape);
+      const View from = input.view(), to = output.view();
+      Arguments *call = arguments.back().get();
+      cases.push_back({name, [=, &context] { call->call(from, to, context); }});
+    }
+    return cases;
+  }
+
+  void report(const std::vector<Case> &cases, const Context &context) const {
+    const double bytes = 2.0 * sizeof(float) * static_cast<double>(element_count(shape));
+    const int threads = kiln_context_num_threads(context.get());
+    std::cout << "float32 " << tuple(shape) << ", " << number(bytes / 2e6, "%.6g") << " MB; " << isa_of(context) << ", "
+              << options.accuracy << ", " << threads << (threads == 1 ? " thread" : " threads") << ", " << rounds
+              << " rounds; GB/s: one read and one write of the tensor\n\n";
+    std::vector<std::vector<std::string>> rows = {{"", "min ms", "median ms", "best GB/s", "median GB/s", "of memcpy"}};
+    for (const Case &c : cases) {
+      const double low = minimum(c.samples), middle = median(c.samples);
+      rows.push_back({c.name, number(low * 1e3, "%.4g"), number(middle * 1e3, "%.4g"),
+                      number(bytes / low * 1e-9, "%.1f"), number(bytes / middle * 1e-9, "%.1f"),
+                      number(ratio(cases.front(), c), "%.2f")});
+    }
+    std::cout << table(rows, 1);
+  }
+
+  // The median over the rounds of how much faster than memcpy a case was in the same round.
+  static double ratio(const Case &memcpy_case, const Case &c) {
+    std::vector<double> ratios;
+    for (size_t i = 0; i < c.samples.size(); i++) ratios.push_back(memcpy_case.samples[i] / c.samples[i]);
+    return median(ratios);
+  }
+};
+
+}  // namespace
+
+void add_time(CLI::App &app) {
+  CLI::App *time = app.add_subcommand("time", "Measure operators beside memcpy, in interleaved rounds");
+  auto call = std::make_shared<Time>();
+  time->add_option("OP", call->names, "Operators; all where none is named");
+  add_integers(*time, "--shape", call->shape, "The tensor's shape")->default_str("3,3000,4000");
+  add_number(*time, "--rounds", call->rounds, "Samples of each operator");
+  call->options.add_to(*time);
+  time->callback([call] { (*call)(); });
+}
+
+}  // namespace kiln::tool

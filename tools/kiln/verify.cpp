@@ -1,0 +1,163 @@
+// `kiln verify`: elementwise kernels over all float32 inputs, against float64 and MPFR.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "commands.h"
+#include "digests.h"
+#include "inventory.h"
+#include "options.h"
+#include "progress.h"
+#include "sweep.h"
+#include "sweep_state.h"
+#include "text.h"
+
+namespace kiln::tool {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Verify {
+  std::vector<std::string> names, isas;
+  std::string accuracy = "all", digests_path, write_path, resume_path;
+  int stride = 1, threads = 0;
+
+  std::vector<const PointwiseOperator *> operators() const {
+    std::vector<const PointwiseOperator *> chosen;
+    std::vector<std::string> known;
+    for (const PointwiseOperator &op : pointwise_operators()) known.push_back(op.name);
+    for (const std::string &name : names.empty() ? known : names) {
+      const auto at = std::find(known.begin(), known.end(), name);
+      if (at == known.end()) fail(unknown_name("elementwise operator", name, known));
+      chosen.push_back(&pointwise_operators()[at - known.begin()]);
+    }
+    return chosen;
+  }
+
+  // Those asked for, or all that are built in; what this CPU lacks is an error in the first case and named as skipped
+  // in the second.
+  std::vector<std::string> instruction_sets() const {
+    std::vector<std::string> chosen = isas;
+    for (const std::string &isa : isas) Context().isa(isa.c_str());
+    if (isas.empty())
+      for (const Target &target : targets(kernels())) {
+        if (target.runs_here)
+          chosen.push_back(target.isa);
+        else
+          std::cout << target.isa << ": skipped, this CPU cannot run it\n";
+      }
+    return chosen;
+  }
+
+  std::vector<Variant> variants(const PointwiseOperator &op, const std::vector<std::string> &sets) const {
+    std::vector<Variant> all;
+    for (const char *a : {"exact", "fast"})
+      if ((accuracy == "all" || accuracy == a) && (a != std::string("fast") || op.has_fast))
+        for (const std::string &isa : sets) all.push_back({a, isa});
+    return all;
+  }
+
+  void operator()() {
+    if (stride < 1) fail("--stride: " + std::to_string(stride) + ", expected at least 1");
+    if (threads < 0) fail("--threads: " + std::to_string(threads) + ", expected 0 or more");
+    const int workers = threads > 0 ? threads : kiln_context_num_threads(nullptr);
+    const Digests expected = digests_path.empty() ? Digests() : Digests::load(digests_path);
+    Digests passed = write_path.empty() ? Digests() : Digests::load_or_empty(write_path);
+    const std::vector<std::string> sets = instruction_sets();
+    const auto chosen = operators();
+    SweepState state(resume_path, static_cast<uint32_t>(stride));
+    std::vector<std::vector<Variant>> plan;
+    int64_t done = 0;
+    for (const PointwiseOperator *op : chosen) {
+      plan.push_back(variants(*op, sets));
+      done += state.entry(op->name, plan.back()).pieces;
+    }
+    const int64_t pieces = piece_count(stride);
+    std::vector<std::vector<std::string>> rows = {
+        {"operator", "accuracy", "isa", "largest ULP", "at", "correctly rounded", "wrong specials", "digest", "seconds", ""}};
+    int broken = 0;
+    {
+      Progress progress(pieces * static_cast<int64_t>(chosen.size()), done);
+      for (size_t i = 0; i < chosen.size(); ++i) {
+        SweepState::Entry &entry = state.entry(chosen[i]->name, plan[i]);
+        while (entry.pieces < pieces) {
+          const auto start = Clock::now();
+          state.add(entry, sweep(*chosen[i], plan[i], stride, entry.pieces, entry.pieces + 1, workers),
+                    std::chrono::duration<double>(Clock::now() - start).count());
+          progress.step(chosen[i]->name);
+        }
+        broken += report(*chosen[i], plan[i], entry, expected, &passed, &rows);
+      }
+    }
+    std::cout << table(rows, 3);
+    state.finish();
+    if (broken > 0) fail("verify: " + std::to_string(broken) + " of the kernels above are not what they must be");
+    if (!write_path.empty()) passed.save(write_path);
+  }
+
+  // Adds a row a variant; returns how many of them break a bound or miss a digest.
+  int report(const PointwiseOperator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
+             const Digests &expected, Digests *passed, std::vector<std::vector<std::string>> *rows) const {
+    int broken = 0;
+    for (size_t v = 0; v < all.size(); ++v) {
+      const Findings &f = entry.findings[v];
+      const std::string verdict = judge(op, all, entry, v, expected);
+      char error[32], share[32], at[16], seconds[32];
+      std::snprintf(error, sizeof error, "%.4f", f.largest_error);
+      std::snprintf(at, sizeof at, "0x%08x", f.largest_at);
+      std::snprintf(share, sizeof share, "%.4f %%", 100.0 * f.correctly_rounded / f.inputs);
+      std::snprintf(seconds, sizeof seconds, "%.1f", entry.seconds);
+      rows->push_back({op.name, all[v].accuracy, all[v].isa, error, at, share, std::to_string(f.wrong_specials),
+                       hex(f.digest), seconds, verdict});
+      broken += verdict != "ok";
+      passed->set(op.name, all[v].accuracy, static_cast<uint32_t>(stride), f.digest);
+    }
+    return broken;
+  }
+
+  std::string judge(const PointwiseOperator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
+                    size_t v, const Digests &expected) const {
+    const Findings &f = entry.findings[v];
+    if (f.wrong_specials > 0) {
+      char text[64];
+      std::snprintf(text, sizeof text, "WRONG, first at 0x%08x", f.special_at);
+      return text;
+    }
+    if (!holds(f, all[v].accuracy)) return "BROKEN BOUND";
+    for (size_t u = 0; u < v; ++u)
+      if (all[u].accuracy == all[v].accuracy && entry.findings[u].digest != f.digest)
+        return "OTHER BITS THAN " + all[u].isa;
+    if (digests_path.empty()) return "ok";
+    const auto digest = expected.find(op.name, all[v].accuracy, static_cast<uint32_t>(stride));
+    if (!digest) return "NO DIGEST in " + digests_path;
+    return *digest == f.digest ? "ok" : "OTHER DIGEST than " + digests_path;
+  }
+};
+
+}  // namespace
+
+void add_verify(CLI::App &app) {
+  CLI::App *verify = app.add_subcommand("verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs");
+  auto call = std::make_shared<Verify>();
+  verify->add_option("OP", call->names, "Elementwise operators; all where none is named");
+  verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")
+      ->type_name("NAME")
+      ->delimiter(',');
+  verify->add_option("--accuracy", call->accuracy, "Which variants")
+      ->check(CLI::IsMember({"exact", "fast", "all"}).description(""))
+      ->type_name("exact|fast|all")
+      ->capture_default_str();
+  add_number(*verify, "--stride", call->stride, "Every Nth bit pattern");
+  add_number(*verify, "--threads", call->threads, "Threads to use; 0: one a CPU");
+  verify->add_option("--digests", call->digests_path, "The digests must be those of this file")->type_name("FILE.json");
+  verify->add_option("--write-digests", call->write_path, "Write the digests here, if everything holds")
+      ->type_name("FILE.json");
+  verify->add_option("--resume", call->resume_path, "Keep what is done in this file, and go on from it")
+      ->type_name("FILE.json");
+  verify->callback([call] { (*call)(); });
+}
+
+}  // namespace kiln::tool

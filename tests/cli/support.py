@@ -1,0 +1,89 @@
+"""What the tests of the tool share: a folder of their own, the tool run in it, and the checks of a bad call."""
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+KILN = os.environ["KILN_TOOL"]
+OPERATORS = json.loads(subprocess.run([KILN, "list", "--json"], check=True, capture_output=True).stdout)["operators"]
+# Sanitizers reserve more address space than this.
+SANITIZED = os.environ.get("KILN_SANITIZED") == "1"
+LITTLE_MEMORY = [] if SANITIZED else [(resource.RLIMIT_AS, 2**30)]
+NAMES = [op["name"] for op in OPERATORS]
+POINTWISE = [op["name"] for op in OPERATORS if op["family"] == "pointwise"]
+
+# The float64 definitions of the operators that the tests compute with; the library's own tests cover them all.
+SIGMOID = lambda x: 1 / (1 + np.exp(-np.asarray(x, np.float64)))  # noqa: E731
+
+
+def layer_norm(x, ndim, weight=1.0, bias=0.0, eps=1e-5):
+    x = np.asarray(x, np.float64)
+    axes = tuple(range(x.ndim - ndim, x.ndim))
+    centred = x - x.mean(axes, keepdims=True)
+    return centred / np.sqrt((centred**2).mean(axes, keepdims=True) + eps) * weight + bias
+
+
+def npy(descr="'<f4'", fortran="False", shape="(3,)", data=b"\0" * 12, version=(1, 0), header=None, length=None):
+    """A .npy file's bytes, written down part by part so that each can be wrong."""
+    if header is None:
+        header = f"{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}\n"
+    header = header.encode() if isinstance(header, str) else header
+    size = len(header) if length is None else length
+    return b"\x93NUMPY" + bytes(version) + size.to_bytes(2 if version[0] == 1 else 4, "little") + header + data
+
+
+class ToolTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="kiln-cli-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def kiln(self, *arguments, limits=(), env=None, **settings):
+        """Runs the tool in the test's folder; `limits` are pairs for setrlimit."""
+
+        def set_limits():
+            for limit, value in limits:
+                resource.setrlimit(limit, (value, value))
+
+        return subprocess.run([KILN, *map(str, arguments)], cwd=self.folder, capture_output=True, timeout=120,
+                              preexec_fn=set_limits if limits else None,
+                              env=dict(os.environ, **env) if env else None, **settings)
+
+    def good(self, *arguments, **settings):
+        done = self.kiln(*arguments, **settings)
+        self.assertEqual((done.returncode, done.stderr), (0, b""), arguments)
+        return done.stdout.decode()
+
+    def save(self, name, array):
+        np.save(self.folder / name, array)
+        return name
+
+    def load(self, name):
+        return np.load(self.folder / name)
+
+    def write(self, name, data):
+        (self.folder / name).write_bytes(data)
+        return name
+
+    def snapshot(self):
+        return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
+
+    def bad(self, *arguments, says=(), **settings):
+        """Exit code 2, exactly one line on stderr with each text of `says`, nothing on stdout, every file as it was."""
+        before = self.snapshot()
+        done = self.kiln(*arguments, **settings)
+        error = done.stderr.decode()
+        self.assertEqual(done.returncode, 2, (arguments, error))
+        self.assertTrue(error.startswith("kiln: error: "), error)
+        self.assertEqual(len(error.splitlines()), 1, error)
+        self.assertTrue(error.endswith("\n"), error)
+        self.assertEqual(done.stdout, b"")
+        for text in [says] if isinstance(says, str) else says:
+            self.assertIn(text, error)
+        self.assertEqual(self.snapshot(), before)
+        return error

@@ -1,0 +1,82 @@
+"""Help, version, and what list, info and time print."""
+import json
+import re
+
+from support import NAMES, POINTWISE, ToolTest
+
+COMMON = {"--help", "--threads", "--isa", "--accuracy"}
+OWN = {"layer_norm": {"--normalized-shape", "--weight", "--bias", "--eps"}}
+
+
+class Help(ToolTest):
+    def test_help(self):
+        text = self.good("--help")
+        for word in ["run", "list", "info", "time", "Examples:", "kiln run silu x.npy y.npy"]:
+            self.assertIn(word, text)
+
+    def test_version(self):
+        self.assertRegex(self.good("--version"), r"\Akiln \d+\.\d+\.\d+\n\Z")
+
+    def test_run_help_lists_the_operators(self):
+        text = self.good("run", "--help")
+        for op in NAMES:
+            self.assertRegex(text, rf"\n  {op} ")
+
+    def test_help_of_an_operator_has_its_options_and_no_others(self):
+        for op in NAMES:
+            text = self.good("run", op, "--help")
+            options = set(re.findall(r"^  (?:-\w,)?(--[\w-]+)", text, re.MULTILINE))
+            self.assertEqual(options, COMMON | OWN.get(op, set() if op in POINTWISE else options), op)
+            self.assertIn("INPUT", text)
+            self.assertIn(f"kiln run {op}", text)
+
+
+class ListAndInfo(ToolTest):
+    def test_list_json(self):
+        result = json.loads(self.good("list", "--json"))
+        self.assertLessEqual({"tanh", "sigmoid", "hardsigmoid", "silu", "mish", "layer_norm"}, set(NAMES))
+        targets = {target["name"]: target for target in result["targets"]}
+        self.assertTrue(any(target["runs_here"] for target in targets.values()))
+        for op in result["operators"]:
+            self.assertTrue(op["formula"], op["name"])
+            self.assertIn("float32", op["dtypes"])
+            self.assertIn("exact", op["accuracies"])
+            self.assertEqual({kernel["target"] for kernel in op["kernels"]}, set(targets), op["name"])
+            for kernel in op["kernels"]:
+                self.assertEqual(kernel["direction"], "forward")
+                self.assertEqual(kernel["runs_here"], targets[kernel["target"]]["runs_here"])
+
+    def test_list_text(self):
+        text = self.good("list")
+        for op in NAMES:
+            self.assertRegex(text, rf"(?m)^{op} +float32 +forward +exact")
+        self.assertIn("runs it", text)
+
+    def test_info(self):
+        info = json.loads(self.good("info", "--json"))
+        self.assertRegex(info["version"], r"^\d+\.\d+\.\d+$")
+        self.assertGreaterEqual(info["threads"], 1)
+        self.assertTrue(info["cpu"])
+        self.assertIn(info["isa"], [row["isa"] for row in info["isas"] if row["runs_here"]])
+        self.assertIn("best", info["isa_reason"])
+        text = self.good("info")
+        for word in [info["version"], info["isa"], info["cpu"], "threads"]:
+            self.assertIn(word, text)
+
+    def test_info_of_a_forced_isa(self):
+        info = json.loads(self.good("info", "--json", env={"KILN_ISA": "baseline"}))
+        self.assertEqual((info["isa"], info["isa_reason"]), ("baseline", "KILN_ISA=baseline"))
+
+
+class Time(ToolTest):
+    def test_every_operator_beside_memcpy(self):
+        text = self.good("time", "--shape", "4,1000", "--rounds", "2", "--threads", "1")
+        for name in ["memcpy", *NAMES]:
+            self.assertRegex(text, rf"(?m)^{name}( +[\d.e+-]+){{5}}$")
+
+    def test_chosen_operators_and_settings(self):
+        text = self.good("time", "silu", "tanh", "--shape", "7", "--rounds", "1", "--accuracy", "fast",
+                         "--isa", "baseline")
+        self.assertEqual([line.split()[0] for line in text.splitlines()[3:]], ["memcpy", "silu", "tanh"])
+        self.assertIn("baseline, fast", text)
+        self.good("time", "silu", "--shape", "", "--rounds", "1")

@@ -1,0 +1,138 @@
+// kiln.hpp: views, default arguments as in PyTorch, exceptions.
+#include <kiln/kiln.hpp>
+#include <type_traits>
+
+#include "support/inputs.h"
+#include "support/layer_norm.h"
+#include "support/operators.h"
+
+namespace kiln::test {
+namespace {
+
+using Function = void (*)(const View &, const View &, const kiln::Context *);
+struct Named {
+  const char *name;
+  Function run;
+};
+const Named kFunctions[] = {
+#define KILN_POINTWISE(name, accuracies, formula) {#name, static_cast<Function>(kiln::name)},
+#include <kiln/operators.def>
+};
+
+TEST(CppHeader, HasEachElementwiseOperator) {
+  const std::vector<float> inputs = mixed_values(1000, 131);
+  ASSERT_EQ(std::size(kFunctions), pointwise_operators().size());
+  for (size_t i = 0; i < std::size(kFunctions); ++i) {
+    std::vector<float> outputs(inputs.size());
+    kFunctions[i].run(view(inputs), view(outputs), nullptr);
+    EXPECT_STREQ(kFunctions[i].name, pointwise_operators()[i].name);
+    EXPECT_TRUE(same_bits(reference_bits(pointwise_operators()[i], KILN_ACCURACY_EXACT, inputs), outputs, inputs))
+        << kFunctions[i].name;
+  }
+}
+
+// A view made here in each way, in place, and with a context.
+TEST(CppHeader, Views) {
+  std::vector<float> x = {-2, 0, 2, 7, 7, 7}, y(6, 7.0f);
+  const std::vector<float> &constant = x;
+  const PointwiseOperator &op = pointwise_operators()[0];
+  const auto expect = [&](const std::vector<float> &inputs, const std::vector<float> &outputs) {
+    EXPECT_TRUE(same_bits(reference_bits(op, KILN_ACCURACY_EXACT, inputs), outputs, inputs));
+  };
+  kFunctions[0].run(view(constant), view(y), nullptr);
+  expect(x, y);
+  kFunctions[0].run(view(constant.data(), {2, 3}), view(y.data(), {2, 3}), nullptr);
+  expect(x, y);
+  kFunctions[0].run(View(constant.data(), {3, 2}, {1, 3}), View(y.data(), {3, 2}), nullptr);
+  expect({x[0], x[3], x[1], x[4], x[2], x[5]}, y);
+  kFunctions[0].run(view(x.data(), {}), view(y.data(), {}), nullptr);
+  expect({x[0]}, {y[0]});
+  std::vector<float> both = x;
+  const View in_place = view(both);
+  kFunctions[0].run(in_place, in_place, nullptr);
+  expect(x, both);
+  kiln::Context context;
+  context.num_threads(2).accuracy(KILN_ACCURACY_EXACT).isa(baseline().name.c_str()).parallel_for(nullptr, nullptr);
+  EXPECT_EQ(kiln_context_num_threads(context.get()), 2);
+  EXPECT_EQ(kiln_context_isa(context.get()), baseline().name);
+  kFunctions[0].run(view(constant), view(y), &context);
+  expect(x, y);
+}
+
+TEST(CppHeader, ContextAsThirdArgument) {
+  kiln::Context context;
+  std::vector<float> x = {-2, 0, 2}, y(3), z(3);
+  kiln::sigmoid(view(x), view(y));
+  kiln::sigmoid(view(x), view(z), context);
+  EXPECT_TRUE(same_bits(y, z));
+}
+
+TEST(CppHeader, TensorsPointIntoTheView) {
+  std::vector<float> x(6);
+  const View dense_view(x.data(), {2, 3}), strided(x.data(), {2, 3}, {1, 2});
+  EXPECT_EQ(dense_view.tensor().data, x.data());
+  EXPECT_EQ(dense_view.tensor().ndim, 2);
+  EXPECT_EQ(dense_view.tensor().strides, nullptr);
+  EXPECT_EQ(dense_view.tensor().byte_offset, 0u);
+  EXPECT_EQ(dense_view.tensor().shape[1], 3);
+  EXPECT_EQ(strided.tensor().strides[1], 2);
+  EXPECT_TRUE(strided.writable());
+  EXPECT_FALSE(View(static_cast<const float *>(x.data()), {6}).writable());
+}
+
+TEST(CppHeader, LayerNormDefaults) {
+  const std::vector<float> inputs = normal_values(60, 132), weight = normal_values(5, 133),
+                           bias = normal_values(5, 134);
+  std::vector<float> outputs(60);
+  layer_norm(view(inputs.data(), {12, 5}), {5}, view(outputs.data(), {12, 5}));
+  EXPECT_TRUE(same_bits(layer_norm_reference_bits({12, 5}, inputs, {{5}, {}, {}, 1e-5}), outputs));
+  layer_norm(view(inputs.data(), {3, 4, 5}), {4, 5}, view(outputs.data(), {3, 4, 5}));
+  EXPECT_TRUE(same_bits(layer_norm_reference_bits({3, 4, 5}, inputs, {{4, 5}, {}, {}, 1e-5}), outputs));
+  const View w = view(weight), b = view(bias);
+  LayerNormOptions options;
+  EXPECT_EQ(options.eps, 1e-5);
+  options.weight = &w, options.bias = &b, options.eps = 0.25;
+  kiln::Context context;
+  options.context = &context;
+  layer_norm(view(inputs.data(), {12, 5}), {5}, view(outputs.data(), {12, 5}), options);
+  EXPECT_TRUE(same_bits(layer_norm_reference_bits({12, 5}, inputs, {{5}, weight, bias, 0.25}), outputs));
+}
+
+template <class Body>
+void expect_error(kiln_status status, const std::string &text, Body body) {
+  try {
+    body();
+    ADD_FAILURE() << "nothing was thrown where \"" << text << "\" was expected";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.status(), status);
+    EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
+    EXPECT_STREQ(error.what(), kiln_last_error());
+  }
+}
+
+TEST(CppHeader, ThrowsWhatTheCallSays) {
+  std::vector<float> x(6), y(5);
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "output:", [&] { sigmoid(view(x), view(y)); });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT,
+               "input:", [&] { sigmoid(View(static_cast<float *>(nullptr), {5}), view(y)); });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "normalized_shape:", [&] { layer_norm(view(x), {7}, view(x)); });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "normalized_shape:", [&] { layer_norm(view(x), {}, view(x)); });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "isa", [&] { kiln::Context().isa("pdp11"); });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "num_threads", [&] { kiln::Context().num_threads(-3); });
+  EXPECT_NO_THROW(check(KILN_STATUS_OK));
+}
+
+// Mistakes that the C functions could not see.
+TEST(CppHeader, ThrowsForConstOutputAndMissingStrides) {
+  const std::vector<float> constant(3);
+  std::vector<float> x(3);
+  EXPECT_THROW(sigmoid(view(x), view(constant)), std::invalid_argument);
+  EXPECT_THROW(View(x.data(), {3, 1}, {1}), std::invalid_argument);
+}
+
+static_assert(std::is_base_of_v<std::runtime_error, Error>);
+static_assert(!std::is_copy_constructible_v<kiln::Context>);
+static_assert(std::is_move_constructible_v<kiln::Context>);
+
+}  // namespace
+}  // namespace kiln::test

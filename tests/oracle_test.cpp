@@ -1,0 +1,168 @@
+// The reference itself: float64 against MPFR at 200 bits, the documentation's worked examples, and the measure of
+// error.
+#include "oracle/oracle.h"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "oracle/moments.h"
+#include "oracle/ulp.h"
+#include "support/inputs.h"
+#include "support/layer_norm.h"
+#include "support/operators.h"
+
+namespace kiln::test {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+class Oracle : public ::testing::TestWithParam<oracle::PointwiseOracle> {};
+INSTANTIATE_TEST_SUITE_P(Each, Oracle, ::testing::ValuesIn(oracle::pointwise_oracles()),
+                         [](const auto &info) { return info.param.name; });
+
+// float64 and MPFR agree to 2e-15 wherever the result is a normal double, in zeros' signs, and in what is not finite.
+TEST_P(Oracle, DoubleAgreesWithMpfr) {
+  mpfr_t input, result, difference;
+  mpfr_init2(input, 24);
+  mpfr_init2(result, 200);
+  mpfr_init2(difference, 200);
+  std::vector<float> inputs = threshold_values();
+  for (const std::vector<float> &more : {special_values(), every_pattern(65537 * 3), mixed_values(20000, 91)})
+    inputs.insert(inputs.end(), more.begin(), more.end());
+  for (float x : inputs) {
+    mpfr_set_flt(input, x, MPFR_RNDN);
+    GetParam().exact(result, input);
+    const double value = GetParam().value(x), exact = mpfr_get_d(result, MPFR_RNDN);
+    const std::string place = std::string(GetParam().name) + " of " + show(x);
+    ASSERT_EQ(std::isnan(value), std::isnan(exact)) << place;
+    if (std::isnan(exact)) continue;
+    ASSERT_EQ(std::signbit(value), std::signbit(exact)) << place;
+    if (!std::isfinite(exact) || std::fabs(exact) < std::numeric_limits<double>::min()) {
+      ASSERT_TRUE(value == exact || std::fabs(value - exact) < 1e-300) << place << ": " << value << ", MPFR " << exact;
+      continue;
+    }
+    mpfr_sub_d(difference, result, value, MPFR_RNDN);
+    ASSERT_LE(std::fabs(mpfr_get_d(difference, MPFR_RNDN)), 2e-15 * std::fabs(exact)) << place;
+  }
+  mpfr_clear(input);
+  mpfr_clear(result);
+  mpfr_clear(difference);
+}
+
+// MPFR at 100 and at 300 bits agree to 2^-99: the working precision is enough.
+TEST_P(Oracle, MpfrKeepsItsPrecision) {
+  mpfr_t input, low, high;
+  mpfr_init2(input, 24);
+  mpfr_init2(low, 100);
+  mpfr_init2(high, 300);
+  for (float x : threshold_values()) {
+    mpfr_set_flt(input, x, MPFR_RNDN);
+    GetParam().exact(low, input);
+    GetParam().exact(high, input);
+    if (!mpfr_number_p(high) || mpfr_zero_p(high)) continue;
+    mpfr_sub(low, low, high, MPFR_RNDN);
+    mpfr_div(low, low, high, MPFR_RNDN);
+    ASSERT_LE(std::fabs(mpfr_get_d(low, MPFR_RNDN)), 0x1p-99) << GetParam().name << " of " << show(x);
+  }
+  mpfr_clear(input);
+  mpfr_clear(low);
+  mpfr_clear(high);
+}
+
+// To four digits, as the operators' documentation prints them.
+TEST_P(Oracle, GivesTheWorkedExamples) {
+  const std::map<std::string, std::vector<std::pair<double, double>>> examples = {
+      {"tanh", {{-2, -0.9640}, {0, 0}, {2, 0.9640}}},
+      {"sigmoid", {{-2, 0.1192}, {0, 0.5}, {2, 0.8808}}},
+      {"hardsigmoid", {{-4, 0}, {-2, 0.1667}, {0, 0.5}, {2, 0.8333}, {4, 1}}},
+      {"silu", {{-2, -0.2384}, {0, 0}, {2, 1.7616}}},
+      {"mish", {{-2, -0.2525}, {0, 0}, {2, 1.9440}}}};
+  const auto rows = examples.find(GetParam().name);
+  if (rows == examples.end()) GTEST_SKIP() << "no worked examples of " << GetParam().name;
+  for (const auto &[x, y] : rows->second) EXPECT_NEAR(GetParam().value(x), y, 5.1e-5) << GetParam().name << " of " << x;
+}
+
+TEST(OracleTable, HasEachOperatorOnce) {
+  ASSERT_EQ(oracle::pointwise_oracles().size(), pointwise_operators().size());
+  for (size_t i = 0; i < pointwise_operators().size(); ++i) {
+    EXPECT_STREQ(oracle::pointwise_oracles()[i].name, pointwise_operators()[i].name);
+    EXPECT_EQ(oracle::pointwise_oracle(pointwise_operators()[i].name).value, oracle::pointwise_oracles()[i].value);
+  }
+}
+
+TEST(OracleMoments, OfHardSequences) {
+  const auto of = [](std::vector<double> x) {
+    return oracle::moments(static_cast<int64_t>(x.size()), [&](int64_t i) { return x[i]; });
+  };
+  EXPECT_EQ(of({3.3f, 3.3f, 3.3f, 3.3f, 3.3f, 3.3f, 3.3f}).mean, 3.3f);
+  EXPECT_EQ(of({3.3f, 3.3f, 3.3f, 3.3f, 3.3f, 3.3f, 3.3f}).variance, 0);
+  EXPECT_EQ(of({1e8, 1e8 + 1, 1e8 + 2}).mean, 1e8 + 1);
+  EXPECT_NEAR(of({1e8, 1e8 + 1, 1e8 + 2}).variance, 2.0 / 3, 1e-15);
+  EXPECT_EQ(of({0x1p127, -0x1p127, 1, -1}).mean, 0);
+  EXPECT_NEAR(of({0x1p-149, 0}).variance / 0x1p-300, 1, 1e-15);
+  EXPECT_TRUE(std::isnan(of({1, kInfinity}).variance));
+}
+
+// The example of the documentation: (2, 5, 10) over (5, 10); each row then has mean 0 and variance 1 - eps / (var +
+// eps).
+TEST(OracleLayerNorm, StandardizesEachRow) {
+  const std::vector<float> inputs = normal_values(100, 92, 7, 3);
+  const std::vector<oracle::Normalized> results = layer_norm_oracle(inputs, {{5, 10}, {}, {}, 0});
+  for (int row = 0; row < 2; ++row) {
+    const oracle::Moments m = oracle::moments(50, [&](int64_t i) { return results[row * 50 + i].value; });
+    EXPECT_NEAR(m.mean, 0, 1e-15);
+    EXPECT_NEAR(m.variance, 1, 1e-14);
+  }
+  const std::vector<oracle::Normalized> hand = layer_norm_oracle({1, 3}, {{2}, {2, 4}, {10, 20}, 3});
+  EXPECT_EQ(hand[0].value, 10 - 0.5 * 2);
+  EXPECT_EQ(hand[1].value, 20 + 0.5 * 4);
+  EXPECT_EQ(hand[1].magnitude, 24);
+}
+
+TEST(Ulp, OfNumbers) {
+  EXPECT_EQ(oracle::ulp(1), 0x1p-23);
+  EXPECT_EQ(oracle::ulp(0x1.fffffffp0), 0x1p-23);
+  EXPECT_EQ(oracle::ulp(2), 0x1p-22);
+  EXPECT_EQ(oracle::ulp(-0.75), 0x1p-24);
+  for (double tiny : {0x1p-126, 0x1p-130, 0x1p-149, 0x1p-200, 0.0}) EXPECT_EQ(oracle::ulp(tiny), 0x1p-149) << tiny;
+}
+
+TEST(Ulp, Errors) {
+  const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  const float largest = std::numeric_limits<float>::max();
+  struct Row {
+    float y;
+    double r, error;
+  };
+  for (const Row &row : std::vector<Row>{{1, 1, 0},
+                                         {1, 1 + 0x1p-24, 0.5},
+                                         {1 + 0x1p-23f, 1, 1},
+                                         {1, 2 - 0x1p-24, 0x1p23 - 0.5},
+                                         {0, 0x1p-150, 0.5},
+                                         {0x1p-149f, 0, 1},
+                                         {-0x1p-149f, 0x1p-149, 2},
+                                         {0, 0x1p-126, 0x1p23},
+                                         {-0.0f, 0, 0},
+                                         {nan, std::nan(""), 0},
+                                         {nan, 1, kInfinity},
+                                         {1, std::nan(""), kInfinity},
+                                         {infinity, kInfinity, 0},
+                                         {-infinity, kInfinity, kInfinity},
+                                         {infinity, 0x1p128, 0},
+                                         {infinity, 0x1p128 - 0x1p103, 0},
+                                         {infinity, largest, kInfinity},
+                                         {largest, kInfinity, kInfinity},
+                                         {largest, 0x1p128, kInfinity},
+                                         {largest, 0x1p128 - 0x1p104, 0}}) {
+    EXPECT_EQ(oracle::ulp_error(row.y, row.r), row.error) << show(row.y) << " against " << row.r;
+    mpfr_t r;
+    mpfr_init2(r, 100);
+    mpfr_set_d(r, row.r, MPFR_RNDN);
+    EXPECT_EQ(oracle::ulp_error(row.y, r), row.error) << show(row.y) << " against MPFR " << row.r;
+    mpfr_clear(r);
+  }
+}
+
+}  // namespace
+}  // namespace kiln::test

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# usage: add_operator.sh SOURCE_DIR CMAKE HALIDE_DIR HALIDE_HELPERS_DIR WORK_DIR
+# Adds hardtanh to a copy of the tree by its row, its algorithm and its oracle, as docs/adding-an-op.md says, and runs the
+# tests that every elementwise operator gets. Without the oracle, nothing links.
+set -euo pipefail
+source=$1 cmake=$2 halide=$3 helpers=$4 work=$5
+show_and_fail() { tail -60 "$work/log"; fail "$@"; }
+fail() { echo "add_operator: $*"; exit 1; }
+
+rm -rf "$work"
+mkdir -p "$work/tree"
+cd "$source"
+tar -cf - --exclude=./.git --exclude=./build --exclude=./.venv . | tar -xf - -C "$work/tree"
+cd "$work/tree"
+
+# The row, after the last of its kind.
+last=$(grep -n '^KILN_POINTWISE(' include/kiln/operators.def | tail -1 | cut -d: -f1)
+[ -n "$last" ] || fail "operators.def has no row to follow"
+sed -i "${last}a KILN_POINTWISE(hardtanh, \"exact\", \"min(max(x, -1), 1)\")" include/kiln/operators.def
+
+cat >generators/pointwise/hardtanh.cpp <<'END'
+#include "pointwise.h"
+
+namespace kiln::pointwise {
+
+Real hardtanh(Real x, Accuracy) { return at_least(at_most(x, 1.0f), -1.0f); }
+
+}  // namespace kiln::pointwise
+END
+
+configure() {
+  "$cmake" -S . -B build -G Ninja -DHalide_DIR="$halide" -DHalideHelpers_DIR="$helpers" -DKILN_BUILD_BENCH=OFF \
+    -DKILN_BUILD_TOOL=OFF >"$work/log" 2>&1 || show_and_fail "the tree does not configure"
+}
+build() { "$cmake" --build build --target "$@" >"$work/log" 2>&1; }
+
+# All but the link of the test, so that its failure can only be the oracle's lack.
+configure
+build kiln_archive || show_and_fail "the library does not build with the new row and algorithm"
+if build pointwise_values_test; then fail "a missing oracle linked"; fi
+grep -q 'undefined reference to .*hardtanh' "$work/log" || show_and_fail "the link failed for another reason"
+
+cat >tests/oracle/hardtanh.cpp <<'END'
+#include "oracle/oracle.h"
+
+namespace kiln::oracle {
+
+double hardtanh(double x) { return x > 1 ? 1 : x < -1 ? -1 : x; }
+
+void hardtanh(mpfr_t result, const mpfr_t x) {
+  const bool inside = mpfr_nan_p(x) || mpfr_cmpabs_ui(x, 1) <= 0;
+  mpfr_set(result, x, MPFR_RNDN);
+  if (!inside) mpfr_set_si(result, mpfr_signbit(x) ? -1 : 1, MPFR_RNDN);
+}
+
+}  // namespace kiln::oracle
+END
+
+# What else changed? Nothing may have had to.
+tests="oracle pointwise_values pointwise_specials pointwise_layout pointwise_errors overlap"
+build $(printf '%s_test ' $tests) tables_test ||
+  show_and_fail "the tests do not build with row, algorithm and oracle"
+for test in $tests; do
+  "build/tests/${test}_test" --gtest_filter='*hardtanh*' >"$work/log" 2>&1 || show_and_fail "${test}_test failed"
+  grep -q '\[  PASSED  \] [1-9]' "$work/log" || show_and_fail "${test}_test ran nothing for hardtanh"
+done
+build/tests/tables_test >"$work/log" 2>&1 || show_and_fail "tables_test failed"
+rm -rf "$work"

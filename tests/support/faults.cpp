@@ -1,0 +1,88 @@
+#include "support/faults.h"
+
+#include <limits>
+
+namespace kiln::test {
+namespace {
+
+constexpr kiln_status kInvalid = KILN_STATUS_INVALID_ARGUMENT, kUnsupported = KILN_STATUS_UNSUPPORTED;
+constexpr int64_t kHuge = int64_t{1} << 62;
+
+// Extents and strides that outlive the calls; no call writes them.
+int64_t negative_extent[] = {3, -4};
+int64_t too_many_elements[] = {kHuge, kHuge};
+int64_t too_many_bytes[] = {kHuge, 1};
+int64_t stride_out_of_reach[] = {std::numeric_limits<int64_t>::max(), 1};
+int64_t stride_at_the_end[] = {4, std::numeric_limits<int64_t>::min()};
+int64_t strides_that_add_up[] = {int64_t{1} << 60, int64_t{1} << 60};
+int64_t ones[KILN_MAX_NDIM + 1] = {3, 4, 1};
+
+template <class T>
+void move_by(DLTensor &t, T bytes) {
+  t.data = static_cast<char *>(t.data) + bytes;
+}
+
+}  // namespace
+
+const std::vector<Fault> &tensor_faults() {
+  static const std::vector<Fault> faults = {
+      {"data NULL", kInvalid, {"expected", "(3, 4)", "NULL"}, [](DLTensor &t) { t.data = nullptr; }},
+      {"data NULL with byte_offset",
+       kInvalid,
+       {"expected", "(3, 4)", "NULL"},
+       [](DLTensor &t) { t.byte_offset = reinterpret_cast<uint64_t>(t.data), t.data = nullptr; }},
+      {"integer", kUnsupported, {"float32", "{0, 32, 1}"}, [](DLTensor &t) { t.dtype.code = kDLInt; }},
+      {"unsigned integer", kUnsupported, {"float32", "{1, 32, 1}"}, [](DLTensor &t) { t.dtype.code = kDLUInt; }},
+      {"float16", kUnsupported, {"float32", "{2, 16, 1}"}, [](DLTensor &t) { t.dtype.bits = 16; }},
+      {"float64", kUnsupported, {"float32", "{2, 64, 1}"}, [](DLTensor &t) { t.dtype.bits = 64; }},
+      {"bfloat16",
+       kUnsupported,
+       {"float32", "{4, 16, 1}"},
+       [](DLTensor &t) {
+         t.dtype = {kDLBfloat, 16, 1};
+       }},
+      {"lanes", kUnsupported, {"float32", "{2, 32, 4}"}, [](DLTensor &t) { t.dtype.lanes = 4; }},
+      {"no lanes", kUnsupported, {"float32", "{2, 32, 0}"}, [](DLTensor &t) { t.dtype.lanes = 0; }},
+      {"CUDA", kUnsupported, {"kDLCPU", "2"}, [](DLTensor &t) { t.device.device_type = kDLCUDA; }},
+      {"no device",
+       kUnsupported,
+       {"kDLCPU", "0"},
+       [](DLTensor &t) { t.device.device_type = static_cast<DLDeviceType>(0); }},
+      {"rank 65",
+       kInvalid,
+       {"expected", "64", "65"},
+       [](DLTensor &t) {
+         for (int64_t &extent : ones) extent = extent == 0 ? 1 : extent;
+         t.ndim = KILN_MAX_NDIM + 1, t.shape = ones, t.strides = nullptr;
+       }},
+      {"negative rank", kInvalid, {"expected", "-1"}, [](DLTensor &t) { t.ndim = -1; }},
+      {"least rank", kInvalid, {"expected"}, [](DLTensor &t) { t.ndim = std::numeric_limits<int>::min(); }},
+      {"shape NULL", kInvalid, {"expected", "shape", "NULL"}, [](DLTensor &t) { t.shape = nullptr; }},
+      {"negative extent", kInvalid, {"expected", "-4"}, [](DLTensor &t) { t.shape = negative_extent; }},
+      {"more elements than int64",
+       kInvalid,
+       {"expected", "4611686018427387904"},
+       [](DLTensor &t) { t.shape = too_many_elements, t.strides = nullptr; }},
+      {"more bytes than int64",
+       kInvalid,
+       {"expected", "4611686018427387904"},
+       [](DLTensor &t) { t.shape = too_many_bytes, t.strides = nullptr; }},
+      {"stride past the address space",
+       kInvalid,
+       {"expected", "9223372036854775807"},
+       [](DLTensor &t) { t.strides = stride_out_of_reach; }},
+      {"least stride",
+       kInvalid,
+       {"expected", "-9223372036854775808"},
+       [](DLTensor &t) { t.strides = stride_at_the_end; }},
+      {"strides whose sum overflows",
+       kInvalid,
+       {"expected", "stride"},
+       [](DLTensor &t) { t.strides = strides_that_add_up; }},
+      {"data off by a byte", kInvalid, {"aligned", "4"}, [](DLTensor &t) { move_by(t, 1); }},
+      {"byte_offset off by two bytes", kInvalid, {"aligned", "4"}, [](DLTensor &t) { t.byte_offset = 2; }},
+  };
+  return faults;
+}
+
+}  // namespace kiln::test

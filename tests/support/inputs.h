@@ -1,0 +1,29 @@
+// float32 inputs that are worth testing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace kiln::test {
+
+// Zeros, infinities, the ends of the normal and subnormal ranges, and NaNs quiet and signalling, of both signs.
+std::vector<float> special_values();
+
+// The neighbours, up to 8 ULP away, of every power of two and of every number where an algorithm turns: multiples of
+// ln(2)/2, ends of saturation and of underflow. Both signs.
+std::vector<float> threshold_values();
+
+// Every `step`-th of the 2^32 bit patterns, from 0 on.
+std::vector<float> every_pattern(uint64_t step);
+
+// `count` values: most of them normal numbers of scales from 0.01 to 30, some special values, some random bit patterns.
+std::vector<float> mixed_values(int64_t count, uint64_t seed);
+
+// `count` values, about normal with that mean and deviation.
+std::vector<float> normal_values(int64_t count, uint64_t seed, double mean = 0, double deviation = 1);
+
+// The factor by which samples are thinned: the environment variable KILN_TESTS_THIN, 1 where it is not set. For
+// machines that are emulated.
+uint64_t thinning();
+
+}  // namespace kiln::test

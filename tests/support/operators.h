@@ -1,0 +1,116 @@
+// What the library has: operators, instruction sets, contexts, and fixtures that run a test for each.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <kiln/kiln.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "support/compare.h"
+
+namespace kiln::test {
+
+struct PointwiseOperator {
+  const char *name;
+  kiln_status (*run)(const kiln_context *, const DLTensor *, DLTensor *);
+  std::vector<kiln_accuracy> accuracies;
+};
+// One entry a row of operators.def.
+const std::vector<PointwiseOperator> &pointwise_operators();
+
+struct Isa {
+  std::string name;
+  bool runs_here;
+};
+// The instruction sets of the kernels that are built in, best first.
+const std::vector<Isa> &isas();
+// The one that every CPU of this architecture runs: what the others are held to.
+const Isa &baseline();
+
+const char *name_of(kiln_accuracy accuracy);
+
+// Owns a kiln_context.
+class Context {
+ public:
+  Context() { EXPECT_TRUE(succeeded(kiln_context_create(&context_))); }
+  ~Context() { kiln_context_destroy(context_); }
+  Context(const Context &) = delete;
+  Context &operator=(const Context &) = delete;
+
+  Context &isa(const std::string &name) { return expect(kiln_context_set_isa(context_, name.c_str())); }
+  Context &threads(int count) { return expect(kiln_context_set_num_threads(context_, count)); }
+  Context &accuracy(kiln_accuracy accuracy) { return expect(kiln_context_set_accuracy(context_, accuracy)); }
+  Context &parallel_for(kiln_parallel_for f, void *data) {
+    return expect(kiln_context_set_parallel_for(context_, f, data));
+  }
+  operator kiln_context *() const { return context_; }
+
+ private:
+  Context &expect(kiln_status status) {
+    EXPECT_TRUE(succeeded(status));
+    return *this;
+  }
+  kiln_context *context_ = nullptr;
+};
+
+// The operator on a dense vector.
+std::vector<float> run_dense(const PointwiseOperator &op, const kiln_context *context,
+                             const std::vector<float> &inputs);
+// The same by the baseline kernel on one thread: the bits that every other way must give.
+std::vector<float> reference_bits(const PointwiseOperator &op, kiln_accuracy accuracy,
+                                  const std::vector<float> &inputs);
+
+struct OperatorOnIsa {
+  const PointwiseOperator *op;
+  const Isa *isa;
+};
+std::vector<OperatorOnIsa> each_operator_and_isa();
+std::vector<const Isa *> each_isa();
+
+// Names end in "_on_<isa>", by which CTest runs and skips each instruction set apart.
+inline std::string suffix(const Isa &isa) { return "_on_" + isa.name; }
+inline void PrintTo(const OperatorOnIsa &p, std::ostream *out) { *out << p.op->name << suffix(*p.isa); }
+
+// Tests of an elementwise operator, on an instruction set.
+class PointwiseTest : public ::testing::TestWithParam<OperatorOnIsa> {
+ protected:
+  void SetUp() override {
+    if (!isa().runs_here) GTEST_SKIP() << "this CPU has no " << isa().name;
+  }
+  const PointwiseOperator &op() const { return *GetParam().op; }
+  const Isa &isa() const { return *GetParam().isa; }
+};
+#define KILN_EACH_OPERATOR_AND_ISA(suite)                                                           \
+  INSTANTIATE_TEST_SUITE_P(Each, suite, ::testing::ValuesIn(::kiln::test::each_operator_and_isa()), \
+                           [](const ::testing::TestParamInfo<::kiln::test::OperatorOnIsa> &info) {  \
+                             return info.param.op->name + ::kiln::test::suffix(*info.param.isa);    \
+                           })
+
+// Tests of anything else, on an instruction set.
+class IsaTest : public ::testing::TestWithParam<const Isa *> {
+ protected:
+  void SetUp() override {
+    if (!isa().runs_here) GTEST_SKIP() << "this CPU has no " << isa().name;
+  }
+  const Isa &isa() const { return *GetParam(); }
+};
+#define KILN_EACH_ISA(suite)                                                                     \
+  INSTANTIATE_TEST_SUITE_P(Each, suite, ::testing::ValuesIn(::kiln::test::each_isa()),           \
+                           [](const ::testing::TestParamInfo<const ::kiln::test::Isa *> &info) { \
+                             return "all" + ::kiln::test::suffix(*info.param);                   \
+                           })
+
+// Tests of an elementwise operator for which instruction sets do not matter.
+class OperatorTest : public ::testing::TestWithParam<const PointwiseOperator *> {
+ protected:
+  const PointwiseOperator &op() const { return *GetParam(); }
+};
+std::vector<const PointwiseOperator *> each_operator();
+#define KILN_EACH_OPERATOR(suite)                                      \
+  INSTANTIATE_TEST_SUITE_P(                                            \
+      Each, suite, ::testing::ValuesIn(::kiln::test::each_operator()), \
+      [](const ::testing::TestParamInfo<const ::kiln::test::PointwiseOperator *> &info) { return info.param->name; })
+
+}  // namespace kiln::test

@@ -1,0 +1,148 @@
+// The tables of operators and targets, and what the library says is built in.
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "support/operators.h"
+
+namespace kiln::test {
+namespace {
+
+struct TargetRow {
+  std::string name, architecture, isa, halide, cpu;
+};
+
+std::vector<TargetRow> targets() {
+  std::ifstream file(KILN_TARGETS_DEF);
+  std::vector<TargetRow> rows;
+  const std::regex row(R"re(^KILN_TARGET\((\w+), *(\w+), *(\w+), *"([^"]*)", *(\w+)\)$)re");
+  for (std::string line; std::getline(file, line);) {
+    std::smatch m;
+    if (line.rfind("KILN_TARGET(", 0) != 0) continue;
+    if (!std::regex_match(line, m, row)) {
+      ADD_FAILURE() << "targets.def: CMake could not read this row: " << line;
+      continue;
+    }
+    rows.push_back({m[1], m[2], m[3], m[4], m[5]});
+  }
+  return rows;
+}
+
+std::vector<kiln_kernel_info> kernels() {
+  std::vector<kiln_kernel_info> all;
+  kiln_kernel_info info;
+  for (int64_t i = 0; kiln_kernel_at(i, &info) == KILN_STATUS_OK; ++i) all.push_back(info);
+  return all;
+}
+
+std::string identity(const kiln_kernel_info &k) {
+  std::ostringstream text;
+  text << k.op << ' ' << k.direction << ' ' << k.dtype << ' ' << k.form << ' ' << k.accuracy << ' ' << k.target;
+  return text.str();
+}
+
+// Without strict_float Halide reassociates and contracts; without user_context state belongs to the process.
+TEST(Targets, CarryWhatResultsRestOn) {
+  ASSERT_FALSE(targets().empty());
+  for (const TargetRow &target : targets()) {
+    const std::string features = "-" + target.halide + "-";
+    for (const char *feature : {"-strict_float-", "-user_context-"})
+      EXPECT_NE(features.find(feature), std::string::npos)
+          << target.name << " lacks " << feature << ": " << target.halide;
+  }
+}
+
+TEST(Targets, HaveNamesOfTheirOwn) {
+  std::set<std::string> names, isas, halides;
+  for (const TargetRow &t : targets()) {
+    EXPECT_TRUE(names.insert(t.name).second) << t.name;
+    EXPECT_TRUE(isas.insert(t.architecture + '/' + t.isa).second) << t.isa;
+    EXPECT_TRUE(halides.insert(t.halide).second) << t.halide;
+    EXPECT_EQ(t.name.rfind(t.architecture, 0), 0u) << t.name << " does not begin with " << t.architecture;
+  }
+}
+
+// Selection takes the first row that runs: the last must run everywhere, and no other may.
+TEST(Targets, EndInOneThatAlwaysRuns) {
+  std::map<std::string, std::string> last;
+  for (const TargetRow &t : targets()) last[t.architecture] = t.cpu;
+  for (const auto &[architecture, cpu] : last) EXPECT_EQ(cpu, "cpu_always") << architecture;
+  for (const TargetRow &t : targets())
+    EXPECT_FALSE(t.cpu == "cpu_always" && t.halide.find("avx") != std::string::npos) << t.name << ": " << t.halide;
+}
+
+TEST(Kernels, AreThoseOfTheTables) {
+  std::multiset<std::string> expected, found;
+#if defined(__x86_64__)
+  const std::string architecture = "x86_64";
+#else
+  const std::string architecture = "aarch64";
+#endif
+  struct Op {
+    std::string name;
+    std::vector<std::string> forms, accuracies;
+  };
+  const auto words = [](const char *text) {
+    std::istringstream in(text);
+    return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
+  };
+  const std::vector<Op> ops = {
+#define KILN_POINTWISE(name, accuracies, formula) {#name, {"dense", "strided"}, words(accuracies)},
+#define KILN_NORMALIZATION(name, forms, formula) {#name, words(forms), {"exact"}},
+#include <kiln/operators.def>
+  };
+  for (const Op &op : ops)
+    for (const std::string &form : op.forms)
+      for (const std::string &accuracy : op.accuracies)
+        for (const TargetRow &t : targets())
+          if (t.architecture == architecture)
+            expected.insert(op.name + " forward float32 " + form + ' ' + accuracy + ' ' + t.name);
+  for (const kiln_kernel_info &kernel : kernels()) found.insert(identity(kernel));
+  EXPECT_EQ(expected, found);
+}
+
+TEST(Kernels, NameTheirTargetsIsa) {
+  std::map<std::string, std::string> isa_of;
+  for (const TargetRow &t : targets()) isa_of[t.name] = t.isa;
+  std::map<std::string, int> runs;
+  for (const kiln_kernel_info &kernel : kernels()) {
+    EXPECT_EQ(isa_of[kernel.target], kernel.isa) << identity(kernel);
+    EXPECT_EQ(runs.emplace(kernel.isa, kernel.runs_here).first->second, kernel.runs_here) << identity(kernel);
+  }
+  EXPECT_EQ(runs["baseline"], 1);
+}
+
+TEST(Kernels, OutsideTheListAreErrors) {
+  kiln_kernel_info info{};
+  const int64_t count = static_cast<int64_t>(kernels().size());
+  for (int64_t index :
+       {count, count + 1, int64_t{-1}, std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()})
+    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"index", "expected", std::to_string(index)},
+                            kiln_kernel_at(index, &info)));
+  EXPECT_EQ(info.op, nullptr) << "info was written";
+  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"info", "NULL"}, kiln_kernel_at(0, nullptr)));
+}
+
+TEST(Version, IsTheHeaders) {
+  std::ostringstream version;
+  version << KILN_VERSION_MAJOR << '.' << KILN_VERSION_MINOR << '.' << KILN_VERSION_PATCH;
+  EXPECT_EQ(kiln_version(), version.str());
+}
+
+TEST(Status, HasNames) {
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_OK), "KILN_STATUS_OK");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_INVALID_ARGUMENT), "KILN_STATUS_INVALID_ARGUMENT");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_UNSUPPORTED), "KILN_STATUS_UNSUPPORTED");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_UNSUPPORTED_CPU), "KILN_STATUS_UNSUPPORTED_CPU");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_OUT_OF_MEMORY), "KILN_STATUS_OUT_OF_MEMORY");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_INTERNAL), "KILN_STATUS_INTERNAL");
+  for (int other : {-1, 6, 1000})
+    EXPECT_STREQ(kiln_status_name(static_cast<kiln_status>(other)), "KILN_STATUS_UNKNOWN");
+}
+
+}  // namespace
+}  // namespace kiln::test

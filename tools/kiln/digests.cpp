@@ -35,7 +35,8 @@ Digests Digests::load(const std::string &path) {
   if (!in) fail(path + ": cannot read");
   Digests digests;
   try {
-    for (const auto &[op, accuracies] : nlohmann::json::parse(in).at(kTop).items())
+    const nlohmann::json json = nlohmann::json::parse(in);  // outlives the iteration over its parts
+    for (const auto &[op, accuracies] : json.at(kTop).items())
       for (const auto &[accuracy, strides] : accuracies.items())
         for (const auto &[stride, digest] : strides.items())
           digests.set(op, accuracy, static_cast<uint32_t>(std::stoul(stride)),

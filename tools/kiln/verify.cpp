@@ -85,8 +85,8 @@ struct Verify {
         SweepState::Entry &entry = state.entry(chosen[i]->name, plan[i]);
         while (entry.pieces < pieces) {
           const auto start = Clock::now();
-          state.add(entry, sweep(*chosen[i], plan[i], stride, entry.pieces, entry.pieces + 1, workers),
-                    std::chrono::duration<double>(Clock::now() - start).count());
+          const auto findings = sweep(*chosen[i], plan[i], stride, entry.pieces, entry.pieces + 1, workers);
+          state.add(entry, findings, std::chrono::duration<double>(Clock::now() - start).count());
           progress.step(chosen[i]->name);
         }
         broken += report(*chosen[i], plan[i], entry, expected, &passed, &rows);

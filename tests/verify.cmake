@@ -1,0 +1,15 @@
+# Every 257th float32 input through `kiln verify`, on each instruction set, against the oracles and against the digests in
+# the repo, which only runs whose oracle check passed have written (docs/accuracy.md).
+foreach(isa IN LISTS isas)
+  add_test(NAME verify.${isa} COMMAND kiln_tool verify --isa ${isa} --stride 257
+           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/pointwise.json)
+  set_tests_properties(verify.${isa} PROPERTIES ${test_properties}
+    SKIP_REGULAR_EXPRESSION "expected an instruction set that this CPU has")
+endforeach()
+
+add_test(NAME verify.resume COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/verify_resume.sh
+         $<TARGET_FILE:kiln_tool> ${CMAKE_CURRENT_BINARY_DIR}/verify_resume)
+set_tests_properties(verify.resume PROPERTIES ${test_properties})
+
+# The README's table of operators is that of operators.def.
+add_test(NAME readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/update_readme.py --check)

@@ -33,14 +33,14 @@ class Pointwise : public Halide::Generator<Form> {
   Halide::GeneratorParam<Accuracy> accuracy{
       "accuracy", Accuracy::exact, {{"exact", Accuracy::exact}, {"fast", Accuracy::fast}}};
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
-  Halide::GeneratorParam<int> unroll{"unroll", 1};
+  Halide::GeneratorParam<int> interleave{"interleave", 1};
 
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
     return kiln::canonical(find_algorithm(operator_name)(Real(x), accuracy));
   }
-  kiln::PointwiseNumbers numbers() { return {vector_width, unroll}; }
+  kiln::PointwiseNumbers numbers() { return {vector_width, interleave}; }
 };
 
 // One dimension, both strides 1.
@@ -51,7 +51,7 @@ class Dense : public Pointwise<Dense> {
   Var x{"x"};
 
   void generate() { output(x) = algorithm(input(x)); }
-  void schedule() { kiln::schedule_dense(output, x, numbers()); }
+  void schedule() { kiln::schedule_dense(output, x, output.dim(0).extent(), numbers()); }
 };
 
 // Two dimensions, any strides.

@@ -7,16 +7,16 @@ namespace kiln {
 
 struct PointwiseNumbers {
   int vector_width;  // elements in one vector
-  int unroll;        // vectors in one turn of the loop
+  int interleave;    // vectors computed together, step by step, so that one's latency is hidden by the others
 };
 
-// Every loop is guarded at its tail: the output may be the input, so no element may be computed twice.
-inline void schedule_dense(Halide::Func output, const Halide::Var &x, const PointwiseNumbers &numbers) {
-  Halide::Var turn("turn"), vector("vector"), lane("lane");
-  output.split(x, vector, lane, numbers.vector_width, Halide::TailStrategy::GuardWithIf)
-      .split(vector, turn, vector, numbers.unroll, Halide::TailStrategy::GuardWithIf)
-      .vectorize(lane)
-      .unroll(vector);
+// Every loop is guarded at its tail: the output may be the input, so no element may be computed twice. What is shorter
+// than one turn gets a loop of single vectors, whose tail costs less.
+inline void schedule_dense(Halide::Func output, const Halide::Var &x, const Halide::Expr &extent,
+                           const PointwiseNumbers &numbers) {
+  const int together = numbers.vector_width * numbers.interleave;
+  output.specialize(extent < together).vectorize(x, numbers.vector_width, Halide::TailStrategy::GuardWithIf);
+  output.vectorize(x, together, Halide::TailStrategy::GuardWithIf);
 }
 
 // Lines along x under any strides; where both are 1, as dense ones.

@@ -20,7 +20,7 @@ kiln_status check_type(const char *name, const DLTensor &t) {
   return KILN_STATUS_OK;
 }
 
-// Copies the shape and counts the elements. Extents other than 0 must not overflow an int64_t count of bytes.
+// Copies the shape and counts the elements, whose bytes must fit an int64_t.
 kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
   if (t.ndim < 0 || t.ndim > KILN_MAX_NDIM)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a rank of 0 to %d, got %d", name, KILN_MAX_NDIM, t.ndim);
@@ -38,19 +38,22 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
     empty |= extent == 0;
     if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
   }
-  if (nonzero > INT64_MAX / static_cast<int64_t>(sizeof(float)))
+  if (!empty && nonzero > INT64_MAX / static_cast<int64_t>(sizeof(float)))
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected fewer than 2^61 elements, got shape %s", name,
                 ShapeText(*tensor).text);
   tensor->count = empty ? 0 : nonzero;
   return KILN_STATUS_OK;
 }
 
-// Copies the strides, or derives row-major ones. Dimensions of extent 1 are never stepped along: their stride becomes 0.
+// Copies the strides, or derives row-major ones. Dimensions of extent 1, and those of empty tensors, are
+// never stepped along: their stride becomes 0.
 kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
   int64_t compact = 1, reach = 0;
   for (int d = t.ndim - 1; d >= 0; --d) {
+    tensor->strides[d] = 0;
+    if (tensor->count == 0) continue;
     const int64_t extent = tensor->shape[d];
-    const int64_t stride = extent == 1 || tensor->count == 0 ? 0 : t.strides ? t.strides[d] : compact;
+    const int64_t stride = extent == 1 ? 0 : t.strides ? t.strides[d] : compact;
     compact *= extent;
     tensor->strides[d] = stride;
     int64_t step;

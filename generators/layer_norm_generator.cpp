@@ -1,63 +1,46 @@
-// layer_norm: every row of x (length values) is normalized by its own moments.
+// layer_norm: rows of x, each by its own mean and variance, position by position times weight plus bias.
+#include <Halide.h>
+
+#include "math/store.h"
 #include "normalization/affine.h"
-#include "normalization/moments.h"
-#include "schedules/rows.h"
+#include "normalization/row_moments.h"
+#include "schedules/rows_schedule.h"
 
-namespace kiln {
-using namespace Halide;
+namespace {
 
-class LayerNorm : public Generator<LayerNorm> {
-public:
-    
-    GeneratorParam<int> width{"vector_width", 8};
-    GeneratorParam<int> unroll{"unroll", 1};
-    GeneratorParam<int> rows{"rows", 4};
-    GeneratorParam<int> ahead{"ahead", 1};
+using namespace kiln;
 
-    Input<Buffer<float, 2>> x{"x"};
-    Input<Buffer<float, 1>> weight{"weight"}, bias{"bias"};
-    Input<double> eps{"eps"};
-    Output<Buffer<float, 2>> y{"y"};
+class LayerNormRows : public Halide::Generator<LayerNormRows> {
+ public:
+  GeneratorParam<int> vector_width{"vector_width", 8};
+  GeneratorParam<int> unroll{"unroll", 1};
+  GeneratorParam<int> rows{"rows", 1};
+  GeneratorParam<int> steps{"steps", 8};
 
-    void generate() {
-        Expr length = x.dim(0).extent();
-        Input3 value = [&](const Expr &s, const Expr &, const Expr &n) { return x(s, n); };
-        moments = std::make_unique<SegmentMoments>(value, length, eps, seg, c, r);
-        moments->finish(moments->result(seg, c, r)[2] != 0);
+  Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kMostValues in a row
+  Input<Halide::Buffer<float, 1>> weight{"weight"}, bias{"bias"};
+  Input<double> eps{"eps"};
+  Output<Halide::Buffer<float, 2>> y{"y"};
 
-        // Sums over the segments in order; float64 leaves nothing to lose.
-        Expr segments = (length + ReductionShape::segment - 1) / ReductionShape::segment;
-        sum_dom = RDom(1, segments - 1, "sum_seg");
-        row_sum(r) = moments->total(0, 0, r);
-        row_sum(r) += moments->total(sum_dom, 0, r);
-        row_mean(r) = row_sum(r) / f64(length);
-        auto m2 = [&](const Expr &i) {
-            Expr k = f64(min(ReductionShape::segment, length - i * ReductionShape::segment));
-            Expr delta = moments->total(i, 0, r) - k * row_mean(r);
-            return moments->m2(i, 0, r) + (delta * delta) * (Expr(1.0) / k);
-        };
-        row_m2(r) = m2(0);
-        row_m2(r) += m2(sum_dom);
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
+    moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r);
+    coefficients(r) = standardizing(moments->mean(r), moments->variance(), eps, Real(1.0f), Real(-0.0f)).tuple();
+    const Real u = Coefficients::from(coefficients(r)).apply(Real(x(s, r)));
+    y(s, r) = canonical(fma(u, Real(weight(s)), Real(bias(s))));
+  }
+  void schedule() {
+    schedule_layer_norm(y, s, r, memory_of_parameters(weight, bias), coefficients, *moments,
+                        {vector_width, unroll, rows}, steps);
+  }
 
-        Standardize z = standardize(row_mean(r), row_m2(r) * (Expr(1.0) / f64(length)), eps);
-        coefficients(r) = Tuple(z.scale, z.shift, z.factor, z.rest);
-        Standardize at{coefficients(r)[0], coefficients(r)[1], coefficients(r)[2], coefficients(r)[3]};
-        Expr u = standardized(x(s, r), at);
-        y(s, r) = canonical(fma(u, weight(s), bias(s)));
-    }
-    void schedule() {
-        weight.dim(0).set_stride(Expr());
-        bias.dim(0).set_stride(Expr());
-        const Expr each = weight.dim(0).stride() == 1 && bias.dim(0).stride() == 1;
-        const Expr none = weight.dim(0).stride() == 0 && bias.dim(0).stride() == 0;
-        schedule_rows({y, s, r, coefficients, row_sum, row_mean, row_m2, moments.get(), x, {each, none}, width, unroll, rows, ahead});
-    }
-
-private:
-    Var s{"s"}, r{"r"}, seg{"seg"}, c{"c"};
-    Func row_sum{"row_sum"}, row_mean{"row_mean"}, row_m2{"row_m2"}, coefficients{"coefficients"};
-    RDom sum_dom;
-    std::unique_ptr<SegmentMoments> moments;
+ private:
+  Var s{"s"}, r{"r"};
+  Func coefficients{"coefficients"};
+  std::unique_ptr<RowMoments> moments;
 };
-}  // namespace kiln
-HALIDE_REGISTER_GENERATOR(kiln::LayerNorm, layer_norm_rows)
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(LayerNormRows, layer_norm_rows)

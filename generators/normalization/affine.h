@@ -1,32 +1,45 @@
-// From mean and variance (float64) to the four float32 numbers that apply a normalization:
-//   t = fma(x, scale, shift)      scale = 2^k near 1 / sd, shift = -(mean * scale) rounded: exact near the mean
-//   u = fma(t, factor, rest)      factor = 1 / (sd * scale), rest carries the mean's low part
-// t is exact or correctly rounded whatever the size of x, mean and sd, so tiny and huge rows lose nothing.
+// From mean and variance to the four float32 numbers that apply a normalization:
+//   t = fma(x, scale, shift)      scale = 2^k near 1 / sd, shift = -(mean scale) rounded
+//   u = fma(t, factor, rest)      factor = 1 / (sd scale), rest = what the rounding of mean scale left, times factor
+// Scaling by a power of two is exact, so t is exact wherever x is near the mean, and rounded once elsewhere, whatever
+// the size of x, mean and sd. k is limited so that neither scale nor mean scale overflows; a constant row with eps = 0
+// has the largest float32 for a factor, or infinity where its sd is exactly zero.
 #pragma once
-#include "arith.h"
+
 #include <cfloat>
 
+#include "normalization/float64.h"
+
 namespace kiln {
-struct Standardize {
-    Expr scale, shift, factor, rest;
-    Expr factor64, low64;  // what factor and rest are made of
+
+struct Coefficients {
+  Real scale, shift, factor, rest;
+
+  Real apply(const Real &x) const { return fma(fma(x, scale, shift), factor, rest); }
+  Halide::Tuple tuple() const { return {scale.expr(), shift.expr(), factor.expr(), rest.expr()}; }
+  static Coefficients from(const Halide::FuncRef &f) { return {Real(f[0]), Real(f[1]), Real(f[2]), Real(f[3])}; }
 };
 
-inline Expr exponent64(const Expr &x) {
-    return Halide::cast<int>((Halide::reinterpret(Halide::Int(64), x) >> 52) & 0x7ff) - 1023;
+// x, but at most the largest float32 in magnitude, where that holds.
+inline Expr at_most_largest_float(const Expr &x, const Expr &where) {
+  const Expr largest(static_cast<double>(FLT_MAX)), smallest(-static_cast<double>(FLT_MAX));
+  return Halide::select(where && x > largest, largest, Halide::select(where && x < smallest, smallest, x));
 }
 
-inline Standardize standardize(const Expr &mean, const Expr &variance, const Expr &eps) {
-    using namespace Halide;
-    Expr sd = sqrt(variance + eps);
-    Expr k = clamp(min(-exponent64(sd), 100 - exponent64(mean)), -126, 126);
-    Expr scale = pow2(k);
-    Expr centre = mean * f64(scale);
-    Expr high = f32(centre);
-    Expr low = centre - f64(high);
-    Expr factor = Expr(1.0) / (sd * f64(scale));
-    factor = select(sd > 0 && factor > Expr((double)FLT_MAX), Expr((double)FLT_MAX), factor);
-    return {scale, -high, f32(factor), f32(-(low * factor)), factor, low};
+// With a weight and bias that belong to the mean and variance, the power of two is the one below |weight| / sd,
+// which leaves a factor of 1 to 4: what is finite in the end is finite on the way.
+inline Coefficients standardizing(const Expr &mean, const Expr &variance, const Expr &eps, const Real &weight,
+                                  const Real &bias) {
+  const Expr sd = Halide::sqrt(variance + eps), w = f64(weight);
+  const Expr nearest = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd) - 1;
+  const Expr k = Halide::clamp(Halide::min(nearest, 100 - exponent64(mean)), -126, 126);
+  const Real scale = two_to(k);
+  const Expr centre = mean * f64(scale);
+  const Real high = f32(centre);
+  // An infinite mean, which only running statistics can be beside finite values, leaves nothing.
+  const Expr low = Halide::select(is_finite(high), centre - f64(high), Expr(0.0));
+  const Expr factor = at_most_largest_float(w / (sd * f64(scale)), sd > Expr(0.0) && is_finite(weight));
+  return {scale, -high, f32(factor), f32(f64(bias) - low * factor)};
 }
-inline Expr standardized(const Expr &x, const Standardize &k) { return fma(fma(x, k.scale, k.shift), k.factor, k.rest); }
+
 }  // namespace kiln

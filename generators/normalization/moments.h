@@ -1,93 +1,128 @@
-// Moments of one segment, in float32 with a float64 finish.
+// Sum and centred sum of squares of one segment: float32 over the values, float64 at the end.
 //
-// The quick pass sums d = x - a and d^2, a being the mean of 8 values spread over the segment; then
-//   sum = count * a + S,   m2 = Q - S^2 / count   (float64).
-// It is right when Q neither overflowed nor underflowed and Q <= 8 m2, i.e. a lies within
-// 2.65 standard deviations of the mean, so that the subtraction loses at most 3 bits of a sum
-// that carries a few. Otherwise the careful pass repeats the segment, scaled by a power of two
-// that brings its largest value to [1, 4) and centred at its own mean.
+// The quick pass sums d = x - a and d^2, a being the mean of 8 values spread over the segment. In float64
+//   sum = k a + S,   m2 = Q - S^2 / k          (k values, S the sum of d, Q that of d^2).
+// It stands where Q neither overflowed nor underflowed and Q <= 8 m2: a then lies within 2.65 standard deviations of
+// the mean, and the subtraction loses at most 3 bits. Elsewhere the careful pass reads the segment again, scaled by a
+// power of two that brings its largest magnitude to [1, 4) and centred at the mean of its scaled values; it is right
+// for every finite input. eps says what need not be exact: a variance far below it.
+//
+// Joining segments needs neither Chan's formula nor pairs of numbers, for sum and m2 are float64:
+//   mean = sum(sum) / N,   M2 = sum(m2 + (sum - k mean)^2 / k).
 #pragma once
-#include "reduction.h"
+
 #include <memory>
+
+#include "normalization/reduction.h"
 
 namespace kiln {
 
-// where: (s, c, n) -> float32 value
-using Input3 = std::function<Expr(const Expr &s, const Expr &c, const Expr &n)>;
+// Value s of a plane.
+using ValueAt = std::function<Real(const Expr &s, const Expr &c, const Expr &n)>;
+
+// What a segment of k values adds to M2.
+inline Expr spread(const Expr &sum, const Expr &m2, const Expr &k, const Expr &mean) {
+  const Expr delta = sum - k * mean;
+  return m2 + (delta * delta) * reciprocal(k);
+}
 
 class SegmentMoments {
-public:
-    Var seg, c, n;
-    Func left{"left"};       // values in the segment
-    Func anchor{"anchor"}, result{"moments"};  // {sum, m2} in float64, and 1 where the quick pass failed
-    Func scale{"scale"}, centre{"centre"}, careful{"careful"};
-    RDom once;
-    std::unique_ptr<Reduction> fast, peak, sum, slow;
+ public:
+  Func left{"left"};        // values in a segment; a Func, for as an expression it keeps bounds from being found
+  Func anchor{"anchor"};    // a
+  Func moments{"moments"};  // sum, m2, and whether the quick pass failed
+  Func scale{"scale"}, centre{"centre"}, careful{"careful"};
+  std::unique_ptr<Reduction> quick, peak, scaled_sum, scaled_squares;
 
-    SegmentMoments(const Input3 &x, const Expr &length, const Expr &eps, Var seg, Var c, Var n)
-        : seg(seg), c(c), n(n), once(0, 1, "once"), length(length) {
-        left(seg) = Halide::min(ReductionShape::segment, length - seg * ReductionShape::segment);
-        count = left(seg);
-        value = [=](const Expr &s) {
-            return x(seg * ReductionShape::segment + s, c, n);
-        };
-        define_quick(eps);
-        define_careful();
-    }
+  SegmentMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Segment &at) : at(at) {
+    left(at.seg) = segment_length(length, at.seg);
+    count = left(at.seg);
+    value = [=](const Expr &s) { return x(at.seg * ReductionShape::segment + s, at.c, at.n); };
+    define_quick(eps);
+    define_careful();
+    define_choice();
+  }
 
-    // The careful pass runs where guard holds: result(seg, c, n)[2] != 0, or a condition that covers it
-    // for a schedule that computes many c at once.
-    void finish(const Expr &guard) {
-        once = RDom(0, 1, "once");
-        once.where(guard);
-        Expr again = result(seg, c, n)[2] != 0 && once == 0;  // names the domain that carries the guard
-        auto choose = [&](int i) { return Halide::select(again, careful(seg, c, n)[i], result(seg, c, n)[i]); };
-        result(seg, c, n) = Tuple(choose(0), choose(1), result(seg, c, n)[2]);
-    }
-    Expr total(const Expr &seg, const Expr &c, const Expr &n) { return result(seg, c, n)[0]; }
-    Expr m2(const Expr &seg, const Expr &c, const Expr &n) {
-        Expr v = result(seg, c, n)[1];
-        return Halide::select(v < 0, Expr(0.0), v);
-    }
+  Expr sum(const Expr &seg, const Expr &c, const Expr &n) { return moments(seg, c, n)[0]; }
+  Expr m2(const Expr &seg, const Expr &c, const Expr &n) {
+    const Expr m2 = moments(seg, c, n)[1];
+    return Halide::select(m2 < 0, Expr(0.0), m2);
+  }
 
-private:
-    Expr length, count;
-    std::function<Expr(const Expr &)> value;
+ private:
+  Segment at;
+  Expr count;
+  std::function<Real(const Expr &s)> value;
+  RDom again;
 
-    static Values deviations(const Values &p, const Expr &d) { return {p[0] + d, fma(d, d, p[1])}; }
-    static Values larger(const Values &a, const Values &b) { return {Halide::max(a[0], b[0])}; }
+  Real here(Func &f) { return Real(f(at.seg, at.c, at.n)); }
 
-    void define_quick(const Expr &eps) {
-        Expr a[8];
-        for (int i = 0; i < 8; i++) a[i] = value(Halide::unsafe_promise_clamped(i * (count / 8) + count / 16, 0, ReductionShape::segment - 1));
-        anchor(seg, c, n) = (((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))) * 0.125f;
-        auto add = [&](const Values &p, const Expr &s) { return deviations(p, value(s) - anchor(seg, c, n)); };
-        fast = std::make_unique<Reduction>("fast", Values{0.f, 0.f}, add, Reduction::add, count, seg, c, n);
+  static Values add_deviation(const Values &before, const Real &d) {
+    return {(Real(before[0]) + d).expr(), fma(d, d, Real(before[1])).expr()};
+  }
 
-        Expr k = f64(count);
-        Expr q = fast->total(seg, c, n)[1];
-        Expr S = f64(fast->total(seg, c, n)[0]), Q = f64(q);
-        Expr m2 = Q - (S * S) * (Expr(1.0) / k);
-        Expr good = is_finite_bits(q) && Q <= 8 * m2 && (q >= 0x1p-80f || eps >= Expr(0x1p-60));
-        result(seg, c, n) = Tuple(k * f64(anchor(seg, c, n)) + S, m2, Halide::cast<uint8_t>(!good));
-    }
+  Real mean_of_samples() {
+    const auto sample = [&](int i) {
+      return value(Halide::unsafe_promise_clamped(i * (count / 8) + count / 16, 0, ReductionShape::segment - 1));
+    };
+    return (((sample(0) + sample(1)) + (sample(2) + sample(3))) + ((sample(4) + sample(5)) + (sample(6) + sample(7)))) *
+           0.125f;
+  }
 
-    void define_careful() {
-        auto add_peak = [&](const Values &p, const Expr &s) { return larger(p, {magnitude_bits(value(s))}); };
-        peak = std::make_unique<Reduction>("peak", Values{0}, add_peak, larger, count, seg, c, n);
-        scale(seg, c, n) = pow2(Halide::clamp(127 - (peak->total(seg, c, n) >> 23), -126, 126));
+  void define_quick(const Expr &eps) {
+    anchor(at.seg, at.c, at.n) = mean_of_samples().expr();
+    const auto step = [&](const Values &before, const Expr &s) {
+      return add_deviation(before, value(s) - here(anchor));
+    };
+    quick = std::make_unique<Reduction>("quick", Values{0.0f, 0.0f}, step, Reduction::add, count, at);
 
-        Expr k = f64(count), up = Expr(1.0) / f64(scale(seg, c, n));
-        auto add = [&](const Values &p, const Expr &s) { return Values{p[0] + value(s) * scale(seg, c, n)}; };
-        sum = std::make_unique<Reduction>("sum", Values{0.f}, add, Reduction::add, count, seg, c, n);
-        centre(seg, c, n) = f32(f64(sum->total(seg, c, n)) / k);
-        auto add_deviation = [&](const Values &p, const Expr &s) {
-            return deviations(p, value(s) * scale(seg, c, n) - centre(seg, c, n));
-        };
-        slow = std::make_unique<Reduction>("slow", Values{0.f, 0.f}, add_deviation, Reduction::add, count, seg, c, n);
-        Expr S = f64(slow->total(seg, c, n)[0]), Q = f64(slow->total(seg, c, n)[1]);
-        // No select here: Halide would then lose sight of the guard and compute this always.
-        careful(seg, c, n) = Tuple((k * f64(centre(seg, c, n)) + S) * up, (Q - S * S / k) * (up * up));
-    }
+    const auto total = quick->total(at.seg, at.c, at.n);
+    const Real squares(total[1]);
+    const Expr k = f64(count), S = f64(Expr(total[0])), Q = f64(squares);
+    const Expr m2 = Q - (S * S) * reciprocal(k);
+    const Expr stands =
+        is_finite(squares) && Q <= Expr(8.0) * m2 && (squares.expr() >= 0x1p-80f || eps >= Expr(0x1p-60));
+    moments(at.seg, at.c, at.n) = Tuple(k * f64(here(anchor)) + S, m2, Halide::cast<uint8_t>(!stands));
+  }
+
+  // No select among these: Halide would lose sight of the condition and compute them always.
+  void define_careful() {
+    const auto peak_step = [&](const Values &before, const Expr &s) {
+      return Reduction::larger(before, {magnitude_bits(value(s))});
+    };
+    peak = std::make_unique<Reduction>("peak", Values{0}, peak_step, Reduction::larger, count, at);
+    const Expr largest = peak->total(at.seg, at.c, at.n);
+    scale(at.seg, at.c, at.n) = two_to(Halide::clamp(127 - (largest >> 23), -126, 126)).expr();
+
+    const auto sum_step = [&](const Values &before, const Expr &s) {
+      return Values{(Real(before[0]) + value(s) * here(scale)).expr()};
+    };
+    scaled_sum = std::make_unique<Reduction>("scaled_sum", Values{0.0f}, sum_step, Reduction::add, count, at);
+    const Expr k = f64(count);
+    // Finite values' mean is within 4 by itself; infinite ones' is made so, that those of one sign leave S infinite,
+    // and the total with it. NaN and both signs make S NaN.
+    const Expr mean = f32(f64(here(scaled_sum->total)) / k).expr();
+    centre(at.seg, at.c, at.n) = Halide::clamp(mean, -4.0f, 4.0f);
+
+    const auto square_step = [&](const Values &before, const Expr &s) {
+      return add_deviation(before, value(s) * here(scale) - here(centre));
+    };
+    scaled_squares =
+        std::make_unique<Reduction>("scaled_squares", Values{0.0f, 0.0f}, square_step, Reduction::add, count, at);
+    const auto total = scaled_squares->total(at.seg, at.c, at.n);
+    const Expr S = f64(Expr(total[0])), Q = f64(Expr(total[1])), up = reciprocal(f64(here(scale)));
+    careful(at.seg, at.c, at.n) = Tuple((k * f64(here(centre)) + S) * up, (Q - S * S / k) * (up * up));
+  }
+
+  void define_choice() {
+    const auto was = moments(at.seg, at.c, at.n);
+    const Expr failed = was[2] != 0;
+    again = RDom(0, 1, "again");
+    again.where(failed);
+    const Expr chosen = failed && again == 0;  // names the domain that carries the condition
+    const auto choose = [&](int i) { return Halide::select(chosen, careful(at.seg, at.c, at.n)[i], was[i]); };
+    moments(at.seg, at.c, at.n) = Tuple(choose(0), choose(1), was[2]);
+  }
 };
+
 }  // namespace kiln

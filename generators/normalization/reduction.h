@@ -1,98 +1,137 @@
-// The one reduction. A plane (the spatial extent of one channel, or one row)
-// is cut into segments of 4096 values; value s of a segment belongs to
-//   lane  s % 16,  chain step (s / 16) % 8,  chain (s / 128) % 8,  group s / 1024.
-// Steps join in order into a chain, chains into a group, groups into a lane,
-// and the 16 lanes pairwise (l with l + 8, + 4, + 2, + 1). The shape is a function of
-// the logical index alone, so no layout, vector width or schedule changes a bit.
+// The one reduction, of a shape that depends on logical indices alone: no layout, vector width or schedule changes a
+// bit.
+//
+// A plane (the spatial extent of one channel, or one row) is cut into segments of 4096 values. Value s of a segment has
+//   lane s % 16,  step (s / 16) % 8,  chain (s / 128) % 8,  group s / 1024.
+// Whole steps join in order into a chain, chains into a group, groups into a lane; a step that the segment's end cuts
+// joins its lanes after that; and the 16 lanes join pairwise: l with l + 8, l + 4, l + 2, l + 1. The longest way of a
+// value into the total is 8 + 8 + 4 + 1 + 4 operations.
 #pragma once
-#include "arith.h"
+
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "normalization/float64.h"
+
 namespace kiln {
+
 using Halide::Func;
 using Halide::RDom;
 using Halide::Tuple;
 using Halide::Var;
 
 struct ReductionShape {
-    static constexpr int lanes = 16, steps = 8, chains = 8, groups = 4;
-    static constexpr int chain_span = lanes * steps;         // values in one chain of all lanes
-    static constexpr int group_span = chain_span * chains;
-    static constexpr int segment = group_span * groups;
+  static constexpr int lanes = 16, steps = 8, chains = 8, groups = 4;
+  static constexpr int chain_span = lanes * steps;  // values in one chain of all lanes
+  static constexpr int group_span = chain_span * chains;
+  static constexpr int segment = group_span * groups;
 };
 
+// Values in segment number i of a plane of `length` values.
+inline Expr segment_length(const Expr &length, const Expr &i) {
+  const Expr segment = Halide::cast(length.type(), ReductionShape::segment);
+  return Halide::min(segment, length - Halide::cast(length.type(), i) * segment);
+}
+
+// Segment number seg of channel c in sample n. Where there is but one channel, rows take the place of samples.
+struct Segment {
+  Var seg, c, n;
+};
+
+// One or more numbers that are reduced together.
 using Values = std::vector<Expr>;
 
 class Reduction {
-public:
-    // init: value of an empty sum. step: previous values, index within the plane -> new values.
-    // join: two partial results -> one. left: values of this segment.
-    // index s handed to step counts within the segment.
-    using Step = std::function<Values(const Values &, const Expr &s)>;
-    using Join = std::function<Values(const Values &, const Values &)>;
+ public:
+  using Step = std::function<Values(const Values &, const Expr &s)>;  // takes in value s of the segment
+  using Join = std::function<Values(const Values &, const Values &)>;
 
-    Func chain, group, lane, fold8, fold4, fold2, total;
-    Var l{"l"}, b{"b"}, e{"e"};
-    RDom step_dom, cut_dom, chain_dom, group_dom;
+  Func chain, group, lane, fold8, fold4, fold2, total;
+  Var l{"l"}, b{"b"}, e{"e"};  // lane, chain, group
+  RDom step_dom, chain_dom, group_dom, cut_dom;
 
-    Reduction(const std::string &name, const Values &init, const Step &step, const Join &join,
-              const Expr &left, Var seg, Var c, Var n)
-        : chain(name + "_chain"), group(name + "_group"), lane(name + "_lane"), fold8(name + "_fold8"),
-          fold4(name + "_fold4"), fold2(name + "_fold2"), total(name),
-          step_dom(0, ReductionShape::steps, name + "_j"), cut_dom(0, 1, name + "_cut"), chain_dom(0, ReductionShape::chains, name + "_k"),
-          group_dom(0, ReductionShape::groups, name + "_g") {
-        using S = ReductionShape;
-        using Halide::likely;
+  // empty: the numbers of no value. left: values in the segment.
+  Reduction(const std::string &name, const Values &empty, const Step &step, const Join &join, const Expr &left,
+            const Segment &at)
+      : chain(name + "_chain"),
+        group(name + "_group"),
+        lane(name + "_lane"),
+        fold8(name + "_fold8"),
+        fold4(name + "_fold4"),
+        fold2(name + "_fold2"),
+        total(name),
+        step_dom(0, ReductionShape::steps, name + "_step"),
+        chain_dom(0, ReductionShape::chains, name + "_chain"),
+        group_dom(0, ReductionShape::groups, name + "_group"),
+        cut_dom(0, 1, name + "_cut"),
+        empty(empty),
+        step(step),
+        join(join),
+        at(at) {
+    define_chains(left);
+    define_groups(left);
+    define_cut(left);
+    define_folds();
+  }
 
-        chain(l, b, seg, c, n) = Tuple(init);
-        // Whole steps; then the one step that the segment's end cuts.
-        Expr s = (b * S::steps + step_dom) * S::lanes + l;
-        step_dom.where(likely((b * S::steps + step_dom) * S::lanes + (S::lanes - 1) < left));
-        chain(l, b, seg, c, n) = Tuple(step(values(chain(l, b, seg, c, n), init.size()), s));
-        Expr cut = (b * S::steps + (left / S::lanes) % S::steps) * S::lanes + l + 0 * cut_dom;
-        cut_dom.where(b == left / S::chain_span);
-        cut_dom.where(cut < left);
-        chain(l, b, seg, c, n) = Tuple(step(values(chain(l, b, seg, c, n), init.size()), cut));
+  static Values add(const Values &a, const Values &b) {
+    Values sums;
+    for (size_t i = 0; i < a.size(); i++) sums.push_back((Real(a[i]) + Real(b[i])).expr());
+    return sums;
+  }
+  static Values larger(const Values &a, const Values &b) { return {Halide::max(a[0], b[0])}; }
 
-        accumulate(group, {l, e, seg, c, n}, init, chain_dom, (e * S::chains + chain_dom) * S::chain_span < left, chain,
-                   {l, e * S::chains + chain_dom, seg, c, n}, join);
-        accumulate(lane, {l, seg, c, n}, init, group_dom, group_dom * S::group_span < left, group,
-                   {l, group_dom, seg, c, n}, join);
+ private:
+  using S = ReductionShape;
+  Values empty;
+  Step step;
+  Join join;
+  Segment at;
 
-        fold(fold8, lane, 8, {l, seg, c, n}, init.size(), join);
-        fold(fold4, fold8, 4, {l, seg, c, n}, init.size(), join);
-        fold(fold2, fold4, 2, {l, seg, c, n}, init.size(), join);
-        total(seg, c, n) = Tuple(join(values(fold2(0, seg, c, n), init.size()), values(fold2(1, seg, c, n), init.size())));
-    }
+  template <class Ref>
+  Values values(const Ref &f) const {
+    if (empty.size() == 1) return {Expr(f)};
+    Values all;
+    for (size_t i = 0; i < empty.size(); i++) all.push_back(f[static_cast<int>(i)]);
+    return all;
+  }
 
-    static Values add(const Values &a, const Values &b) {
-        Values r;
-        for (size_t i = 0; i < a.size(); i++) r.push_back(a[i] + b[i]);
-        return r;
-    }
+  void define_chains(const Expr &left) {
+    const Expr s = (b * S::steps + step_dom) * S::lanes;
+    step_dom.where(Halide::likely(s + (S::lanes - 1) < left));
+    chain(l, b, at.seg, at.c, at.n) = Tuple(empty);
+    const Values before = values(chain(l, b, at.seg, at.c, at.n));
+    chain(l, b, at.seg, at.c, at.n) = Tuple(step(before, s + l));
+  }
 
-    template<typename Ref>
-    static Values values(const Ref &f, size_t n) {
-        if (n == 1) return {Expr(f)};
-        Values r;
-        for (size_t i = 0; i < n; i++) r.push_back(f[(int)i]);
-        return r;
-    }
+  void define_groups(const Expr &left) {
+    chain_dom.where(Halide::likely((e * S::chains + chain_dom) * S::chain_span < left));
+    group(l, e, at.seg, at.c, at.n) = Tuple(empty);
+    group(l, e, at.seg, at.c, at.n) = Tuple(
+        join(values(group(l, e, at.seg, at.c, at.n)), values(chain(l, e * S::chains + chain_dom, at.seg, at.c, at.n))));
+    group_dom.where(Halide::likely(group_dom * S::group_span < left));
+    lane(l, at.seg, at.c, at.n) = Tuple(empty);
+    lane(l, at.seg, at.c, at.n) =
+        Tuple(join(values(lane(l, at.seg, at.c, at.n)), values(group(l, group_dom, at.seg, at.c, at.n))));
+  }
 
-private:
-    static void accumulate(Func &f, const std::vector<Var> &args, const Values &init, RDom &dom, const Expr &inside,
-                           Func &from, const std::vector<Expr> &from_args, const Join &join) {
-        f(args) = Tuple(init);
-        dom.where(Halide::likely(inside));
-        std::vector<Expr> at(args.begin(), args.end());
-        f(args) = Tuple(join(values(f(args), init.size()), values(from(from_args), init.size())));
-    }
-    static void fold(Func &f, Func &from, int width, const std::vector<Var> &args, size_t n, const Join &join) {
-        std::vector<Expr> other(args.begin(), args.end());
-        other[0] = other[0] + width;
-        f(args) = Tuple(join(values(from(args), n), values(from(other), n)));
-    }
+  void define_cut(const Expr &left) {
+    const Expr s = ((left / S::lanes) % (S::segment / S::lanes)) * S::lanes + l + 0 * cut_dom;
+    cut_dom.where(l < left % S::lanes);
+    lane(l, at.seg, at.c, at.n) = Tuple(step(values(lane(l, at.seg, at.c, at.n)), s));
+  }
+
+  void define_folds() {
+    const auto fold = [&](Func &to, Func &from, int width) {
+      to(l, at.seg, at.c, at.n) =
+          Tuple(join(values(from(l, at.seg, at.c, at.n)), values(from(l + width, at.seg, at.c, at.n))));
+    };
+    fold(fold8, lane, 8);
+    fold(fold4, fold8, 4);
+    fold(fold2, fold4, 2);
+    total(at.seg, at.c, at.n) = Tuple(join(values(fold2(0, at.seg, at.c, at.n)), values(fold2(1, at.seg, at.c, at.n))));
+  }
 };
+
 }  // namespace kiln

@@ -1,0 +1,212 @@
+// Stages of the normalizations by channel: partial moments of planes, their join, coefficients, running statistics, and
+// the coefficients' use. docs/numerics.md says which operator takes which.
+#include <Halide.h>
+
+#include "math/store.h"
+#include "normalization/affine.h"
+#include "normalization/moments.h"
+#include "normalization/statistics.h"
+#include "schedules/channels_schedule.h"
+#include "schedules/rows_schedule.h"
+
+namespace {
+
+using namespace kiln;
+
+// Sum and centred sum of squares of every segment of every plane.
+class ChannelMoments : public Halide::Generator<ChannelMoments> {
+ public:
+  GeneratorParam<bool> pixels{"pixels", false};  // channels lie side by side, not positions
+  GeneratorParam<int> vector_width{"vector_width", 8};
+  GeneratorParam<int> block{"block", 64};  // channels worked on together (pixels)
+  GeneratorParam<int> steps{"steps", 8};
+
+  Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n); of planes at most kMostValues
+  Input<double> eps{"eps"};                              // what the variance will be added to
+  Output<Halide::Buffer<double, 4>> partial{"partial"};  // (c, seg, n, k): sum, centred sum of squares
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    vectors = x.dim(1).extent() >= vector_width;
+    const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
+    for (auto *m : {&moments, &single}) *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at);
+    const Expr both[] = {of_blocks(moments->sum(at.seg, at.c, at.n), single->sum(at.seg, at.c, at.n)),
+                         of_blocks(moments->m2(at.seg, at.c, at.n), single->m2(at.seg, at.c, at.n))};
+    partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, both[0], both[1]);
+  }
+  void schedule() {
+    if (pixels) {
+      free_stride(x, 1);
+      schedule_moments_of_pixels(
+          *moments, *single,
+          schedule_pixel_blocks(partial, k, at, x.dim(1).extent(), vectors, {{vector_width, steps}, block}));
+    } else {
+      free_stride(partial);
+      schedule_moments_of_planes(*moments, schedule_planes(partial, k, at), kMostSegments, {vector_width, steps});
+    }
+  }
+
+ private:
+  Segment at{Var("seg"), Var("c"), Var("n")};
+  Var k{"k"};
+  Expr vectors;                                     // pixels: there is a whole vector of channels
+  std::unique_ptr<SegmentMoments> moments, single;  // of blocks of channels or planes; of single channels among pixels
+
+  Expr of_blocks(const Expr &moments, const Expr &single) {
+    return pixels ? Halide::select(vectors, moments, single) : moments;
+  }
+};
+
+// Mean and biased variance of what the dimensions i and seg hold together.
+class JoinMoments : public Halide::Generator<JoinMoments> {
+ public:
+  Input<Halide::Buffer<double, 4>> partial{"partial"};         // (j, i, seg, k)
+  Input<int64_t> length{"length"};                             // values in a plane
+  Output<Halide::Buffer<double, 2>> statistics{"statistics"};  // (j, k): mean, biased variance
+
+  void generate() {
+    joined = std::make_unique<JoinedMoments>(partial, length, j);
+    statistics(j, k) = Halide::select(k == 0, joined->mean(j), joined->variance());
+  }
+  void schedule() {
+    free_stride(partial);
+    free_stride(statistics);
+    schedule_joined(statistics, {j}, k, 2, {joined->sum, joined->mean, joined->m2});
+  }
+
+ private:
+  Var j{"j"}, k{"k"};
+  std::unique_ptr<JoinedMoments> joined;
+};
+
+class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
+ public:
+  Input<Halide::Buffer<double, 4>> statistics{"statistics"};       // (c, g, n, k): mean, biased variance
+  Input<Halide::Buffer<float, 2>> weight{"weight"}, bias{"bias"};  // (c, g)
+  Input<double> eps{"eps"};
+  Output<Halide::Buffer<float, 4>> coefficients{"coefficients"};  // (c, g, n, k): those of affine.h
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    const Coefficients all =
+        standardizing(statistics(c, g, n, 0), statistics(c, g, n, 1), eps, Real(weight(c, g)), Real(bias(c, g)));
+    coefficients(c, g, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
+  }
+  void schedule() {
+    free_stride(statistics);
+    free_stride(weight);
+    free_stride(bias);
+    free_stride(coefficients);
+    schedule_joined(coefficients, {c, g, n}, k, 4, {});
+  }
+
+ private:
+  Var c{"c"}, g{"g"}, n{"n"}, k{"k"};
+};
+
+// Running statistics moved towards those of a batch, or towards the average over n of those of its samples.
+class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
+ public:
+  Input<Halide::Buffer<double, 3>> statistics{"statistics"};  // (j, n, k): mean, biased variance
+  Input<Halide::Buffer<float, 1>> running_mean{"running_mean"}, running_var{"running_var"};
+  Input<double> count{"count"};  // values that each of the statistics is made of; at least 2
+  Input<double> momentum{"momentum"};
+  Output<Halide::Buffer<float, 1>> new_mean{"new_mean"}, new_var{"new_var"};
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    const Expr samples = statistics.dim(1).extent();
+    const Halide::RDom n(0, samples, "n");
+    mean(j) = Expr(-0.0);
+    mean(j) += statistics(j, n, 0);
+    variance(j) = Expr(-0.0);
+    variance(j) += unbiased(statistics(j, n, 1), count);
+    new_mean(j) = canonical(moved(Real(running_mean(j)), mean(j) / f64(samples), momentum));
+    new_var(j) = canonical(moved(Real(running_var(j)), variance(j) / f64(samples), momentum));
+  }
+  void schedule() {
+    free_stride(statistics);
+    free_stride(running_mean);
+    free_stride(running_var);
+    free_stride(new_mean);
+    free_stride(new_var);
+    mean.compute_at(new_mean, j);
+    variance.compute_at(new_var, j);
+  }
+
+ private:
+  Var j{"j"};
+  Func mean{"mean"}, variance{"variance"};
+};
+
+// y = fma(fma(x, scale, shift), factor, rest), each channel of each sample by its own.
+class ChannelApply : public Halide::Generator<ChannelApply> {
+ public:
+  GeneratorParam<bool> pixels{"pixels", false};
+  GeneratorParam<int> vector_width{"vector_width", 8};
+  GeneratorParam<int> unroll{"unroll", 4};
+
+  Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
+  Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k)
+  Output<Halide::Buffer<float, 3>> y{"y"};
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    const auto coefficient = [&](int k) { return Real(coefficients(c, n, k)); };
+    const Coefficients all{coefficient(0), coefficient(1), coefficient(2), coefficient(3)};
+    y(s, c, n) = canonical(all.apply(Real(x(s, c, n))));
+  }
+  void schedule() {
+    if (pixels) {
+      free_stride(x, 1);
+      free_stride(y, 1);
+      schedule_pixel_apply(y, s, c, n, {vector_width, unroll});
+    } else {
+      free_stride(coefficients);
+      schedule_plane_apply(y, s, {vector_width, unroll});
+    }
+  }
+
+ private:
+  Var s{"s"}, c{"c"}, n{"n"};
+};
+
+// layer_norm of rows longer than what layer_norm_rows takes: the last stage, with the bits that it would have.
+class RowApply : public Halide::Generator<RowApply> {
+ public:
+  GeneratorParam<int> vector_width{"vector_width", 8};
+  GeneratorParam<int> unroll{"unroll", 1};
+  GeneratorParam<int> rows{"rows", 1};
+
+  Input<Halide::Buffer<float, 2>> x{"x"};                        // (s, r)
+  Input<Halide::Buffer<float, 2>> coefficients{"coefficients"};  // (r, k)
+  Input<Halide::Buffer<float, 1>> weight{"weight"}, bias{"bias"};
+  Output<Halide::Buffer<float, 2>> y{"y"};
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    const auto coefficient = [&](int k) { return Real(coefficients(r, k)); };
+    const Coefficients all{coefficient(0), coefficient(1), coefficient(2), coefficient(3)};
+    y(s, r) = canonical(fma(all.apply(Real(x(s, r))), Real(weight(s)), Real(bias(s))));
+  }
+  void schedule() {
+    free_stride(coefficients);
+    schedule_rows(y, s, r, memory_of_parameters(weight, bias), {vector_width, unroll, rows});
+  }
+
+ private:
+  Var s{"s"}, r{"r"};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(ChannelMoments, channel_moments)
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_planes, channel_moments, {{"pixels", "false"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_pixels, channel_moments, {{"pixels", "true"}})
+HALIDE_REGISTER_GENERATOR(JoinMoments, join_moments_joined)
+HALIDE_REGISTER_GENERATOR(ChannelCoefficients, channel_coefficients_joined)
+HALIDE_REGISTER_GENERATOR(UpdateStatistics, update_statistics_joined)
+HALIDE_REGISTER_GENERATOR(ChannelApply, channel_apply)
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_planes, channel_apply, {{"pixels", "false"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_pixels, channel_apply, {{"pixels", "true"}})
+HALIDE_REGISTER_GENERATOR(RowApply, row_apply_rows)

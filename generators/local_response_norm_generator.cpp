@@ -1,0 +1,60 @@
+// The one stage of local_response_norm. lrn_three_quarters, lrn_half and lrn_one are for windows of 5 channels and
+// these powers; lrn_general for all others.
+#include <Halide.h>
+
+#include "math/store.h"
+#include "normalization/local_response.h"
+#include "schedules/channels_schedule.h"
+#include "schedules/local_response_schedule.h"
+
+namespace {
+
+using namespace kiln;
+
+class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
+ public:
+  GeneratorParam<Power> power{"power",
+                              Power::three_quarters,
+                              {{"three_quarters", Power::three_quarters},
+                               {"half", Power::half},
+                               {"one", Power::one},
+                               {"general", Power::general}}};
+  GeneratorParam<bool> pixels{"pixels", false};  // channels lie side by side, not positions
+  GeneratorParam<int> vector_width{"vector_width", 8};
+
+  Input<Halide::Buffer<float, 3>> x{"x"};       // (s, c, n); of planes at most kMostPositions
+  Input<int> before{"before"}, after{"after"};  // the window of c is c - before ... c + after
+  Input<double> size{"size"};                   // what the sum of its squares is divided by
+  Input<double> alpha{"alpha"}, beta{"beta"}, k{"k"};
+  Output<Halide::Buffer<float, 3>> y{"y"};
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    response = std::make_unique<LocalResponse>(power, pixels, before, after, size, alpha, beta, k, s, c, n);
+    response->define(x);
+    y(s, c, n) = canonical(Real(response->result(s, c, n)));
+  }
+  void schedule() {
+    if (pixels) {
+      free_stride(x, 1);
+      free_stride(y, 1);
+    }
+    schedule_local_response(y, *response, {s, c, n, pixels, vector_width});
+  }
+
+ private:
+  Var s{"s"}, c{"c"}, n{"n"};
+  std::unique_ptr<LocalResponse> response;
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(LocalResponseNorm, lrn)
+
+#define KILN_REGISTER_LRN(power)                                                                       \
+  HALIDE_REGISTER_GENERATOR_ALIAS(lrn_##power##_planes, lrn, {{"power", #power}, {"pixels", "false"}}) \
+  HALIDE_REGISTER_GENERATOR_ALIAS(lrn_##power##_pixels, lrn, {{"power", #power}, {"pixels", "true"}})
+KILN_REGISTER_LRN(three_quarters)
+KILN_REGISTER_LRN(half)
+KILN_REGISTER_LRN(one)
+KILN_REGISTER_LRN(general)

@@ -1,0 +1,74 @@
+// Loop orders of the stages by channel, for planes (positions side by side) and pixels (channels side by side).
+#pragma once
+
+#include "schedules/reduction_schedule.h"
+
+namespace kiln {
+
+// Takes any stride of dimension 0, which Halide expects to be 1; `dense` is the dimension that has stride 1 instead.
+template <class Buffer>
+void free_stride(Buffer &buffer, int dense = 0) {
+  buffer.dim(0).set_stride(Expr());
+  if (dense > 0) buffer.dim(dense).set_stride(1);
+}
+
+// Plane after plane. Returns where one is computed.
+inline Halide::LoopLevel schedule_planes(Func partial, const Var &k, const Segment &at) {
+  partial.bound(k, 0, 2).reorder(k, at.seg, at.c, at.n).unroll(k);
+  return {partial, at.c};
+}
+
+struct PixelNumbers {
+  LaneNumbers lanes;
+  int block;  // channels worked on together, a multiple of the vector
+};
+
+// Blocks of channels: whole ones, the last one shifted inwards; fewer channels than a block by single vectors; and
+// fewer than a vector, where `vectors` does not hold, one by one. Returns where a segment of a block is computed.
+inline PixelBlock schedule_pixel_blocks(Func partial, const Var &k, const Segment &at, const Expr &channels,
+                                        const Expr &vectors, const PixelNumbers &numbers) {
+  const Var co("co");
+  const int width = numbers.lanes.vector_width;
+  const auto blocks_of = [&](Halide::Stage s, int block) {
+    s.split(at.c, co, at.c, block, Halide::TailStrategy::ShiftInwards).reorder(at.c, k, at.seg, co, at.n).unroll(k);
+    if (block > 1) s.vectorize(at.c, width);
+  };
+  partial.bound(k, 0, 2);
+  Halide::Stage by_vectors = partial.specialize(vectors);
+  blocks_of(by_vectors.specialize(channels >= numbers.block), numbers.block);
+  blocks_of(by_vectors, width);
+  blocks_of(partial, 1);
+  return {Halide::LoopLevel(partial, at.seg), at, numbers.lanes, numbers.block};
+}
+
+// A few numbers k per channel, all of them from the same intermediate results.
+inline void schedule_joined(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
+                            const std::vector<Func> &intermediate) {
+  std::vector<Halide::VarOrRVar> order{k};
+  order.insert(order.end(), channels.begin(), channels.end());
+  out.bound(k, 0, numbers).reorder(order).unroll(k);
+  for (Func f : intermediate) f.compute_at(out, channels[0]);
+}
+
+struct ApplyNumbers {
+  int vector_width;  // elements in one vector
+  int unroll;        // vectors in one turn of the loop
+};
+
+inline void schedule_plane_apply(Func y, const Var &s, const ApplyNumbers &numbers) {
+  Var so("so"), si("si");
+  y.split(s, so, si, numbers.vector_width * numbers.unroll, Halide::TailStrategy::GuardWithIf)
+      .vectorize(si, numbers.vector_width)
+      .unroll(si);
+}
+
+// Position after position of a block of channels, whose coefficients stay in registers.
+inline void schedule_pixel_apply(Func y, const Var &s, const Var &c, const Var &n, const ApplyNumbers &numbers) {
+  Var co("co"), ci("ci");
+  y.split(c, co, ci, numbers.vector_width * numbers.unroll, Halide::TailStrategy::GuardWithIf)
+      .vectorize(ci, numbers.vector_width)
+      .unroll(ci)
+      .reorder(ci, s, co, n);
+}
+
+}  // namespace kiln

@@ -34,12 +34,14 @@ function(kiln_schedule target op form accuracy params grain)
   endif()
   set(list "")
   string(JSON count LENGTH "${entry}" generator)
-  math(EXPR last "${count} - 1")
-  foreach(i RANGE ${last})
-    string(JSON key MEMBER "${entry}" generator ${i})
-    string(JSON value GET "${entry}" generator ${key})
-    list(APPEND list ${key}=${value})
-  endforeach()
+  if(count GREATER 0)
+    math(EXPR last "${count} - 1")
+    foreach(i RANGE ${last})
+      string(JSON key MEMBER "${entry}" generator ${i})
+      string(JSON value GET "${entry}" generator ${key})
+      list(APPEND list ${key}=${value})
+    endforeach()
+  endif()
   string(JSON g GET "${entry}" runtime grain)
   set(${params} "${list}" PARENT_SCOPE)
   set(${grain} ${g} PARENT_SCOPE)
@@ -49,32 +51,40 @@ endfunction()
 function(kiln_add_kernel family op form accuracy target_row)
   kiln_row_columns("${target_row}" t name architecture isa halide cpu)
   kiln_schedule(${t_name} ${op} ${form} ${accuracy} params grain)
-  # Normalizations have a generator each; that of elementwise operators is told which one it is. Halide's bounds of what
-  # a normalization's segments read are wider than what they read, so its checks would refuse good buffers.
+  # Stages have a generator each; that of elementwise operators is told which one it is.
   if(family STREQUAL pointwise)
+    set(generator pointwise_${form})
+    set(form_name ${form})
     set(identity operator=${op} accuracy=${accuracy})
   else()
+    set(generator ${op}_${form})
+    set(form_name ${op}.${form})
     set(identity "")
+  endif()
+  # Halide's bounds of what a reduction's segments read are wider than what they read, so its checks would refuse good
+  # buffers. Kernels without segments keep their checks, that of an allocation among them.
+  if(NOT family MATCHES "^(pointwise|local_response_norm)$")
     string(APPEND t_halide -no_asserts)
   endif()
   set(symbol kiln_kernel_${op}_forward_float32_${form}_${accuracy}_${t_name})
   set(object ${KILN_KERNEL_DIR}/${symbol}.o)
   add_custom_command(
     OUTPUT ${object}
-    COMMAND kiln_generate_${family} -g ${family}_${form} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${KILN_EMIT}
+    COMMAND kiln_generate_${family} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${KILN_EMIT}
             target=${t_halide}-no_runtime ${identity} ${params}
     DEPENDS kiln_generate_${family}
     COMMENT "Kernel ${op} ${form} ${accuracy} for ${t_name}"
     VERBATIM)
   string(TOUPPER ${accuracy} ACCURACY)
-  set(row "    {\"${op}\", \"forward\", \"float32\", Form::${form}, KILN_ACCURACY_${ACCURACY}, Target::${t_name},\n")
+  set(row "    {\"${op}\", \"forward\", \"float32\", Form::${form}, \"${form_name}\", KILN_ACCURACY_${ACCURACY}, Target::${t_name},\n")
   string(APPEND row "     reinterpret_cast<void (*)()>(${symbol}), ${grain}},\n")
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
   set(KERNEL_DECLARATIONS "${KERNEL_DECLARATIONS}int ${symbol}();\n" PARENT_SCOPE)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()
 
-# Adds every kernel of an operator, and its list of them: generated/<op>_operator.cpp from runtime/<template>.
+# Adds every kernel of an elementwise operator or a stage, and their list: generated/<op>_operator.cpp from
+# runtime/<template>.
 function(kiln_add_operator family op forms accuracies template)
   set(KERNEL_DECLARATIONS "")
   set(KERNEL_ROWS "")

@@ -13,8 +13,14 @@ foreach(op IN LISTS KILN_POINTWISE_NAMES)
   list(APPEND pointwise_sources generators/pointwise/${op}.cpp)
 endforeach()
 kiln_add_generator(pointwise generators/math/real.cpp ${pointwise_sources})
-foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
-  kiln_add_generator(${op} generators/math/real.cpp)
+set(families "")
+foreach(row IN LISTS KILN_STAGE_ROWS)
+  kiln_row_columns("${row}" stage name family forms)
+  list(APPEND families ${stage_family})
+endforeach()
+list(REMOVE_DUPLICATES families)
+foreach(family IN LISTS families)
+  kiln_add_generator(${family} generators/math/real.cpp)
 endforeach()
 
 # Kernels, and the operators' sources in the runtime.
@@ -25,11 +31,14 @@ foreach(row IN LISTS KILN_POINTWISE_ROWS)
   string(REPLACE " " ";" accuracies "${op_accuracies}")
   kiln_add_operator(pointwise ${op_name} "dense;strided" "${accuracies}" pointwise_operator.cpp.in)
 endforeach()
-foreach(row IN LISTS KILN_NORMALIZATION_ROWS)
-  kiln_row_columns("${row}" op name forms formula)
-  string(REPLACE " " ";" forms "${op_forms}")
-  kiln_add_operator(${op_name} ${op_name} "${forms}" exact normalization_operator.cpp.in)
-  list(APPEND KILN_OPERATOR_SOURCES runtime/${op_name}.cpp)
+foreach(row IN LISTS KILN_STAGE_ROWS)
+  kiln_row_columns("${row}" stage name family forms)
+  string(REPLACE " " ";" forms "${stage_forms}")
+  kiln_add_operator(${stage_family} ${stage_name} "${forms}" exact stage.cpp.in)
+endforeach()
+set(normalization_sources "")
+foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
+  list(APPEND normalization_sources runtime/${op}.cpp)
 endforeach()
 
 # Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
@@ -45,10 +54,11 @@ add_custom_command(
   VERBATIM)
 
 add_library(kiln_raw STATIC
+  runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
   runtime/context.cpp runtime/cpu.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp
-  runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp runtime/registry.cpp
-  runtime/rows.cpp runtime/status.cpp runtime/tensor.cpp
-  ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS} ${halide_runtime})
+  runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp runtime/registry.cpp runtime/rows.cpp
+  runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp runtime/tensor.cpp
+  ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS} ${halide_runtime})
 target_include_directories(kiln_raw PRIVATE runtime include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.

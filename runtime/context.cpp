@@ -13,8 +13,9 @@ kiln_status resolve_isa(const char *where, const char *isa, Target *target) {
   if (!find_target(isa, target))
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected one of%s, got \"%s\"", where, isa_names(), isa);
   if (!row(*target).runs_here())
-    return fail(KILN_STATUS_UNSUPPORTED_CPU, "%s: expected an instruction set that this CPU has (the best is %s), got \"%s\"",
-                where, row(best_target()).isa, isa);
+    return fail(KILN_STATUS_UNSUPPORTED_CPU,
+                "%s: expected an instruction set that this CPU has (the best is %s), got \"%s\"", where,
+                row(best_target()).isa, isa);
   return KILN_STATUS_OK;
 }
 
@@ -90,7 +91,8 @@ void kiln_context_destroy(kiln_context *context) { free(context); }
 
 kiln_status kiln_context_set_num_threads(kiln_context *context, int num_threads) {
   if (kiln_status s = kiln::expect_context(context)) return s;
-  if (num_threads < 0) return fail(KILN_STATUS_INVALID_ARGUMENT, "num_threads: expected 0 or more, got %d", num_threads);
+  if (num_threads < 0)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "num_threads: expected 0 or more, got %d", num_threads);
   context->num_threads = num_threads;
   return KILN_STATUS_OK;
 }
@@ -106,7 +108,8 @@ kiln_status kiln_context_set_accuracy(kiln_context *context, kiln_accuracy accur
   if (kiln_status s = kiln::expect_context(context)) return s;
   if (accuracy != KILN_ACCURACY_EXACT && accuracy != KILN_ACCURACY_FAST)
     return fail(KILN_STATUS_INVALID_ARGUMENT,
-                "accuracy: expected KILN_ACCURACY_EXACT (0) or KILN_ACCURACY_FAST (1), got %d", static_cast<int>(accuracy));
+                "accuracy: expected KILN_ACCURACY_EXACT (0) or KILN_ACCURACY_FAST (1), got %d",
+                static_cast<int>(accuracy));
   context->accuracy = accuracy;
   return KILN_STATUS_OK;
 }

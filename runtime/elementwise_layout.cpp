@@ -24,8 +24,8 @@ ElementwiseLayout::ElementwiseLayout(const Tensor &in, const Tensor &out) : inpu
 void ElementwiseLayout::insert(int64_t n, int64_t si, int64_t so) {
   int at = ndim++;
   for (; at > 0; --at) {
-    const bool outer = output_stride[at - 1] > so ||
-                       (output_stride[at - 1] == so && magnitude(input_stride[at - 1]) > magnitude(si));
+    const bool outer =
+        output_stride[at - 1] > so || (output_stride[at - 1] == so && magnitude(input_stride[at - 1]) > magnitude(si));
     if (!outer) break;
     extent[at] = extent[at - 1];
     input_stride[at] = input_stride[at - 1];
@@ -39,7 +39,8 @@ void ElementwiseLayout::insert(int64_t n, int64_t si, int64_t so) {
 void ElementwiseLayout::join() {
   int last = 0;
   for (int d = 1; d < ndim; ++d) {
-    if (input_stride[d] == input_stride[last] * extent[last] && output_stride[d] == output_stride[last] * extent[last]) {
+    if (input_stride[d] == input_stride[last] * extent[last] &&
+        output_stride[d] == output_stride[last] * extent[last]) {
       extent[last] *= extent[d];
       continue;
     }

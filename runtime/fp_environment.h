@@ -1,4 +1,5 @@
-// The floating-point environment that kernels are defined in: round to nearest even, subnormals kept, exceptions masked.
+// The floating-point environment that kernels are defined in: round to nearest even, subnormals kept, exceptions
+// masked.
 #pragma once
 
 #include <stdint.h>

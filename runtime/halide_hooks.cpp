@@ -1,5 +1,5 @@
-// What kernels call of Halide's runtime and Kiln decides: errors, output and memory. The build gives every Halide symbol
-// in the archive the prefix kiln_ (scripts/localize.py), here as there, so that no other Halide-made library in
+// What kernels call of Halide's runtime and Kiln decides: errors, output and memory. The build gives every Halide
+// symbol in the archive the prefix kiln_ (scripts/localize.py), here as there, so that no other Halide-made library in
 // the program meets these. Halide's own definitions are weak and give way, as long as the linker takes this file from
 // the archive: check_kernel() lives here because every operator calls it.
 #include <stdio.h>
@@ -16,7 +16,7 @@ kiln_status check_kernel(const Kernel &kernel, int result) {
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%s: working memory could not be had", kernel.op);
   char text[400];
   snprintf(text, sizeof text, "%s", kiln_last_error());
-  return fail(KILN_STATUS_INTERNAL, "%s: kernel %s/%s failed with Halide's code %d: %s", kernel.op, name_of(kernel.form),
+  return fail(KILN_STATUS_INTERNAL, "%s: kernel %s/%s failed with Halide's code %d: %s", kernel.op, kernel.form_name,
               row(kernel.target).name, result, text);
 }
 

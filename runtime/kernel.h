@@ -9,17 +9,18 @@
 namespace kiln {
 
 // Layout forms: what a kernel takes its tensors as. docs/layout-forms.md defines them.
-enum class Form : uint8_t { dense, strided, rows };
-const char *name_of(Form form);
+enum class Form : uint8_t { dense, strided, rows, planes, pixels, joined };
 
 struct Kernel {
-  const char *op;
+  const char *op;  // or the stage
   const char *direction;
   const char *dtype;
   Form form;
+  // "dense" for an elementwise operator's, "channel_apply.planes" for a stage's.
+  const char *form_name;
   kiln_accuracy accuracy;
   Target target;
-  // Cast to the form's signature: see PointwiseKernel and its kin.
+  // Cast to the form's signature: see PointwiseKernel and stages.h.
   void (*function)();
   // Elements that are worth a task of their own: from the schedule, so that a tuner can set it.
   int64_t grain;
@@ -39,27 +40,31 @@ kiln_status choose_kernel(const KernelList &kernels, const kiln_context &context
 // A kernel's result to a status; the text came through halide_error (halide_hooks.cpp).
 kiln_status check_kernel(const Kernel &kernel, int result);
 
-// A float32 buffer for a kernel. Halide's extents and strides are 32-bit: callers split what is larger.
+// A buffer for a kernel, float32 or float64. Halide's extents and strides are 32-bit: callers split what is larger.
 template <int dimensions>
 struct Buffer {
   halide_dimension_t dim[dimensions];
   halide_buffer_t raw;
 
-  // extents and strides in elements, innermost first
-  Buffer(float *data, const int32_t (&extents)[dimensions], const int32_t (&strides)[dimensions]) : raw() {
+  // Extents and strides in elements, innermost first. The stride of an extent of 1 is never used: it may be any
+  // number, and the kernel sees 1.
+  template <class T>
+  Buffer(const T *data, const int64_t (&extents)[dimensions], const int64_t (&strides)[dimensions]) : raw() {
     for (int d = 0; d < dimensions; ++d) {
       dim[d].min = 0;
-      dim[d].extent = extents[d];
-      dim[d].stride = strides[d];
+      dim[d].extent = static_cast<int32_t>(extents[d]);
+      dim[d].stride = extents[d] > 1 ? static_cast<int32_t>(strides[d]) : 1;
       dim[d].flags = 0;
     }
-    raw.host = reinterpret_cast<uint8_t *>(data);
+    raw.host = reinterpret_cast<uint8_t *>(const_cast<T *>(data));
     raw.type.code = halide_type_float;
-    raw.type.bits = 32;
+    raw.type.bits = 8 * sizeof(T);
     raw.type.lanes = 1;
     raw.dimensions = dimensions;
     raw.dim = dim;
   }
+  Buffer(const Buffer &) = delete;  // raw points into dim
+  Buffer &operator=(const Buffer &) = delete;
   halide_buffer_t *get() { return &raw; }
 };
 

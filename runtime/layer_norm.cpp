@@ -1,68 +1,42 @@
 // kiln_layer_norm: rows of normalized_shape.
-#include <inttypes.h>
-#include <stdlib.h>
-
-#include "kernel.h"
-#include "overlap.h"
+#include "arguments.h"
+#include "channel_statistics.h"
 #include "parallel.h"
 #include "rows.h"
-#include "scratch.h"
-#include "status.h"
+#include "stages.h"
 
 namespace kiln {
-
-extern const KernelList layer_norm_kernels;
-
 namespace {
 
-// Form rows: input, output (length, rows) with positions adjacent; weight, bias (length), both adjacent or both one value
-// throughout (stride 0).
-using LayerNormKernel = int (*)(const void *user_context, halide_buffer_t *input, halide_buffer_t *weight,
-                                halide_buffer_t *bias, double eps, halide_buffer_t *output);
-
-// Values in a row, at most: what the kernel keeps of its segments is on the stack.
-constexpr int64_t kLongestRow = int64_t{1} << 20;
-
-// One value per position in a row.
-struct Parameter {
-  const float *data;
-  int32_t stride;
-};
+int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 
 struct Work {
-  const kiln_context *context;
-  const Kernel *kernel;
+  Stage stage;
   const RowsLayout *input, *output;
-  Parameter weight, bias;
+  const float *weight, *bias;  // `parameter_stride` apart: 1, or 0 for one value throughout
+  int64_t parameter_stride;
   double eps;
   int64_t task_rows;
 };
 
 kiln_status call(const Work &w, const float *input, int64_t input_stride, float *output, int64_t output_stride,
                  int64_t rows) {
-  const int32_t length = static_cast<int32_t>(w.input->length);
-  const int32_t extents[] = {length, static_cast<int32_t>(rows)}, row[] = {length};
-  const auto narrow = [rows](int64_t stride) { return rows > 1 ? static_cast<int32_t>(stride) : 0; };
-  Buffer<2> x(const_cast<float *>(input), extents, {1, narrow(input_stride)});
-  Buffer<2> y(output, extents, {1, narrow(output_stride)});
-  Buffer<1> weight(const_cast<float *>(w.weight.data), row, {w.weight.stride});
-  Buffer<1> bias(const_cast<float *>(w.bias.data), row, {w.bias.stride});
-  const auto function = reinterpret_cast<LayerNormKernel>(w.kernel->function);
-  return check_kernel(*w.kernel, function(w.context, x.get(), weight.get(), bias.get(), w.eps, y.get()));
+  const int64_t length = w.input->length;
+  Buffer<2> x(input, {length, rows}, {1, input_stride}), y(output, {length, rows}, {1, output_stride});
+  Buffer<1> weight(w.weight, {length}, {w.parameter_stride}), bias(w.bias, {length}, {w.parameter_stride});
+  return w.stage(x.get(), weight.get(), bias.get(), w.eps, y.get());
 }
 
-// Rows apart by no more than what keeps an index into the call within Halide's 32 bits.
+// How many rows this far apart one call can take: their indices must fit Halide's 32 bits.
 int64_t addressable(int64_t stride) {
   const int64_t step = stride < 0 ? -stride : stride;
   return step == 0 ? INT32_MAX : 1 + (INT32_MAX / 2) / step;
 }
 
 kiln_status dense_rows(const Work &w, int64_t first, int64_t last) {
+  const int64_t in = w.input->outer_stride[0], out = w.output->outer_stride[0];
   for (int64_t r = first; r < last;) {
-    int64_t rows = w.output->run(r, w.input->run(r, last - r));
-    const int64_t in = w.input->outer_stride[0], out = w.output->outer_stride[0];
-    for (int64_t limit : {addressable(in), addressable(out)})
-      if (rows > limit) rows = limit;
+    const int64_t rows = min(w.output->run(r, w.input->run(r, last - r)), min(addressable(in), addressable(out)));
     if (kiln_status s = call(w, w.input->row(r), in, w.output->row(r), out, rows)) return s;
     r += rows;
   }
@@ -83,26 +57,56 @@ kiln_status staged_rows(const Work &w, int64_t first, int64_t last) {
 
 kiln_status task(const void *data, int64_t i) {
   const Work &w = *static_cast<const Work *>(data);
-  const int64_t first = i * w.task_rows;
-  const int64_t last = first + w.task_rows < w.input->count ? first + w.task_rows : w.input->count;
+  const int64_t first = i * w.task_rows, last = min(first + w.task_rows, w.input->count);
   return w.input->dense() && w.output->dense() ? dense_rows(w, first, last) : staged_rows(w, first, last);
 }
 
-// ---- Arguments ----
+// ---- Rows longer than the kernel of whole rows takes: statistics of segments, joined, then applied in pieces ----
 
-struct Arguments {
-  Tensor input, output;
-  Tensor weight, bias;
-  bool has_weight = false, has_bias = false;
+struct PieceWork {
+  const Work *work;
+  Stage apply;
+  const float *input;
+  float *output;
+  const float *coefficients;
 };
+constexpr int64_t kPiece = int64_t{1} << 18;
 
-kiln_status read_optional(const char *name, const DLTensor *given, int ndim, const int64_t *shape, const Tensor &output,
-                          Tensor *tensor, bool *has) {
-  if (!given) return KILN_STATUS_OK;
-  *has = true;
-  if (kiln_status s = read_tensor(name, given, tensor)) return s;
-  if (kiln_status s = expect_shape(name, *tensor, ndim, shape, "normalized_shape")) return s;
-  return expect_no_overlap(name, *tensor, output, false);
+kiln_status apply_piece(const void *data, int64_t i) {
+  const PieceWork &p = *static_cast<const PieceWork *>(data);
+  const Work &w = *p.work;
+  const int64_t start = i * kPiece, length = min(kPiece, w.input->length - start), moved = start * w.parameter_stride;
+  Buffer<2> x(p.input + start, {length, 1}, {1, 0}), y(p.output + start, {length, 1}, {1, 0});
+  Buffer<2> coefficients(p.coefficients, {1, 4}, {0, 1});
+  Buffer<1> weight(w.weight + moved, {length}, {w.parameter_stride}),
+      bias(w.bias + moved, {length}, {w.parameter_stride});
+  return p.apply(x.get(), coefficients.get(), weight.get(), bias.get(), y.get());
+}
+
+kiln_status long_row(const kiln_context &context, const Work &w, const float *input, float *output) {
+  const float one = 1.0f, minus_zero = -0.0f;
+  ChannelStatistics statistics;
+  const ChannelLayout row = dense_planes(const_cast<float *>(input), 1, 1, w.input->length);
+  if (kiln_status s = statistics.prepare(context, row, row, Sharing::per_group, 1)) return s;
+  if (kiln_status s = statistics.measure(w.eps)) return s;
+  if (kiln_status s = statistics.derive_coefficients({&one, 0}, {&minus_zero, 0}, w.eps)) return s;
+  PieceWork pieces{&w, {}, input, output, statistics.coefficients()};
+  if (kiln_status s = pieces.apply.choose(row_apply_kernels, context, Form::rows)) return s;
+  return run_tasks(context, 1 + (w.input->length - 1) / kPiece, apply_piece, &pieces);
+}
+
+kiln_status long_rows(const kiln_context &context, const Work &w) {
+  Scratch staged;
+  const bool dense = w.input->dense() && w.output->dense();
+  if (!dense)
+    if (kiln_status s = staged.allocate(w.input->length)) return s;
+  for (int64_t r = 0; r < w.input->count; ++r) {
+    if (!dense) w.input->gather(r, staged.data());
+    const float *from = dense ? w.input->row(r) : staged.data();
+    if (kiln_status s = long_row(context, w, from, dense ? w.output->row(r) : staged.data())) return s;
+    if (!dense) w.output->scatter(r, staged.data());
+  }
+  return KILN_STATUS_OK;
 }
 
 kiln_status check_normalized_shape(const Tensor &input, int ndim, const int64_t *shape) {
@@ -115,62 +119,42 @@ kiln_status check_normalized_shape(const Tensor &input, int ndim, const int64_t 
               ShapeText(input).text, ShapeText(ndim < KILN_MAX_NDIM ? ndim : KILN_MAX_NDIM, shape).text);
 }
 
-kiln_status read_arguments(const DLTensor *input, const int64_t *shape, int ndim, const DLTensor *weight,
-                           const DLTensor *bias, double eps, DLTensor *output, Arguments *a) {
-  if (kiln_status s = read_tensor("input", input, &a->input)) return s;
-  if (kiln_status s = check_normalized_shape(a->input, ndim, shape)) return s;
-  if (kiln_status s = read_tensor("output", output, &a->output)) return s;
-  if (kiln_status s = expect_shape("output", a->output, a->input.ndim, a->input.shape, "input")) return s;
-  if (kiln_status s = expect_distinct_elements("output", a->output)) return s;
-  if (kiln_status s = expect_no_overlap("input", a->input, a->output, true)) return s;
-  if (kiln_status s = read_optional("weight", weight, ndim, shape, a->output, &a->weight, &a->has_weight)) return s;
-  if (kiln_status s = read_optional("bias", bias, ndim, shape, a->output, &a->bias, &a->has_bias)) return s;
-  if (!(eps >= 0)) return fail(KILN_STATUS_INVALID_ARGUMENT, "eps: expected 0 or more, got %g", eps);
-  return KILN_STATUS_OK;
-}
-
-// The parameter's values side by side: as they lie, or copied. An absent one is `neutral` throughout, a single value
-// where `single` says so.
-kiln_status flatten(const Tensor &tensor, bool present, const float *neutral, bool single, int64_t length, Scratch *copy,
-                    Parameter *parameter) {
-  *parameter = single ? Parameter{neutral, 0} : Parameter{tensor.data, 1};
-  if (single) return KILN_STATUS_OK;
-  const RowsLayout layout(tensor, tensor.ndim);
-  if (present && layout.dense()) return KILN_STATUS_OK;
-  if (kiln_status s = copy->allocate(length)) return s;
-  if (present)
-    layout.gather(0, copy->data());
-  else
-    for (int64_t i = 0; i < length; ++i) copy->data()[i] = *neutral;
-  parameter->data = copy->data();
-  return KILN_STATUS_OK;
-}
-
 }  // namespace
 }  // namespace kiln
 
-kiln_status kiln_layer_norm(const kiln_context *given_context, const DLTensor *input, const int64_t *normalized_shape,
-                            int normalized_ndim, const DLTensor *weight, const DLTensor *bias, double eps,
-                            DLTensor *output) {
+kiln_status kiln_layer_norm(const kiln_context *given_context, const DLTensor *given_input,
+                            const int64_t *normalized_shape, int normalized_ndim, const DLTensor *given_weight,
+                            const DLTensor *given_bias, double eps, DLTensor *given_output) {
   using namespace kiln;
   const kiln_context &context = settings(given_context);
-  Arguments a;
-  if (kiln_status s =
-          read_arguments(input, normalized_shape, normalized_ndim, weight, bias, eps, output, &a))
-    return s;
-  const Kernel *kernel;
-  if (kiln_status s = choose_kernel(layer_norm_kernels, context, Form::rows, &kernel)) return s;
-  if (a.input.count == 0) return KILN_STATUS_OK;
-  const RowsLayout in(a.input, normalized_ndim), out(a.output, normalized_ndim);
-  if (in.length > kLongestRow)
-    return fail(KILN_STATUS_UNSUPPORTED, "normalized_shape: expected at most %" PRId64 " values in a row, got %" PRId64,
-                kLongestRow, in.length);
+  Tensor input, output;
+  Parameter weight, bias;
+  if (kiln_status s = read_tensor("input", given_input, &input)) return s;
+  if (kiln_status s = check_normalized_shape(input, normalized_ndim, normalized_shape)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
   // u * 1 + -0 is u, the sign of a zero included.
-  static const float one = 1.0f, minus_zero = -0.0f;
-  Scratch weight_copy, bias_copy;
-  Work work{&context, kernel, &in, &out, {}, {}, eps, 1 + (kernel->grain - 1) / in.length};
-  const bool single = !a.has_weight && !a.has_bias;
-  if (kiln_status s = flatten(a.weight, a.has_weight, &one, single, in.length, &weight_copy, &work.weight)) return s;
-  if (kiln_status s = flatten(a.bias, a.has_bias, &minus_zero, single, in.length, &bias_copy, &work.bias)) return s;
+  if (kiln_status s =
+          weight.read("weight", given_weight, normalized_ndim, normalized_shape, "normalized_shape", output, 1.0f))
+    return s;
+  if (kiln_status s =
+          bias.read("bias", given_bias, normalized_ndim, normalized_shape, "normalized_shape", output, -0.0f))
+    return s;
+  if (kiln_status s = check_eps(eps)) return s;
+  Work work{};
+  if (kiln_status s = work.stage.choose(layer_norm_kernels, context, Form::rows)) return s;
+  if (input.count == 0) return KILN_STATUS_OK;
+  const RowsLayout in(input, normalized_ndim), out(output, normalized_ndim);
+  if (weight.present() || bias.present()) {
+    if (kiln_status s = weight.spread(in.length)) return s;
+    if (kiln_status s = bias.spread(in.length)) return s;
+  }
+  work.input = &in;
+  work.output = &out;
+  work.weight = weight.data();
+  work.bias = bias.data();
+  work.parameter_stride = weight.stride();
+  work.eps = eps;
+  work.task_rows = 1 + (work.stage.grain() - 1) / in.length;
+  if (in.length > kLongestPlane) return long_rows(context, work);
   return run_tasks(context, 1 + (in.count - 1) / work.task_rows, task, &work);
 }

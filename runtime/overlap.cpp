@@ -113,20 +113,29 @@ bool shares_elements(const Tensor &t) {
 
 }  // namespace
 
-kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
+kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const Tensor &output,
+                              bool in_place_allowed) {
   if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
   if (!share_memory(input, output)) return KILN_STATUS_OK;
   return fail(KILN_STATUS_INVALID_ARGUMENT,
-              "output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p", input_name,
-              in_place_allowed ? " (or the same data, shape and strides, for in place)" : "", ShapeText(output).text,
-              static_cast<void *>(output.data), ShapeText(input).text, static_cast<void *>(input.data));
+              "output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
+              input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
+              ShapeText(output).text, static_cast<void *>(output.data), ShapeText(input).text,
+              static_cast<void *>(input.data));
+}
+
+kiln_status expect_apart(const char *written_name, const Tensor &written, const char *name, const Tensor &tensor) {
+  if (!share_memory(written, tensor)) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected memory that %s does not share, got one that overlaps it",
+              written_name, name);
 }
 
 kiln_status expect_distinct_elements(const char *name, const Tensor &output) {
   if (output.count <= 1 || nested(output) || !shares_elements(output)) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT,
-              "%s: expected strides under which every element has memory of its own, got ones that share it, for shape %s",
-              name, ShapeText(output).text);
+  return fail(
+      KILN_STATUS_INVALID_ARGUMENT,
+      "%s: expected strides under which every element has memory of its own, got ones that share it, for shape %s",
+      name, ShapeText(output).text);
 }
 
 }  // namespace kiln

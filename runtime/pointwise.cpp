@@ -14,7 +14,8 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t kMaxExtent = int64_t{1} << 28;
 
 template <int dimensions>
-kiln_status call(const kiln_context *context, const Kernel &kernel, Buffer<dimensions> input, Buffer<dimensions> output) {
+kiln_status call(const kiln_context *context, const Kernel &kernel, Buffer<dimensions> &&input,
+                 Buffer<dimensions> &&output) {
   const auto function = reinterpret_cast<PointwiseKernel>(kernel.function);
   return check_kernel(kernel, function(context, input.get(), output.get()));
 }
@@ -32,12 +33,12 @@ struct DenseWork {
 kiln_status dense_piece(const void *data, int64_t i) {
   const DenseWork &w = *static_cast<const DenseWork *>(data);
   const int64_t start = i * w.piece;
-  const int32_t extent[] = {static_cast<int32_t>(min(w.piece, w.count - start))}, stride[] = {1};
-  return call<1>(w.context, *w.kernel, {const_cast<float *>(w.input) + start, extent, stride},
-                 {w.output + start, extent, stride});
+  const int64_t extent[] = {min(w.piece, w.count - start)}, stride[] = {1};
+  return call<1>(w.context, *w.kernel, {w.input + start, extent, stride}, {w.output + start, extent, stride});
 }
 
-kiln_status run_dense(const kiln_context &context, const Kernel &kernel, const ElementwiseLayout &layout, int64_t count) {
+kiln_status run_dense(const kiln_context &context, const Kernel &kernel, const ElementwiseLayout &layout,
+                      int64_t count) {
   // With one thread there is nothing to share out.
   const int64_t piece = choose_threads(context) > 1 ? min(kernel.grain, kMaxExtent) : kMaxExtent;
   const DenseWork work{&context, &kernel, layout.input, layout.output, count, piece};
@@ -63,9 +64,6 @@ int64_t addressable(int64_t a, int64_t b) {
   return 1 + (kMaxExtent - 1) / (step > other ? step : other > 0 ? other : 1);
 }
 
-// A stride for Halide. Where it does not fit, `addressable` has cut the extent to 1, and it is not used.
-int32_t narrow(int64_t stride) { return stride > -kMaxExtent && stride < kMaxExtent ? static_cast<int32_t>(stride) : 0; }
-
 kiln_status strided_task(const void *data, int64_t i) {
   const StridedWork &w = *static_cast<const StridedWork *>(data);
   const ElementwiseLayout &l = *w.layout;
@@ -83,18 +81,18 @@ kiln_status strided_task(const void *data, int64_t i) {
       out += rest % l.extent[d] * l.output_stride[d];
       rest /= l.extent[d];
     }
-    const int32_t extents[] = {static_cast<int32_t>(min(w.width, l.extent[0] - start)), static_cast<int32_t>(count)};
-    const int32_t in_strides[] = {narrow(l.input_stride[0]), narrow(in1)};
-    const int32_t out_strides[] = {narrow(l.output_stride[0]), narrow(out1)};
-    if (kiln_status s = call<2>(w.context, *w.kernel, {const_cast<float *>(l.input) + in, extents, in_strides},
-                                {l.output + out, extents, out_strides}))
+    const int64_t extents[] = {min(w.width, l.extent[0] - start), count};
+    const int64_t in_strides[] = {l.input_stride[0], in1}, out_strides[] = {l.output_stride[0], out1};
+    if (kiln_status s =
+            call<2>(w.context, *w.kernel, {l.input + in, extents, in_strides}, {l.output + out, extents, out_strides}))
       return s;
     line += count;
   }
   return KILN_STATUS_OK;
 }
 
-kiln_status run_strided(const kiln_context &context, const Kernel &kernel, const ElementwiseLayout &layout, int64_t count) {
+kiln_status run_strided(const kiln_context &context, const Kernel &kernel, const ElementwiseLayout &layout,
+                        int64_t count) {
   StridedWork work{&context, &kernel, &layout, 0, 0, 0, 0, 0};
   work.width = min(min(layout.extent[0], kernel.grain), addressable(layout.input_stride[0], layout.output_stride[0]));
   work.pieces = ceil_div(layout.extent[0], work.width);

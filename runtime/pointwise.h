@@ -9,6 +9,7 @@ namespace kiln {
 using PointwiseKernel = int (*)(const void *user_context, halide_buffer_t *input, halide_buffer_t *output);
 
 // Checks the arguments and computes `output` with the operator's kernels.
-kiln_status run_pointwise(const KernelList &kernels, const kiln_context *context, const DLTensor *input, DLTensor *output);
+kiln_status run_pointwise(const KernelList &kernels, const kiln_context *context, const DLTensor *input,
+                          DLTensor *output);
 
 }  // namespace kiln

@@ -59,8 +59,8 @@ void *worker(void *) {
   return nullptr;
 }
 
-// Around fork() the mutex is held, so that the child's copy of the pool is whole; the child then forgets the workers and
-// jobs, whose threads it does not have.
+// Around fork() the mutex is held, so that the child's copy of the pool is whole; the child then forgets the workers
+// and jobs, whose threads it does not have.
 void before_fork() { pthread_mutex_lock(&pool.mutex); }
 void after_fork_in_parent() { pthread_mutex_unlock(&pool.mutex); }
 void after_fork_in_child() {

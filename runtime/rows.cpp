@@ -3,27 +3,6 @@
 namespace kiln {
 namespace {
 
-// Copies dimensions [first, last) of the tensor, last innermost, with neighbours that step as one joined. An extent of
-// zero dimensions is one position.
-int join(const Tensor &t, int first, int last, int64_t *extent, int64_t *stride) {
-  int n = 0;
-  for (int d = last - 1; d >= first; --d) {
-    if (t.shape[d] == 1) continue;
-    if (n > 0 && t.strides[d] == stride[n - 1] * extent[n - 1]) {
-      extent[n - 1] *= t.shape[d];
-      continue;
-    }
-    extent[n] = t.shape[d];
-    stride[n++] = t.strides[d];
-  }
-  if (n == 0) {
-    extent[0] = 1;
-    stride[0] = 0;
-    n = 1;
-  }
-  return n;
-}
-
 // Calls visit(offset, stride, extent) for each innermost line.
 template <class Visit>
 void for_each_line(const RowsLayout &l, Visit visit) {
@@ -43,11 +22,30 @@ void for_each_line(const RowsLayout &l, Visit visit) {
 
 }  // namespace
 
+int join_dimensions(const Tensor &t, int first, int last, int64_t *extent, int64_t *stride) {
+  int n = 0;
+  for (int d = last - 1; d >= first; --d) {
+    if (t.shape[d] == 1) continue;
+    if (n > 0 && t.strides[d] == stride[n - 1] * extent[n - 1]) {
+      extent[n - 1] *= t.shape[d];
+      continue;
+    }
+    extent[n] = t.shape[d];
+    stride[n++] = t.strides[d];
+  }
+  if (n == 0) {
+    extent[0] = 1;
+    stride[0] = 0;
+    n = 1;
+  }
+  return n;
+}
+
 RowsLayout::RowsLayout(const Tensor &t, int row_ndim) : data(t.data), length(1), count(1) {
   const int split = t.ndim - row_ndim;
   for (int d = 0; d < t.ndim; ++d) (d < split ? count : length) *= t.shape[d];
-  inner_ndim = join(t, split, t.ndim, inner_extent, inner_stride);
-  outer_ndim = join(t, 0, split, outer_extent, outer_stride);
+  inner_ndim = join_dimensions(t, split, t.ndim, inner_extent, inner_stride);
+  outer_ndim = join_dimensions(t, 0, split, outer_extent, outer_stride);
 }
 
 float *RowsLayout::row(int64_t r) const {

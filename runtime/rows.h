@@ -31,4 +31,8 @@ struct RowsLayout {
   void scatter(int64_t r, const float *from) const;
 };
 
+// Lists dimensions [first, last) of a tensor, innermost first, with those of extent 1 dropped and neighbours that step
+// as one joined; returns how many are left, 1 of extent 1 where there is none.
+int join_dimensions(const Tensor &tensor, int first, int last, int64_t *extent, int64_t *stride);
+
 }  // namespace kiln

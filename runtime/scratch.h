@@ -7,26 +7,30 @@
 
 namespace kiln {
 
-// Floats that are freed with the object; aligned to 64 bytes, so that vectors do not straddle cache lines.
-class Scratch {
+// Values that are freed with the object; aligned to 64 bytes, so that vectors do not straddle cache lines.
+template <class T>
+class ScratchOf {
  public:
-  Scratch() = default;
-  ~Scratch() { free(data_); }
-  Scratch(const Scratch &) = delete;
-  Scratch &operator=(const Scratch &) = delete;
+  ScratchOf() = default;
+  ~ScratchOf() { free(data_); }
+  ScratchOf(const ScratchOf &) = delete;
+  ScratchOf &operator=(const ScratchOf &) = delete;
 
-  kiln_status allocate(int64_t floats) {
+  kiln_status allocate(int64_t count) {
     void *memory = nullptr;
-    if (posix_memalign(&memory, 64, static_cast<size_t>(floats) * sizeof(float)) != 0)
-      return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld floats of working memory could not be had",
-                  static_cast<long long>(floats));
-    data_ = static_cast<float *>(memory);
+    if (count > INT64_MAX / static_cast<int64_t>(sizeof(T)) ||
+        posix_memalign(&memory, 64, static_cast<size_t>(count) * sizeof(T)) != 0)
+      return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
+                  static_cast<long long>(count * static_cast<int64_t>(sizeof(T))));
+    free(data_);
+    data_ = static_cast<T *>(memory);
     return KILN_STATUS_OK;
   }
-  float *data() const { return data_; }
+  T *data() const { return data_; }
 
  private:
-  float *data_ = nullptr;
+  T *data_ = nullptr;
 };
+using Scratch = ScratchOf<float>;
 
 }  // namespace kiln

@@ -31,12 +31,18 @@ const char *kiln_last_error(void) { return kiln::message; }
 
 const char *kiln_status_name(kiln_status status) {
   switch (status) {
-    case KILN_STATUS_OK: return "KILN_STATUS_OK";
-    case KILN_STATUS_INVALID_ARGUMENT: return "KILN_STATUS_INVALID_ARGUMENT";
-    case KILN_STATUS_UNSUPPORTED: return "KILN_STATUS_UNSUPPORTED";
-    case KILN_STATUS_UNSUPPORTED_CPU: return "KILN_STATUS_UNSUPPORTED_CPU";
-    case KILN_STATUS_OUT_OF_MEMORY: return "KILN_STATUS_OUT_OF_MEMORY";
-    case KILN_STATUS_INTERNAL: return "KILN_STATUS_INTERNAL";
+    case KILN_STATUS_OK:
+      return "KILN_STATUS_OK";
+    case KILN_STATUS_INVALID_ARGUMENT:
+      return "KILN_STATUS_INVALID_ARGUMENT";
+    case KILN_STATUS_UNSUPPORTED:
+      return "KILN_STATUS_UNSUPPORTED";
+    case KILN_STATUS_UNSUPPORTED_CPU:
+      return "KILN_STATUS_UNSUPPORTED_CPU";
+    case KILN_STATUS_OUT_OF_MEMORY:
+      return "KILN_STATUS_OUT_OF_MEMORY";
+    case KILN_STATUS_INTERNAL:
+      return "KILN_STATUS_INTERNAL";
   }
   return "KILN_STATUS_UNKNOWN";
 }

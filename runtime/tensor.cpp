@@ -12,8 +12,8 @@ namespace {
 kiln_status check_type(const char *name, const DLTensor &t) {
   if (t.dtype.code != kDLFloat || t.dtype.bits != 32 || t.dtype.lanes != 1)
     return fail(KILN_STATUS_UNSUPPORTED,
-                "%s: expected element type float32 (DLDataType {%d, 32, 1}), got DLDataType {%d, %d, %d}", name, kDLFloat,
-                t.dtype.code, t.dtype.bits, t.dtype.lanes);
+                "%s: expected element type float32 (DLDataType {%d, 32, 1}), got DLDataType {%d, %d, %d}", name,
+                kDLFloat, t.dtype.code, t.dtype.bits, t.dtype.lanes);
   if (t.device.device_type != kDLCPU)
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected device kDLCPU (%d), got device type %d", name, kDLCPU,
                 static_cast<int>(t.device.device_type));
@@ -32,8 +32,8 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
   for (int d = 0; d < t.ndim; ++d) {
     const int64_t extent = t.shape[d];
     if (extent < 0)
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected extents of 0 or more, got %" PRId64 " in dimension %d", name,
-                  extent, d);
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected extents of 0 or more, got %" PRId64 " in dimension %d",
+                  name, extent, d);
     tensor->shape[d] = extent;
     empty |= extent == 0;
     if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
@@ -59,8 +59,8 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
     int64_t step;
     if (stride == INT64_MIN || __builtin_mul_overflow(extent - 1, stride < 0 ? -stride : stride, &step) ||
         __builtin_add_overflow(reach, step, &reach) || reach > INT64_MAX / static_cast<int64_t>(sizeof(float)) - 1)
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected strides within the address space, got %" PRId64
-                  " in dimension %d", name, stride, d);
+      return fail(KILN_STATUS_INVALID_ARGUMENT,
+                  "%s: expected strides within the address space, got %" PRId64 " in dimension %d", name, stride, d);
   }
   return KILN_STATUS_OK;
 }

@@ -126,14 +126,59 @@ kiln_status kiln_kernel_at(int64_t index, kiln_kernel_info *info);
   kiln_status kiln_##name(const kiln_context *context, const DLTensor *input, DLTensor *output);
 #include <kiln/operators.def>
 
-/* ---- Normalizations ---- */
+/* ---- Normalizations ----
+ *
+ * `output` has the shape of `input` everywhere. Shapes are (N, C, *): N samples, C channels, and any number of spatial
+ * dimensions. Contiguous and channels-last memory run at full speed. Parameters are NULL, or hold one value per channel
+ * (layer_norm: per position). Mean and variance are those of the exact values to within rounding, however large the mean;
+ * docs/numerics.md has the scheme, its bounds, and every deliberate difference from PyTorch. A negative or NaN eps is an
+ * error everywhere. */
+
+/* torch.nn.functional.batch_norm (Ioffe, Szegedy 2015): output = (input - mean) / sqrt(var + eps) * weight + bias, for
+ * each channel.
+ *
+ * training != 0: mean and biased variance of the batch over N and the spatial dimensions, more than one value per
+ * channel, eps > 0; where both are given, the running statistics become (1 - momentum) * running + momentum * batch, the
+ * variance of the batch being the unbiased one there. An empty batch leaves them as they are.
+ * training == 0: the running statistics, which must be given and are only read.
+ * input: rank 2 or more. running_mean, running_var: both or neither; written last, and only if the call succeeds. */
+kiln_status kiln_batch_norm(const kiln_context *context, const DLTensor *input, DLTensor *running_mean,
+                            DLTensor *running_var, const DLTensor *weight, const DLTensor *bias, int training,
+                            double momentum, double eps, DLTensor *output);
+
+/* torch.nn.functional.group_norm (Wu, He 2018): as above with the mean and biased variance of each sample's groups of
+ * C / num_groups channels. C divisible by num_groups; more than one value per group, but for N > 1. */
+kiln_status kiln_group_norm(const kiln_context *context, const DLTensor *input, int64_t num_groups,
+                            const DLTensor *weight, const DLTensor *bias, double eps, DLTensor *output);
+
+/* torch.nn.functional.instance_norm (Ulyanov, Vedaldi, Lempitsky 2016): as above with the mean and biased variance of
+ * each sample's channel.
+ *
+ * use_input_stats != 0: more than one spatial value; where both are given, the running statistics become (1 - momentum)
+ * * running + momentum * the mean over N of the samples' mean and unbiased variance.
+ * use_input_stats == 0: the running statistics, which must be given and are only read. */
+kiln_status kiln_instance_norm(const kiln_context *context, const DLTensor *input, DLTensor *running_mean,
+                               DLTensor *running_var, const DLTensor *weight, const DLTensor *bias, int use_input_stats,
+                               double momentum, double eps, DLTensor *output);
 
 /* torch.nn.functional.layer_norm (Ba, Kiros, Hinton 2016): over the trailing `normalized_ndim` dimensions, which must be
- * `normalized_shape`, output = (input - mean) / sqrt(var + eps) * weight + bias, with the biased variance.
- * weight, bias: NULL, or of shape normalized_shape. eps >= 0. output: the shape of input. */
+ * `normalized_shape`, output = (input - mean) / sqrt(var + eps) * weight + bias, with the biased variance. weight, bias:
+ * NULL, or of shape normalized_shape. */
 kiln_status kiln_layer_norm(const kiln_context *context, const DLTensor *input, const int64_t *normalized_shape,
                             int normalized_ndim, const DLTensor *weight, const DLTensor *bias, double eps,
                             DLTensor *output);
+
+/* torch.nn.functional.local_response_norm (Krizhevsky, Sutskever, Hinton 2012): output = input / (k + alpha * mean of
+ * squares)^beta, the mean over `size` channels, size / 2 before and (size - 1) / 2 after, zero beyond the ends and divided
+ * by size always. input: rank 3 or more; size >= 1; alpha, beta, k any number. */
+kiln_status kiln_local_response_norm(const kiln_context *context, const DLTensor *input, int64_t size, double alpha,
+                                     double beta, double k, DLTensor *output);
+
+/* torch.nn.functional.normalize: output = input / max(|input|_p, eps) over the dimensions `dim` together. p: any number,
+ * infinities included; 0 counts what is not zero. dim: `dim_count` different dimensions, negative ones counted from the
+ * end; all of them where dim_count is 0. */
+kiln_status kiln_normalize(const kiln_context *context, const DLTensor *input, double p, const int64_t *dim,
+                           int dim_count, double eps, DLTensor *output);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

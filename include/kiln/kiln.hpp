@@ -148,19 +148,105 @@ inline const kiln_context *raw(const Context *context) { return context ? contex
   inline void name(const View &input, const View &output, const Context &context) { name(input, output, &context); }
 #include <kiln/operators.def>
 
-// What a normalization may be given besides its tensors. Views and contexts are borrowed; NULL means absent.
-struct LayerNormOptions {
+// What a normalization may be given besides its tensors, with PyTorch's defaults. Views and contexts are borrowed; NULL
+// means absent.
+struct AffineOptions {
   const View *weight = nullptr;
   const View *bias = nullptr;
   double eps = 1e-5;
   const Context *context = nullptr;
 };
+using LayerNormOptions = AffineOptions;
+using GroupNormOptions = AffineOptions;
+
+struct BatchNormOptions {
+  const View *running_mean = nullptr;  // writable where training
+  const View *running_var = nullptr;
+  const View *weight = nullptr;
+  const View *bias = nullptr;
+  bool training = false;
+  double momentum = 0.1;
+  double eps = 1e-5;
+  const Context *context = nullptr;
+};
+
+struct InstanceNormOptions {
+  const View *running_mean = nullptr;  // writable where use_input_stats
+  const View *running_var = nullptr;
+  const View *weight = nullptr;
+  const View *bias = nullptr;
+  bool use_input_stats = true;
+  double momentum = 0.1;
+  double eps = 1e-5;
+  const Context *context = nullptr;
+};
+
+struct LocalResponseNormOptions {
+  double alpha = 1e-4;
+  double beta = 0.75;
+  double k = 1;
+  const Context *context = nullptr;
+};
+
+struct NormalizeOptions {
+  double p = 2;
+  std::vector<int64_t> dim = {1};  // empty: all dimensions
+  double eps = 1e-12;
+  const Context *context = nullptr;
+};
+
+namespace detail {
+
+// Running statistics, which a call writes where `updated`.
+class Statistic : public Argument {
+ public:
+  Statistic(const char *name, const View *view, bool updated) : Argument(view) {
+    if (view && updated && !view->writable())
+      throw std::invalid_argument(std::string("kiln: ") + name + " is a view of const memory, expected writable memory");
+  }
+  DLTensor *tensor() noexcept { return present_ ? &tensor_ : nullptr; }
+};
+
+}  // namespace detail
+
+inline void batch_norm(const View &input, const View &output, const BatchNormOptions &o = {}) {
+  check(kiln_batch_norm(detail::raw(o.context), detail::Argument(input).input(),
+                        detail::Statistic("running_mean", o.running_mean, o.training).tensor(),
+                        detail::Statistic("running_var", o.running_var, o.training).tensor(),
+                        detail::Argument(o.weight).input(), detail::Argument(o.bias).input(), o.training, o.momentum,
+                        o.eps, detail::Output(output).output()));
+}
+
+inline void group_norm(const View &input, int64_t num_groups, const View &output, const GroupNormOptions &o = {}) {
+  check(kiln_group_norm(detail::raw(o.context), detail::Argument(input).input(), num_groups,
+                        detail::Argument(o.weight).input(), detail::Argument(o.bias).input(), o.eps,
+                        detail::Output(output).output()));
+}
+
+inline void instance_norm(const View &input, const View &output, const InstanceNormOptions &o = {}) {
+  check(kiln_instance_norm(detail::raw(o.context), detail::Argument(input).input(),
+                           detail::Statistic("running_mean", o.running_mean, o.use_input_stats).tensor(),
+                           detail::Statistic("running_var", o.running_var, o.use_input_stats).tensor(),
+                           detail::Argument(o.weight).input(), detail::Argument(o.bias).input(), o.use_input_stats,
+                           o.momentum, o.eps, detail::Output(output).output()));
+}
 
 inline void layer_norm(const View &input, const Shape &normalized_shape, const View &output,
-                       const LayerNormOptions &options = {}) {
-  check(kiln_layer_norm(detail::raw(options.context), detail::Argument(input).input(), normalized_shape.data(),
-                        static_cast<int>(normalized_shape.size()), detail::Argument(options.weight).input(),
-                        detail::Argument(options.bias).input(), options.eps, detail::Output(output).output()));
+                       const LayerNormOptions &o = {}) {
+  check(kiln_layer_norm(detail::raw(o.context), detail::Argument(input).input(), normalized_shape.data(),
+                        static_cast<int>(normalized_shape.size()), detail::Argument(o.weight).input(),
+                        detail::Argument(o.bias).input(), o.eps, detail::Output(output).output()));
+}
+
+inline void local_response_norm(const View &input, int64_t size, const View &output,
+                                const LocalResponseNormOptions &o = {}) {
+  check(kiln_local_response_norm(detail::raw(o.context), detail::Argument(input).input(), size, o.alpha, o.beta, o.k,
+                                 detail::Output(output).output()));
+}
+
+inline void normalize(const View &input, const View &output, const NormalizeOptions &o = {}) {
+  check(kiln_normalize(detail::raw(o.context), detail::Argument(input).input(), o.p, o.dim.data(),
+                       static_cast<int>(o.dim.size()), o.eps, detail::Output(output).output()));
 }
 
 }  // namespace kiln

@@ -1,0 +1,42 @@
+#include "channel_statistics.h"
+#include "rows.h"
+
+namespace kiln {
+
+bool common_form(const ChannelLayout &a, const ChannelLayout &b, Form *form) {
+  const bool planes = a.planes() && b.planes(), pixels = a.pixels() && b.pixels();
+  *form = planes && !(pixels && a.s == 1) ? Form::planes : Form::pixels;
+  return planes || pixels;
+}
+
+namespace {
+
+// With one position, takes the samples as positions: a channel is then one plane of n values.
+void turn(ChannelLayout *l) {
+  if (l->s == 1) *l = {l->data, 1, l->c, l->n, 0, l->c_stride, l->n_stride};
+}
+
+}  // namespace
+
+kiln_status ChannelPair::bring(const Tensor &input, const Tensor &output, Samples samples) {
+  const bool turned = samples == Samples::as_positions;
+  if (channel_layout(input, &in_) && channel_layout(output, &out_)) {
+    if (turned) turn(&in_);
+    if (turned) turn(&out_);
+    if (common_form(in_, out_, &form_)) return KILN_STATUS_OK;
+  }
+  if (kiln_status s = staged_.allocate(input.count)) return s;
+  RowsLayout(input, input.ndim).gather(0, staged_.data());
+  in_ = dense_planes(staged_.data(), input.shape[0], input.shape[1], input.count / input.shape[0] / input.shape[1]);
+  if (turned) turn(&in_);
+  out_ = in_;
+  common_form(in_, out_, &form_);
+  target_ = &output;
+  return KILN_STATUS_OK;
+}
+
+void ChannelPair::finish() const {
+  if (target_) RowsLayout(*target_, target_->ndim).scatter(0, staged_.data());
+}
+
+}  // namespace kiln

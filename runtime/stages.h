@@ -1,0 +1,40 @@
+// The stages of normalizations: lists of kernels, and calls of them. stages.def names them; the generators define what
+// each computes. Buffers list their dimensions innermost first.
+#pragma once
+
+#include "kernel.h"
+
+namespace kiln {
+
+#define KILN_STAGE(name, family, forms) extern const KernelList name##_kernels;
+#include "../stages.def"
+
+// Values in one segment: what one partial result of a reduction covers.
+constexpr int64_t kSegment = 4096;
+// Values of a plane in one kernel call, at most, for the stages that keep their segments' results on the stack.
+constexpr int64_t kLongestPlane = int64_t{1} << 20;
+
+inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
+
+// A kernel of a stage, chosen once per call of an operator.
+class Stage {
+ public:
+  kiln_status choose(const KernelList &kernels, const kiln_context &context, Form form) {
+    context_ = &context;
+    return choose_kernel(kernels, context, form, &kernel_);
+  }
+  int64_t grain() const { return kernel_->grain; }
+
+  // Calls the kernel: buffers by get(), scalars as they are, in the generator's order.
+  template <class... Arguments>
+  kiln_status operator()(Arguments... arguments) const {
+    using Function = int (*)(const void *user_context, Arguments...);
+    return check_kernel(*kernel_, reinterpret_cast<Function>(kernel_->function)(context_, arguments...));
+  }
+
+ private:
+  const kiln_context *context_ = nullptr;
+  const Kernel *kernel_ = nullptr;
+};
+
+}  // namespace kiln

@@ -26,20 +26,51 @@ EXAMPLES = [
 PHOTO = (3, 3000, 4000)
 
 
-def normalize_rows(x, axes, eps=1e-5):
+def standardized(x, axes, eps=1e-5):
+    """What every normalization by mean and variance does, over its axes."""
     mean = x.mean(axes, keepdims=True)
     return (x - mean) / np.sqrt(((x - mean) ** 2).mean(axes, keepdims=True) + eps)
 
 
-# Options that an operator needs for the photograph, and its definition in float64 where numpy can state it.
-OPTIONS = {"layer_norm": ["--normalized-shape", str(PHOTO[-1])]}
-DEFINITIONS = {
-    "tanh": np.tanh,
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "hardsigmoid": lambda x: np.clip(x + 3, 0, 6) / 6,
-    "silu": lambda x: x / (1 + np.exp(-x)),
-    "mish": lambda x: x * np.tanh(np.log1p(np.exp(x))),
-    "layer_norm": lambda x: normalize_rows(x, -1),
+def group_norm(x, groups):
+    return standardized(x.reshape(x.shape[0], groups, -1), 2).reshape(x.shape)
+
+
+def local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1):
+    padded = np.pad(x * x, [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (x.ndim - 2)])
+    mean = sum(padded[:, i : i + x.shape[1]] for i in range(size)) / size
+    return x / (k + alpha * mean) ** beta
+
+
+def normalize(x, dim):
+    return x / np.maximum(np.sqrt((x * x).sum(dim, keepdims=True)), 1e-12)
+
+
+# Operator, shape of random values, options, and the definition in float64.
+NORMALIZATIONS = [
+    ("batch_norm", (8, 3, 4, 4), ["--training"], lambda x: standardized(x, (0, 2, 3))),
+    ("group_norm", (2, 6, 5, 5), ["--num-groups", "3"], lambda x: group_norm(x, 3)),
+    ("instance_norm", (2, 3, 8, 8), [], lambda x: standardized(x, (2, 3))),
+    ("layer_norm", (2, 5, 10), ["--normalized-shape", "5,10"], lambda x: standardized(x, (1, 2))),
+    ("local_response_norm", (2, 8, 6, 6), ["--size", "5", "--alpha", "0.1"], lambda x: local_response_norm(x, 5, 0.1)),
+    ("normalize", (4, 10), [], lambda x: normalize(x, 1)),
+]
+
+# For the photograph: options, the part on which numpy states the definition in float64, and the definition. Every 97th
+# row is whole for what looks along rows or across the three pictures, every 97th column for what looks along columns.
+ROWS, COLUMNS = np.s_[:, ::97], np.s_[:, :, ::97]
+PICTURES = {
+    "tanh": ([], ROWS, np.tanh),
+    "sigmoid": ([], ROWS, lambda x: 1 / (1 + np.exp(-x))),
+    "hardsigmoid": ([], ROWS, lambda x: np.clip(x + 3, 0, 6) / 6),
+    "silu": ([], ROWS, lambda x: x / (1 + np.exp(-x))),
+    "mish": ([], ROWS, lambda x: x * np.tanh(np.log1p(np.exp(x)))),
+    "batch_norm": (["--training"], ROWS, lambda x: standardized(x, (0, 2))),
+    "group_norm": (["--num-groups", "30"], np.s_[:, :100], lambda x: standardized(x, (1, 2))),
+    "instance_norm": ([], ROWS, lambda x: standardized(x, 2)),
+    "layer_norm": (["--normalized-shape", str(PHOTO[-1])], ROWS, lambda x: standardized(x, 2)),
+    "local_response_norm": (["--size", "5"], COLUMNS, lambda x: local_response_norm(x, 5)),
+    "normalize": ([], COLUMNS, lambda x: normalize(x, 1)),
 }
 
 
@@ -79,30 +110,31 @@ class Demo:
             print("    kiln          " + "".join(f"{v:>9}" for v in shown))
             print("    documentation " + "".join(f"{v:>9}" for v in documented) +
                   "   " + self.check(shown == documented, op))
-        self.layer_norm_example()
+        for example in NORMALIZATIONS:
+            self.normalization_example(*example)
+        print()
 
-    def layer_norm_example(self):
-        x = np.random.default_rng(0).standard_normal((2, 5, 10)).astype(np.float32)
-        y, _ = self.run("layer_norm", x, "--normalized-shape", "5,10")
-        expected = normalize_rows(x.astype(np.float64), (1, 2))
+    def normalization_example(self, op, shape, options, definition):
+        x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+        y, _ = self.run(op, x, *options)
+        expected = definition(x.astype(np.float64))
         error = np.abs(y - expected).max()
-        print("  layer_norm of a (2, 5, 10) tensor over (5, 10)")
+        print(f"  {' '.join([op, *options])}, of a {shape} tensor")
         for name, values in (("x", x), ("kiln", y), ("numpy float64", expected)):
-            print(f"    {name:<14}" + "".join(f"{v:>9.4f}" for v in values[0, 0, :6]) + "   ...")
-        print(f"    largest difference {error:.1e}   " + self.check(error < 1e-6, "layer_norm") + "\n")
+            print(f"    {name:<14}" + "".join(f"{v:>9.4f}" for v in values.flat[:6]) + "   ...")
+        print(f"    largest difference {error:.1e}   " + self.check(error < 1e-6, op))
 
     def photograph(self, operators):
         x = photograph(PHOTO)
         np.save(self.folder / "x.npy", x)
-        sample = (slice(None), slice(0, None, 97))  # whole rows, which layer_norm needs
-        exact = x[sample].astype(np.float64)
         print(f"A photograph-sized array, {PHOTO} float32, {x.nbytes / 1e6:.0f} MB: kiln run, file to file\n")
-        print(f"  {'':<20} {'seconds':>8}  largest error against numpy float64 on every 97th row")
+        print(f"  {'':<20} {'seconds':>8}  largest error against numpy float64 on every 97th row or column")
         for op in operators:
-            y, seconds = self.run(op, None, *OPTIONS.get(op, []))
+            options, part, definition = PICTURES.get(op, ([], None, None))
+            y, seconds = self.run(op, None, *options)
             verdict = "not checked here"
-            if op in DEFINITIONS:
-                error = np.abs(y[sample] - DEFINITIONS[op](exact)).max()
+            if definition:
+                error = np.abs(y[part] - definition(x[part].astype(np.float64))).max()
                 verdict = f"{error:.1e}  " + self.check(error < 1e-6, f"{op} of the photograph")
             print(f"  {op:<20} {seconds:>8.2f}  {verdict}", flush=True)
         print()

@@ -22,7 +22,7 @@ std::unique_ptr<Arguments> make_pointwise() {
 const std::vector<Operator> &operators() {
   static const std::vector<Operator> table = {
 #define KILN_POINTWISE(name, accuracies, formula) {#name, "pointwise", formula, make_pointwise<kiln::name>},
-#define KILN_NORMALIZATION(name, forms, formula) {#name, "normalization", formula, make_##name},
+#define KILN_NORMALIZATION(name, stages, formula) {#name, "normalization", formula, make_##name},
 #include <kiln/operators.def>
   };
   return table;

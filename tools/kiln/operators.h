@@ -45,7 +45,7 @@ std::vector<std::string> operator_names();
 // NULL where there is none of this name.
 const Operator *find_operator(const std::string &name);
 
-#define KILN_NORMALIZATION(name, forms, formula) std::unique_ptr<Arguments> make_##name();
+#define KILN_NORMALIZATION(name, stages, formula) std::unique_ptr<Arguments> make_##name();
 #include <kiln/operators.def>
 
 }  // namespace kiln::tool

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 #include <type_traits>
+#include <utility>
 
 #include "text.h"
 
@@ -35,8 +36,11 @@ CLI::Option *TensorOption::add_to(CLI::App &app, const std::string &name, const 
 }
 
 void TensorOption::load() {
-  if (!path_) return;
-  array_ = read_npy(*path_);
+  if (path_) assume(read_npy(*path_));
+}
+
+void TensorOption::assume(Array array) {
+  array_ = std::move(array);
   view_ = array_->view();
 }
 
@@ -50,6 +54,7 @@ CLI::Option *add_number(CLI::App &app, const std::string &name, Number &value, c
       ->default_str(present.str());
 }
 template CLI::Option *add_number(CLI::App &, const std::string &, int &, const std::string &);
+template CLI::Option *add_number(CLI::App &, const std::string &, int64_t &, const std::string &);
 template CLI::Option *add_number(CLI::App &, const std::string &, double &, const std::string &);
 
 CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help) {

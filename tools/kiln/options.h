@@ -34,8 +34,11 @@ class TensorOption {
  public:
   CLI::Option *add_to(CLI::App &app, const std::string &name, const std::string &help);
   void load();
+  // Takes this instead of a file's.
+  void assume(Array array);
   // NULL where the option was not given.
   const View *view() const { return view_ ? &*view_ : nullptr; }
+  const Array *array() const { return array_ ? &*array_ : nullptr; }
 
  private:
   std::optional<std::string> path_;
@@ -43,7 +46,7 @@ class TensorOption {
   std::optional<View> view_;
 };
 
-// `--eps 1e-5`, for int and double; help shows the value that it has now as the default.
+// `--eps 1e-5`, for int, int64_t and double; help shows the value that it has now as the default.
 template <typename Number>
 CLI::Option *add_number(CLI::App &app, const std::string &name, Number &value, const std::string &help);
 

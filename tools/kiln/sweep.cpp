@@ -14,9 +14,9 @@
 namespace kiln::tool {
 namespace {
 
-constexpr int64_t kBlock = 1 << 14;             // inputs in one call of a kernel
-constexpr int64_t kPiece = 1 << 24;             // inputs in one piece
-constexpr uint32_t kNaN = 0x7fc00000;           // the only NaN that is stored
+constexpr int64_t kBlock = 1 << 14;    // inputs in one call of a kernel
+constexpr int64_t kPiece = 1 << 24;    // inputs in one piece
+constexpr uint32_t kNaN = 0x7fc00000;  // the only NaN that is stored
 constexpr double kSmallestNormal = 0x1p-126;
 // float64's reference is off by a few 2^-53 relative, below 2^-28 ULP of float32; nearer than this to a limit it cannot
 // say on which side, and MPFR does.
@@ -177,8 +177,7 @@ void Findings::merge(const Findings &other) {
   wrong_specials += other.wrong_specials;
   special_at = std::min(special_at, other.special_at);
   digest += other.digest;
-  if (other.largest_error > largest_error ||
-      (other.largest_error == largest_error && other.largest_at < largest_at)) {
+  if (other.largest_error > largest_error || (other.largest_error == largest_error && other.largest_at < largest_at)) {
     largest_error = other.largest_error;
     largest_at = other.largest_at;
   }

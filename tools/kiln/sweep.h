@@ -2,9 +2,9 @@
 #ifndef KILN_TOOLS_SWEEP_H
 #define KILN_TOOLS_SWEEP_H
 
-#include <kiln/kiln.hpp>
 #include <cstdint>
 #include <functional>
+#include <kiln/kiln.hpp>
 #include <string>
 #include <vector>
 

@@ -16,9 +16,7 @@ Json to_json(const Findings &f) {
   return {f.inputs, f.largest_error, f.largest_at, f.correctly_rounded, f.wrong_specials, f.special_at, f.digest};
 }
 
-Findings findings_from(const Json &j) {
-  return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5), j.at(6)};
-}
+Findings findings_from(const Json &j) { return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5), j.at(6)}; }
 
 std::string key_of(const std::string &op, const std::vector<Variant> &variants) {
   std::string key = op;

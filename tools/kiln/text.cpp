@@ -98,6 +98,7 @@ Number parse_number(const std::string &text, const std::string &name) {
   return value;
 }
 template int parse_number(const std::string &, const std::string &);
+template int64_t parse_number(const std::string &, const std::string &);
 template double parse_number(const std::string &, const std::string &);
 
 std::vector<int64_t> parse_integers(const std::string &text, const std::string &name) {

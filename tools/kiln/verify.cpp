@@ -76,8 +76,8 @@ struct Verify {
       done += state.entry(op->name, plan.back()).pieces;
     }
     const int64_t pieces = piece_count(stride);
-    std::vector<std::vector<std::string>> rows = {
-        {"operator", "accuracy", "isa", "largest ULP", "at", "correctly rounded", "wrong specials", "digest", "seconds", ""}};
+    std::vector<std::vector<std::string>> rows = {{"operator", "accuracy", "isa", "largest ULP", "at",
+                                                   "correctly rounded", "wrong specials", "digest", "seconds", ""}};
     int broken = 0;
     {
       Progress progress(pieces * static_cast<int64_t>(chosen.size()), done);
@@ -140,7 +140,8 @@ struct Verify {
 }  // namespace
 
 void add_verify(CLI::App &app) {
-  CLI::App *verify = app.add_subcommand("verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs");
+  CLI::App *verify =
+      app.add_subcommand("verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs");
   auto call = std::make_shared<Verify>();
   verify->add_option("OP", call->names, "Elementwise operators; all where none is named");
   verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")

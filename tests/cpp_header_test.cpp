@@ -4,6 +4,7 @@
 
 #include "support/inputs.h"
 #include "support/layer_norm.h"
+#include "support/normalizations.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -98,6 +99,58 @@ TEST(CppHeader, LayerNormDefaults) {
   EXPECT_TRUE(same_bits(layer_norm_reference_bits({12, 5}, inputs, {{5}, weight, bias, 0.25}), outputs));
 }
 
+// Each normalization with PyTorch's defaults, and with every option: the C function's bits.
+TEST(CppHeader, NormalizationDefaults) {
+  const Extents shape = {3, 4, 5};
+  const std::vector<float> inputs = normal_values(60, 135), mean = normal_values(4, 136), var = {1, 2, 3, 4};
+  std::vector<float> outputs(60);
+  const View x = view(inputs.data(), shape), y = view(outputs.data(), shape), m = view(mean), v = view(var);
+  const auto expect = [&](Normalization n) {
+    EXPECT_TRUE(same_bits(reference_bits(n, shape, inputs).output, outputs)) << show(n);
+  };
+  Normalization batch{"batch_norm"}, instance{"instance_norm"}, normalized{"normalize"};
+  batch.running_mean = mean, batch.running_var = var, instance.batch_statistics = true, normalized.eps = 1e-12;
+  BatchNormOptions given;
+  given.running_mean = &m, given.running_var = &v;
+  batch_norm(x, y, given);
+  expect(batch);
+  group_norm(x, 1, y);
+  expect({"group_norm"});
+  instance_norm(x, y);
+  expect(instance);
+  local_response_norm(x, 5, y);
+  expect({"local_response_norm"});
+  normalize(x, y);
+  expect(normalized);
+}
+
+TEST(CppHeader, NormalizationOptions) {
+  const Extents shape = {3, 4, 5};
+  const std::vector<float> inputs = normal_values(60, 137), weight = normal_values(4, 138),
+                           bias = normal_values(4, 139);
+  std::vector<float> outputs(60), mean = normal_values(4, 140), var = {1, 2, 3, 4};
+  const View x = view(inputs.data(), shape), y = view(outputs.data(), shape), w = view(weight), b = view(bias);
+  const View m = view(mean), v = view(var);
+  Normalization batch{"batch_norm", weight, bias, mean, var}, group{"group_norm", weight, bias};
+  batch.batch_statistics = true, batch.momentum = 0.5, batch.eps = group.eps = 0.25, group.num_groups = 2;
+  const Results expected = reference_bits(batch, shape, inputs);
+  batch_norm(x, y, {&m, &v, &w, &b, true, 0.5, 0.25});
+  EXPECT_TRUE(same_bits(expected, {outputs, mean, var}));
+  group_norm(x, 2, y, {&w, &b, 0.25});
+  EXPECT_TRUE(same_bits(reference_bits(group, shape, inputs).output, outputs));
+  Normalization instance{"instance_norm", weight, bias, mean, var};
+  instance.eps = 0.25;
+  instance_norm(x, y, {&m, &v, &w, &b, false, 0.5, 0.25});
+  EXPECT_TRUE(same_bits(reference_bits(instance, shape, inputs), {outputs, mean, var}));
+  Normalization response{"local_response_norm"}, normalized{"normalize"};
+  response.size = 3, response.alpha = 0.5, response.beta = 0.6, response.k = 2;
+  local_response_norm(x, 3, y, {0.5, 0.6, 2});
+  EXPECT_TRUE(same_bits(reference_bits(response, shape, inputs).output, outputs));
+  normalized.p = 3, normalized.dim = {}, normalized.eps = 1;
+  normalize(x, y, {3, {}, 1});
+  EXPECT_TRUE(same_bits(reference_bits(normalized, shape, inputs).output, outputs));
+}
+
 template <class Body>
 void expect_error(kiln_status status, const std::string &text, Body body) {
   try {
@@ -117,6 +170,12 @@ TEST(CppHeader, ThrowsWhatTheCallSays) {
                "input:", [&] { sigmoid(View(static_cast<float *>(nullptr), {5}), view(y)); });
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "normalized_shape:", [&] { layer_norm(view(x), {7}, view(x)); });
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "normalized_shape:", [&] { layer_norm(view(x), {}, view(x)); });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "running_mean:", [&] {
+    batch_norm(view(x.data(), {2, 3}), view(x.data(), {2, 3}));
+  });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "num_groups:", [&] {
+    group_norm(view(x.data(), {2, 3}), 2, view(x.data(), {2, 3}));
+  });
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "isa", [&] { kiln::Context().isa("pdp11"); });
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "num_threads", [&] { kiln::Context().num_threads(-3); });
   EXPECT_NO_THROW(check(KILN_STATUS_OK));
@@ -128,6 +187,9 @@ TEST(CppHeader, ThrowsForConstOutputAndMissingStrides) {
   std::vector<float> x(3);
   EXPECT_THROW(sigmoid(view(x), view(constant)), std::invalid_argument);
   EXPECT_THROW(View(x.data(), {3, 1}, {1}), std::invalid_argument);
+  const View given = view(constant), plane = view(x.data(), {1, 1, 3});
+  EXPECT_THROW(batch_norm(plane, plane, {&given, &given, nullptr, nullptr, true}), std::invalid_argument);
+  EXPECT_THROW(instance_norm(plane, plane, {&given, &given}), std::invalid_argument);
 }
 
 static_assert(std::is_base_of_v<std::runtime_error, Error>);

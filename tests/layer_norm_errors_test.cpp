@@ -55,9 +55,7 @@ TEST(LayerNormErrors, EveryFaultOfEveryTensor) {
   for (const char *name : {"input", "weight", "bias", "output"})
     for (const Fault &fault : tensor_faults()) {
       SCOPED_TRACE(std::string(name) + ", " + fault.name);
-      std::vector<std::string> texts = fault.texts;
-      texts.push_back(std::string(name) + ":");
-      expect_failure(fault.status, texts, [&](Call &c) { fault.spoil(c.tensor(name)); });
+      expect_failure(fault.status, texts_of(fault, name, "(3, 4)"), [&](Call &c) { fault.spoil(c.tensor(name)); });
     }
 }
 

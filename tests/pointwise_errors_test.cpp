@@ -38,11 +38,10 @@ TEST_P(PointwiseErrors, NullTensor) {
 TEST_P(PointwiseErrors, EveryFaultOfATensor) {
   for (const Fault &fault : tensor_faults()) {
     SCOPED_TRACE(fault.name);
-    std::vector<std::string> texts = fault.texts;
-    texts.push_back("input:");
-    expect_failure(fault.status, texts, [&](DLTensor &input, auto &...) { fault.spoil(input); });
-    texts.back() = "output:";
-    expect_failure(fault.status, texts, [&](auto &, DLTensor &output, auto &...) { fault.spoil(output); });
+    expect_failure(fault.status, texts_of(fault, "input", "(3, 4)"),
+                   [&](DLTensor &input, auto &...) { fault.spoil(input); });
+    expect_failure(fault.status, texts_of(fault, "output", "(3, 4)"),
+                   [&](auto &, DLTensor &output, auto &...) { fault.spoil(output); });
   }
 }
 

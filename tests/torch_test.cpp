@@ -4,14 +4,15 @@
 #include <cmath>
 #include <fstream>
 #include <functional>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "oracle/ulp.h"
 #include "support/layer_norm.h"
+#include "support/normalizations.h"
 #include "support/operators.h"
+#include "torch_differences.h"
 
 namespace kiln::test {
 namespace {
@@ -31,100 +32,137 @@ Values read_values(const Json &tensor) {
   return values;
 }
 
-double read_scalar(const Json &arguments, const char *name, double otherwise) {
-  if (!arguments.contains(name)) return otherwise;
-  const Json &value = arguments.at(name);
+// Infinities and NaN are strings.
+double number(const Json &value) {
   return value.is_string() ? std::strtod(value.get<std::string>().c_str(), nullptr) : value.get<double>();
 }
 
-std::vector<float> read_optional(const Json &inputs, const char *name) {
-  return inputs.contains(name) ? read_values(inputs.at(name)).data : std::vector<float>();
+// The arguments of a case, by PyTorch's names and at its defaults.
+Normalization read_normalization(const std::string &op, const Json &test_case) {
+  Normalization n{op};
+  n.batch_statistics = n.is("instance_norm");
+  if (n.is("normalize")) n.eps = 1e-12;
+  const std::map<std::string, double *> reals = {{"momentum", &n.momentum}, {"eps", &n.eps}, {"alpha", &n.alpha},
+                                                 {"beta", &n.beta},         {"k", &n.k},     {"p", &n.p}};
+  for (const auto &[name, value] : test_case.at("arguments").items()) {
+    if (reals.count(name)) *reals.at(name) = number(value);
+    if (name == "training" || name == "use_input_stats") n.batch_statistics = value;
+    if (name == "num_groups") n.num_groups = value;
+    if (name == "size") n.size = value;
+    if (name == "normalized_shape") n.normalized_shape = value.get<Extents>();
+    if (name == "dim") n.dim = value.is_null() ? Extents() : value.is_array() ? value.get<Extents>() : Extents{value};
+  }
+  const auto values = [&](const char *name) {
+    const Json &inputs = test_case.at("inputs");
+    return inputs.contains(name) ? read_values(inputs.at(name)).data : std::vector<float>();
+  };
+  n.weight = values("weight"), n.bias = values("bias");
+  n.running_mean = values("running_mean"), n.running_var = values("running_var");
+  return n;
 }
 
-// How far an output may lie from PyTorch's float64 result, given the inputs.
-using Judge =
-    std::function<::testing::AssertionResult(const std::vector<float> &expected, const std::vector<float> &actual)>;
+// A case's tensors, of the shapes that it says, which may be wrong ones.
+class Tensor {
+ public:
+  Tensor(const Json &inputs, const char *name) {
+    if (!inputs.contains(name)) return;
+    const Values values = read_values(inputs.at(name));
+    array_ = std::make_unique<Array>(dense(values.shape), values.data);
+    tensor_ = array_->tensor();
+  }
+  DLTensor *get() { return array_ ? &tensor_ : nullptr; }
+  std::vector<float> values() const { return array_ ? array_->get() : std::vector<float>(); }
+
+ private:
+  std::unique_ptr<Array> array_;
+  DLTensor tensor_{};
+};
 
 struct Outcome {
   kiln_status status;
-  std::vector<float> output;
-  Judge judge;
+  Results results;
+  // What an error must leave: the canary, and the statistics that were given.
+  Results untouched;
+  // The results are PyTorch's.
+  std::function<::testing::AssertionResult()> judge;
 };
 
 // The expected value was rounded to float32: half an ULP on top of the operator's bound.
 Outcome run_pointwise(const kiln_context *context, const PointwiseOperator &op, const Json &test_case) {
-  const Values input = read_values(test_case.at("inputs").at("input"));
-  Array from(dense(input.shape), input.data), to(dense(input.shape));
-  const DLTensor in = from.tensor();
+  Tensor input(test_case.at("inputs"), "input");
+  Array to(dense(read_values(test_case.at("inputs").at("input")).shape));
+  const std::vector<float> untouched = to.get();
   DLTensor out = to.tensor();
-  const kiln_status status = op.run(context, &in, &out);
-  const auto judge = [input](const std::vector<float> &expected, const std::vector<float> &actual) {
+  const kiln_status status = op.run(context, input.get(), &out);
+  const auto judge = [inputs = input.values(), outputs = to.get(), test_case] {
+    const std::vector<float> expected = read_values(test_case.at("outputs").at("output")).data;
     for (size_t i = 0; i < expected.size(); ++i)
-      if (!(oracle::ulp_error(actual[i], expected[i]) <= 1.5))
-        return ::testing::AssertionFailure() << "index " << i << ", input " << show(input.data[i]) << ": expected "
-                                             << show(expected[i]) << ", got " << show(actual[i]);
+      if (!(oracle::ulp_error(outputs[i], expected[i]) <= 1.5))
+        return ::testing::AssertionFailure() << "index " << i << ", input " << show(inputs[i]) << ": expected "
+                                             << show(expected[i]) << ", got " << show(outputs[i]);
     return ::testing::AssertionSuccess();
   };
-  return {status, to.get(), judge};
+  return {status, {to.get(), {}, {}}, {untouched, {}, {}}, judge};
 }
 
-// weight and bias have the shapes of the case, which may be wrong ones.
-Outcome run_layer_norm_case(const kiln_context *context, const Json &test_case) {
-  const Json &inputs = test_case.at("inputs"), &given = test_case.at("arguments");
-  const Values input = read_values(inputs.at("input"));
-  const LayerNormArguments arguments{given.at("normalized_shape").get<Extents>(), read_optional(inputs, "weight"),
-                                     read_optional(inputs, "bias"), read_scalar(given, "eps", 1e-5)};
-  Array from(dense(input.shape), input.data), to(dense(input.shape));
-  std::vector<std::unique_ptr<Array>> parameters;
-  std::vector<DLTensor> tensors(2);
-  const auto parameter = [&](const char *name, DLTensor *tensor) -> const DLTensor * {
-    if (!inputs.contains(name)) return nullptr;
-    const Values values = read_values(inputs.at(name));
-    parameters.push_back(std::make_unique<Array>(dense(values.shape), values.data));
-    *tensor = parameters.back()->tensor();
-    return tensor;
-  };
-  const DLTensor in = from.tensor(), *weight = parameter("weight", &tensors[0]), *bias = parameter("bias", &tensors[1]);
+// PyTorch's values in the place of the oracle's, whose magnitudes stay.
+void replace(std::vector<oracle::Normalized> &results, const Json &outputs, const char *name) {
+  if (!outputs.contains(name)) return;
+  const std::vector<float> values = read_values(outputs.at(name)).data;
+  for (size_t i = 0; i < results.size(); ++i) results[i].value = values[i];
+}
+
+::testing::AssertionResult judge_normalization(const Normalization &n, const Json &test_case, const Results &results,
+                                               const Difference *difference) {
+  const Values input = read_values(test_case.at("inputs").at("input"));
+  oracle::WithStatistics expected = oracle_of(n, input.shape, input.data);
+  if (difference && difference->instead == Instead::nan_or_defined) accept_nan_for_infinity(expected, results);
+  if (!difference) {
+    const Json &outputs = test_case.at("outputs");
+    replace(expected.output, outputs, "output");
+    replace(expected.running_mean, outputs, "running_mean");
+    replace(expected.running_var, outputs, "running_var");
+  }
+  return near_oracle(n, expected, results, 1e-6, 0x1p-24);
+}
+
+Outcome run_normalization(const kiln_context *context, const std::string &op, const Json &test_case) {
+  const Json &inputs = test_case.at("inputs");
+  const Normalization n = read_normalization(op, test_case);
+  Tensor input(inputs, "input"), running_mean(inputs, "running_mean"), running_var(inputs, "running_var");
+  Tensor weight(inputs, "weight"), bias(inputs, "bias");
+  Array to(dense(read_values(inputs.at("input")).shape));
+  const std::vector<float> untouched = to.get();
   DLTensor out = to.tensor();
-  const kiln_status status = layer_norm(context, &in, arguments, weight, bias, &out);
-  const auto judge = [input, arguments](const std::vector<float> &expected, const std::vector<float> &actual) {
-    std::vector<oracle::Normalized> results = layer_norm_oracle(input.data, arguments);
-    for (size_t i = 0; i < expected.size(); ++i) {
-      if (!std::isfinite(expected[i])) results[i].magnitude = 1;
-      results[i].value = expected[i];
-    }
-    return near_oracle(results, actual, 1e-6 + 0x1p-24);
-  };
-  return {status, to.get(), judge};
+  const kiln_status status =
+      call(context, n, {input.get(), running_mean.get(), running_var.get(), weight.get(), bias.get(), &out});
+  const Results results{to.get(), running_mean.values(), running_var.values()};
+  const Difference *d = difference(op, test_case.at("name"));
+  return {status, results, {untouched, n.running_mean, n.running_var}, [=] {
+            return judge_normalization(n, test_case, results, d);
+          }};
 }
 
-// What Kiln refuses on purpose where PyTorch goes on (docs/numerics.md).
-bool refused_on_purpose(const std::string &op, const Json &arguments) {
-  return op == "layer_norm" && !(read_scalar(arguments, "eps", 1e-5) >= 0);
-}
-
-// One row an operator that has a file in tests/data/torch: how its cases are run.
-std::map<std::string, std::function<Outcome(const kiln_context *, const Json &)>> runners() {
-  std::map<std::string, std::function<Outcome(const kiln_context *, const Json &)>> all;
-  for (const PointwiseOperator &op : pointwise_operators())
-    all[op.name] = [&op](const kiln_context *context, const Json &test_case) {
-      return run_pointwise(context, op, test_case);
-    };
-  all["layer_norm"] = run_layer_norm_case;
-  return all;
+Outcome run_case(const kiln_context *context, const std::string &op, const Json &test_case) {
+  for (const PointwiseOperator &pointwise : pointwise_operators())
+    if (pointwise.name == op) return run_pointwise(context, pointwise, test_case);
+  return run_normalization(context, op, test_case);
 }
 
 // Operators that must have a file. A new elementwise operator may come without.
 const std::set<std::string> &required() {
-  static const std::set<std::string> names = {"tanh", "sigmoid", "hardsigmoid", "silu", "mish", "layer_norm"};
+  static const std::set<std::string> names = {
+      "tanh", "sigmoid", "hardsigmoid", "silu", "mish",
+#define KILN_NORMALIZATION(name, stages, formula) #name,
+#include <kiln/operators.def>
+  };
   return names;
 }
 
-// Operators of operators.def: each needs a runner above.
 std::vector<std::string> operators() {
   return {
 #define KILN_POINTWISE(name, accuracies, formula) #name,
-#define KILN_NORMALIZATION(name, forms, formula) #name,
+#define KILN_NORMALIZATION(name, stages, formula) #name,
 #include <kiln/operators.def>
   };
 }
@@ -136,6 +174,18 @@ class Torch : public ::testing::TestWithParam<std::tuple<std::string, const Isa 
   }
   const std::string &op() const { return std::get<0>(GetParam()); }
   const Isa &isa() const { return *std::get<1>(GetParam()); }
+  void expect_case(const kiln_context *context, const Json &test_case) const {
+    const Outcome outcome = run_case(context, op(), test_case);
+    const Difference *d = difference(op(), test_case.at("name"));
+    ASSERT_TRUE(!d || test_case.contains("error") == (d->instead == Instead::accepted)) << "not as the table says";
+    if (d ? d->instead == Instead::refused : test_case.contains("error")) {
+      EXPECT_EQ(outcome.status, KILN_STATUS_INVALID_ARGUMENT);
+      EXPECT_TRUE(same_bits(outcome.untouched, outcome.results)) << "something was written";
+      return;
+    }
+    ASSERT_TRUE(succeeded(outcome.status));
+    EXPECT_TRUE(outcome.judge());
+  }
 };
 INSTANTIATE_TEST_SUITE_P(Each, Torch,
                          ::testing::Combine(::testing::ValuesIn(operators()), ::testing::ValuesIn(each_isa())),
@@ -150,21 +200,16 @@ TEST_P(Torch, GaveTheseResults) {
   const Json data = Json::parse(file);
   ASSERT_EQ(data.at("operator"), op());
   ASSERT_FALSE(data.at("cases").empty());
-  const auto run = runners()[op()];
-  ASSERT_TRUE(run) << "torch_test.cpp has no runner for " << op();
   Context context;
   context.isa(isa().name);
+  std::set<std::string> names;
   for (const Json &test_case : data.at("cases")) {
+    names.insert(test_case.at("name"));
     SCOPED_TRACE(op() + " on " + isa().name + ", case " + test_case.at("name").get<std::string>());
-    const Outcome outcome = run(context, test_case);
-    if (test_case.contains("error") || refused_on_purpose(op(), test_case.at("arguments"))) {
-      EXPECT_EQ(outcome.status, KILN_STATUS_INVALID_ARGUMENT);
-      for (float element : outcome.output) ASSERT_EQ(bits_of(element), kCanaryBits) << "the output was written";
-      continue;
-    }
-    ASSERT_TRUE(succeeded(outcome.status));
-    EXPECT_TRUE(outcome.judge(read_values(test_case.at("outputs").at("output")).data, outcome.output));
+    expect_case(context, test_case);
   }
+  for (const Difference &d : differences())
+    EXPECT_TRUE(d.op != op() || names.count(d.test_case)) << op() << " has no case " << d.test_case;
 }
 
 }  // namespace

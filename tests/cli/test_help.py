@@ -5,7 +5,16 @@ import re
 from support import NAMES, POINTWISE, ToolTest
 
 COMMON = {"--help", "--threads", "--isa", "--accuracy"}
-OWN = {"layer_norm": {"--normalized-shape", "--weight", "--bias", "--eps"}}
+AFFINE = {"--weight", "--bias", "--eps"}
+STATISTICS = {"--running-mean", "--running-var", "--running-mean-out", "--running-var-out", "--momentum"}
+OWN = {
+    "batch_norm": AFFINE | STATISTICS | {"--training"},
+    "group_norm": AFFINE | {"--num-groups"},
+    "instance_norm": AFFINE | STATISTICS | {"--use-input-stats"},
+    "layer_norm": AFFINE | {"--normalized-shape"},
+    "local_response_norm": {"--size", "--alpha", "--beta", "--k"},
+    "normalize": {"--p", "--dim", "--eps"},
+}
 
 
 class Help(ToolTest):
@@ -22,6 +31,14 @@ class Help(ToolTest):
         for op in NAMES:
             self.assertRegex(text, rf"\n  {op} ")
 
+    def test_defaults_are_pytorchs(self):
+        for op, option, value in [("batch_norm", "--momentum", "0.1"), ("batch_norm", "--eps", "1e-05"),
+                                  ("instance_norm", "--momentum", "0.1"), ("group_norm", "--eps", "1e-05"),
+                                  ("local_response_norm", "--alpha", "0.0001"), ("local_response_norm", "--k", "1"),
+                                  ("local_response_norm", "--beta", "0.75"), ("normalize", "--p", "2"),
+                                  ("normalize", "--dim", "1"), ("normalize", "--eps", "1e-12")]:
+            self.assertRegex(self.good("run", op, "--help"), rf"(?m)^  {option} [^ ]*={value} ", (op, option))
+
     def test_help_of_an_operator_has_its_options_and_no_others(self):
         for op in NAMES:
             text = self.good("run", op, "--help")
@@ -34,7 +51,7 @@ class Help(ToolTest):
 class ListAndInfo(ToolTest):
     def test_list_json(self):
         result = json.loads(self.good("list", "--json"))
-        self.assertLessEqual({"tanh", "sigmoid", "hardsigmoid", "silu", "mish", "layer_norm"}, set(NAMES))
+        self.assertLessEqual({"tanh", "sigmoid", "hardsigmoid", "silu", "mish", *OWN}, set(NAMES))
         targets = {target["name"]: target for target in result["targets"]}
         self.assertTrue(any(target["runs_here"] for target in targets.values()))
         for op in result["operators"]:
@@ -70,7 +87,7 @@ class ListAndInfo(ToolTest):
 
 class Time(ToolTest):
     def test_every_operator_beside_memcpy(self):
-        text = self.good("time", "--shape", "4,1000", "--rounds", "2", "--threads", "1")
+        text = self.good("time", "--shape", "4,10,100", "--rounds", "2", "--threads", "1")
         for name in ["memcpy", *NAMES]:
             self.assertRegex(text, rf"(?m)^{name}( +[\d.e+-]+){{5}}$")
 

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "oracle/moments.h"
 #include "oracle/oracle.h"
 
@@ -11,11 +9,7 @@ std::vector<Normalized> layer_norm(const float *x, int64_t rows, int64_t length,
   results.reserve(rows * length);
   for (const float *row = x; row != x + rows * length; row += length) {
     const Moments m = moments(length, [&](int64_t i) { return static_cast<double>(row[i]); });
-    for (int64_t i = 0; i < length; ++i) {
-      const double standard = standardize(row[i], m, eps);
-      const double w = weight ? weight[i] : 1, b = bias ? bias[i] : 0;
-      results.push_back({standard * w + b, std::fmax(1, std::fabs(standard)) * std::fabs(w) + std::fabs(b)});
-    }
+    for (int64_t i = 0; i < length; ++i) results.push_back(affine(standardize(row[i], m, eps), weight, bias, i));
   }
   return results;
 }

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstdint>
 
+#include "oracle/oracle.h"
+
 namespace kiln::oracle {
 
-// A sum with Neumaier's compensation: the error does not grow with the number of terms. An infinite or NaN term makes
-// the compensation NaN, and so does it where the plain sum would be infinite; moments() has no use for either.
+// A sum with Neumaier's compensation: the error does not grow with the number of terms. Where the plain sum is infinite
+// or NaN, the compensation is NaN, and the sum the plain one.
 class Sum {
  public:
   void add(double term) {
@@ -15,7 +17,7 @@ class Sum {
     lost_ += std::fabs(sum_) >= std::fabs(term) ? (sum_ - next) + term : (term - next) + sum_;
     sum_ = next;
   }
-  double value() const { return sum_ + lost_; }
+  double value() const { return std::isnan(lost_) ? sum_ : sum_ + lost_; }
 
  private:
   double sum_ = 0, lost_ = 0;
@@ -34,6 +36,7 @@ Moments moments(int64_t n, At at) {
   Sum values;
   for (int64_t i = 0; i < n; ++i) values.add(at(i));
   const double mean = values.value() / n;
+  if (!std::isfinite(mean)) return {mean, std::nan("")};
   Sum deviations, squares;
   for (int64_t i = 0; i < n; ++i) {
     const double deviation = at(i) - mean;
@@ -46,5 +49,11 @@ Moments moments(int64_t n, At at) {
 
 // (x - mean) / sqrt(variance + eps)
 inline double standardize(double x, const Moments &m, double eps) { return (x - m.mean) / std::sqrt(m.variance + eps); }
+
+// The standardized x times weight[i] plus bias[i]; NULL is 1 and 0.
+inline Normalized affine(double standard, const float *weight, const float *bias, int64_t i) {
+  const double w = weight ? weight[i] : 1, b = bias ? bias[i] : 0;
+  return {standard * w + b, std::fmax(1, std::fabs(standard)) * std::fabs(w) + std::fabs(b)};
+}
 
 }  // namespace kiln::oracle

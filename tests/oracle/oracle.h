@@ -43,4 +43,42 @@ struct Normalized {
 std::vector<Normalized> layer_norm(const float *x, int64_t rows, int64_t length, const float *weight, const float *bias,
                                    double eps);
 
+// The extents of a dense, row-major tensor (N, C, *), its spatial dimensions taken as one.
+struct Volume {
+  int64_t samples, channels, space;
+};
+
+// What the normalizations with running statistics are given: NULL, or one value per channel each.
+struct ChannelParameters {
+  const float *running_mean = nullptr, *running_var = nullptr, *weight = nullptr, *bias = nullptr;
+};
+
+struct WithStatistics {
+  std::vector<Normalized> output;
+  // After the call; empty where they were not given. An error of the mean is relative to |1 - momentum| |running| +
+  // |momentum| (|mean| + deviation), one of the variance to the same of variances.
+  std::vector<Normalized> running_mean, running_var;
+};
+
+// torch.nn.functional.batch_norm. Where `training`, an empty batch leaves the running statistics.
+WithStatistics batch_norm(const float *x, const Volume &volume, const ChannelParameters &parameters, bool training,
+                          double momentum, double eps);
+
+// torch.nn.functional.instance_norm. An empty batch or an empty space leaves the running statistics.
+WithStatistics instance_norm(const float *x, const Volume &volume, const ChannelParameters &parameters,
+                             bool use_input_stats, double momentum, double eps);
+
+// torch.nn.functional.group_norm. weight, bias: NULL, or one value per channel.
+std::vector<Normalized> group_norm(const float *x, const Volume &volume, int64_t num_groups, const float *weight,
+                                   const float *bias, double eps);
+
+// torch.nn.functional.local_response_norm.
+std::vector<double> local_response_norm(const float *x, const Volume &volume, int64_t size, double alpha, double beta,
+                                        double k);
+
+// torch.nn.functional.normalize of a dense, row-major tensor over the dimensions `dim`, negative ones counted from the
+// end, all of them where it is empty. The norm is that of exact powers: no |x|^p overflows.
+std::vector<double> normalize(const float *x, const std::vector<int64_t> &shape, double p,
+                              const std::vector<int64_t> &dim, double eps);
+
 }  // namespace kiln::oracle

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <kiln/kiln.h>
 
+#include <memory>
 #include <vector>
 
 #include "support/layout.h"
@@ -46,6 +47,19 @@ class Array {
   std::vector<int64_t> offsets_;
   std::vector<float> memory_;
   int64_t origin_;
+};
+
+// The values of a tensor that may be absent, dense, in memory of their own; NULL for no values.
+class Parameter {
+ public:
+  Parameter(Extents shape, const std::vector<float> &values);
+  explicit Parameter(const std::vector<float> &values) : Parameter({static_cast<int64_t>(values.size())}, values) {}
+  DLTensor *get() { return array_ ? &tensor_ : nullptr; }
+  std::vector<float> values() const { return array_ ? array_->get() : std::vector<float>(); }
+
+ private:
+  std::unique_ptr<Array> array_;
+  DLTensor tensor_{};
 };
 
 // DLPack's view of memory that somebody else owns; `layout` must outlive it.

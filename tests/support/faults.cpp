@@ -1,5 +1,7 @@
 #include "support/faults.h"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace kiln::test {
@@ -7,15 +9,16 @@ namespace {
 
 constexpr kiln_status kInvalid = KILN_STATUS_INVALID_ARGUMENT, kUnsupported = KILN_STATUS_UNSUPPORTED;
 constexpr int64_t kHuge = int64_t{1} << 62;
+constexpr char kShape[] = "SHAPE";  // stands for the shape of the tensor
 
 // Extents and strides that outlive the calls; no call writes them.
-int64_t negative_extent[] = {3, -4};
-int64_t too_many_elements[] = {kHuge, kHuge};
-int64_t too_many_bytes[] = {kHuge, 1};
-int64_t stride_out_of_reach[] = {std::numeric_limits<int64_t>::max(), 1};
-int64_t stride_at_the_end[] = {4, std::numeric_limits<int64_t>::min()};
-int64_t strides_that_add_up[] = {int64_t{1} << 60, int64_t{1} << 60};
-int64_t ones[KILN_MAX_NDIM + 1] = {3, 4, 1};
+int64_t huge[] = {kHuge, kHuge, kHuge, kHuge};
+int64_t one_huge[] = {kHuge, 1, 1, 1};
+int64_t stride_out_of_reach[] = {std::numeric_limits<int64_t>::max(), 1, 1, 1};
+int64_t least_stride[] = {std::numeric_limits<int64_t>::min(), 1, 1, 1};
+int64_t strides_that_add_up[] = {int64_t{1} << 60, int64_t{1} << 60, int64_t{1} << 60, int64_t{1} << 60};
+int64_t negative_extent[] = {-4, 4, 3, 3};
+int64_t ones[KILN_MAX_NDIM + 1];
 
 template <class T>
 void move_by(DLTensor &t, T bytes) {
@@ -26,10 +29,10 @@ void move_by(DLTensor &t, T bytes) {
 
 const std::vector<Fault> &tensor_faults() {
   static const std::vector<Fault> faults = {
-      {"data NULL", kInvalid, {"expected", "(3, 4)", "NULL"}, [](DLTensor &t) { t.data = nullptr; }},
+      {"data NULL", kInvalid, {"expected", kShape, "NULL"}, [](DLTensor &t) { t.data = nullptr; }},
       {"data NULL with byte_offset",
        kInvalid,
-       {"expected", "(3, 4)", "NULL"},
+       {"expected", kShape, "NULL"},
        [](DLTensor &t) { t.byte_offset = reinterpret_cast<uint64_t>(t.data), t.data = nullptr; }},
       {"integer", kUnsupported, {"float32", "{0, 32, 1}"}, [](DLTensor &t) { t.dtype.code = kDLInt; }},
       {"unsigned integer", kUnsupported, {"float32", "{1, 32, 1}"}, [](DLTensor &t) { t.dtype.code = kDLUInt; }},
@@ -52,7 +55,7 @@ const std::vector<Fault> &tensor_faults() {
        kInvalid,
        {"expected", "64", "65"},
        [](DLTensor &t) {
-         for (int64_t &extent : ones) extent = extent == 0 ? 1 : extent;
+         std::fill(std::begin(ones), std::end(ones), 1);
          t.ndim = KILN_MAX_NDIM + 1, t.shape = ones, t.strides = nullptr;
        }},
       {"negative rank", kInvalid, {"expected", "-1"}, [](DLTensor &t) { t.ndim = -1; }},
@@ -62,19 +65,16 @@ const std::vector<Fault> &tensor_faults() {
       {"more elements than int64",
        kInvalid,
        {"expected", "4611686018427387904"},
-       [](DLTensor &t) { t.shape = too_many_elements, t.strides = nullptr; }},
+       [](DLTensor &t) { t.shape = huge, t.strides = nullptr; }},
       {"more bytes than int64",
        kInvalid,
        {"expected", "4611686018427387904"},
-       [](DLTensor &t) { t.shape = too_many_bytes, t.strides = nullptr; }},
+       [](DLTensor &t) { t.shape = one_huge, t.strides = nullptr; }},
       {"stride past the address space",
        kInvalid,
        {"expected", "9223372036854775807"},
        [](DLTensor &t) { t.strides = stride_out_of_reach; }},
-      {"least stride",
-       kInvalid,
-       {"expected", "-9223372036854775808"},
-       [](DLTensor &t) { t.strides = stride_at_the_end; }},
+      {"least stride", kInvalid, {"expected", "-9223372036854775808"}, [](DLTensor &t) { t.strides = least_stride; }},
       {"strides whose sum overflows",
        kInvalid,
        {"expected", "stride"},
@@ -83,6 +83,13 @@ const std::vector<Fault> &tensor_faults() {
       {"byte_offset off by two bytes", kInvalid, {"aligned", "4"}, [](DLTensor &t) { t.byte_offset = 2; }},
   };
   return faults;
+}
+
+std::vector<std::string> texts_of(const Fault &fault, const std::string &argument, const std::string &shape) {
+  std::vector<std::string> texts = fault.texts;
+  std::replace(texts.begin(), texts.end(), std::string(kShape), shape);
+  texts.push_back(argument + ":");
+  return texts;
 }
 
 }  // namespace kiln::test

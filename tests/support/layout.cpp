@@ -56,6 +56,13 @@ Layout dense(Extents shape) {
   return permuted(shape, order);
 }
 
+Layout channels_last(const Extents &shape) {
+  std::vector<int> order(shape.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  return permuted(shape, order);
+}
+
 Layout padded(const Extents &shape, int64_t gap) {
   Extents whole = shape;
   whole.back() += gap;

@@ -25,6 +25,8 @@ struct Layout {
 Layout dense(Extents shape);
 // Without gaps; `order` names the dimensions from the outermost in memory to the innermost.
 Layout permuted(const Extents &shape, const std::vector<int> &order);
+// (N, C, *) with the channels innermost: NHWC and its kin.
+Layout channels_last(const Extents &shape);
 // Row-major, with `gap` unused elements after each line of the last dimension.
 Layout padded(const Extents &shape, int64_t gap);
 // Every `step`-th element of a dense last dimension.

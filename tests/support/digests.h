@@ -1,0 +1,36 @@
+// 64-bit digests of results, to compare bits between machines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/normalizations.h"
+
+namespace kiln::test {
+
+// FNV-1a over the bytes, the lowest first.
+class Digest {
+ public:
+  void add(const std::vector<float> &values);
+  void add(const Results &results);
+  uint64_t value() const { return state_; }
+
+ private:
+  uint64_t state_ = 0xcbf29ce484222325;
+};
+
+// 16 lower-case hexadecimal digits.
+std::string hex(uint64_t value);
+
+// Every normalization with arguments of each kind on fixed pseudo-random tensors: ordinary values, a large mean, all
+// sizes with NaN and infinities among them.
+const std::vector<Sample> &digest_samples();
+
+// The operators that digest_samples() holds, in the order of operators.def.
+const std::vector<std::string> &normalization_names();
+
+// Over all samples of an operator, with input and output contiguous or channels-last.
+uint64_t digest_of(const kiln_context *context, const std::string &op, bool channels_last);
+
+}  // namespace kiln::test

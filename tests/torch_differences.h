@@ -1,0 +1,63 @@
+// Where Kiln differs from PyTorch on purpose (docs/numerics.md): cases of tests/data/torch, and why.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kiln::test {
+
+// How a result is judged that is not to be PyTorch's.
+enum class Instead {
+  refused,        // an error here, a result there
+  accepted,       // the other way round
+  definition,     // by the oracle
+  nan_or_defined  // by the oracle, or NaN where it has an infinity (accept_nan_for_infinity)
+};
+struct Difference {
+  std::string op, test_case;
+  Instead instead;
+  const char *reason;
+};
+inline const std::vector<Difference> &differences() {
+  static const std::vector<Difference> all = {
+      {"batch_norm", "train-eps-nan", Instead::refused, "eps is NaN"},
+      {"batch_norm", "eval-eps-nan", Instead::refused, "eps is NaN"},
+      {"batch_norm", "momentum-nan", Instead::refused, "momentum is NaN"},
+      {"batch_norm", "weight-two-dim", Instead::refused, "weight has the shape (1, C)"},
+      {"batch_norm", "eval-zero-variance-eps-0", Instead::nan_or_defined, "division by 0"},
+      {"batch_norm", "train-special-weight", Instead::nan_or_defined, "infinite weight"},
+      {"group_norm", "eps-minus-1e-05", Instead::refused, "eps is negative"},
+      {"group_norm", "eps-minus-100", Instead::refused, "eps is negative"},
+      {"group_norm", "eps-nan", Instead::refused, "eps is NaN"},
+      {"group_norm", "special-weight", Instead::nan_or_defined, "infinite weight"},
+      {"instance_norm", "input-eps-minus-1e-05", Instead::refused, "eps is negative"},
+      {"instance_norm", "fixed-eps-minus-1e-05", Instead::refused, "eps is negative"},
+      {"instance_norm", "input-eps-nan", Instead::refused, "eps is NaN"},
+      {"instance_norm", "fixed-eps-nan", Instead::refused, "eps is NaN"},
+      {"instance_norm", "momentum-nan", Instead::refused, "momentum is NaN"},
+      {"instance_norm", "constant-rows-eps-0", Instead::definition, "0 / 0 is NaN, as in the other normalizations"},
+      {"instance_norm", "empty-batch-statistics", Instead::definition, "the statistics stay, as in batch_norm"},
+      {"instance_norm", "special-weight", Instead::nan_or_defined, "infinite weight"},
+      {"layer_norm", "eps-minus-1e-05", Instead::refused, "eps is negative"},
+      {"layer_norm", "eps-minus-100", Instead::refused, "eps is negative"},
+      {"layer_norm", "eps-nan", Instead::refused, "eps is NaN"},
+      {"local_response_norm", "empty-size-0", Instead::refused, "size < 1, whatever the input"},
+      {"normalize", "p-nan", Instead::refused, "p is NaN"},
+      {"normalize", "eps-minus-1", Instead::refused, "eps is negative"},
+      {"normalize", "eps-nan", Instead::refused, "eps is NaN"},
+      {"normalize", "empty-rows-p-inf", Instead::accepted, "there is nothing to compute"},
+      {"normalize", "empty-rows-p-minus-inf", Instead::accepted, "there is nothing to compute"},
+      {"normalize", "empty-rows-p-minus-1", Instead::accepted, "there is nothing to compute"},
+      {"normalize", "empty-dim-none-p-inf", Instead::accepted, "there is nothing to compute"},
+      {"normalize", "empty-dim-none-p-minus-inf", Instead::accepted, "there is nothing to compute"},
+      {"normalize", "empty-dim-none-p-minus-1", Instead::accepted, "there is nothing to compute"},
+  };
+  return all;
+}
+inline const Difference *difference(const std::string &op, const std::string &test_case) {
+  for (const Difference &d : differences())
+    if (d.op == op && d.test_case == test_case) return &d;
+  return nullptr;
+}
+
+}  // namespace kiln::test

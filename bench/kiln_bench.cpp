@@ -88,8 +88,8 @@ struct Operator {
 };
 
 const Operator kOperators[] = {
-#define KILN_POINTWISE(name, accuracies, formula)        \
-  {#name, std::strstr(accuracies, "fast") != nullptr,    \
+#define KILN_POINTWISE(name, accuracies, formula)     \
+  {#name, std::strstr(accuracies, "fast") != nullptr, \
    [](const kiln_context *c, Tensors &t) { return kiln_##name(c, &t.in, &t.out); }},
 #include <kiln/operators.def>
     {"layer_norm", false,
@@ -130,17 +130,17 @@ void add_overhead() {
   expect(kiln_context_create(&context));
   add("overhead:call/exact", 64, 1, [](Tensors &t) { expect(kiln_tanh(context, &t.in, &t.out)); });
   const std::string isa = kiln_context_isa(context);
-#define BARE_KERNEL(name, symbol)                                                   \
-  if (isa == name)                                                                  \
-    add("overhead:kernel/exact", 64, 1, [](Tensors &t) {                           \
-      halide_dimension_t dim{0, 16, 1, 0};                                          \
-      halide_buffer_t x{}, y{};                                                     \
-      x.host = reinterpret_cast<uint8_t *>(t.x.get());                              \
-      y.host = reinterpret_cast<uint8_t *>(t.y.get());                              \
-      x.type = y.type = halide_type_of<float>();                                    \
-      x.dimensions = y.dimensions = 1;                                              \
-      x.dim = y.dim = &dim;                                                         \
-      if (symbol(nullptr, &x, &y) != 0) std::exit(1);                               \
+#define BARE_KERNEL(name, symbol)                        \
+  if (isa == name)                                       \
+    add("overhead:kernel/exact", 64, 1, [](Tensors &t) { \
+      halide_dimension_t dim{0, 16, 1, 0};               \
+      halide_buffer_t x{}, y{};                          \
+      x.host = reinterpret_cast<uint8_t *>(t.x.get());   \
+      y.host = reinterpret_cast<uint8_t *>(t.y.get());   \
+      x.type = y.type = halide_type_of<float>();         \
+      x.dimensions = y.dimensions = 1;                   \
+      x.dim = y.dim = &dim;                              \
+      if (symbol(nullptr, &x, &y) != 0) std::exit(1);    \
     });
 #include "bare_kernels.inc"
 }
@@ -149,9 +149,7 @@ void add_overhead() {
 
 int main(int argc, char **argv) {
   std::vector<int> threads = {1};
-  if (const int all = kiln_context_num_threads(nullptr);
-      all > 1)
-    threads.push_back(all);
+  if (const int all = kiln_context_num_threads(nullptr); all > 1) threads.push_back(all);
   add_overhead();
   for (int n : threads)
     for (int64_t bytes : {16 << 10, 1 << 20, 128 << 20}) add_size(bytes, n);

@@ -47,11 +47,11 @@ class Kiln:
         if status:
             raise RuntimeError(self.library.kiln_last_error().decode())
 
-    def operators(self):
+    def activations(self):
         return list(self.rows)
 
-    def has_fast(self, op):
-        return "fast" in self.rows[op]
+    def accuracies(self, op):
+        return self.rows.get(op, "exact").split()
 
     @staticmethod
     def aligned(count):
@@ -60,12 +60,27 @@ class Kiln:
         start = -raw.ctypes.data % 4096
         return raw[start:start + count * 4].view(np.float32)
 
-    def bind(self, op, accuracy, x, y):
+    def bind(self, case, accuracy, x, y):
         """A call without arguments that computes y from x."""
-        function, context = getattr(self.library, f"kiln_{op}"), self.contexts[accuracy]
+        function, context = getattr(self.library, f"kiln_{case.op}"), self.contexts[accuracy]
         given, result = Tensor.of(x), Tensor.of(y)
-        arguments = context, ctypes.byref(given), ctypes.byref(result)
+        keep = {name: Tensor.of(value) for name, value in case.parameters().items()}
+        pointer = {name: ctypes.byref(tensor) for name, tensor in keep.items()}
+        affine = pointer.get("weight"), pointer.get("bias")
+        eps = ctypes.c_double(1e-5)
+        between = {
+            "batch_norm": lambda a: (pointer["running_mean"], pointer["running_var"], *affine, ctypes.c_int(a["training"]),
+                                     ctypes.c_double(0.1), eps),
+            "group_norm": lambda a: (ctypes.c_int64(a["num_groups"]), *affine, eps),
+            "instance_norm": lambda a: (None, None, *affine, ctypes.c_int(1), ctypes.c_double(0.1), eps),
+            "layer_norm": lambda a: ((ctypes.c_int64 * 1)(*a["normalized_shape"]), ctypes.c_int(1), *affine, eps),
+            "local_response_norm": lambda a: (ctypes.c_int64(a["size"]), ctypes.c_double(1e-4), ctypes.c_double(0.75),
+                                              ctypes.c_double(1)),
+            "normalize": lambda a: (ctypes.c_double(2), (ctypes.c_int64 * 1)(a["dim"]), ctypes.c_int(1),
+                                    ctypes.c_double(1e-12)),
+        }.get(case.op, lambda a: ())(case.arguments)
+        arguments = context, ctypes.byref(given), *between, ctypes.byref(result)
 
-        def call(keep=(given, result)):
+        def call(keep=(given, result, keep)):
             self.check(function(*arguments))
         return call

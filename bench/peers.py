@@ -2,11 +2,12 @@
 """Times Kiln beside copy, PyTorch (eager, torch.compile) and ONNX Runtime: one process, one case after another, the
 contestants of a case interleaved over several rounds, outputs preallocated where the peer can.
 
-Needs NumPy; a peer that is not installed is left out by name (`make bench-peers` installs them). Kiln is called
-through ctypes from a shared library that the build makes of libkiln.a (target kiln_shared).
+Needs NumPy; a peer that is not installed is left out by name. Kiln is called through ctypes from a shared library that the
+build makes of libkiln.a (target kiln_shared).
 
-The figures: GB/s of one read and one write of the tensor at the fastest round, its ratio to copy (the better of NumPy's
-copyto, which is memcpy, and PyTorch's copy_), and the largest error in ULP of float32 against float64.
+The figures: GB/s of one read and one write of the tensor at the fastest round and at the median, their ratio to copy (the
+better of NumPy's copyto, which is memcpy, and PyTorch's copy_), and the largest error against float64: in ULP for
+activations, absolute over max(1, |result|) for normalizations.
 """
 import argparse
 import json
@@ -18,30 +19,10 @@ import time
 
 import numpy as np
 
+import cases
+import reference
 from kiln_ctypes import Kiln
 from peer_libraries import find_peers
-
-SIZES = {"16 KiB": 16 << 10, "1 MiB": 1 << 20, "128 MiB": 128 << 20}
-
-
-def sample_input(count):
-    """Values over the range in which activations are not constant."""
-    return (np.random.default_rng(1).standard_normal(count) * 4).astype(np.float32)
-
-
-def reference(op, x):
-    """float64 results; error against them is what is printed, so they only have to be far better than float32."""
-    x = x.astype(np.float64)
-    sigmoid = lambda v: np.where(v >= 0, 1, np.exp(-np.abs(v))) / (1 + np.exp(-np.abs(v)))
-    return {"tanh": np.tanh, "sigmoid": sigmoid, "silu": lambda v: v * sigmoid(v),
-            "mish": lambda v: v * np.tanh(np.log1p(np.exp(v))),
-            "hardsigmoid": lambda v: np.clip(v + 3, 0, 6) / 6}[op](x)
-
-
-def ulp_error(y, exact):
-    with np.errstate(all="ignore"):
-        exponent = np.maximum(np.frexp(exact)[1] - 1, -126)
-        return float(np.max(np.abs(y.astype(np.float64) - exact) / np.ldexp(1.0, exponent - 23)))
 
 
 class Contestant:
@@ -60,39 +41,40 @@ class Contestant:
             self.call()
         self.samples.append((time.perf_counter() - start) / self.repeats)
 
+    def error(self, case, exact):
+        if not self.result:
+            return None
+        self.call()
+        y = np.asarray(self.result())
+        if case.group in cases.SIZES:
+            return reference.ulp_error(y, exact)
+        return float(np.max(np.abs(y - exact) / np.maximum(1, np.abs(exact))))
 
-def run_case(op, size, kiln, peers, rounds):
-    x = kiln.aligned(size // 4)
-    y = kiln.aligned(size // 4)
-    x[:] = sample_input(size // 4)
-    contestants = [Contestant("copy: memcpy", lambda: np.copyto(y, x))]
-    for accuracy in ("exact", "fast"):
-        if accuracy == "exact" or kiln.has_fast(op):
-            contestants.append(Contestant(f"kiln {accuracy}", kiln.bind(op, accuracy, x, y), lambda: y))
+
+def run_case(case, kiln, peers, rounds):
+    flat_x, flat_y = kiln.aligned(case.bytes // 4), kiln.aligned(case.bytes // 4)
+    x, y = case.place(flat_x), case.place(flat_y)
+    x[...] = case.values()
+    contestants = [Contestant("copy: memcpy", lambda: np.copyto(flat_y, flat_x))]
+    for accuracy in kiln.accuracies(case.op):
+        contestants.append(Contestant(f"kiln {accuracy}", kiln.bind(case, accuracy, x, y), lambda: y))
     for peer in peers:
-        bound = peer.bind(op, x)
+        bound = peer.bind(case, x)
         if bound:
             contestants.append(Contestant(peer.name, *bound))
     for _ in range(rounds):
         for c in contestants:
             c.measure()
-    exact = reference(op, x)
-    rows = []
-    for c in contestants:
-        error = None
-        if c.result:
-            c.call()
-            error = ulp_error(np.asarray(c.result()).reshape(-1), exact)
-        rows.append({"operator": op, "bytes": size, "contestant": c.name, "seconds": min(c.samples),
-                     "median_seconds": statistics.median(c.samples), "ulp": error})
-    return rows
+    exact = reference.evaluate(case, np.ascontiguousarray(x))
+    return [{"case": case.label, "operator": case.op, "bytes": case.bytes, "contestant": c.name, "seconds": min(c.samples),
+             "median_seconds": statistics.median(c.samples), "error": c.error(case, exact)} for c in contestants]
 
 
-def print_case(label, rows):
+def print_case(rows):
     copy = min((r for r in rows if r["contestant"].startswith("copy")), key=lambda r: r["seconds"])
-    print(f"\n{rows[0]['operator']}, {label}\n  {'':20} {'GB/s':>8} {'median':>8} {'of copy':>8} {'median':>8} {'ULP':>10}")
+    print(f"\n{rows[0]['case']}\n  {'':20} {'GB/s':>8} {'median':>8} {'of copy':>8} {'median':>8} {'error':>10}")
     for r in rows:
-        error = "" if r["ulp"] is None else f"{r['ulp']:.4g}"
+        error = "" if r["error"] is None else f"{r['error']:.4g}"
         print(f"  {r['contestant']:20} {2e-9 * r['bytes'] / r['seconds']:8.1f} {2e-9 * r['bytes'] / r['median_seconds']:8.1f} "
               f"{copy['seconds'] / r['seconds']:8.2f} {copy['median_seconds'] / r['median_seconds']:8.2f} {error:>10}")
 
@@ -101,7 +83,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("library", help="libkiln_shared.so")
     parser.add_argument("--op", action="append", help="only these operators")
-    parser.add_argument("--size", action="append", choices=SIZES, help="only these sizes")
+    parser.add_argument("--group", action="append", choices=[*cases.SIZES, "normalizations"], help="only these cases")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--isa", help="force an instruction set for Kiln")
     parser.add_argument("--rounds", type=int, default=11)
@@ -113,12 +95,13 @@ def main():
     print(f"{platform.machine()}, {args.threads} thread(s), kiln {kiln.version} {kiln.isa}; "
           f"peers: {', '.join(p.name for p in peers) or 'none'}; not installed: {', '.join(absent) or 'none'}")
     figures = []
-    for op in args.op or kiln.operators():
-        for label in args.size or SIZES:
-            rows = run_case(op, SIZES[label], kiln, peers, args.rounds)
-            print_case(label, rows)
-            sys.stdout.flush()
-            figures += rows
+    for case in [c for op in kiln.activations() for c in cases.pointwise(op)] + cases.NORMALIZATIONS:
+        if (args.op and case.op not in args.op) or (args.group and case.group not in args.group):
+            continue
+        rows = run_case(case, kiln, peers, args.rounds)
+        print_case(rows)
+        sys.stdout.flush()
+        figures += rows
     if args.json:
         with open(args.json + ".partial", "w") as out:
             json.dump({"threads": args.threads, "isa": kiln.isa, "version": kiln.version, "rows": figures}, out, indent=1)

@@ -5,14 +5,6 @@
 namespace kiln {
 namespace {
 
-struct Arguments {
-  Tensor input, output;
-  Parameter weight, bias;
-  RunningStatistics running;
-  bool use_input_stats;
-  double momentum, eps;
-};
-
 kiln_status check_positions(const Tensor &input) {
   int64_t positions = 1;
   for (int d = 2; d < input.ndim; ++d) positions *= input.shape[d];
@@ -22,14 +14,14 @@ kiln_status check_positions(const Tensor &input) {
               ShapeText(input).text);
 }
 
-kiln_status run(const kiln_context &context, Arguments &a) {
+kiln_status run(const kiln_context &context, RunningArguments &a) {
   if (a.input.count == 0) return KILN_STATUS_OK;
   ChannelPair pair;
-  const Samples samples = a.use_input_stats ? Samples::apart : Samples::as_positions;
+  const Samples samples = a.measures ? Samples::apart : Samples::as_positions;
   if (kiln_status s = pair.bring(a.input, a.output, samples)) return s;
   ChannelStatistics statistics;
   const ChannelParameter weight{a.weight.data(), a.weight.stride()}, bias{a.bias.data(), a.bias.stride()};
-  if (!a.use_input_stats) {
+  if (!a.measures) {
     if (kiln_status s = statistics.prepare(context, pair.input(), pair.output(), Sharing::per_channel, 1)) return s;
     statistics.use(a.running.mean(), a.running.variance());
     if (kiln_status s = statistics.derive_coefficients(weight, bias, a.eps)) return s;
@@ -60,24 +52,12 @@ kiln_status kiln_instance_norm(const kiln_context *context, const DLTensor *inpu
                                DLTensor *running_var, const DLTensor *weight, const DLTensor *bias, int use_input_stats,
                                double momentum, double eps, DLTensor *output) {
   using namespace kiln;
-  Arguments a{};
-  a.use_input_stats = use_input_stats != 0;
+  RunningArguments a{};
+  a.measures = use_input_stats != 0;
   a.momentum = momentum;
   a.eps = eps;
-  if (kiln_status s = read_input_and_output(input, output, &a.input, &a.output)) return s;
-  if (kiln_status s = expect_rank("input", a.input, 2)) return s;
-  const int64_t *channels = a.input.shape + 1;
-  if (kiln_status s = a.running.read(running_mean, running_var, *channels, a.input, a.output, a.use_input_stats))
-    return s;
-  if (!a.use_input_stats)
-    if (kiln_status s = a.running.require("use_input_stats = 0")) return s;
-  if (kiln_status s = a.weight.read("weight", weight, 1, channels, "channels", a.output, 1.0f)) return s;
-  if (kiln_status s = a.bias.read("bias", bias, 1, channels, "channels", a.output, -0.0f)) return s;
-  if (kiln_status s = a.running.keep_apart("weight", weight)) return s;
-  if (kiln_status s = a.running.keep_apart("bias", bias)) return s;
-  if (kiln_status s = check_momentum(momentum)) return s;
-  if (kiln_status s = check_eps(eps)) return s;
-  if (a.use_input_stats)
+  if (kiln_status s = a.read(input, running_mean, running_var, weight, bias, "use_input_stats = 0", output)) return s;
+  if (a.measures)
     if (kiln_status s = check_positions(a.input)) return s;
   return run(settings(context), a);
 }

@@ -49,4 +49,21 @@ void RunningStatistics::store() const {
   RowsLayout(variance_tensor_, 1).scatter(0, next_.data() + channels_);
 }
 
+kiln_status RunningArguments::read(const DLTensor *given_input, DLTensor *running_mean, DLTensor *running_var,
+                                   const DLTensor *given_weight, const DLTensor *given_bias, const char *setting,
+                                   const DLTensor *given_output) {
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
+  if (kiln_status s = expect_rank("input", input, 2)) return s;
+  const int64_t *channels = input.shape + 1;
+  if (kiln_status s = running.read(running_mean, running_var, *channels, input, output, measures)) return s;
+  if (!measures)
+    if (kiln_status s = running.require(setting)) return s;
+  if (kiln_status s = weight.read("weight", given_weight, 1, channels, "channels", output, 1.0f)) return s;
+  if (kiln_status s = bias.read("bias", given_bias, 1, channels, "channels", output, -0.0f)) return s;
+  if (kiln_status s = running.keep_apart("weight", given_weight)) return s;
+  if (kiln_status s = running.keep_apart("bias", given_bias)) return s;
+  if (kiln_status s = check_momentum(momentum)) return s;
+  return check_eps(eps);
+}
+
 }  // namespace kiln

@@ -33,4 +33,18 @@ class RunningStatistics {
   Scratch next_;
 };
 
+// What batch_norm and instance_norm are given. `measures`: mean and variance are the input's, and running statistics
+// are written; otherwise they are the running ones, which are read.
+struct RunningArguments {
+  Tensor input, output;
+  Parameter weight, bias;
+  RunningStatistics running;
+  bool measures;
+  double momentum, eps;
+
+  // Checks all that the two have in common; `setting` is what asks for running statistics, in messages.
+  kiln_status read(const DLTensor *input, DLTensor *running_mean, DLTensor *running_var, const DLTensor *weight,
+                   const DLTensor *bias, const char *setting, const DLTensor *output);
+};
+
 }  // namespace kiln

@@ -32,7 +32,8 @@ demo: $(BUILD)/build.ninja
 	@.venv/bin/python tools/demo/demo.py --kiln $(BUILD)/bin/kiln
 
 test: build
-	@$(CTEST) --test-dir $(BUILD) -j $(JOBS) --output-on-failure
+	@$(CTEST) --test-dir $(BUILD) -j $(JOBS) --output-on-failure --output-junit tests.xml; status=$$?; \
+	  .venv/bin/python scripts/test_summary.py $(BUILD)/tests.xml && exit $$status
 
 bench: $(BUILD)/build.ninja
 	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_bench

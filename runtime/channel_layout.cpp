@@ -1,19 +1,13 @@
 #include "channel_layout.h"
 
+#include "integers.h"
 #include "rows.h"
 
 namespace kiln {
 namespace {
 
-int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t magnitude(int64_t a) { return a < 0 ? -a : a; }
-
-// The largest extent whose last index is below 2^29 under both strides: the sum over three dimensions stays in 32 bits.
-int64_t addressable(int64_t a, int64_t b) {
-  return 1 + ((int64_t{1} << 29) - 1) / max(1, max(magnitude(a), magnitude(b)));
-}
+// Of an index in each of three dimensions, whose sum then has 31.
+constexpr int kIndexBits = 29;
 
 }  // namespace
 
@@ -37,13 +31,13 @@ Block Blocks::at(int64_t i) const {
 Blocks cut(const ChannelLayout &a, const ChannelLayout &b, const BlockRules &rules) {
   Blocks blocks{a.n, a.c, a.s, 1, a.c, a.s};
   const auto positions = [&](int64_t wanted) {
-    const int64_t limit = min(rules.s_limit, addressable(a.s_stride, b.s_stride));
+    const int64_t limit = min(rules.s_limit, addressable(a.s_stride, b.s_stride, kIndexBits));
     const int64_t step = ceil_div(max(1, min(wanted, limit)), rules.s_multiple) * rules.s_multiple;
     return min(a.s, step > limit && step > rules.s_multiple ? step - rules.s_multiple : step);
   };
   const auto channels = [&](int64_t wanted) {
     if (rules.whole_channels) return a.c;
-    return min(min(a.c, max(1, wanted)), addressable(a.c_stride, b.c_stride));
+    return min(min(a.c, max(1, wanted)), addressable(a.c_stride, b.c_stride, kIndexBits));
   };
   if (a.planes()) {  // whole planes, then pieces of them
     blocks.s_step = positions(rules.whole_channels ? rules.grain / max(1, a.c) : rules.grain);
@@ -55,7 +49,7 @@ Blocks cut(const ChannelLayout &a, const ChannelLayout &b, const BlockRules &rul
       blocks.c_step = min(blocks.c_step, max(64, rules.grain / a.s / 64 * 64));
   }
   if (blocks.c_step == a.c && blocks.s_step == a.s)
-    blocks.n_step = min(min(a.n, max(1, rules.grain / (a.c * a.s))), addressable(a.n_stride, b.n_stride));
+    blocks.n_step = min(min(a.n, max(1, rules.grain / (a.c * a.s))), addressable(a.n_stride, b.n_stride, kIndexBits));
   return blocks;
 }
 

@@ -1,12 +1,10 @@
 #include "channel_statistics.h"
 
+#include "integers.h"
 #include "parallel.h"
 
 namespace kiln {
 namespace {
-
-int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // Values of a task of whole groups: input and output then stay in a second-level cache between statistics and use.
 constexpr int64_t kCachedValues = int64_t{1} << 15;

@@ -1,10 +1,8 @@
 #include "elementwise_layout.h"
 
-namespace kiln {
-namespace {
-int64_t magnitude(int64_t x) { return x < 0 ? -x : x; }
-}  // namespace
+#include "integers.h"
 
+namespace kiln {
 ElementwiseLayout::ElementwiseLayout(const Tensor &in, const Tensor &out) : input(in.data), output(out.data) {
   for (int d = 0; d < out.ndim; ++d) {
     const int64_t n = out.shape[d];

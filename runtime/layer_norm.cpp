@@ -1,14 +1,13 @@
 // kiln_layer_norm: rows of normalized_shape.
 #include "arguments.h"
 #include "channel_statistics.h"
+#include "integers.h"
 #include "parallel.h"
 #include "rows.h"
 #include "stages.h"
 
 namespace kiln {
 namespace {
-
-int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 
 struct Work {
   Stage stage;
@@ -27,16 +26,10 @@ kiln_status call(const Work &w, const float *input, int64_t input_stride, float 
   return w.stage(x.get(), weight.get(), bias.get(), w.eps, y.get());
 }
 
-// How many rows this far apart one call can take: their indices must fit Halide's 32 bits.
-int64_t addressable(int64_t stride) {
-  const int64_t step = stride < 0 ? -stride : stride;
-  return step == 0 ? INT32_MAX : 1 + (INT32_MAX / 2) / step;
-}
-
 kiln_status dense_rows(const Work &w, int64_t first, int64_t last) {
   const int64_t in = w.input->outer_stride[0], out = w.output->outer_stride[0];
   for (int64_t r = first; r < last;) {
-    const int64_t rows = min(w.output->run(r, w.input->run(r, last - r)), min(addressable(in), addressable(out)));
+    const int64_t rows = min(w.output->run(r, w.input->run(r, last - r)), addressable(in, out, 30));
     if (kiln_status s = call(w, w.input->row(r), in, w.output->row(r), out, rows)) return s;
     r += rows;
   }
@@ -129,9 +122,8 @@ kiln_status kiln_layer_norm(const kiln_context *given_context, const DLTensor *g
   const kiln_context &context = settings(given_context);
   Tensor input, output;
   Parameter weight, bias;
-  if (kiln_status s = read_tensor("input", given_input, &input)) return s;
-  if (kiln_status s = check_normalized_shape(input, normalized_ndim, normalized_shape)) return s;
   if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
+  if (kiln_status s = check_normalized_shape(input, normalized_ndim, normalized_shape)) return s;
   // u * 1 + -0 is u, the sign of a zero included.
   if (kiln_status s =
           weight.read("weight", given_weight, normalized_ndim, normalized_shape, "normalized_shape", output, 1.0f))

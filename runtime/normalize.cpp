@@ -3,16 +3,13 @@
 #include <math.h>
 
 #include "arguments.h"
+#include "integers.h"
 #include "parallel.h"
 #include "slices.h"
 #include "stages.h"
 
 namespace kiln {
 namespace {
-
-int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Which norm: kernels of their own for the common ones; `mode` tells the general one of p that are limits.
 struct Norm {
@@ -77,15 +74,11 @@ kiln_status task(const void *data, int64_t i) {
 // Tasks of about the kernel's grain, whose indices fit Halide's 32 bits.
 void cut(Work *w) {
   const Slices &l = *w->slices;
-  const auto reach = [](int64_t a, int64_t b) {
-    const int64_t step = max(a < 0 ? -a : a, b < 0 ? -b : b);
-    return step == 0 ? INT32_MAX / 2 : (int64_t{1} << 30) / step;
-  };
-  const int64_t reachable = reach(l.input_s_stride, l.output_s_stride);
+  const int64_t reachable = addressable(l.input_s_stride, l.output_s_stride, 30);
   w->piece = min(kLongestPlane, max(kSegment, reachable / kSegment * kSegment));
   const int64_t wanted = max(1, w->apply.grain() / l.s);
   const int64_t width = l.form == Form::pixels ? max(64, wanted / 64 * 64) : wanted;
-  w->step = min(min(l.c, width), max(1, reach(l.input_c_stride, l.output_c_stride) - 1));
+  w->step = min(min(l.c, width), addressable(l.input_c_stride, l.output_c_stride, 30));
   w->tasks = ceil_div(l.c, w->step);
 }
 

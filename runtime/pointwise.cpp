@@ -1,17 +1,16 @@
 #include "pointwise.h"
 
 #include "elementwise_layout.h"
+#include "integers.h"
 #include "overlap.h"
 #include "parallel.h"
 
 namespace kiln {
 namespace {
 
-int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// Elements in one kernel call where threads do not ask for less: Halide's indices are 32-bit.
-constexpr int64_t kMaxExtent = int64_t{1} << 28;
+// Elements in one kernel call where threads do not ask for less, and the bits of an index: Halide's have 31.
+constexpr int kIndexBits = 28;
+constexpr int64_t kMaxExtent = int64_t{1} << kIndexBits;
 
 template <int dimensions>
 kiln_status call(const kiln_context *context, const Kernel &kernel, Buffer<dimensions> &&input,
@@ -58,12 +57,6 @@ struct StridedWork {
   int64_t call_lines;  // lines in one kernel call, at most
 };
 
-// The largest extent under which an index into a dimension of these strides fits Halide's 32 bits.
-int64_t addressable(int64_t a, int64_t b) {
-  const int64_t step = a < 0 ? -a : a, other = b < 0 ? -b : b;
-  return 1 + (kMaxExtent - 1) / (step > other ? step : other > 0 ? other : 1);
-}
-
 kiln_status strided_task(const void *data, int64_t i) {
   const StridedWork &w = *static_cast<const StridedWork *>(data);
   const ElementwiseLayout &l = *w.layout;
@@ -94,11 +87,12 @@ kiln_status strided_task(const void *data, int64_t i) {
 kiln_status run_strided(const kiln_context &context, const Kernel &kernel, const ElementwiseLayout &layout,
                         int64_t count) {
   StridedWork work{&context, &kernel, &layout, 0, 0, 0, 0, 0};
-  work.width = min(min(layout.extent[0], kernel.grain), addressable(layout.input_stride[0], layout.output_stride[0]));
+  work.width = min(min(layout.extent[0], kernel.grain),
+                   addressable(layout.input_stride[0], layout.output_stride[0], kIndexBits));
   work.pieces = ceil_div(layout.extent[0], work.width);
   work.lines = count / layout.extent[0];
   work.task_lines = min(work.lines, ceil_div(kernel.grain, work.width));
-  work.call_lines = layout.ndim > 1 ? addressable(layout.input_stride[1], layout.output_stride[1]) : 1;
+  work.call_lines = layout.ndim > 1 ? addressable(layout.input_stride[1], layout.output_stride[1], kIndexBits) : 1;
   return run_tasks(context, work.pieces * ceil_div(work.lines, work.task_lines), strided_task, &work);
 }
 

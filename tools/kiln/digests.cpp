@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "output_file.h"
 #include "text.h"
 
 namespace kiln::tool {
@@ -12,16 +13,6 @@ namespace {
 
 // {"digests": {OPERATOR: {ACCURACY: {STRIDE: HEX}}}}
 constexpr char kTop[] = "digests";
-
-void write_whole(const std::string &path, const std::string &text) {
-  const std::string partial = path + ".partial";
-  std::ofstream out(partial, std::ios::trunc);
-  out << text << std::flush;
-  if (!out) fail(path + ": cannot write");
-  out.close();
-  std::filesystem::rename(partial, path);
-}
-
 }  // namespace
 
 std::string hex(uint64_t value) {
@@ -57,7 +48,7 @@ void Digests::save(const std::string &path) const {
     const auto &[op, accuracy, stride] = key;
     json[kTop][op][accuracy][std::to_string(stride)] = hex(digest);
   }
-  write_whole(path, json.dump(2) + "\n");
+  write_file(path, json.dump(2) + "\n");
 }
 
 std::optional<uint64_t> Digests::find(const std::string &op, const std::string &accuracy, uint32_t stride) const {

@@ -162,4 +162,11 @@ void OutputFile::fail_with(const std::string &what, int error) const {
   fail((path_.empty() ? "''" : path_) + ": " + what + ": " + std::strerror(error));
 }
 
+void write_file(const std::string &path, const std::string &text) {
+  OutputFile file(path);
+  file.write(text.data(), text.size());
+  file.finish();
+  file.commit();
+}
+
 }  // namespace kiln::tool

@@ -37,5 +37,8 @@ class OutputFile {
   int fd_ = -1;
 };
 
+// Replaces a file by this text, at once.
+void write_file(const std::string &path, const std::string &text);
+
 }  // namespace kiln::tool
 #endif

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "output_file.h"
 #include "text.h"
 
 namespace kiln::tool {
@@ -74,12 +75,7 @@ void SweepState::save() const {
     saved["findings"] = Json::array();
     for (const Findings &f : entry.findings) saved["findings"].push_back(to_json(f));
   }
-  const std::string partial = path_ + ".partial";
-  std::ofstream out(partial, std::ios::trunc);
-  out << json.dump() << std::flush;
-  if (!out) fail(path_ + ": cannot write");
-  out.close();
-  std::filesystem::rename(partial, path_);
+  write_file(path_, json.dump());
 }
 
 }  // namespace kiln::tool

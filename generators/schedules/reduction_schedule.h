@@ -81,9 +81,8 @@ inline void schedule_careful(SegmentMoments &m, const Halide::LoopLevel &segment
 inline void schedule_moments_of_planes(SegmentMoments &m, const Halide::LoopLevel &plane, int segments,
                                        const LaneNumbers &numbers) {
   const Var seg(m.left.args()[0]);
-  for (Func f : {m.left, m.moments}) f.compute_at(plane).bound_storage(seg, segments);
+  for (Func f : {m.left, m.anchor, m.moments}) f.compute_at(plane).bound_storage(seg, segments);
   const Halide::LoopLevel segment(m.moments, seg);
-  m.anchor.compute_at(segment);
   schedule_lanes(*m.quick, segment, numbers);
   schedule_careful(m, segment, numbers);
 }

@@ -2,7 +2,6 @@
 // these powers; lrn_general for all others.
 #include <Halide.h>
 
-#include "math/store.h"
 #include "normalization/local_response.h"
 #include "schedules/channels_schedule.h"
 #include "schedules/local_response_schedule.h"
@@ -21,8 +20,9 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
                                {"general", Power::general}}};
   GeneratorParam<bool> pixels{"pixels", false};  // channels lie side by side, not positions
   GeneratorParam<int> vector_width{"vector_width", 8};
+  GeneratorParam<int> prefetch{"prefetch", 0};  // rows of positions fetched ahead of their use (planes)
 
-  Input<Halide::Buffer<float, 3>> x{"x"};       // (s, c, n); of planes at most kMostPositions
+  Input<Halide::Buffer<float, 3>> x{"x"};       // (s, c, n); of planes at most kMostPositions; not the output
   Input<int> before{"before"}, after{"after"};  // the window of c is c - before ... c + after
   Input<double> size{"size"};                   // what the sum of its squares is divided by
   Input<double> alpha{"alpha"}, beta{"beta"}, k{"k"};
@@ -32,14 +32,14 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
     const ArithmeticScope arithmetic(get_target());
     response = std::make_unique<LocalResponse>(power, pixels, before, after, size, alpha, beta, k, s, c, n);
     response->define(x);
-    y(s, c, n) = canonical(Real(response->result(s, c, n)));
+    y(s, c, n) = response->result;
   }
   void schedule() {
     if (pixels) {
       free_stride(x, 1);
       free_stride(y, 1);
     }
-    schedule_local_response(y, *response, {s, c, n, pixels, vector_width});
+    schedule_local_response(y, x, *response, {s, c, n, pixels, vector_width, prefetch});
   }
 
  private:

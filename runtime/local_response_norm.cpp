@@ -1,12 +1,19 @@
 // kiln_local_response_norm: a window over neighbouring channels.
 #include <inttypes.h>
+#include <string.h>
 
 #include "arguments.h"
 #include "channel_statistics.h"
+#include "integers.h"
 #include "parallel.h"
 
 namespace kiln {
 namespace {
+
+// Values of a block that is copied first: they stay in a second-level cache.
+constexpr int64_t kStagedValues = int64_t{1} << 16;
+// Values that are worth a task of their own at the least.
+constexpr int64_t kLeastValues = int64_t{1} << 14;
 
 struct Work {
   Stage stage;
@@ -22,11 +29,44 @@ Buffer<3> view(const ChannelLayout &l, const Block &b) {
                    {l.s_stride, l.c_stride, l.n_stride});
 }
 
+bool in_place(const Work &w) { return w.in.data == w.out.data; }
+
+// A copy of a block, in the form that it has, as samples of their own.
+kiln_status copy_block(const ChannelLayout &l, const Block &b, Scratch *memory, ChannelLayout *copy) {
+  if (kiln_status s = memory->allocate(b.n_extent * l.c * b.s_extent)) return s;
+  *copy = {memory->data(), b.n_extent, l.c, b.s_extent, l.c * b.s_extent, b.s_extent, 1};
+  if (!l.planes()) *copy = {memory->data(), b.n_extent, l.c, b.s_extent, l.c * b.s_extent, 1, l.c};
+  const bool planes = l.planes();
+  const int64_t lines = planes ? l.c : b.s_extent, length = planes ? b.s_extent : l.c;
+  const int64_t from_step = planes ? l.c_stride : l.s_stride;
+  for (int64_t n = 0; n < b.n_extent; ++n) {
+    const float *from = l.data + (b.n + n) * l.n_stride + b.s * l.s_stride;
+    float *to = memory->data() + n * copy->n_stride;
+    for (int64_t i = 0; i < lines; ++i) memcpy(to + i * length, from + i * from_step, length * sizeof(float));
+  }
+  return KILN_STATUS_OK;
+}
+
 kiln_status task(const void *data, int64_t i) {
   const Work &w = *static_cast<const Work *>(data);
   const Block block = w.blocks.at(i);
-  Buffer<3> x = view(w.in, block), y = view(w.out, block);
+  Scratch memory;
+  ChannelLayout copy;
+  if (in_place(w))  // a window needs what another one's result replaces
+    if (kiln_status s = copy_block(w.in, block, &memory, &copy)) return s;
+  Buffer<3> x = in_place(w) ? view(copy, {0, block.n_extent, 0, copy.c, 0, block.s_extent}) : view(w.in, block);
+  Buffer<3> y = view(w.out, block);
   return w.stage(x.get(), w.before, w.after, w.size, w.alpha, w.beta, w.k, y.get());
+}
+
+// Blocks of the kernel's grain, or of less where that leaves threads without work.
+Blocks cut_for_threads(const kiln_context &context, const Work &w) {
+  int64_t grain = in_place(w) ? min(w.stage.grain(), kStagedValues) : w.stage.grain();
+  for (;; grain /= 2) {
+    const Blocks blocks = cut(w.in, w.out, {grain, 1, kSegment, true});
+    if (choose_threads(context) == 1 || blocks.count() >= 4 * choose_threads(context) || grain < kLeastValues)
+      return blocks;
+  }
 }
 
 // Kernels of their own for the window and powers that networks use; the last one takes all.
@@ -75,7 +115,7 @@ kiln_status kiln_local_response_norm(const kiln_context *given_context, const DL
   if (kiln_status s = check_reach(work.in)) return s;
   if (kiln_status s = check_reach(work.out)) return s;
   if (kiln_status s = work.stage.choose(kernels_for(size, beta), context, pair.form())) return s;
-  work.blocks = cut(work.in, work.out, {work.stage.grain(), 1, kSegment, true});
+  work.blocks = cut_for_threads(context, work);
   if (kiln_status s = run_tasks(context, work.blocks.count(), task, &work)) return s;
   pair.finish();
   return KILN_STATUS_OK;

@@ -185,7 +185,51 @@ def sixth_table():
     return [scalar("sixth_head", head), scalar("sixth_tail", tail)]
 
 
-TABLES = {"exp": exp_table, "tanh": tanh_table, "sixth": sixth_table}
+def octaves(order):
+    """Every 16th float32 of [1, 2^order), over which (exponents mod order) the start of a root repeats itself."""
+    return np.arange(0x3F800000, 0x3F800000 + (order << 23), 16, dtype=np.uint32).view(np.float32)
+
+
+def root_start(order, bits, d, magic):
+    """Kiln's r near d^(-1/order), of so many bits."""
+    near = np.uint32(magic) - (d.view(np.uint32) >> np.uint32(order.bit_length() - 1))
+    return (near & np.uint32(0x100000000 - (1 << (24 - bits)))).view(np.float32)
+
+
+def residual(order, d, r):
+    return 1 - d.astype(np.float64) * r.astype(np.float64) ** order
+
+
+def root_magic(order, bits):
+    """The magic number whose start has the least largest |1 - d r^order|."""
+    d = octaves(order)[::64]
+    at = lambda magic: np.max(np.abs(residual(order, d, root_start(order, bits, d, magic))))
+    centre, step = 0x3F800000 // order * (order + 1), 0x8000
+    best = min(range(centre - 0x400000, centre + 0x40000, step), key=at)
+    while step > 1:
+        step //= 2
+        best = min((best - step, best, best + step), key=at)
+    return best
+
+
+def root_table():
+    parts = []
+    for name, order, bits, power, count in (("half", 2, 12, 0.5, 5), ("fourth", 4, 8, 0.75, 6)):
+        magic = root_magic(order, bits)
+        h = residual(order, octaves(order), root_start(order, bits, octaves(order), magic))
+        rest = lambda v: ((1 - v) ** -mp.mpf(power) - 1) / v if v else power
+        c, bound = polynomial(rest, abs, count, (h.min(), h.max()), 240)
+        parts += [
+            f"{chr(10) if parts else ''}// r near d^(-1/{order}): the float32 of bits {name}_magic - bits(d) / {order}, cut to {bits} bits; h = 1 - d r^{order}.",
+            f"// ((1 - h)^-{power} - 1) / h in powers of h for {h.min():.4f} <= h <= {h.max():.4f}; error of d^-{power} {said(bound)}.",
+            f"inline constexpr unsigned {name}_magic = 0x{magic:08x};",
+            f"inline constexpr unsigned {name}_mask = 0x{0x100000000 - (1 << (24 - bits)):08x};",
+            array(f"{name}_rest", c),
+        ]
+    return parts
+
+
+TABLES = {"exp": exp_table, "tanh": tanh_table, "sixth": sixth_table, "root": root_table}
 
 
 def header(parts):

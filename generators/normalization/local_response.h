@@ -4,6 +4,8 @@
 // the window of 5 channels that networks use: float32 wherever the base is an ordinary number, float64 elsewhere.
 #pragma once
 
+#include "math/inverse_root.h"
+#include "math/store.h"
 #include "normalization/power.h"
 #include "normalization/reduction.h"
 
@@ -15,12 +17,15 @@ class LocalResponse {
  public:
   static constexpr int special_window = 5;
 
-  Func padded{"padded"};  // x, copied ahead of its use, so that the result may replace it; 0 beyond the channels
-  Func result{"result"};
-  Func squares{"squares"};  // float64 sum over any window; that over the special one is written out
-  Func wide{"wide"};        // the result in float64
-  Func peak{"peak"};        // largest magnitude of a row of positions, or of channels: of a lane
-  RDom window_dom, lane_dom;
+  // What is stored. Where x is the output too, the neighbours that a window still needs would be overwritten: the
+  // caller copies x then.
+  Expr result;
+  Func squares{"squares"};      // float64 sum over any window; that over the special one is written out
+  Func wide{"wide"};            // the result by float64, of a row in which it is called for
+  Func square{"square"};        // of x in float32; 0 beyond the channels
+  Func base{"base"};            // k + alpha / size * sum, in float32
+  Func strangest{"strangest"};  // of a row of positions, or of channels: the largest distance of a base above 2^-60
+  RDom window_dom, lane_dom, rare_dom;
 
   // The window of c is c - before ... c + after; `size` divides the sum of its squares.
   LocalResponse(Power power, bool pixels, const Expr &before, const Expr &after, const Expr &size, const Expr &alpha,
@@ -39,17 +44,18 @@ class LocalResponse {
 
   bool special() const { return power != Power::general; }
 
-  template <class Buffer>
-  void define(Buffer &x) {
-    const Expr channels = x.dim(1).extent(), inside = Halide::clamp(c, 0, channels - 1);
-    padded(s, c, n) =
-        Halide::select(Halide::likely(c >= 0) && Halide::likely(c < channels), x(s, Halide::likely(inside), n), 0.0f);
-    define_wide();
+  void define(Halide::ImageParam x) {
+    const Expr channels = x.dim(1).extent();
+    at_channel = [=](const Expr &channel) {
+      const Expr inside = Halide::likely(channel >= 0) && Halide::likely(channel < channels);
+      return Real(Halide::select(inside, x(s, Halide::likely(Halide::clamp(channel, 0, channels - 1)), n), 0.0f));
+    };
+    here = Real(x(s, c, n));
     if (special()) {
       lane_dom = RDom(0, pixels ? channels : x.dim(0).extent(), "lane");
       define_special();
     } else {
-      result(s, c, n) = wide(s, c, n);
+      result = by_float64();
     }
   }
 
@@ -58,26 +64,20 @@ class LocalResponse {
   bool pixels;
   Expr before, after, size, alpha, beta, k;
   Var s, c, n;
-  RDom rare;
+  std::function<Real(const Expr &channel)> at_channel;  // x, and 0 beyond the channels
+  Real here{0.0f};
 
-  Real here() { return Real(padded(s, c, n)); }
-  Real neighbour(int i) { return Real(padded(s, c - special_window / 2 + i, n)); }
-
-  void define_wide() {
-    const Expr base = k + (alpha / size) * (special() ? special_squares() : general_squares());
-    wide(s, c, n) = f32(f64(here()) / power_of(base)).expr();
-  }
-
-  Expr special_squares() {
-    Expr sum(0.0);
-    for (int i = 0; i < special_window; i++) sum = sum + f64(neighbour(i)) * f64(neighbour(i));
-    return sum;
-  }
-  Expr general_squares() {
+  Expr by_float64() { return canonical(f32(f64(here) / power_of(k + (alpha / size) * sum_of_squares()))); }
+  Expr sum_of_squares() {
+    const auto squared = [](const Real &x) { return f64(x) * f64(x); };
+    if (special()) {
+      Expr sum(0.0);
+      for (int i = 0; i < special_window; i++) sum = sum + squared(at_channel(c - special_window / 2 + i));
+      return sum;
+    }
     window_dom = RDom(0, before + after + 1, "window");
-    const Expr v = f64(Real(padded(s, c - before + window_dom, n)));
     squares(s, c, n) = Expr(0.0);
-    squares(s, c, n) += v * v;
+    squares(s, c, n) += squared(at_channel(c - before + window_dom));
     return squares(s, c, n);
   }
 
@@ -102,56 +102,41 @@ class LocalResponse {
                           x);
   }
 
+  // A base is ordinary from 2^-60 to 2^100. Where k and alpha are within these bounds, it is neither beyond nor NaN but
+  // by values that are huge, infinite or NaN: a row that has none takes no second look, and stores no NaN.
   void define_special() {
-    const Real d = base();
-    result(s, c, n) = quotient(d).expr();
-    // Ordinary: 2^-60 <= d <= 2^100. Parameters within these bounds, and no magnitude of 2^30 or more in a lane, leave
-    // no other d there.
-    const Expr lowest = Halide::Internal::make_const(Halide::UInt(32), 0x21800000u);
-    const Expr range = Halide::Internal::make_const(Halide::UInt(32), 0x71800000u - 0x21800000u);
-    const Expr strange = bits(d) - lowest > range;
+    square(s, c, n) = (at_channel(c) * at_channel(c)).expr();
+    base(s, c, n) = base_of_window().expr();
+    const auto above = [](const Expr &d) { return bits(Real(d)) - word32(0x21800000u); };
+    const Expr range = word32(0x71800000u - 0x21800000u);
+    strangest(other(), n) = word32(0);
+    const Expr d = pixels ? base(s, lane_dom, n) : base(lane_dom, c, n);
+    strangest(other(), n) = Halide::max(strangest(other(), n), above(d));
+
     const Expr plain = k >= Expr(0x1p-60) && k <= Expr(0x1p60) && alpha >= Expr(0.0) && alpha <= Expr(0x1p30);
-    rare = RDom(0, 1, "rare");
-    rare.where(!plain || largest_magnitude() >= 0x4e800000);
-    result(s, c, n) = Halide::select((!plain || strange) && rare == 0, Expr(wide(s, c, n)), Expr(result(s, c, n)));
+    const Expr rare = !plain || strangest(other(), n) > range, strange = !plain || above(base(s, c, n)) > range;
+    const Expr ordinary = quotient(Real(base(s, c, n))).expr();
+    rare_dom = RDom(0, 1, "rare");
+    rare_dom.where(rare);
+    wide(s, c, n) = Halide::undef<float>();
+    // Names the domain that carries the condition.
+    wide(s, c, n) = Halide::select(strange && rare_dom == 0, by_float64(), ordinary);
+    result = Halide::select(rare, wide(s, c, n), ordinary);
   }
+  Var other() const { return pixels ? s : c; }
+  static Expr word32(uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); }
 
-  // k + alpha / size * squares, the factor as high + low, the squares as ((0 1) + (2 3)) + (4).
-  Real base() {
+  // The squares as ((0 1) + (2 3)) + (4).
+  Real base_of_window() {
     static_assert(special_window == 5);
-    const auto pair = [&](int i) { return fma(neighbour(i + 1), neighbour(i + 1), neighbour(i) * neighbour(i)); };
-    const Real sum = (pair(0) + pair(2)) + neighbour(4) * neighbour(4);
-    const Expr factor = alpha / size;
-    const Real high = f32(factor), low = f32(factor - f64(high));
-    return fma(sum, high, fma(sum, low, f32(k)));
+    const auto at = [&](int i) { return Real(square(s, c - special_window / 2 + i, n)); };
+    const Real sum = ((at(0) + at(1)) + (at(2) + at(3))) + at(4);
+    return fma(sum, f32(alpha / size), f32(k));
   }
 
-  static Real root(const Real &x) { return Real(Halide::sqrt(x.expr())); }
-
-  // x / d^power. d^(3/4) is the product of two roots, with its rounding error: the quotient by the rounded product is
-  // repaired by what is left of x.
   Real quotient(const Real &d) {
-    const Real x = here();
-    if (power == Power::one) return x / d;
-    const Real half = root(d);
-    if (power == Power::half) return x / half;
-    const Real fourth = root(half), p = half * fourth, lost = fma(half, fourth, -p);
-    const Real inverse = Real(1.0f) / p, rough = x * inverse;
-    return fma(fma(-rough, lost, fma(-rough, p, x)), inverse, rough);
-  }
-
-  // Of the lanes that the window sees.
-  Expr largest_magnitude() {
-    if (pixels) {
-      peak(s, n) = 0;
-      peak(s, n) = Halide::max(peak(s, n), magnitude_bits(Real(padded(s, lane_dom, n))));
-      return peak(s, n);
-    }
-    peak(c, n) = 0;
-    peak(c, n) = Halide::max(peak(c, n), magnitude_bits(Real(padded(lane_dom, c, n))));
-    Expr largest = peak(c - special_window / 2, n);
-    for (int i = 1; i < special_window; i++) largest = Halide::max(largest, peak(c - special_window / 2 + i, n));
-    return largest;
+    if (power == Power::one) return here / d;
+    return power == Power::half ? over_root(here, d) : over_root_cubed(here, d);
   }
 };
 

@@ -12,32 +12,42 @@ struct LocalResponseLoops {
   Var s, c, n;
   bool pixels;
   int vector_width;
+  int prefetch;  // rows of positions that x is fetched ahead of its use; 0 for none
 };
 
-inline void schedule_local_response(Func y, LocalResponse &r, const LocalResponseLoops &loops) {
+inline void schedule_local_response(Func y, const Halide::ImageParam &x, LocalResponse &r,
+                                    const LocalResponseLoops &loops) {
   const Var lane = loops.pixels ? loops.c : loops.s, other = loops.pixels ? loops.s : loops.c;
+  const Var vector("vector"), element("element");
   const int ring = 8;  // rows of the special window, up to a power of two
   const auto along_lanes = [&](Halide::Stage f) {
     return f.vectorize(lane, loops.vector_width, Halide::TailStrategy::GuardWithIf);
   };
-  along_lanes(y.reorder(lane, other, loops.n));
   const Halide::LoopLevel row(y, other), sample(y, loops.n);
-  for (Func f : {r.padded, r.result}) {
-    along_lanes(f.compute_at(row).hoist_storage_root().reorder(lane, other, loops.n));
-    if (loops.pixels) f.reorder_storage(loops.c, loops.s, loops.n);
-  }
-  // Rows slide over the channels; a row is copied before the result that replaces it.
-  if (!loops.pixels) r.padded.store_at(sample);
-  if (!loops.pixels && r.special()) r.padded.fold_storage(loops.c, ring);
-  if (r.special()) {
-    along_lanes(r.result.update().reorder(lane, other, loops.n));
-    r.peak.compute_at(row);
-    if (!loops.pixels) r.peak.store_at(sample).fold_storage(loops.c, ring);
-    r.peak.update().atomic().vectorize(r.lane_dom, loops.vector_width, Halide::TailStrategy::GuardWithIf);
+  y.reorder(lane, other, loops.n)
+      .split(lane, vector, element, loops.vector_width, Halide::TailStrategy::GuardWithIf)
+      .vectorize(element);
+  if (!r.special()) {
+    along_lanes(r.squares.compute_at(y, vector).bound_storage(lane, loops.vector_width));
+    along_lanes(r.squares.update().reorder(lane, r.window_dom));
     return;
   }
-  along_lanes(r.squares.compute_at(r.result, lane).bound_storage(lane, loops.vector_width));
-  along_lanes(r.squares.update().reorder(lane, r.window_dom));
+  if (loops.prefetch > 0) y.prefetch(x, vector, other, loops.prefetch, Halide::PrefetchBoundStrategy::NonFaulting);
+  for (Func f : {r.base, r.square, r.wide}) {
+    along_lanes(f.compute_at(row).hoist_storage_root().align_storage(lane, loops.vector_width).reorder(lane, other, loops.n));
+    if (loops.pixels) f.reorder_storage(loops.c, loops.s, loops.n);
+  }
+  along_lanes(r.wide.update().reorder(lane, other, loops.n, r.rare_dom));
+  // Rows of squares slide over the channels.
+  if (!loops.pixels) r.square.store_at(sample).fold_storage(loops.c, ring);
+  const Var of_vector("of_vector");
+  const Halide::RVar vectors("vectors"), within("within");
+  Func by_lane = r.strangest.update()
+                     .split(r.lane_dom, vectors, within, loops.vector_width, Halide::TailStrategy::GuardWithIf)
+                     .rfactor(within, of_vector);
+  by_lane.compute_at(row).vectorize(of_vector);
+  by_lane.update().vectorize(of_vector);
+  r.strangest.compute_at(row);
 }
 
 }  // namespace kiln

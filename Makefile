@@ -1,8 +1,9 @@
 # The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench install clean
+.PHONY: help setup build demo test cross-arm test-arm bench install clean
 
 BUILD := build/release
+PREFIX_ARM := build/aarch64/install
 CMAKE := .venv/bin/cmake
 CTEST := .venv/bin/ctest
 JOBS ?= $(shell nproc)
@@ -12,7 +13,9 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help:
 	@echo 'make demo      set up, build, run worked examples and every operator beside memcpy'
-	@echo 'make test      set up, build, run every test'
+	@echo 'make test      set up, build, run every test, those for AArch64 too where cross compiler and qemu are there'
+	@echo 'make cross-arm library, tool and tests for AArch64; the tree to copy there is $(PREFIX_ARM) (PREFIX_ARM=DIR)'
+	@echo 'make test-arm  the tests for AArch64, under qemu'
 	@echo 'make build     set up, build library, tool, tests and benchmark'
 	@echo 'make bench     measure every operator beside copy'
 	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
@@ -31,9 +34,17 @@ demo: $(BUILD)/build.ninja
 	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_tool
 	@.venv/bin/python tools/demo/demo.py --kiln $(BUILD)/bin/kiln
 
-test: build
-	@$(CTEST) --test-dir $(BUILD) -j $(JOBS) --output-on-failure --output-junit tests.xml; status=$$?; \
-	  .venv/bin/python scripts/test_summary.py $(BUILD)/tests.xml && exit $$status
+# A tree that was built before asks for what setup has learnt to install since.
+test: setup build
+	@JOBS=$(JOBS) scripts/test.sh
+
+cross-arm: setup $(BUILD)/build.ninja
+	@JOBS=$(JOBS) scripts/arm.sh build
+	@scripts/arm.sh install '$(PREFIX_ARM)'
+
+test-arm: cross-arm
+	@JOBS=$(JOBS) scripts/arm.sh test; status=$$?; \
+	  .venv/bin/python scripts/test_summary.py aarch64=build/aarch64/tests.xml && exit $$status
 
 bench: $(BUILD)/build.ninja
 	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_bench

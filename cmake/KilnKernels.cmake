@@ -9,12 +9,18 @@ set(KILN_KERNEL_DIR ${PROJECT_BINARY_DIR}/kernels)
 file(MAKE_DIRECTORY ${KILN_KERNEL_DIR})
 
 # Adds the generator executable of a family of operators: generators/<family>_generator.cpp and more sources.
+add_custom_target(kiln_generators)
 function(kiln_add_generator family)
   set(name kiln_generate_${family})
+  if(KILN_HOST_BUILD)
+    kiln_import_generator(${name})
+    return()
+  endif()
   add_executable(${name} generators/${family}_generator.cpp ${ARGN})
   target_include_directories(${name} PRIVATE generators include ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE Halide::Generator kiln_warnings)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/generators)
+  add_dependencies(kiln_generators ${name})
 endfunction()
 
 # Sets <params> and <grain> to the numbers that schedules/<target>.json has for a kernel: the entry of

@@ -63,6 +63,10 @@ target_include_directories(kiln_raw PRIVATE runtime include ${PROJECT_BINARY_DIR
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.
 target_compile_options(kiln_raw PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off)
+if(KILN_ARCHITECTURE STREQUAL aarch64)
+  # Atomic operations in place: their out-of-line form is in libgcc, which not every linker brings.
+  target_compile_options(kiln_raw PRIVATE -mno-outline-atomics)
+endif()
 set_target_properties(kiln_raw PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
 
 set(KILN_ARCHIVE ${PROJECT_BINARY_DIR}/lib/libkiln.a)

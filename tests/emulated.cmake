@@ -18,7 +18,7 @@ if(nehalem)
   set_tests_properties(qemu.skips PROPERTIES PASS_REGULAR_EXPRESSION "this CPU has no avx2;qemu-x86_64 is not installed")
 
   # A forced instruction set that the CPU lacks: the default context's calls fail, one that forces baseline does not.
-  add_test(NAME qemu.environment COMMAND ${CMAKE_COMMAND} -E env KILN_ISA=avx2 ${nehalem} $<TARGET_FILE:kiln_isa_program>)
+  add_test(NAME qemu.environment COMMAND ${CMAKE_COMMAND} -E env KILN_ISA=avx2 ${nehalem} $<TARGET_FILE:kiln_isa_program> baseline)
   string(CONCAT expected "KILN_STATUS_UNSUPPORTED_CPU none [^\n]*KILN_ISA[^\n]*avx2[^\n]*\n"
          "KILN_STATUS_UNSUPPORTED_CPU none [^\n]*\nKILN_STATUS_OK baseline")
   set_tests_properties(qemu.environment PROPERTIES

@@ -155,9 +155,9 @@ class IsaEnvironment : public ::testing::Test {
   struct Line {
     std::string status, isa, message;
   };
-  // The program's three lines: two with the default context, one with a context that forces baseline.
+  // The program's three lines: two with the default context, one with a context that forces the baseline.
   static std::vector<Line> run(const char *value) {
-    const Finished finished = run_program({KILN_ISA_PROGRAM}, {{"KILN_ISA", value}});
+    const Finished finished = run_program({KILN_ISA_PROGRAM, baseline().name}, {{"KILN_ISA", value}});
     EXPECT_EQ(finished.status, 0) << finished.error;
     std::vector<Line> lines;
     std::istringstream text(finished.output);
@@ -171,7 +171,7 @@ class IsaEnvironment : public ::testing::Test {
     EXPECT_EQ(lines.size(), 3u) << finished.output;
     lines.resize(3);
     EXPECT_EQ(lines[2].status, "KILN_STATUS_OK") << "the context goes before the environment: " << finished.output;
-    EXPECT_EQ(lines[2].isa, "baseline") << finished.output;
+    EXPECT_EQ(lines[2].isa, baseline().name) << finished.output;
     return lines;
   }
   static std::string best() {

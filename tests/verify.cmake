@@ -7,8 +7,9 @@ foreach(isa IN LISTS isas)
     SKIP_REGULAR_EXPRESSION "expected an instruction set that this CPU has")
 endforeach()
 
+list(GET isas -1 baseline)
 add_test(NAME verify.resume COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/verify_resume.sh
-         $<TARGET_FILE:kiln_tool> ${CMAKE_CURRENT_BINARY_DIR}/verify_resume)
+         $<TARGET_FILE:kiln_tool> ${baseline} ${CMAKE_CURRENT_BINARY_DIR}/verify_resume)
 set_tests_properties(verify.resume PROPERTIES ${test_properties})
 
 # The README's table of operators is that of operators.def.

@@ -90,8 +90,8 @@ kiln_status kiln_context_set_parallel_for(kiln_context *context, kiln_parallel_f
 
 kiln_status kiln_context_set_accuracy(kiln_context *context, kiln_accuracy accuracy);
 
-/* Forces an instruction set ("baseline", "avx2" or "avx512" on x86-64) for calls with this context; NULL for the best
- * that the CPU runs. The environment variable KILN_ISA does the same for the process; the context goes before it. */
+/* Forces an instruction set ("baseline", "avx2" or "avx512" on x86-64, "neon" on AArch64) for calls with this context;
+ * NULL for the best that the CPU runs. The environment variable KILN_ISA does the same for the process; the context goes before it. */
 kiln_status kiln_context_set_isa(kiln_context *context, const char *isa);
 
 /* The instruction set that calls with this context run, or NULL where it cannot be had (kiln_last_error() says why). */

@@ -9,11 +9,15 @@ import unittest
 
 import numpy as np
 
-KILN = os.environ["KILN_TOOL"]
-OPERATORS = json.loads(subprocess.run([KILN, "list", "--json"], check=True, capture_output=True).stdout)["operators"]
-# Sanitizers reserve more address space than this.
-SANITIZED = os.environ.get("KILN_SANITIZED") == "1"
-LITTLE_MEMORY = [] if SANITIZED else [(resource.RLIMIT_AS, 2**30)]
+# KILN_RUNNER starts the tool where it is built for another CPU.
+RUNNER = os.environ.get("KILN_RUNNER", "").split()
+KILN = [*RUNNER, os.environ["KILN_TOOL"]]
+LIST = json.loads(subprocess.run([*KILN, "list", "--json"], check=True, capture_output=True).stdout)
+OPERATORS = LIST["operators"]
+BASELINE = LIST["targets"][-1]["isa"]
+# Sanitizers and emulators reserve more address space than this.
+UNLIMITED = os.environ.get("KILN_SANITIZED") == "1" or bool(RUNNER)
+LITTLE_MEMORY = [] if UNLIMITED else [(resource.RLIMIT_AS, 2**30)]
 NAMES = [op["name"] for op in OPERATORS]
 POINTWISE = [op["name"] for op in OPERATORS if op["family"] == "pointwise"]
 
@@ -50,7 +54,7 @@ class ToolTest(unittest.TestCase):
             for limit, value in limits:
                 resource.setrlimit(limit, (value, value))
 
-        return subprocess.run([KILN, *map(str, arguments)], cwd=self.folder, capture_output=True, timeout=120,
+        return subprocess.run([*KILN, *map(str, arguments)], cwd=self.folder, capture_output=True, timeout=120,
                               preexec_fn=set_limits if limits else None,
                               env=dict(os.environ, **env) if env else None, **settings)
 

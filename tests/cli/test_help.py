@@ -2,7 +2,7 @@
 import json
 import re
 
-from support import NAMES, POINTWISE, ToolTest
+from support import BASELINE, NAMES, POINTWISE, ToolTest
 
 COMMON = {"--help", "--threads", "--isa", "--accuracy"}
 AFFINE = {"--weight", "--bias", "--eps"}
@@ -81,8 +81,8 @@ class ListAndInfo(ToolTest):
             self.assertIn(word, text)
 
     def test_info_of_a_forced_isa(self):
-        info = json.loads(self.good("info", "--json", env={"KILN_ISA": "baseline"}))
-        self.assertEqual((info["isa"], info["isa_reason"]), ("baseline", "KILN_ISA=baseline"))
+        info = json.loads(self.good("info", "--json", env={"KILN_ISA": BASELINE}))
+        self.assertEqual((info["isa"], info["isa_reason"]), (BASELINE, f"KILN_ISA={BASELINE}"))
 
 
 class Time(ToolTest):
@@ -93,7 +93,7 @@ class Time(ToolTest):
 
     def test_chosen_operators_and_settings(self):
         text = self.good("time", "silu", "tanh", "--shape", "7", "--rounds", "1", "--accuracy", "fast",
-                         "--isa", "baseline")
+                         "--isa", BASELINE)
         self.assertEqual([line.split()[0] for line in text.splitlines()[3:]], ["memcpy", "silu", "tanh"])
-        self.assertIn("baseline, fast", text)
+        self.assertIn(f"{BASELINE}, fast", text)
         self.good("time", "silu", "--shape", "", "--rounds", "1")

@@ -3,7 +3,7 @@ import itertools
 
 import numpy as np
 
-from support import ToolTest
+from support import BASELINE, ToolTest
 
 
 def channels(values, x):
@@ -148,7 +148,7 @@ class Normalizations(ToolTest):
         for op, *options in [("batch_norm", "--training"), ("group_norm", "--num-groups", "2"), ("instance_norm",),
                              ("local_response_norm", "--size", "5"), ("normalize",)]:
             outputs = set()
-            for how in [[], ["--threads", "1"], ["--threads", "3"], ["--isa", "baseline"]]:
+            for how in [[], ["--threads", "1"], ["--threads", "3"], ["--isa", BASELINE]]:
                 self.good("run", op, "x.npy", "y.npy", *options, *how)
                 outputs.add(self.load("y.npy").tobytes())
             self.assertEqual(len(outputs), 1, op)

@@ -57,7 +57,7 @@ class Output(ToolTest):
     def test_standard_output_that_cannot_be_written(self):
         for command in ["list", "info"]:
             with open("/dev/full", "wb") as full:
-                done = subprocess.run([KILN, command], stdout=full, stderr=subprocess.PIPE)
+                done = subprocess.run([*KILN, command], stdout=full, stderr=subprocess.PIPE)
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, rb"\Akiln: error: standard output: .*\n\Z")
 
@@ -80,7 +80,7 @@ class Signals(ToolTest):
 
     def signal_while_writing(self, number, **settings):
         """The exit code of a run that got the signal when its temporary file was there, or after it: a race."""
-        with subprocess.Popen([KILN, "run", "hardsigmoid", "x.npy", "y.npy"], cwd=self.folder, **settings) as run:
+        with subprocess.Popen([*KILN, "run", "hardsigmoid", "x.npy", "y.npy"], cwd=self.folder, **settings) as run:
             while run.poll() is None and len(self.files()) == 2:
                 time.sleep(0.001)
             run.send_signal(number)

@@ -4,7 +4,7 @@ import stat
 
 import numpy as np
 
-from support import POINTWISE, SIGMOID, ToolTest, layer_norm, npy
+from support import BASELINE, POINTWISE, SIGMOID, ToolTest, layer_norm, npy
 
 
 class Run(ToolTest):
@@ -65,7 +65,7 @@ class Run(ToolTest):
     def test_threads_isa_accuracy(self):
         x = np.random.default_rng(2).standard_normal(300001).astype(np.float32)
         one = self.sigmoid(x, "--threads", "1")
-        for options in [("--threads", "2"), ("--threads", "0"), ("--threads", "7"), ("--isa", "baseline")]:
+        for options in [("--threads", "2"), ("--threads", "0"), ("--threads", "7"), ("--isa", BASELINE)]:
             self.assertEqual(one.tobytes(), self.sigmoid(x, *options).tobytes(), options)
         np.testing.assert_allclose(self.sigmoid(x, "--accuracy", "fast"), SIGMOID(x), rtol=1e-6)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# usage: check_symbols.sh ARCHIVE LIST PROGRAM
+# usage: check_symbols.sh ARCHIVE LIST ARCHITECTURE PROGRAM
 # Every global symbol that ARCHIVE defines begins with kiln_; every one that it needs from elsewhere stands in LIST; and
 # PROGRAM, linked from it by the C compiler, needs no shared library but the C library's own.
 set -euo pipefail
 nm=${NM:-nm}
 readelf=${READELF:-readelf}
-archive=$1 list=$2 program=$3
+archive=$1 list=$2 architecture=$3 program=$4
 failed=0
 
 symbols() { "$nm" -g -P "$@" "$archive" | awk 'NF >= 2 && $1 !~ /:$/ {print $1}' | sort -u; }
@@ -19,7 +19,7 @@ fi
 
 # Sanitizers' own symbols come with their runtime.
 needed=$(comm -23 <(symbols --undefined-only) <(echo "$defined") | grep -Ev '^__(asan|ubsan|tsan|sanitizer)_' || true)
-allowed=$(grep -v '^#' "$list" | sort -u || true)
+allowed=$(awk -v here="$architecture" '!/^#/ && (NF == 1 || $2 == here) {print $1}' "$list" | sort -u)
 if unknown=$(comm -23 <(echo "$needed") <(echo "$allowed") | grep .); then
   echo "symbols: needed by $archive, but not in $list:" $unknown
   failed=1

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# usage: consumer.sh SOURCE_DIR BUILD_DIR CMAKE CC WORK_DIR
+# usage: consumer.sh SOURCE_DIR BUILD_DIR CMAKE CC WORK_DIR [CMAKE_OPTION...]
 # Installs into WORK_DIR, moves the tree to another place, and builds and runs examples/ against it alone: in C through
 # pkg-config, in C++ through find_package.
 set -euo pipefail
 source=$1 build=$2 cmake=$3 cc=$4 work=$5
+shift 5
+read -ra runner <<<"${KILN_RUNNER:-}"
 show_and_fail() { cat "$work/log"; fail "$@"; }
 fail() { echo "consumer: $*"; exit 1; }
 
@@ -34,19 +36,19 @@ unset PKG_CONFIG_PATH CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH LIBRARY_PATH
 flags=$(pkg-config --cflags --libs kiln) || fail "pkg-config finds no kiln"
 case $flags in *"$prefix"*) ;; *) fail "pkg-config names another place than $prefix: $flags" ;; esac
 "$cc" "$source/examples/c/main.c" $flags -o "$work/c_example" || fail "the C example does not build with: $flags"
-output=$("$work/c_example") || fail "the C example failed: $output"
+output=$("${runner[@]}" "$work/c_example") || fail "the C example failed: $output"
 [ "$output" = "0.1192 0.5000 0.8808" ] || fail "the C example printed: $output"
 version=$(pkg-config --modversion kiln)
 
 mkdir "$work/cpp"
 cp -r "$source/examples/cpp/." "$work/cpp"
 env -u CMAKE_PREFIX_PATH "$cmake" -S "$work/cpp" -B "$work/cpp/build" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
-  -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF >"$work/log" 2>&1 || show_and_fail "the C++ example does not configure"
+  -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF "$@" >"$work/log" 2>&1 || show_and_fail "the C++ example does not configure"
 grep -q "^Kiln_DIR:PATH=$prefix" "$work/cpp/build/CMakeCache.txt" || fail "find_package took another Kiln than $prefix"
 "$cmake" --build "$work/cpp/build" >"$work/log" 2>&1 || show_and_fail "the C++ example does not build"
 program=$(find "$work/cpp/build" -maxdepth 1 -type f -perm -u+x ! -name '*.*' | head -1)
 [ -n "$program" ] || fail "the C++ example made no program"
-output=$("$program") || fail "the C++ example failed: $output"
+output=$("${runner[@]}" "$program") || fail "the C++ example failed: $output"
 [ -n "$output" ] || fail "the C++ example printed nothing"
 
 # The package refuses another minor version, and takes its own.
@@ -59,11 +61,11 @@ if(Kiln_FOUND)
   message(FATAL_ERROR "find_package(Kiln 99.0) was satisfied")
 endif()
 END
-"$cmake" -S "$work/cpp" -B "$work/cpp/versions" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 ||
+"$cmake" -S "$work/cpp" -B "$work/cpp/versions" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" "$@" >"$work/log" 2>&1 ||
   show_and_fail "the package's version is wrong"
 
 # The tool, where it was built, runs from its new place.
 if [ -e "$prefix/bin/kiln" ]; then
-  "$prefix/bin/kiln" info >/dev/null || fail "the installed tool does not run"
+  "${runner[@]}" "$prefix/bin/kiln" info >/dev/null || fail "the installed tool does not run"
 fi
 rm -rf "$work"

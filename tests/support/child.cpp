@@ -7,6 +7,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
+#include <sstream>
 
 namespace kiln::test {
 namespace {
@@ -16,6 +18,13 @@ int wait_for(pid_t child) {
   while (waitpid(child, &status, 0) < 0) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+// The words of KILN_RUNNER: what starts programs of this architecture where the CPU is another.
+std::vector<std::string> runner() {
+  const char *text = std::getenv("KILN_RUNNER");
+  std::istringstream words(text ? text : "");
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 }  // namespace
@@ -32,12 +41,14 @@ Finished run_program(const std::vector<std::string> &command,
                      const std::vector<std::pair<std::string, const char *>> &environment) {
   int pipes[2][2];
   EXPECT_EQ(pipe(pipes[0]) | pipe(pipes[1]), 0);
+  std::vector<std::string> words = runner();
+  words.insert(words.end(), command.begin(), command.end());
   std::fflush(nullptr);
   const pid_t child = fork();
   if (child == 0) {
     for (const auto &[name, value] : environment) value ? setenv(name.c_str(), value, 1) : unsetenv(name.c_str());
     std::vector<char *> arguments;
-    for (const std::string &argument : command) arguments.push_back(const_cast<char *>(argument.c_str()));
+    for (const std::string &argument : words) arguments.push_back(const_cast<char *>(argument.c_str()));
     arguments.push_back(nullptr);
     for (int k = 0; k < 2; ++k) {
       dup2(pipes[k][1], k + 1);

@@ -19,12 +19,17 @@ struct Info {
   std::vector<Target> built_in = targets(kernels());
 };
 
-// The name that Linux has for the first CPU.
+// What Linux says of the first CPU: its name, or, on AArch64, the numbers of its maker and kind.
 std::string cpu_name() {
   std::ifstream file("/proc/cpuinfo");
+  std::string implementer;
   for (std::string line; std::getline(file, line);) {
     const size_t colon = line.find(": ");
-    if (line.rfind("model name", 0) == 0 && colon != std::string::npos) return line.substr(colon + 2);
+    if (colon == std::string::npos) continue;
+    const std::string value = line.substr(colon + 2);
+    if (line.rfind("model name", 0) == 0) return value;
+    if (line.rfind("CPU implementer", 0) == 0) implementer = value;
+    if (line.rfind("CPU part", 0) == 0) return "implementer " + implementer + ", part " + value;
   }
   return "unknown";
 }

@@ -1,0 +1,29 @@
+# Halide, from which generators are built: the package, or, in a cross build, what the host's build has made of it.
+
+set(KILN_HOST_BUILD "" CACHE PATH "Cross builds: the build of the host, whose generators make this one's kernels")
+
+if(NOT KILN_HOST_BUILD)
+  find_package(Halide 21 REQUIRED)
+  # Cross builds read it from this build's cache.
+  find_path(KILN_HALIDE_INCLUDE_DIR HalideRuntime.h HINTS ${HalideHelpers_DIR}/../../../include REQUIRED)
+  return()
+endif()
+
+# Adds a generator of the host's build under the name that it has there.
+function(kiln_import_generator name)
+  set(path ${KILN_HOST_BUILD}/generators/${name})
+  if(NOT EXISTS ${path})
+    message(FATAL_ERROR "Kiln: expected the host's generator ${path}; build the target kiln_generators there")
+  endif()
+  add_executable(${name} IMPORTED GLOBAL)
+  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${path})
+endfunction()
+
+# Halide's runtime has one header for all targets, beside the host's Halide.
+load_cache(${KILN_HOST_BUILD} READ_WITH_PREFIX host_ KILN_HALIDE_INCLUDE_DIR)
+if(NOT EXISTS ${host_KILN_HALIDE_INCLUDE_DIR}/HalideRuntime.h)
+  message(FATAL_ERROR "Kiln: expected HalideRuntime.h where the cache of ${KILN_HOST_BUILD} says: "
+                      "\"${host_KILN_HALIDE_INCLUDE_DIR}\"")
+endif()
+add_library(Halide::Runtime INTERFACE IMPORTED GLOBAL)
+set_target_properties(Halide::Runtime PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${host_KILN_HALIDE_INCLUDE_DIR})

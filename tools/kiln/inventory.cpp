@@ -15,8 +15,16 @@ std::vector<Target> targets(const std::vector<kiln_kernel_info> &kernels) {
   std::vector<Target> all;
   for (const kiln_kernel_info &kernel : kernels) {
     const auto same = [&](const Target &target) { return target.name == kernel.target; };
-    if (std::none_of(all.begin(), all.end(), same)) all.push_back({kernel.target, kernel.isa, kernel.runs_here != 0});
+    if (std::none_of(all.begin(), all.end(), same))
+      all.push_back({kernel.target, kernel.isa, kernel.device, kernel.runs_here != 0});
   }
+  return all;
+}
+
+std::vector<Target> cpu_targets(const std::vector<kiln_kernel_info> &kernels) {
+  std::vector<Target> all;
+  for (const Target &target : targets(kernels))
+    if (target.device == "cpu") all.push_back(target);
   return all;
 }
 

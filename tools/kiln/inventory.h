@@ -12,11 +12,13 @@ namespace kiln::tool {
 std::vector<kiln_kernel_info> kernels();
 
 struct Target {
-  std::string name, isa;
+  std::string name, isa, device;
   bool runs_here;
 };
 // Each target that has a kernel, in the kernels' order.
 std::vector<Target> targets(const std::vector<kiln_kernel_info> &kernels);
+// Those of the CPU.
+std::vector<Target> cpu_targets(const std::vector<kiln_kernel_info> &kernels);
 
 // The different values of one field over the kernels of `op`, in order: distinct(all, "tanh",
 // &kiln_kernel_info::dtype).

@@ -1,0 +1,23 @@
+# Tests on devices: entries <topic>.<device>, skipped where the device or its driver is not there. OpenCL runs on CPUs too,
+# through PoCL.
+
+add_library(kiln_test_device_support STATIC support/device_array.cpp)
+target_link_libraries(kiln_test_device_support PUBLIC kiln_test_support kiln_devices)
+
+set(devices "")
+foreach(row IN LISTS KILN_DEVICE_ROWS)
+  kiln_row_columns("${row}" d name device dlpack halide)
+  list(APPEND devices ${d_device})
+endforeach()
+
+function(kiln_device_test topic)
+  add_executable(${topic}_test ${topic}_test.cpp)
+  target_link_libraries(${topic}_test PRIVATE kiln_test_device_support)
+  target_precompile_headers(${topic}_test REUSE_FROM kiln_test_support)
+  foreach(device IN LISTS devices)
+    add_test(NAME ${topic}.${device} COMMAND ${topic}_test --per-isa --gtest_filter=*_on_${device})
+    set_tests_properties(${topic}.${device} PROPERTIES ${test_properties})
+  endforeach()
+endfunction()
+
+kiln_device_test(device_pointwise)

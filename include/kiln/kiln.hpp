@@ -48,11 +48,19 @@ class View {
   View(const float *data, Shape shape, Shape strides = {})
       : View(const_cast<float *>(data), std::move(shape), std::move(strides), false) {}
 
-  // The same view of memory on a device: `data` is then an address there, or a cl_mem, and byte_offset the place in it.
-  View on(DLDevice device, uint64_t byte_offset = 0) const {
+  // The view of an address on a device.
+  View on(DLDevice device) const {
     View other = *this;
     other.device_ = device;
+    return other;
+  }
+  // The same shape and strides in memory on a device, which may be written: an address there, or a cl_mem and the place in
+  // it.
+  View on(DLDevice device, void *data, uint64_t byte_offset = 0) const {
+    View other = on(device);
+    other.data_ = static_cast<float *>(data);
     other.byte_offset_ = byte_offset;
+    other.writable_ = true;
     return other;
   }
 

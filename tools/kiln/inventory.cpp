@@ -28,6 +28,19 @@ std::vector<Target> cpu_targets(const std::vector<kiln_kernel_info> &kernels) {
   return all;
 }
 
+std::vector<std::string> device_names() {
+  std::vector<std::string> names = other_devices();
+  names.insert(names.begin(), "cpu");
+  return names;
+}
+
+std::vector<std::string> other_devices() {
+  return {
+#define KILN_DEVICE(name, device, dlpack, halide) #device,
+#include "../../devices.def"
+  };
+}
+
 std::vector<std::string> distinct(const std::vector<kiln_kernel_info> &kernels, const std::string &op,
                                   const char *kiln_kernel_info::*field) {
   std::vector<std::string> values;

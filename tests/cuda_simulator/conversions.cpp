@@ -97,7 +97,7 @@ constexpr const char *name() {
 }
 
 void add(InstructionTable &t, const std::string &modifiers, const std::string &to, const std::string &from, Instruction i) {
-  i.relaxed = true;
+  i.wider = true;
   t["cvt." + modifiers + to + "." + from] = i;
 }
 

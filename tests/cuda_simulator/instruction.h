@@ -16,7 +16,7 @@ struct Instruction {
   LaneFunction run;
   uint8_t to;
   uint8_t from[4];
-  bool relaxed = false;  // registers may be wider than the operands (cvt)
+  bool wider = false;  // registers may be wider than the operands (cvt)
 };
 using InstructionTable = std::unordered_map<std::string, Instruction>;
 

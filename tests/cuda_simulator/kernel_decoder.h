@@ -1,20 +1,11 @@
 // The body of a kernel to operations.
 #pragma once
 
-#include <string>
-#include <unordered_map>
-
-#include "program.h"
-#include "token_reader.h"
+#include "operand_reader.h"
 
 namespace kilnsim {
 
-using SharedVariables = std::unordered_map<std::string, uint32_t>;  // name, address in shared memory
-
-// Reads from behind the opening brace to behind the closing one.
-void decode_kernel(TokenReader &, Program &, Kernel &, const SharedVariables &of_module);
-
-// A literal operand of so many bits: an integer, 0f or 0d with the bits in hexadecimal, or a decimal fraction.
-uint64_t read_literal(TokenReader &, unsigned bits);
+// Reads from behind the opening brace to behind the closing one. `module_shared`: shared variables of the module.
+void decode_kernel(TokenReader &, Program &, Kernel &, const Addresses &module_shared);
 
 }  // namespace kilnsim

@@ -127,7 +127,7 @@ class Parser {
   TokenReader in_;
   const PlaceVariable &place_;
   std::unique_ptr<Program> program_ = std::make_unique<Program>();
-  SharedVariables shared_;
+  Addresses shared_;
   uint32_t shared_bytes_ = 0;
 };
 

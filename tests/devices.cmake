@@ -1,5 +1,7 @@
 # Tests on devices: entries <topic>.<device>, skipped where the device or its driver is not there. OpenCL runs on CPUs too,
-# through PoCL.
+# through PoCL, and PTX in a simulator of NVIDIA's driver: <topic>.cuda_simulator.
+
+set(simulated ${CMAKE_COMMAND} -E env KILN_CUDA_DRIVER=$<TARGET_FILE:kiln_cuda_simulator>)
 
 add_library(kiln_test_device_support STATIC support/device_array.cpp)
 target_link_libraries(kiln_test_device_support PUBLIC kiln_test_support kiln_devices)
@@ -18,6 +20,9 @@ function(kiln_device_test topic)
     add_test(NAME ${topic}.${device} COMMAND ${topic}_test --per-isa --gtest_filter=*_on_${device})
     set_tests_properties(${topic}.${device} PROPERTIES ${test_properties})
   endforeach()
+  add_dependencies(${topic}_test kiln_cuda_simulator)
+  add_test(NAME ${topic}.cuda_simulator COMMAND ${simulated} $<TARGET_FILE:${topic}_test> --per-isa --gtest_filter=*_on_cuda)
+  set_tests_properties(${topic}.cuda_simulator PROPERTIES TIMEOUT 600)
 endfunction()
 
 kiln_device_test(device_pointwise)

@@ -71,9 +71,13 @@ function(kiln_add_kernel family op form accuracy t_name t_halide)
   endif()
   set(symbol kiln_kernel_${op}_forward_float32_${form}_${accuracy}_${t_name})
   set(object ${KILN_KERNEL_DIR}/${symbol}.o)
+  set(emit ${KILN_EMIT})
+  if(t_halide MATCHES "-cuda-")
+    string(APPEND emit ",device_code")  # the PTX, which tests read
+  endif()
   add_custom_command(
     OUTPUT ${object}
-    COMMAND kiln_generate_${family} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${KILN_EMIT}
+    COMMAND kiln_generate_${family} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit}
             target=${t_halide}-no_runtime ${identity} ${params}
     DEPENDS kiln_generate_${family}
     COMMENT "Kernel ${op} ${form} ${accuracy} for ${t_name}"

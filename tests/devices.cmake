@@ -26,3 +26,16 @@ function(kiln_device_test topic)
 endfunction()
 
 kiln_device_test(device_pointwise)
+kiln_device_test(device_calls)
+
+kiln_test(device_absent)
+add_dependencies(device_absent_test kiln_cuda_simulator)
+target_compile_definitions(device_absent_test PRIVATE KILN_SIMULATOR="$<TARGET_FILE:kiln_cuda_simulator>")
+
+add_executable(cuda_runtime_test cuda_runtime_test.cpp)
+target_link_libraries(cuda_runtime_test PRIVATE kiln_test_device_support ${CMAKE_DL_LIBS})
+target_include_directories(cuda_runtime_test PRIVATE cuda_simulator)
+target_precompile_headers(cuda_runtime_test REUSE_FROM kiln_test_support)
+add_dependencies(cuda_runtime_test kiln_cuda_simulator)
+add_test(NAME cuda_runtime COMMAND ${simulated} $<TARGET_FILE:cuda_runtime_test>)
+set_tests_properties(cuda_runtime PROPERTIES TIMEOUT 600)

@@ -16,13 +16,15 @@ int64_t pad_for(const Array &host, int misalignment) {
 }  // namespace
 
 devices::Device *device_of(const std::string &api, std::string *why_not) {
-  static std::map<std::string, std::unique_ptr<devices::Device>> open;
-  if (!open[api]) try {
-      open[api] = devices::open(api);
+  // Kept for good: at exit a driver's library may end before anything that was made ahead of it.
+  static auto *const open = new std::map<std::string, std::unique_ptr<devices::Device>>;
+  std::unique_ptr<devices::Device> &device = (*open)[api];
+  if (!device) try {
+      device = devices::open(api);
     } catch (const std::runtime_error &error) {
       *why_not = error.what();
     }
-  return open[api].get();
+  return device.get();
 }
 
 DeviceArray::DeviceArray(devices::Device &device, Layout layout, int misalignment)

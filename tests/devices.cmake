@@ -39,3 +39,11 @@ target_precompile_headers(cuda_runtime_test REUSE_FROM kiln_test_support)
 add_dependencies(cuda_runtime_test kiln_cuda_simulator)
 add_test(NAME cuda_runtime COMMAND ${simulated} $<TARGET_FILE:cuda_runtime_test>)
 set_tests_properties(cuda_runtime PROPERTIES TIMEOUT 600)
+
+# Parts of the runtime by themselves: in the archive their names are not the tests' to call.
+add_executable(scratch_cache_test scratch_cache_test.cpp ${PROJECT_SOURCE_DIR}/runtime/device/scratch_cache.cpp
+  ${PROJECT_SOURCE_DIR}/runtime/status.cpp)
+target_include_directories(scratch_cache_test PRIVATE
+  ${PROJECT_SOURCE_DIR}/runtime ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
+target_link_libraries(scratch_cache_test PRIVATE GTest::gtest_main $<COMPILE_ONLY:Halide::Runtime> kiln_warnings)
+add_test(NAME scratch_cache COMMAND scratch_cache_test)

@@ -146,6 +146,6 @@ kiln_status check_cuda(const Api &api, cuda::Result result, const char *what) {
   return fail(KILN_STATUS_DEVICE_ERROR, "%s: %s (%s)", what, text ? text : "unknown error", name ? name : "?");
 }
 
-const DeviceApi kCudaApi = {"cuda", Target::cuda_sm80, begin, end, check, allocate, release, present};
+const DeviceApi kCudaApi = {"cuda", begin, end, check, allocate, release, present};
 
 }  // namespace kiln

@@ -19,38 +19,37 @@ const Row rows[] = {
     {kDLCPU, "cpu", Target::count, nullptr},
 };
 
+const Row *find_row(DLDeviceType type) {
+  for (const Row &row : rows)
+    if (row.type == type) return &row;
+  return nullptr;
+}
+
 }  // namespace
 
 const DeviceApi *find_device_api(DLDeviceType type) {
-  for (const Row &row : rows)
-    if (row.type == type) return row.api;
-  return nullptr;
-}
-
-const DeviceApi *device_api_of(Target target) {
-  for (const Row &row : rows)
-    if (row.target == target) return row.api;
-  return nullptr;
+  const Row *row = find_row(type);
+  return row ? row->api : nullptr;
 }
 
 const char *device_name(DLDeviceType type) {
-  for (const Row &row : rows)
-    if (row.type == type) return row.name;
-  return nullptr;
+  const Row *row = find_row(type);
+  return row ? row->name : nullptr;
 }
 
 kiln_status DeviceCall::begin(const kiln_context &given, DLDevice where) {
-  const DeviceApi *found = find_device_api(where.device_type);
-  if (!found)
+  const Row *row = find_row(where.device_type);
+  if (!row || !row->api)
     return fail(KILN_STATUS_INTERNAL, "no device of type %d is built in", static_cast<int>(where.device_type));
   context = &given;
-  if (kiln_status s = found->begin(this, where.device_id)) return s;
-  api = found;  // from here on there is something to end
+  target = row->target;
+  if (kiln_status s = row->api->begin(this, where.device_id)) return s;
+  api = row->api;  // from here on there is something to end
   return KILN_STATUS_OK;
 }
 
 kiln_status choose_device_kernel(const KernelList &kernels, const DeviceCall &call, Form form, const Kernel **kernel) {
-  *kernel = find_kernel(kernels, call.api->target, call.context->accuracy, form);
+  *kernel = find_kernel(kernels, call.target, call.context->accuracy, form);
   if (*kernel) return KILN_STATUS_OK;
   return fail(KILN_STATUS_UNSUPPORTED, "%s: no kernel for device %s is built in", kernels.first->op, call.api->name);
 }

@@ -12,7 +12,6 @@ struct DeviceCall;
 
 struct DeviceApi {
   const char *name;  // as in devices.def
-  Target target;     // the kernels' row
   // Reaches the device and makes its context current; end() gives the thread its own one back.
   kiln_status (*begin)(DeviceCall *call, int32_t device_id);
   void (*end)(DeviceCall *call);
@@ -29,9 +28,6 @@ extern const DeviceApi kCudaApi, kOpenclApi;
 
 // NULL for the CPU.
 const DeviceApi *find_device_api(DLDeviceType type);
-// The API whose kernels have this target; NULL for the CPU's.
-const DeviceApi *device_api_of(Target target);
-
 // "cuda", "opencl", "cpu", for messages.
 const char *device_name(DLDeviceType type);
 
@@ -39,6 +35,7 @@ const char *device_name(DLDeviceType type);
 // recorded here, with its words in kiln_last_error().
 struct DeviceCall {
   const DeviceApi *api = nullptr;
+  Target target = Target::count;  // the kernels' row of devices.def
   const kiln_context *context = nullptr;
   void *driver = nullptr;          // the Api of cuda_api.h or opencl_api.h
   void *driver_context = nullptr;  // CUcontext or cl_context

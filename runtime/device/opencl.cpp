@@ -136,6 +136,6 @@ bool present() {
 
 }  // namespace
 
-const DeviceApi kOpenclApi = {"opencl", Target::opencl, begin, end, check, allocate, release, present};
+const DeviceApi kOpenclApi = {"opencl", begin, end, check, allocate, release, present};
 
 }  // namespace kiln

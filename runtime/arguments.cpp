@@ -15,7 +15,8 @@ kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output,
   if (kiln_status s = expect_distinct_elements("output", *out)) return s;
   if (kiln_status s = expect_no_overlap("input", *in, *out, true)) return s;
   if (in->device.device_type == kDLCPU) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_UNSUPPORTED, "input: expected a tensor of the host, got device %s: no kernel of this operator is built for it",
+  return fail(KILN_STATUS_UNSUPPORTED,
+              "input: expected a tensor of the host, got device %s: no kernel of this operator is built for it",
               device_name(in->device.device_type));
 }
 

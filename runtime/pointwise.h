@@ -6,8 +6,8 @@
 
 namespace kiln {
 
-// Forms dense and aligned (1 dimension, both strides 1), strided (2 dimensions, any strides) and boxes (4, any strides; a
-// fifth of the input says where it begins).
+// Forms dense and aligned (1 dimension, both strides 1), strided (2 dimensions, any strides) and boxes (4, any strides;
+// a fifth of the input says where it begins).
 using PointwiseKernel = int (*)(const void *user_context, halide_buffer_t *input, halide_buffer_t *output);
 
 // Checks the arguments and computes `output` with the operator's kernels.

@@ -22,8 +22,7 @@ struct Work {
   template <int in_dimensions, int out_dimensions>
   kiln_status launch(Buffer<in_dimensions> &input, Buffer<out_dimensions> &output) {
     const auto function = reinterpret_cast<PointwiseKernel>(kernel->function);
-    const int result =
-        function(&call, input.on(input_object, false).get(), output.on(output_object, true).get());
+    const int result = function(&call, input.on(input_object, false).get(), output.on(output_object, true).get());
     return check_kernel(*kernel, result, call.status);
   }
 };
@@ -112,8 +111,8 @@ kiln_status run_pointwise_on_device(const KernelList &kernels, const kiln_contex
   if (kiln_status s = work.call.begin(context, input.device)) return s;
   if (kiln_status s = work.call.api->check(&work.call, "input", input)) return s;
   if (kiln_status s = work.call.api->check(&work.call, "output", output)) return s;
-  const bool vectors = aligned(layout.input) && aligned(layout.output) &&
-                       place(work.call, const_cast<float *>(layout.input)).rest == 0;
+  const bool vectors =
+      aligned(layout.input) && aligned(layout.output) && place(work.call, const_cast<float *>(layout.input)).rest == 0;
   const Form form = !layout.dense() ? Form::boxes : vectors ? Form::aligned : Form::dense;
   if (kiln_status s = choose_device_kernel(kernels, work.call, form, &work.kernel)) return s;
   if (input.count == 0) return KILN_STATUS_OK;

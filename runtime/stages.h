@@ -17,8 +17,8 @@ constexpr int64_t kLongestPlane = int64_t{1} << 20;
 
 inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
 
-// A kernel of a stage, chosen once per call of an operator. On a device, buffers are those that Buffer::on() made, and a
-// call returns when the work is enqueued.
+// A kernel of a stage, chosen once per call of an operator. On a device, buffers are those that Buffer::on() made, and
+// a call returns when the work is enqueued.
 class Stage {
  public:
   kiln_status choose(const KernelList &kernels, const kiln_context &context, Form form) {

@@ -20,7 +20,8 @@ kiln_status check_type(const char *name, const DLTensor &t) {
 #define KILN_DEVICE(name, device, dlpack, halide) ", " #dlpack
                 " kDLCPU"
 #include "devices.inc"
-                , static_cast<int>(t.device.device_type));
+                ,
+                static_cast<int>(t.device.device_type));
   return KILN_STATUS_OK;
 }
 

@@ -1,5 +1,5 @@
-// What a call does with the CUDA driver, counted by the simulator: launches and nothing else, on the app's stream and in
-// its context; and what it says when the driver refuses.
+// What a call does with the CUDA driver, counted by the simulator: launches and nothing else, on the app's stream and
+// in its context; and what it says when the driver refuses.
 #include <dlfcn.h>
 #include <simulator.h>
 
@@ -25,7 +25,8 @@ class CudaRuntime : public ::testing::Test, protected OnDevice {
 
   void SetUp() override {
     const char *driver = std::getenv("KILN_CUDA_DRIVER");
-    if (!driver || !dlsym(dlopen(driver, RTLD_NOW), "kilnsim_counters")) GTEST_SKIP() << "KILN_CUDA_DRIVER is no simulator";
+    if (!driver || !dlsym(dlopen(driver, RTLD_NOW), "kilnsim_counters"))
+      GTEST_SKIP() << "KILN_CUDA_DRIVER is no simulator";
     open("cuda");
     use_device(context_);
   }

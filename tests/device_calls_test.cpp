@@ -1,8 +1,7 @@
 // Calls on devices: what is refused, in what words, and that the context serves afterwards; threads; contexts.
 #include <atomic>
-#include <thread>
-
 #include <kiln/kiln.hpp>
+#include <thread>
 
 #include "support/device_array.h"
 #include "support/inputs.h"
@@ -48,9 +47,8 @@ TEST_P(DeviceCalls, MixedDevicesAreRefused) {
   Array other(dense({kCount}));
   DLTensor output = other.tensor();
   const int64_t shape[] = {kCount};
-  EXPECT_TRUE(failed_with(
-      KILN_STATUS_INVALID_ARGUMENT, {"weight", "device of output", GetParam() + ":0"},
-      kiln_layer_norm(context_, &host_tensor, shape, 1, &device_tensor, nullptr, 1e-5, &output)));
+  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"weight", "device of output", GetParam() + ":0"},
+                          kiln_layer_norm(context_, &host_tensor, shape, 1, &device_tensor, nullptr, 1e-5, &output)));
   EXPECT_TRUE(serves());
 }
 
@@ -89,8 +87,7 @@ TEST_P(DeviceCalls, OverlapIsRefused) {
   DLTensor input = there.tensor(), output = input;
   input.shape = output.shape = const_cast<int64_t *>(part.shape.data());
   output.byte_offset += sizeof(float);
-  EXPECT_TRUE(
-      failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output", "overlaps"}, kiln_silu(context_, &input, &output)));
+  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output", "overlaps"}, kiln_silu(context_, &input, &output)));
   EXPECT_TRUE(same_bits(inputs_, there.fetch().get()));
 }
 

@@ -107,7 +107,9 @@ TEST_F(ScratchCacheTest, ARefusalLeavesItUsable) {
 
 // More than a power of two above 1 GiB would waste.
 TEST_F(ScratchCacheTest, SizesAreRoundedUp) {
-  for (auto [asked, got] : {std::pair<int64_t, int64_t>{1, 4096}, {4097, 8192}, {(1 << 30) - 1, 1 << 30},
+  for (auto [asked, got] : {std::pair<int64_t, int64_t>{1, 4096},
+                            {4097, 8192},
+                            {(1 << 30) - 1, 1 << 30},
                             {(int64_t{1} << 30) + 5, (int64_t{1} << 30) + 5}}) {
     ScratchCache cache;
     EXPECT_EQ(take(cache, asked)->memory.bytes, got);

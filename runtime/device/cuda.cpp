@@ -15,7 +15,7 @@ using cuda::Api;
 pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 Api api;
 cuda::Result (*context_id)(cuda::Context, unsigned long long *);  // cuCtxGetId, from driver 12 on
-const Api *opened;  // atomic
+const Api *opened;                                                // atomic
 
 // Opens and starts the driver; what failed is tried again at the next call.
 const Api *driver(char *error, size_t error_size) {

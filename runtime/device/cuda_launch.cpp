@@ -1,5 +1,5 @@
-// What the host part of a CUDA kernel calls (Halide's halide_cuda_*): its code is loaded once a context, its launch goes
-// to the call's stream, and nothing waits or allocates.
+// What the host part of a CUDA kernel calls (Halide's halide_cuda_*): its code is loaded once a context, its launch
+// goes to the call's stream, and nothing waits or allocates.
 #include <stdio.h>
 
 #include "../status.h"

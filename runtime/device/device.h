@@ -70,7 +70,8 @@ struct Placed {
 };
 inline Placed place(const DeviceCall &call, float *data) {
   const intptr_t address = reinterpret_cast<intptr_t>(data), base = address - address % call.alignment;
-  return {reinterpret_cast<float *>(base), static_cast<int32_t>((address - base) / static_cast<int64_t>(sizeof(float)))};
+  return {reinterpret_cast<float *>(base),
+          static_cast<int32_t>((address - base) / static_cast<int64_t>(sizeof(float)))};
 }
 
 }  // namespace kiln

@@ -10,8 +10,8 @@ namespace kiln {
 
 // Opens the library that the environment variable names, else `name`, and stores the address of each of `count` entry
 // points in `functions`. Returns dlopen's handle, which stays open, or NULL, and why in `error`.
-inline void *open_driver(const char *variable, const char *name, const char *const *entries, void **functions, int count,
-                        char *error, size_t error_size) {
+inline void *open_driver(const char *variable, const char *name, const char *const *entries, void **functions,
+                         int count, char *error, size_t error_size) {
   const char *forced = getenv(variable);
   const char *path = forced && *forced ? forced : name;
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -1,5 +1,6 @@
-// A kernel's code as drivers have loaded it: one image for each driver context that ran it. A kernel has one list, which
-// begins at a word of its own (Halide's state pointer). Readers take no lock: images are put in front and never removed.
+// A kernel's code as drivers have loaded it: one image for each driver context that ran it. A kernel has one list,
+// which begins at a word of its own (Halide's state pointer). Readers take no lock: images are put in front and never
+// removed.
 #pragma once
 
 #include <pthread.h>

@@ -30,10 +30,10 @@ kiln_status expect_device_id(const DeviceCall &call, int32_t device_id) {
   constexpr int kMost = 64;
   opencl::Device devices[kMost];
   size_t bytes = 0;
-  if (kiln_status s = check_opencl(opencl_api(call).context_info(static_cast<opencl::Context>(call.driver_context),
-                                                                 opencl::kContextDevices, sizeof devices, devices,
-                                                                 &bytes),
-                                   "clGetContextInfo"))
+  if (kiln_status s =
+          check_opencl(opencl_api(call).context_info(static_cast<opencl::Context>(call.driver_context),
+                                                     opencl::kContextDevices, sizeof devices, devices, &bytes),
+                       "clGetContextInfo"))
     return s;
   const int count = static_cast<int>(bytes / sizeof devices[0]);
   for (int i = 0; i < count; ++i)
@@ -60,12 +60,12 @@ kiln_status begin(DeviceCall *call, int32_t device_id) {
   const Api &a = *driver_api;
   opencl::Result r = a.queue_info(queue, opencl::kQueueContext, sizeof(void *), &call->driver_context, nullptr);
   if (r == opencl::kSuccess) r = a.queue_info(queue, opencl::kQueueDevice, sizeof(void *), &call->device, nullptr);
-  if (r == opencl::kSuccess)
-    r = a.queue_info(queue, opencl::kQueueProperties, sizeof properties, &properties, nullptr);
+  if (r == opencl::kSuccess) r = a.queue_info(queue, opencl::kQueueProperties, sizeof properties, &properties, nullptr);
   if (kiln_status s = check_opencl(r, "clGetCommandQueueInfo")) return s;
   if (properties & opencl::kOutOfOrder)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected an in-order queue, got an out-of-order one");
-  r = a.device_info(static_cast<opencl::Device>(call->device), opencl::kDeviceAddressAlign, sizeof bits, &bits, nullptr);
+  r = a.device_info(static_cast<opencl::Device>(call->device), opencl::kDeviceAddressAlign, sizeof bits, &bits,
+                    nullptr);
   if (kiln_status s = check_opencl(r, "clGetDeviceInfo")) return s;
   call->alignment = bits >= 128 ? bits / 8 : 16;
   return expect_device_id(*call, device_id);
@@ -107,8 +107,8 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
 
 kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
   opencl::Result result = opencl::kSuccess;
-  void *object = opencl_api(*call).memory_create(static_cast<opencl::Context>(call->driver_context),
-                                                 opencl::kReadWrite, static_cast<size_t>(bytes), nullptr, &result);
+  void *object = opencl_api(*call).memory_create(static_cast<opencl::Context>(call->driver_context), opencl::kReadWrite,
+                                                 static_cast<size_t>(bytes), nullptr, &result);
   if (result == opencl::kOutOfMemory)
     return call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "opencl: %lld bytes of working memory could not be had",
                              static_cast<long long>(bytes)));

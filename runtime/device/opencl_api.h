@@ -36,41 +36,40 @@ struct Region {
 };
 
 // KILN_OPENCL_ENTRY(name, symbol, result, parameters)
-#define KILN_OPENCL_ENTRIES                                                                                        \
-  KILN_OPENCL_ENTRY(platforms, clGetPlatformIDs, Result, (uint32_t, Platform *, uint32_t *))                       \
-  KILN_OPENCL_ENTRY(platform_info, clGetPlatformInfo, Result, (Platform, uint32_t, size_t, void *, size_t *))      \
-  KILN_OPENCL_ENTRY(devices, clGetDeviceIDs, Result, (Platform, Flags, uint32_t, Device *, uint32_t *))            \
-  KILN_OPENCL_ENTRY(device_info, clGetDeviceInfo, Result, (Device, uint32_t, size_t, void *, size_t *))            \
-  KILN_OPENCL_ENTRY(context_create, clCreateContext, Context,                                                      \
-                    (const intptr_t *, uint32_t, const Device *,                                                   \
-                     void (*)(const char *, const void *, size_t, void *), void *, Result *))                      \
-  KILN_OPENCL_ENTRY(context_release, clReleaseContext, Result, (Context))                                          \
-  KILN_OPENCL_ENTRY(context_info, clGetContextInfo, Result, (Context, uint32_t, size_t, void *, size_t *))         \
-  KILN_OPENCL_ENTRY(queue_create, clCreateCommandQueue, Queue, (Context, Device, Flags, Result *))                 \
-  KILN_OPENCL_ENTRY(queue_release, clReleaseCommandQueue, Result, (Queue))                                         \
-  KILN_OPENCL_ENTRY(queue_info, clGetCommandQueueInfo, Result, (Queue, uint32_t, size_t, void *, size_t *))        \
-  KILN_OPENCL_ENTRY(finish, clFinish, Result, (Queue))                                                             \
-  KILN_OPENCL_ENTRY(memory_create, clCreateBuffer, Memory, (Context, Flags, size_t, void *, Result *))             \
-  KILN_OPENCL_ENTRY(memory_part, clCreateSubBuffer, Memory, (Memory, Flags, uint32_t, const void *, Result *))     \
-  KILN_OPENCL_ENTRY(memory_release, clReleaseMemObject, Result, (Memory))                                          \
-  KILN_OPENCL_ENTRY(memory_info, clGetMemObjectInfo, Result, (Memory, uint32_t, size_t, void *, size_t *))         \
-  KILN_OPENCL_ENTRY(program_create, clCreateProgramWithSource, Program,                                            \
-                    (Context, uint32_t, const char **, const size_t *, Result *))                                  \
-  KILN_OPENCL_ENTRY(program_build, clBuildProgram, Result,                                                         \
-                    (Program, uint32_t, const Device *, const char *, void (*)(Program, void *), void *))          \
-  KILN_OPENCL_ENTRY(program_release, clReleaseProgram, Result, (Program))                                          \
-  KILN_OPENCL_ENTRY(build_info, clGetProgramBuildInfo, Result,                                                     \
-                    (Program, Device, uint32_t, size_t, void *, size_t *))                                         \
-  KILN_OPENCL_ENTRY(kernel_create, clCreateKernel, Kernel, (Program, const char *, Result *))                      \
-  KILN_OPENCL_ENTRY(kernel_argument, clSetKernelArg, Result, (Kernel, uint32_t, size_t, const void *))             \
-  KILN_OPENCL_ENTRY(launch, clEnqueueNDRangeKernel, Result,                                                        \
-                    (Queue, Kernel, uint32_t, const size_t *, const size_t *, const size_t *, uint32_t,            \
-                     const Event *, Event *))                                                                      \
-  KILN_OPENCL_ENTRY(copy, clEnqueueCopyBuffer, Result,                                                             \
-                    (Queue, Memory, Memory, size_t, size_t, size_t, uint32_t, const Event *, Event *))             \
-  KILN_OPENCL_ENTRY(read, clEnqueueReadBuffer, Result,                                                             \
-                    (Queue, Memory, uint32_t, size_t, size_t, void *, uint32_t, const Event *, Event *))           \
-  KILN_OPENCL_ENTRY(write, clEnqueueWriteBuffer, Result,                                                           \
+#define KILN_OPENCL_ENTRIES                                                                                            \
+  KILN_OPENCL_ENTRY(platforms, clGetPlatformIDs, Result, (uint32_t, Platform *, uint32_t *))                           \
+  KILN_OPENCL_ENTRY(platform_info, clGetPlatformInfo, Result, (Platform, uint32_t, size_t, void *, size_t *))          \
+  KILN_OPENCL_ENTRY(devices, clGetDeviceIDs, Result, (Platform, Flags, uint32_t, Device *, uint32_t *))                \
+  KILN_OPENCL_ENTRY(device_info, clGetDeviceInfo, Result, (Device, uint32_t, size_t, void *, size_t *))                \
+  KILN_OPENCL_ENTRY(context_create, clCreateContext, Context,                                                          \
+                    (const intptr_t *, uint32_t, const Device *, void (*)(const char *, const void *, size_t, void *), \
+                     void *, Result *))                                                                                \
+  KILN_OPENCL_ENTRY(context_release, clReleaseContext, Result, (Context))                                              \
+  KILN_OPENCL_ENTRY(context_info, clGetContextInfo, Result, (Context, uint32_t, size_t, void *, size_t *))             \
+  KILN_OPENCL_ENTRY(queue_create, clCreateCommandQueue, Queue, (Context, Device, Flags, Result *))                     \
+  KILN_OPENCL_ENTRY(queue_release, clReleaseCommandQueue, Result, (Queue))                                             \
+  KILN_OPENCL_ENTRY(queue_info, clGetCommandQueueInfo, Result, (Queue, uint32_t, size_t, void *, size_t *))            \
+  KILN_OPENCL_ENTRY(finish, clFinish, Result, (Queue))                                                                 \
+  KILN_OPENCL_ENTRY(memory_create, clCreateBuffer, Memory, (Context, Flags, size_t, void *, Result *))                 \
+  KILN_OPENCL_ENTRY(memory_part, clCreateSubBuffer, Memory, (Memory, Flags, uint32_t, const void *, Result *))         \
+  KILN_OPENCL_ENTRY(memory_release, clReleaseMemObject, Result, (Memory))                                              \
+  KILN_OPENCL_ENTRY(memory_info, clGetMemObjectInfo, Result, (Memory, uint32_t, size_t, void *, size_t *))             \
+  KILN_OPENCL_ENTRY(program_create, clCreateProgramWithSource, Program,                                                \
+                    (Context, uint32_t, const char **, const size_t *, Result *))                                      \
+  KILN_OPENCL_ENTRY(program_build, clBuildProgram, Result,                                                             \
+                    (Program, uint32_t, const Device *, const char *, void (*)(Program, void *), void *))              \
+  KILN_OPENCL_ENTRY(program_release, clReleaseProgram, Result, (Program))                                              \
+  KILN_OPENCL_ENTRY(build_info, clGetProgramBuildInfo, Result, (Program, Device, uint32_t, size_t, void *, size_t *))  \
+  KILN_OPENCL_ENTRY(kernel_create, clCreateKernel, Kernel, (Program, const char *, Result *))                          \
+  KILN_OPENCL_ENTRY(kernel_argument, clSetKernelArg, Result, (Kernel, uint32_t, size_t, const void *))                 \
+  KILN_OPENCL_ENTRY(                                                                                                   \
+      launch, clEnqueueNDRangeKernel, Result,                                                                          \
+      (Queue, Kernel, uint32_t, const size_t *, const size_t *, const size_t *, uint32_t, const Event *, Event *))     \
+  KILN_OPENCL_ENTRY(copy, clEnqueueCopyBuffer, Result,                                                                 \
+                    (Queue, Memory, Memory, size_t, size_t, size_t, uint32_t, const Event *, Event *))                 \
+  KILN_OPENCL_ENTRY(read, clEnqueueReadBuffer, Result,                                                                 \
+                    (Queue, Memory, uint32_t, size_t, size_t, void *, uint32_t, const Event *, Event *))               \
+  KILN_OPENCL_ENTRY(write, clEnqueueWriteBuffer, Result,                                                               \
                     (Queue, Memory, uint32_t, size_t, size_t, const void *, uint32_t, const Event *, Event *))
 
 struct Api {

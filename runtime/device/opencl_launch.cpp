@@ -15,10 +15,10 @@ namespace {
 // Arithmetic is as written only where the device keeps subnormals and rounds quotients correctly.
 kiln_status expect_arithmetic(const DeviceCall &call) {
   opencl::Flags config = 0;
-  if (kiln_status s = check_opencl(opencl_api(call).device_info(static_cast<opencl::Device>(call.device),
-                                                                opencl::kDeviceSingleConfig, sizeof config, &config,
-                                                                nullptr),
-                                   "clGetDeviceInfo"))
+  if (kiln_status s =
+          check_opencl(opencl_api(call).device_info(static_cast<opencl::Device>(call.device),
+                                                    opencl::kDeviceSingleConfig, sizeof config, &config, nullptr),
+                       "clGetDeviceInfo"))
     return s;
   if (!(config & opencl::kDenormals))
     return fail(KILN_STATUS_UNSUPPORTED, "opencl: this device has no subnormal float32 numbers");
@@ -30,9 +30,9 @@ kiln_status expect_arithmetic(const DeviceCall &call) {
 kiln_status build(const DeviceCall &call, opencl::Program program) {
   const opencl::Api &api = opencl_api(call);
   const auto device = static_cast<opencl::Device>(call.device);
-  const kiln_status status = check_opencl(
-      api.program_build(program, 1, &device, "-cl-fp32-correctly-rounded-divide-sqrt", nullptr, nullptr),
-      "clBuildProgram");
+  const kiln_status status =
+      check_opencl(api.program_build(program, 1, &device, "-cl-fp32-correctly-rounded-divide-sqrt", nullptr, nullptr),
+                   "clBuildProgram");
   if (status == KILN_STATUS_OK) return status;
   char text[200], log[600] = "";
   snprintf(text, sizeof text, "%s", kiln_last_error());
@@ -64,7 +64,8 @@ kiln_status load(DeviceCall *call, const char *source, int bytes, void **module)
   return KILN_STATUS_OK;
 }
 
-// A buffer as a kernel's argument: its object, a part of it, or, where that may not begin so, a copy that is written back.
+// A buffer as a kernel's argument: its object, a part of it, or, where that may not begin so, a copy that is written
+// back.
 class Bound {
  public:
   Bound() = default;
@@ -105,9 +106,10 @@ class Bound {
     return copy(call, static_cast<opencl::Memory>(memory_->object), memory_->offset, argument_, 0);
   }
   kiln_status copy(DeviceCall *call, opencl::Memory from, int64_t at, opencl::Memory to, int64_t to_at) {
-    return check_opencl(api_->copy(static_cast<opencl::Queue>(call->queue), from, to, static_cast<size_t>(at),
-                                   static_cast<size_t>(to_at), static_cast<size_t>(memory_->bytes), 0, nullptr, nullptr),
-                        "clEnqueueCopyBuffer");
+    return check_opencl(
+        api_->copy(static_cast<opencl::Queue>(call->queue), from, to, static_cast<size_t>(at),
+                   static_cast<size_t>(to_at), static_cast<size_t>(memory_->bytes), 0, nullptr, nullptr),
+        "clEnqueueCopyBuffer");
   }
 
   const opencl::Api *api_ = nullptr;
@@ -134,12 +136,12 @@ kiln_status enqueue(DeviceCall *call, Image *image, const char *name, const Grid
   const auto kernel = static_cast<opencl::Kernel>(entry->function);
   uint32_t i = 0;
   for (; arguments.sizes[i] != 0 && result == opencl::kSuccess; ++i)
-    result = arguments.is_buffer[i]
-                 ? api.kernel_argument(kernel, i, sizeof(opencl::Memory), &(buffers++)->argument())
-                 : api.kernel_argument(kernel, i, arguments.sizes[i], arguments.values[i]);
+    result = arguments.is_buffer[i] ? api.kernel_argument(kernel, i, sizeof(opencl::Memory), &(buffers++)->argument())
+                                    : api.kernel_argument(kernel, i, arguments.sizes[i], arguments.values[i]);
   // The last argument is the block's shared memory, which may not be empty.
   if (result == opencl::kSuccess)
-    result = api.kernel_argument(kernel, i, grid.shared_bytes > 0 ? static_cast<size_t>(grid.shared_bytes) : 1, nullptr);
+    result =
+        api.kernel_argument(kernel, i, grid.shared_bytes > 0 ? static_cast<size_t>(grid.shared_bytes) : 1, nullptr);
   if (kiln_status s = check_opencl(result, "clSetKernelArg")) return s;
   size_t all[3], block[3];
   for (int d = 0; d < 3; ++d) {

@@ -17,7 +17,8 @@ int64_t rounded(int64_t bytes) {
 
 }  // namespace
 
-// The smallest idle block of the call's queue that is large enough; else one that is too small; NULL where none is idle.
+// The smallest idle block of the call's queue that is large enough; else one that is too small; NULL where none is
+// idle.
 ScratchBlock *ScratchCache::find(const DeviceCall &call, int64_t bytes) {
   ScratchBlock *best = nullptr;
   for (ScratchBlock *b = blocks_; b; b = b->next) {

@@ -1,21 +1,20 @@
-// Working memory on devices. It is kept with the context between calls, apart for each queue: what was enqueued before on
-// the same queue has finished with it when later work begins, so that no call waits and none allocates once the cache has
-// what calls need.
+// Working memory on devices. It is kept with the context between calls, apart for each queue: what was enqueued before
+// on the same queue has finished with it when later work begins, so that no call waits and none allocates once the
+// cache has what calls need.
 #pragma once
 
+#include <kiln/kiln.h>
 #include <pthread.h>
 
 #include "memory.h"
-
-#include <kiln/kiln.h>
 
 namespace kiln {
 
 struct DeviceApi;
 struct DeviceCall;
 
-// Memory of one driver context and queue. `busy` while a call is being enqueued: another thread's call on the same queue
-// takes another block, for the two may interleave.
+// Memory of one driver context and queue. `busy` while a call is being enqueued: another thread's call on the same
+// queue takes another block, for the two may interleave.
 struct ScratchBlock {
   const DeviceApi *api;
   void *driver_context;

@@ -1,4 +1,5 @@
-// Devices as an app of libkiln uses them: memory, copies, a queue of its own. For the tool, the tests and the benchmark.
+// Devices as an app of libkiln uses them: memory, copies, a queue of its own. For the tool, the tests and the
+// benchmark.
 #ifndef KILN_TOOLS_DEVICE_H
 #define KILN_TOOLS_DEVICE_H
 

@@ -1,11 +1,11 @@
+#include <devices/device.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-
-#include <devices/device.h>
 
 #include "commands.h"
 #include "inventory.h"
@@ -60,8 +60,8 @@ void print_text(const Info &info) {
                                                 {"built in", join(isas)},
                                                 {"threads", std::to_string(info.threads)}};
   for (const devices::Found &d : info.devices)
-    rows.push_back({d.api + ":" + std::to_string(d.index), one_line(d.name + " (" + d.driver + ", " +
-                                                                    std::to_string(d.memory_bytes >> 20) + " MiB)")});
+    rows.push_back({d.api + ":" + std::to_string(d.index),
+                    one_line(d.name + " (" + d.driver + ", " + std::to_string(d.memory_bytes >> 20) + " MiB)")});
   for (const auto &[api, why_not] : info.missing) rows.push_back({api, "none (" + one_line(why_not) + ")"});
   std::cout << table(rows);
 }

@@ -77,10 +77,8 @@ void print_json(const Kernels &all) {
                                    {"accuracies", distinct(all, op.name, &kiln_kernel_info::accuracy)},
                                    {"kernels", kernels_json(all, op.name)}});
   for (const Target &target : targets(all))
-    result["targets"].push_back({{"name", target.name},
-                                 {"device", target.device},
-                                 {"isa", target.isa},
-                                 {"runs_here", target.runs_here}});
+    result["targets"].push_back(
+        {{"name", target.name}, {"device", target.device}, {"isa", target.isa}, {"runs_here", target.runs_here}});
   std::cout << result.dump(2) << "\n";
 }
 

@@ -1,7 +1,7 @@
+#include <devices/device.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
-
-#include <devices/device.h>
 
 #include "commands.h"
 #include "inventory.h"
@@ -66,7 +66,8 @@ void add_operator(CLI::App &run, const Operator &op) {
       ->type_name("FILE.npy");
   call->arguments->add_options(*app);
   call->options.add_to(*app);
-  app->add_option("--device", call->device, "Where to run it: the data is copied there and back; `kiln info` lists devices")
+  app->add_option("--device", call->device,
+                  "Where to run it: the data is copied there and back; `kiln info` lists devices")
       ->check(CLI::IsMember(device_names()).description(""))
       ->type_name(join(device_names(), "|"))
       ->capture_default_str();

@@ -174,7 +174,8 @@ class Worker {
     const size_t bytes = static_cast<size_t>(count) * sizeof(float);
     there.inputs.device().write(there.inputs.data(), 0, x_.data(), bytes);
     const View host = view(y_.data(), {count});
-    const View from = host.on(there.device->id(), there.inputs.data()), to = host.on(there.device->id(), there.results.data());
+    const View from = host.on(there.device->id(), there.inputs.data()),
+               to = host.on(there.device->id(), there.results.data());
     const DLTensor in = from.tensor();
     DLTensor out = to.tensor();
     check(op_.call(context.get(), &in, &out));

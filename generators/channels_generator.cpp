@@ -30,8 +30,8 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     vectors = x.dim(1).extent() >= vector_width;
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
     for (auto *m : {&moments, &single}) *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at);
-    const Expr both[] = {of_blocks(moments->sum(at.seg, at.c, at.n), single->sum(at.seg, at.c, at.n)),
-                         of_blocks(moments->m2(at.seg, at.c, at.n), single->m2(at.seg, at.c, at.n))};
+    const Expr both[] = {of_blocks(moments->sum(at.seg, at.c, at.n).expr(), single->sum(at.seg, at.c, at.n).expr()),
+                         of_blocks(moments->m2(at.seg, at.c, at.n).expr(), single->m2(at.seg, at.c, at.n).expr())};
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, both[0], both[1]);
   }
   void schedule() {
@@ -65,8 +65,9 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
   Output<Halide::Buffer<double, 2>> statistics{"statistics"};  // (j, k): mean, biased variance
 
   void generate() {
+    const ArithmeticScope arithmetic(get_target());
     joined = std::make_unique<JoinedMoments>(partial, length, j);
-    statistics(j, k) = Halide::select(k == 0, joined->mean(j), joined->variance());
+    statistics(j, k) = Halide::select(k == 0, joined->mean(j), joined->variance().expr());
   }
   void schedule() {
     free_stride(partial);
@@ -88,8 +89,8 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    const Coefficients all =
-        standardizing(statistics(c, g, n, 0), statistics(c, g, n, 1), eps, Real(weight(c, g)), Real(bias(c, g)));
+    const Coefficients all = standardizing(f64(statistics(c, g, n, 0)), f64(statistics(c, g, n, 1)), f64(eps),
+                                           Real(weight(c, g)), Real(bias(c, g)));
     coefficients(c, g, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
   }
   void schedule() {
@@ -118,11 +119,11 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
     const Expr samples = statistics.dim(1).extent();
     const Halide::RDom n(0, samples, "n");
     mean(j) = Expr(-0.0);
-    mean(j) += statistics(j, n, 0);
+    mean(j) = (f64(mean(j)) + f64(statistics(j, n, 0))).expr();
     variance(j) = Expr(-0.0);
-    variance(j) += unbiased(statistics(j, n, 1), count);
-    new_mean(j) = canonical(moved(Real(running_mean(j)), mean(j) / f64(samples), momentum));
-    new_var(j) = canonical(moved(Real(running_var(j)), variance(j) / f64(samples), momentum));
+    variance(j) = (f64(variance(j)) + unbiased(f64(statistics(j, n, 1)), f64(count))).expr();
+    new_mean(j) = canonical(moved(Real(running_mean(j)), f64(mean(j)) / f64(samples), f64(momentum)));
+    new_var(j) = canonical(moved(Real(running_var(j)), f64(variance(j)) / f64(samples), f64(momentum)));
   }
   void schedule() {
     free_stride(statistics);

@@ -26,7 +26,8 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
     moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r);
-    coefficients(r) = standardizing(moments->mean(r), moments->variance(), eps, Real(1.0f), Real(-0.0f)).tuple();
+    coefficients(r) =
+        standardizing(f64(moments->mean(r)), moments->variance(), f64(eps), Real(1.0f), Real(-0.0f)).tuple();
     const Real u = Coefficients::from(coefficients(r)).apply(Real(x(s, r)));
     y(s, r) = canonical(fma(u, Real(weight(s)), Real(bias(s))));
   }

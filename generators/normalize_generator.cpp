@@ -74,7 +74,7 @@ class NormJoined : public Halide::Generator<NormJoined> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     joined = std::make_unique<JoinedNorm>(norm, partial, p, mode, j, n);
-    const Coefficients all = dividing_by(joined->value(j, n), eps);
+    const Coefficients all = dividing_by(f64(joined->value(j, n)), f64(eps));
     coefficients(j, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
   }
   void schedule() {

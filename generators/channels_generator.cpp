@@ -60,6 +60,8 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
 // Mean and biased variance of what the dimensions i and seg hold together.
 class JoinMoments : public Halide::Generator<JoinMoments> {
  public:
+  GeneratorParam<int> vector_width{"vector_width", 4};
+
   Input<Halide::Buffer<double, 4>> partial{"partial"};         // (j, i, seg, k)
   Input<int64_t> length{"length"};                             // values in a plane
   Output<Halide::Buffer<double, 2>> statistics{"statistics"};  // (j, k): mean, biased variance
@@ -72,7 +74,7 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
   void schedule() {
     free_stride(partial);
     free_stride(statistics);
-    schedule_joined(statistics, {j}, k, 2, {joined->sum, joined->mean, joined->m2});
+    schedule_joined_vectors(statistics, {j}, k, 2, {joined->sum, joined->mean, joined->m2}, vector_width);
   }
 
  private:
@@ -82,6 +84,8 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
 
 class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
  public:
+  GeneratorParam<int> vector_width{"vector_width", 4};
+
   Input<Halide::Buffer<double, 4>> statistics{"statistics"};       // (c, g, n, k): mean, biased variance
   Input<Halide::Buffer<float, 2>> weight{"weight"}, bias{"bias"};  // (c, g)
   Input<double> eps{"eps"};
@@ -98,7 +102,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
     free_stride(weight);
     free_stride(bias);
     free_stride(coefficients);
-    schedule_joined(coefficients, {c, g, n}, k, 4, {});
+    schedule_joined_vectors(coefficients, {c, g, n}, k, 4, {}, vector_width);
   }
 
  private:
@@ -108,6 +112,8 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
 // Running statistics moved towards those of a batch, or towards the average over n of those of its samples.
 class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
  public:
+  GeneratorParam<int> vector_width{"vector_width", 4};
+
   Input<Halide::Buffer<double, 3>> statistics{"statistics"};  // (j, n, k): mean, biased variance
   Input<Halide::Buffer<float, 1>> running_mean{"running_mean"}, running_var{"running_var"};
   Input<double> count{"count"};  // values that each of the statistics is made of; at least 2
@@ -131,8 +137,9 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
     free_stride(running_var);
     free_stride(new_mean);
     free_stride(new_var);
-    mean.compute_at(new_mean, j);
-    variance.compute_at(new_var, j);
+    for (auto [statistic, moved] : {std::pair(mean, Func(new_mean)), std::pair(variance, Func(new_var))}) {
+      schedule_joined_vectors(moved, {j}, {statistic}, vector_width);
+    }
   }
 
  private:

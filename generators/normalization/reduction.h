@@ -118,6 +118,7 @@ class Reduction {
 
   void define_cut(const Expr &left) {
     const Expr s = ((left / S::lanes) % (S::segment / S::lanes)) * S::lanes + l + 0 * cut_dom;
+    cut_dom.where(left % S::lanes > 0);  // most segments have no such step, and none waits for it
     cut_dom.where(l < left % S::lanes);
     lane(l, at.seg, at.c, at.n) = Tuple(step(values(lane(l, at.seg, at.c, at.n)), s));
   }

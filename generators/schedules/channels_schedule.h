@@ -41,13 +41,34 @@ inline PixelBlock schedule_pixel_blocks(Func partial, const Var &k, const Segmen
   return {Halide::LoopLevel(partial, at.seg), at, numbers.lanes, numbers.block};
 }
 
-// A few numbers k per channel, all of them from the same intermediate results.
+// Numbers k of a channel, all of them from the same intermediate results, channel after channel.
 inline void schedule_joined(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
                             const std::vector<Func> &intermediate) {
   std::vector<Halide::VarOrRVar> order{k};
   order.insert(order.end(), channels.begin(), channels.end());
   out.bound(k, 0, numbers).reorder(order).unroll(k);
   for (Func f : intermediate) f.compute_at(out, channels[0]);
+}
+
+// A number of a channel and its intermediate results, whole vectors of channels at once.
+inline void schedule_joined_vectors(Func out, const std::vector<Var> &channels, const std::vector<Func> &intermediate,
+                                    int vector_width) {
+  const Var vectors("vectors"), within("within"), channel = channels[0];
+  const auto along = [&](Halide::Stage s) { s.vectorize(channel, vector_width, Halide::TailStrategy::GuardWithIf); };
+  std::vector<Halide::VarOrRVar> order{within, vectors};
+  order.insert(order.end(), channels.begin() + 1, channels.end());
+  out.split(channel, vectors, within, vector_width, Halide::TailStrategy::GuardWithIf).reorder(order).vectorize(within);
+  for (Func f : intermediate) {
+    along(f.compute_at(out, vectors).bound_storage(channel, vector_width));
+    for (int i = 0; i < f.num_update_definitions(); i++) along(f.update(i));
+  }
+}
+
+// The same with numbers k.
+inline void schedule_joined_vectors(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
+                                    const std::vector<Func> &intermediate, int vector_width) {
+  schedule_joined_vectors(out, channels, intermediate, vector_width);
+  out.bound(k, 0, numbers).reorder(k, Var("vectors")).unroll(k);
 }
 
 struct ApplyNumbers {

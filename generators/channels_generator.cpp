@@ -7,6 +7,7 @@
 #include "normalization/moments.h"
 #include "normalization/statistics.h"
 #include "schedules/channels_schedule.h"
+#include "schedules/gpu_map_schedule.h"
 #include "schedules/rows_schedule.h"
 
 namespace {
@@ -61,6 +62,7 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
 class JoinMoments : public Halide::Generator<JoinMoments> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
 
   Input<Halide::Buffer<double, 4>> partial{"partial"};         // (j, i, seg, k)
   Input<int64_t> length{"length"};                             // values in a plane
@@ -74,7 +76,9 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
   void schedule() {
     free_stride(partial);
     free_stride(statistics);
-    schedule_joined_vectors(statistics, {j}, k, 2, {joined->sum, joined->mean, joined->m2}, vector_width);
+    const std::vector<Func> intermediate{joined->sum, joined->mean, joined->m2};
+    if (get_target().has_gpu_feature()) return device_joined(statistics, {j}, k, 2, intermediate, threads);
+    schedule_joined_vectors(statistics, {j}, k, 2, intermediate, vector_width);
   }
 
  private:
@@ -85,6 +89,7 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
 class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
 
   Input<Halide::Buffer<double, 4>> statistics{"statistics"};       // (c, g, n, k): mean, biased variance
   Input<Halide::Buffer<float, 2>> weight{"weight"}, bias{"bias"};  // (c, g)
@@ -102,6 +107,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
     free_stride(weight);
     free_stride(bias);
     free_stride(coefficients);
+    if (get_target().has_gpu_feature()) return device_joined(coefficients, {c, g, n}, k, 4, {}, threads);
     schedule_joined_vectors(coefficients, {c, g, n}, k, 4, {}, vector_width);
   }
 
@@ -113,6 +119,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
 class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
 
   Input<Halide::Buffer<double, 3>> statistics{"statistics"};  // (j, n, k): mean, biased variance
   Input<Halide::Buffer<float, 1>> running_mean{"running_mean"}, running_var{"running_var"};
@@ -138,7 +145,10 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
     free_stride(new_mean);
     free_stride(new_var);
     for (auto [statistic, moved] : {std::pair(mean, Func(new_mean)), std::pair(variance, Func(new_var))}) {
-      schedule_joined_vectors(moved, {j}, {statistic}, vector_width);
+      if (get_target().has_gpu_feature())
+        device_joined(moved, {j}, {statistic}, threads);
+      else
+        schedule_joined_vectors(moved, {j}, {statistic}, vector_width);
     }
   }
 
@@ -153,6 +163,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
   GeneratorParam<bool> pixels{"pixels", false};
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 4};
+  GeneratorParam<int> threads{"threads", 256};
 
   Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
   Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k)
@@ -168,6 +179,9 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     if (pixels) {
       free_stride(x, 1);
       free_stride(y, 1);
+    }
+    if (get_target().has_gpu_feature()) return schedule_device();
+    if (pixels) {
       schedule_pixel_apply(y, s, c, n, {vector_width, unroll});
     } else {
       free_stride(coefficients);
@@ -177,6 +191,16 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
 
  private:
   Var s{"s"}, c{"c"}, n{"n"};
+
+  void schedule_device() {
+    const int dense = pixels ? 1 : 0;
+    Rectangle each{s, c, n, y.dim(dense).extent(), unroll, 1};
+    if (pixels) each = {c, s, n, y.dim(dense).extent(), 1, unroll};
+    free_stride(coefficients);
+    Halide::Stage whole = y.specialize(whole_vectors(x, dense) && whole_vectors(y, dense));
+    each.loops(whole, 4, threads);
+    each.loops(y, 1, threads);
+  }
 };
 
 // layer_norm of rows longer than what layer_norm_rows takes: the last stage, with the bits that it would have.
@@ -185,6 +209,7 @@ class RowApply : public Halide::Generator<RowApply> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
+  GeneratorParam<int> threads{"threads", 256};
 
   Input<Halide::Buffer<float, 2>> x{"x"};                        // (s, r)
   Input<Halide::Buffer<float, 2>> coefficients{"coefficients"};  // (r, k)
@@ -199,6 +224,7 @@ class RowApply : public Halide::Generator<RowApply> {
   }
   void schedule() {
     free_stride(coefficients);
+    if (get_target().has_gpu_feature()) return;
     schedule_rows(y, s, r, memory_of_parameters(weight, bias), {vector_width, unroll, rows});
   }
 

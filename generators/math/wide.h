@@ -44,6 +44,30 @@ inline Wide nvvm(const char *operation, const std::vector<Expr> &arguments) {
   return Wide(Call::make(Halide::Float(64), name, arguments, Call::PureExtern));
 }
 
+// Whether an expression is made of parameters alone. Halide computes such once, on the host, which knows no nvvm.
+class MadeOfParameters : public Halide::Internal::IRGraphVisitor {
+ public:
+  static bool holds(const Expr &e) {
+    MadeOfParameters found;
+    found.include(e);
+    return found.all_;
+  }
+
+ private:
+  using IRGraphVisitor::visit;
+  bool all_ = true;
+
+  void visit(const Halide::Internal::Variable *op) override { all_ = all_ && op->param.defined(); }
+  void visit(const Halide::Internal::Call *op) override {
+    all_ = all_ && op->call_type != Halide::Internal::Call::Halide && op->call_type != Halide::Internal::Call::Image;
+    IRGraphVisitor::visit(op);
+  }
+};
+
+inline bool by_nvvm(const Wide &a, const Wide &b) {
+  return dialect() == Dialect::cuda && !(MadeOfParameters::holds(a.expr()) && MadeOfParameters::holds(b.expr()));
+}
+
 // compare(a, b) of integers that order as the float64 numbers do, if neither is NaN. A word is bound by a let, for
 // passes that walk expressions as trees.
 template <class Compare>
@@ -61,17 +85,17 @@ Expr ordered(const Wide &a, const Wide &b, const Compare &compare) {
 }  // namespace wide
 
 inline Wide operator+(const Wide &a, const Wide &b) {
-  if (dialect() == Dialect::cuda) return wide::nvvm("add", {a.expr(), b.expr()});
+  if (wide::by_nvvm(a, b)) return wide::nvvm("add", {a.expr(), b.expr()});
   return Wide(a.expr() + b.expr());
 }
 
 inline Wide operator-(const Wide &a, const Wide &b) {
-  if (dialect() == Dialect::cuda) return a + from_word(word(b) ^ word(INT64_MIN));
+  if (wide::by_nvvm(a, b)) return a + from_word(word(b) ^ word(INT64_MIN));
   return Wide(a.expr() - b.expr());
 }
 
 inline Wide operator*(const Wide &a, const Wide &b) {
-  if (dialect() == Dialect::cuda) return wide::nvvm("mul", {a.expr(), b.expr()});
+  if (wide::by_nvvm(a, b)) return wide::nvvm("mul", {a.expr(), b.expr()});
   return Wide(a.expr() * b.expr());
 }
 

@@ -8,6 +8,7 @@
 #include "normalization/statistics.h"
 #include "schedules/channels_schedule.h"
 #include "schedules/gpu_map_schedule.h"
+#include "schedules/gpu_reduction_schedule.h"
 #include "schedules/rows_schedule.h"
 
 namespace {
@@ -21,6 +22,7 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> block{"block", 64};  // channels worked on together (pixels)
   GeneratorParam<int> steps{"steps", 8};
+  GeneratorParam<int> chains{"chains", 32};  // of a block of threads, which are four times as many
 
   Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n); of planes at most kMostValues
   Input<double> eps{"eps"};                              // what the variance will be added to
@@ -30,12 +32,19 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     const ArithmeticScope arithmetic(get_target());
     vectors = x.dim(1).extent() >= vector_width;
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
-    for (auto *m : {&moments, &single}) *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at);
+    for (auto *m : {&moments, &single}) {
+      *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at, device() ? Again::empty_loops : Again::branch);
+    }
     const Expr both[] = {of_blocks(moments->sum(at.seg, at.c, at.n).expr(), single->sum(at.seg, at.c, at.n).expr()),
                          of_blocks(moments->m2(at.seg, at.c, at.n).expr(), single->m2(at.seg, at.c, at.n).expr())};
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, both[0], both[1]);
   }
   void schedule() {
+    if (device()) {
+      if (pixels) free_stride(x, 1);
+      free_stride(partial);
+      return device_moments(*moments, device_segments(partial, k, at, x, pixels, chains));
+    }
     if (pixels) {
       free_stride(x, 1);
       schedule_moments_of_pixels(
@@ -53,8 +62,10 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   Expr vectors;                                     // pixels: there is a whole vector of channels
   std::unique_ptr<SegmentMoments> moments, single;  // of blocks of channels or planes; of single channels among pixels
 
+  bool device() const { return get_target().has_gpu_feature(); }
+
   Expr of_blocks(const Expr &moments, const Expr &single) {
-    return pixels ? Halide::select(vectors, moments, single) : moments;
+    return pixels && !device() ? Halide::select(vectors, moments, single) : moments;
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstring>
 #include <string>
 
 #include "dialect.h"
@@ -14,7 +15,7 @@ class Wide {
   explicit Wide(Halide::Expr float64) : expr_(std::move(float64)) {
     if (expr_.type() != Halide::Float(64)) throw std::logic_error("Wide wraps float64");
   }
-  Wide(double constant) : expr_(constant) {}  // NOLINT: constants read as constants
+  Wide(double constant);  // NOLINT: constants read as constants
   Wide(float) = delete;
   Wide(int) = delete;
 
@@ -28,6 +29,13 @@ inline Halide::Expr word(const Wide &x) { return Halide::reinterpret(Halide::Int
 inline Halide::Expr word(int64_t value) { return Halide::Internal::make_const(Halide::Int(64), value); }
 inline Halide::Expr magnitude_word(const Wide &x) { return word(x) & word(INT64_MAX); }
 inline Wide from_word(const Halide::Expr &int64) { return Wide(Halide::reinterpret(Halide::Float(64), int64)); }
+// Halide writes a float64 constant as a float32 one into OpenCL.
+inline Wide::Wide(double constant) : expr_(constant) {
+  int64_t bits;
+  std::memcpy(&bits, &constant, sizeof bits);
+  if (dialect() == Dialect::opencl) expr_ = from_word(word(bits)).expr();
+}
+
 inline Halide::Expr is_nan64(const Wide &x) { return magnitude_word(x) > word(0x7ff0000000000000); }
 
 inline Wide select(const Halide::Expr &condition, const Wide &if_true, const Wide &if_false) {

@@ -11,8 +11,8 @@ class RowMoments {
   SegmentMoments segments;
   Func sum{"row_sum"}, mean{"row_mean"}, m2{"row_m2"};
 
-  RowMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r)
-      : segments(x, length, eps, {Var("seg"), Var("c"), r}), length(length), r(r) {
+  RowMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r, Again how)
+      : segments(x, length, eps, {Var("seg"), Var("c"), r}, how), length(length), r(r) {
     const Expr count = (length + (ReductionShape::segment - 1)) / ReductionShape::segment;
     rest = RDom(1, count - 1, "rest");
     sum(r) = segments.sum(0, 0, r).expr();

@@ -33,7 +33,8 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     vectors = x.dim(1).extent() >= vector_width;
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
     for (auto *m : {&moments, &single}) {
-      *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at, device() ? Again::empty_loops : Again::branch);
+      *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at,
+                                            device() ? Again::empty_loops : Again::branch);
     }
     const Expr both[] = {of_blocks(moments->sum(at.seg, at.c, at.n).expr(), single->sum(at.seg, at.c, at.n).expr()),
                          of_blocks(moments->m2(at.seg, at.c, at.n).expr(), single->m2(at.seg, at.c, at.n).expr())};

@@ -39,7 +39,8 @@ class SegmentMoments {
   Func scale{"scale"}, centre{"centre"}, careful{"careful"};
   std::unique_ptr<Reduction> quick, peak, scaled_sum, scaled_squares;
 
-  SegmentMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Segment &at, Again how) : at(at), how(how) {
+  SegmentMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Segment &at, Again how)
+      : at(at), how(how) {
     left(at.seg) = segment_length(length, at.seg);
     count = left(at.seg);
     value = [=](const Expr &s) { return x(at.seg * ReductionShape::segment + s, at.c, at.n); };
@@ -94,7 +95,8 @@ class SegmentMoments {
   // No select among these: Halide would lose sight of the condition and compute them always.
   void define_careful() {
     const Expr failed = attempt.defined() ? Expr(attempt(at.seg, at.c, at.n)[2]) != 0 : Expr();
-    const Expr count_again = how == Again::branch ? count : Halide::select(failed, count, Halide::cast(count.type(), 0));
+    const Expr count_again =
+        how == Again::branch ? count : Halide::select(failed, count, Halide::cast(count.type(), 0));
     const auto peak_step = [&](const Values &before, const Expr &s) {
       return Reduction::larger(before, {magnitude_bits(value(s))});
     };

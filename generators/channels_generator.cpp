@@ -22,7 +22,8 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> block{"block", 64};  // channels worked on together (pixels)
   GeneratorParam<int> steps{"steps", 8};
-  GeneratorParam<int> chains{"chains", 32};  // of a block of threads, which are four times as many
+  GeneratorParam<int> threads{"threads", 128};
+  GeneratorParam<int> channels{"channels", 32};  // of a block of threads
 
   Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n); of planes at most kMostValues
   Input<double> eps{"eps"};                              // what the variance will be added to
@@ -44,7 +45,7 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     if (device()) {
       if (pixels) free_stride(x, 1);
       free_stride(partial);
-      return device_moments(*moments, device_segments(partial, k, at, x, pixels, chains));
+      return device_moments(*moments, device_segments(partial, k, at, x, pixels, {threads, channels, steps}));
     }
     if (pixels) {
       free_stride(x, 1);

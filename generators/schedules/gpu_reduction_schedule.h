@@ -13,7 +13,8 @@ namespace kiln {
 struct DeviceSegments {
   Halide::LoopLevel block, thread;
   Segment at;
-  int threads;
+  int threads, steps;
+  bool pixels;
 };
 
 // All of `threads` are one row of a block's threads, which take turns where the row is longer; `inner` are loops of one
@@ -45,21 +46,32 @@ inline Func in_registers(Func f, const Var &l = Var()) {
 
 // Returns where one thread's part of a chain is computed.
 inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d) {
-  const Var quad("quad"), one("one");
-  const Var &c = d.at.c;
-  Func chain = r.chain.in(r.group), lane = r.lane.in(r.fold8);
-  chain.compute_at(d.block).split(r.l, quad, one, 4).vectorize(one);
-  const Halide::LoopLevel of_chain = device_threads(chain, {one}, {quad, r.b, c}, d.threads);
-  r.chain.compute_at(of_chain).vectorize(r.l, 4);
-  r.chain.update().reorder(r.l, r.step_dom).vectorize(r.l, 4).unroll(r.step_dom);
-  lane.compute_at(d.block).split(r.l, quad, one, 4).vectorize(one);
-  const Halide::LoopLevel of_lane = device_threads(lane, {one}, {quad, c}, d.threads);
-  for (Func f : {r.chain, r.lane, r.group}) in_registers(f, r.l);
-  r.lane.compute_at(of_lane).vectorize(r.l, 4);
-  r.lane.update(0).reorder(r.l, r.group_dom).vectorize(r.l, 4);
+  const Var quad("quad"), one("one"), &c = d.at.c;
+  const auto four = [&](Halide::Stage s, const Var &l) { d.pixels ? s.unroll(l, 4) : s.vectorize(l, 4); };
+  // What threads share: channels side by side, or lanes.
+  const auto shared = [&](Func f, const std::vector<Var> &threads) {
+    four(f.compute_at(d.block).split(r.l, quad, one, 4), one);
+    std::vector<Var> order{c};
+    for (const Var &v : f.args())
+      if (!v.same_as(c)) order.push_back(v);
+    if (d.pixels) f.reorder_storage(order);
+    return device_threads(f, {one}, threads, d.threads);
+  };
+  Halide::LoopLevel of_chain;
+  if (d.pixels) {
+    four(in_registers(r.group.compute_at(shared(r.group.in(r.lane), {c, quad, r.e})), r.l), r.l);
+    of_chain = {r.group, r.chain_dom};
+  } else {
+    of_chain = shared(r.chain.in(r.group), {quad, r.b, c});
+  }
+  const Halide::LoopLevel of_lane = shared(r.lane.in(r.fold8), d.pixels ? std::vector<Var>{c, quad} : std::vector<Var>{quad, c});
+  four(in_registers(r.lane.compute_at(of_lane), r.l), r.l);
+  four(r.lane.update(0).reorder(r.l, r.group_dom), r.l);
   r.lane.update(1).reorder(r.l, r.cut_dom).unroll(r.l, 4);
-  r.group.compute_at(r.lane, r.group_dom).vectorize(r.l, 4);
-  r.group.update().reorder(r.l, r.chain_dom).vectorize(r.l, 4);
+  if (!d.pixels) four(in_registers(r.group.compute_at(r.lane, r.group_dom), r.l), r.l);
+  four(r.group.update().reorder(r.l, r.chain_dom), r.l);
+  four(in_registers(r.chain.compute_at(of_chain), r.l), r.l);
+  four(r.chain.update().reorder(r.l, r.step_dom).unroll(r.step_dom, d.steps), r.l);
   return of_chain;
 }
 
@@ -72,16 +84,23 @@ inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
   in_registers(m.moments.compute_at(d.thread));
 }
 
-// Segments of `partial`, blocks of channels by blocks of threads.
+struct SegmentNumbers {
+  int threads;   // in one block
+  int channels;  // in one block: at most (planes), or where there are as many (pixels)
+  int steps;     // of a chain in one turn of its loop: 1, 2, 4 or 8
+};
+
+// Segments of `partial`: of a few channels by each block of threads. Of planes so many that every chain has 4 threads.
 template <class Buffer>
-DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Buffer &x, bool pixels, int most_chains) {
-  const Expr chains = Halide::clamp((x.dim(0).extent() + (ReductionShape::chain_span - 1)) / ReductionShape::chain_span,
-                                    1, most_chains);
-  const Expr channels = Halide::min(most_chains / chains, x.dim(1).extent());
+DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Buffer &x, bool pixels,
+                               const SegmentNumbers &numbers) {
+  const int span = ReductionShape::chain_span, most = ReductionShape::segment / span;
+  const Expr chains = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, most);
+  const Expr enough = pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * chains), 1, numbers.channels);
   const Var blocks("blocks"), thread("thread");
   const auto loops = [&](Halide::Stage s) {
     Var block("block");
-    s.split(at.c, block, thread, channels, Halide::TailStrategy::ShiftInwards)
+    s.split(at.c, block, thread, Halide::min(enough, x.dim(1).extent()), Halide::TailStrategy::ShiftInwards)
         .reorder(k, thread, block, at.seg, at.n)
         .unroll(k)
         .fuse(block, at.seg, block)
@@ -90,9 +109,9 @@ DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Bu
         .gpu_threads(thread);
   };
   partial.bound(k, 0, 2);
-  loops(partial.specialize(whole_vectors(x, pixels ? 1 : 0)));
+  if (!pixels) loops(partial.specialize(whole_vectors(x, 0)));
   loops(partial);
-  return {{partial, blocks}, {partial, thread}, at, 4 * most_chains};
+  return {{partial, blocks}, {partial, thread}, at, numbers.threads, numbers.steps, pixels};
 }
 
 }  // namespace kiln

@@ -23,8 +23,9 @@ enum GeneralNorm { norm_power = 0, norm_count = 1, norm_least = 2 };
 
 class PartialNorm {
  public:
-  Func left{"left"};  // values in a segment
-  Func norm{"norm"};  // value, exponent, and whether the careful pass is to replace them
+  Func left{"left"};        // values in a segment
+  Func attempt{"attempt"};  // where loops take the place of a branch: what norm is before the careful pass
+  Func norm{"norm"};        // value, exponent, and whether the careful pass is to replace them
 
   // What every segment takes, and what only those take whose first pass failed.
   struct Pass {
@@ -34,8 +35,8 @@ class PartialNorm {
   Pass first, careful;
 
   PartialNorm(Norm kind, const ValueAt &x, const Expr &length, const Expr &eps, const Expr &p, const Expr &mode,
-              const Segment &at)
-      : eps(eps), p(p), mode(mode), at(at) {
+              const Segment &at, Again how)
+      : eps(eps), p(p), mode(mode), at(at), how(how) {
     left(at.seg) = segment_length(length, at.seg);
     value = [=](const Expr &s) { return x(at.seg * ReductionShape::segment + s, at.c, at.n); };
     if (kind == Norm::max) define_max();
@@ -46,12 +47,16 @@ class PartialNorm {
  private:
   Expr eps, p, mode;
   Segment at;
+  Again how;
   std::function<Real(const Expr &s)> value;
   RDom again;
 
   Func reduce(Pass &pass, const char *name, const Values &empty, const Reduction::Step &step,
               const Reduction::Join &join) {
-    pass.reductions.push_back(std::make_unique<Reduction>(name, empty, step, join, left(at.seg), at));
+    const bool loops = &pass == &careful && how == Again::empty_loops;
+    const Expr every = left(at.seg),
+               count = loops ? Halide::select(failed(), every, Halide::cast(every.type(), 0)) : every;
+    pass.reductions.push_back(std::make_unique<Reduction>(name, empty, step, join, count, at));
     return pass.reductions.back()->total;
   }
   Func keep(Pass &pass, const char *name, const Tuple &numbers) {
@@ -61,6 +66,7 @@ class PartialNorm {
     return f;
   }
   Halide::FuncRef here(Func f) { return f(at.seg, at.c, at.n); }
+  Expr failed() { return here(how == Again::branch ? norm : attempt)[2] != 0; }
 
   // The largest by its bits: NaN is above infinity and wins.
   Func largest_magnitude(Pass &pass) {
@@ -85,7 +91,8 @@ class PartialNorm {
     const Real sum(here(reduce(first, "sum", Values{0.0f}, step, Reduction::add)));
     Expr stands = is_finite(sum);
     if (squares) stands = stands && (reaches(sum, 0x1p-80f) || f64(eps) >= 0x1.1p-40);
-    norm(at.seg, at.c, at.n) = Tuple(f64(sum).expr(), Expr(0.0), Halide::cast<uint8_t>(!stands));
+    (how == Again::branch ? norm : attempt)(at.seg, at.c, at.n) =
+        Tuple(f64(sum).expr(), Expr(0.0), Halide::cast<uint8_t>(!stands));
 
     const Expr peak = here(largest_magnitude(careful));
     const Func exponent = keep(careful, "exponent", Tuple(Halide::clamp(127 - (peak >> 23), -126, 126)));
@@ -98,10 +105,13 @@ class PartialNorm {
   }
 
   void replace_failed(const Func &other) {
-    const auto was = here(norm);
-    again = RDom(0, 1, "again");
-    again.where(was[2] != 0);
-    const Expr chosen = was[2] != 0 && again == 0;  // names the domain that carries the condition
+    const auto was = here(how == Again::branch ? norm : attempt);
+    Expr chosen = failed();
+    if (how == Again::branch) {
+      again = RDom(0, 1, "again");
+      again.where(failed());
+      chosen = chosen && again == 0;  // names the domain that carries the condition
+    }
     const auto choose = [&](int i) { return Halide::select(chosen, here(other)[i], was[i]); };
     norm(at.seg, at.c, at.n) = Tuple(choose(0), choose(1), was[2]);
   }

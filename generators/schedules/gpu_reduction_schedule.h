@@ -6,6 +6,7 @@
 #pragma once
 
 #include "normalization/moments.h"
+#include "normalization/norms.h"
 #include "schedules/gpu_map_schedule.h"
 
 namespace kiln {
@@ -64,7 +65,8 @@ inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d)
   } else {
     of_chain = shared(r.chain.in(r.group), {quad, r.b, c});
   }
-  const Halide::LoopLevel of_lane = shared(r.lane.in(r.fold8), d.pixels ? std::vector<Var>{c, quad} : std::vector<Var>{quad, c});
+  const Halide::LoopLevel of_lane =
+      shared(r.lane.in(r.fold8), d.pixels ? std::vector<Var>{c, quad} : std::vector<Var>{quad, c});
   four(in_registers(r.lane.compute_at(of_lane), r.l), r.l);
   four(r.lane.update(0).reorder(r.l, r.group_dom), r.l);
   r.lane.update(1).reorder(r.l, r.cut_dom).unroll(r.l, 4);
@@ -84,6 +86,16 @@ inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
   in_registers(m.moments.compute_at(d.thread));
 }
 
+// What the numbers of a pass are made of is computed by one thread of each channel; the last is each thread's own.
+inline void device_norm(PartialNorm &p, const DeviceSegments &d) {
+  for (auto *pass : {&p.first, &p.careful}) {
+    for (Func f : pass->functions) device_threads(f.compute_at(d.block), {}, {d.at.c}, d.threads);
+    for (auto &r : pass->reductions) device_reduction(*r, d);
+  }
+  if (p.attempt.defined()) device_threads(p.attempt.compute_at(d.block), {}, {d.at.c}, d.threads);
+  in_registers(p.norm.compute_at(d.thread));
+}
+
 struct SegmentNumbers {
   int threads;   // in one block
   int channels;  // in one block: at most (planes), or where there are as many (pixels)
@@ -96,7 +108,8 @@ DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Bu
                                const SegmentNumbers &numbers) {
   const int span = ReductionShape::chain_span, most = ReductionShape::segment / span;
   const Expr chains = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, most);
-  const Expr enough = pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * chains), 1, numbers.channels);
+  const Expr enough =
+      pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * chains), 1, numbers.channels);
   const Var blocks("blocks"), thread("thread");
   const auto loops = [&](Halide::Stage s) {
     Var block("block");

@@ -9,6 +9,7 @@
 #include "schedules/channels_schedule.h"
 #include "schedules/gpu_map_schedule.h"
 #include "schedules/gpu_reduction_schedule.h"
+#include "schedules/gpu_rows_schedule.h"
 #include "schedules/rows_schedule.h"
 
 namespace {
@@ -207,8 +208,8 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
 
   void schedule_device() {
     const int dense = pixels ? 1 : 0;
-    Rectangle each{s, c, n, y.dim(dense).extent(), unroll, 1};
-    if (pixels) each = {c, s, n, y.dim(dense).extent(), 1, unroll};
+    Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1};
+    if (pixels) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll};
     free_stride(coefficients);
     Halide::Stage whole = y.specialize(whole_vectors(x, dense) && whole_vectors(y, dense));
     each.loops(whole, 4, threads);
@@ -237,8 +238,11 @@ class RowApply : public Halide::Generator<RowApply> {
   }
   void schedule() {
     free_stride(coefficients);
-    if (get_target().has_gpu_feature()) return;
-    schedule_rows(y, s, r, memory_of_parameters(weight, bias), {vector_width, unroll, rows});
+    const std::vector<Expr> memory = memory_of_parameters(weight, bias);
+    if (get_target().has_gpu_feature()) {
+      return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), {threads, unroll});
+    }
+    schedule_rows(y, s, r, memory, {vector_width, unroll, rows});
   }
 
  private:

@@ -4,6 +4,7 @@
 #include "math/store.h"
 #include "normalization/affine.h"
 #include "normalization/row_moments.h"
+#include "schedules/gpu_rows_schedule.h"
 #include "schedules/rows_schedule.h"
 
 namespace {
@@ -16,6 +17,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
   GeneratorParam<int> steps{"steps", 8};
+  GeneratorParam<int> threads{"threads", 128};
 
   Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kMostValues in a row
   Input<Halide::Buffer<float, 1>> weight{"weight"}, bias{"bias"};
@@ -33,8 +35,12 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
     y(s, r) = canonical(fma(u, Real(weight(s)), Real(bias(s))));
   }
   void schedule() {
-    schedule_layer_norm(y, s, r, memory_of_parameters(weight, bias), coefficients, *moments,
-                        {vector_width, unroll, rows}, steps);
+    const std::vector<Expr> memory = memory_of_parameters(weight, bias);
+    if (get_target().has_gpu_feature()) {
+      return device_layer_norm({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), coefficients,
+                               *moments, threads, steps);
+    }
+    schedule_layer_norm(y, s, r, memory, coefficients, *moments, {vector_width, unroll, rows}, steps);
   }
 
  private:

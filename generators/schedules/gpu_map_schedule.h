@@ -27,7 +27,8 @@ Halide::Expr whole_vectors(Buffer &buffer, int dense) {
 // A block is a rectangle of threads, `along` memory and across it, wide enough for the extent along memory and no
 // wider.
 struct Rectangle {
-  Halide::Var along, across, outer;
+  Halide::Var along, across;
+  std::vector<Halide::Var> outer;
   Halide::Expr extent;  // along memory
   int repeat_along, repeat_across;
 
@@ -36,7 +37,9 @@ struct Rectangle {
     using Halide::TailStrategy;
     using Halide::Var;
     const Var element("element"), vector("vector"), turn_along("turn_along"), turn_across("turn_across"),
-        column("column"), row("row"), block("block"), blocks("blocks");
+        column("column"), row("row"), blocks("blocks");
+    std::vector<Halide::VarOrRVar> order{element, turn_along, turn_across, column, row, vector, across};
+    order.insert(order.end(), outer.begin(), outer.end());
     const int span = width * repeat_along;
     const Halide::Expr columns = Halide::clamp((extent + (span - 1)) / span, 1, threads), rows = threads / columns;
     y.split(along, vector, element, width, TailStrategy::RoundUp)
@@ -44,14 +47,14 @@ struct Rectangle {
         .split(vector, vector, turn_along, repeat_along, TailStrategy::GuardWithIf)
         .split(across, across, turn_across, repeat_across, TailStrategy::GuardWithIf)
         .split(across, across, row, rows, TailStrategy::GuardWithIf)
-        .reorder(element, turn_along, turn_across, column, row, vector, across, outer)
-        .fuse(vector, across, block)
-        .fuse(block, outer, blocks)
+        .reorder(order)
+        .fuse(vector, across, blocks)
         .vectorize(element)
         .unroll(turn_along)
         .unroll(turn_across)
-        .gpu_blocks(blocks)
         .gpu_threads(column, row);
+    for (const Var &each : outer) y.fuse(blocks, each, blocks);
+    y.gpu_blocks(blocks);
   }
 };
 

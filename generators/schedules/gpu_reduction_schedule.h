@@ -13,7 +13,7 @@ namespace kiln {
 
 struct DeviceSegments {
   Halide::LoopLevel block, thread;
-  Segment at;
+  std::vector<Var> together;  // numbers the segments that a block has together
   int threads, steps;
   bool pixels;
 };
@@ -47,26 +47,30 @@ inline Func in_registers(Func f, const Var &l = Var()) {
 
 // Returns where one thread's part of a chain is computed.
 inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d) {
-  const Var quad("quad"), one("one"), &c = d.at.c;
+  const Var quad("quad"), one("one");
   const auto four = [&](Halide::Stage s, const Var &l) { d.pixels ? s.unroll(l, 4) : s.vectorize(l, 4); };
   // What threads share: channels side by side, or lanes.
   const auto shared = [&](Func f, const std::vector<Var> &threads) {
     four(f.compute_at(d.block).split(r.l, quad, one, 4), one);
-    std::vector<Var> order{c};
+    std::vector<Var> order{d.together[0]};
     for (const Var &v : f.args())
-      if (!v.same_as(c)) order.push_back(v);
+      if (!v.same_as(order[0])) order.push_back(v);
     if (d.pixels) f.reorder_storage(order);
     return device_threads(f, {one}, threads, d.threads);
   };
+  // The first numbers neighbouring threads.
+  const auto with_together = [&](std::vector<Var> lanes) {
+    lanes.insert(d.pixels ? lanes.begin() : lanes.end(), d.together.begin(), d.together.end());
+    return lanes;
+  };
   Halide::LoopLevel of_chain;
   if (d.pixels) {
-    four(in_registers(r.group.compute_at(shared(r.group.in(r.lane), {c, quad, r.e})), r.l), r.l);
+    four(in_registers(r.group.compute_at(shared(r.group.in(r.lane), with_together({quad, r.e}))), r.l), r.l);
     of_chain = {r.group, r.chain_dom};
   } else {
-    of_chain = shared(r.chain.in(r.group), {quad, r.b, c});
+    of_chain = shared(r.chain.in(r.group), with_together({quad, r.b}));
   }
-  const Halide::LoopLevel of_lane =
-      shared(r.lane.in(r.fold8), d.pixels ? std::vector<Var>{c, quad} : std::vector<Var>{quad, c});
+  const Halide::LoopLevel of_lane = shared(r.lane.in(r.fold8), with_together({quad}));
   four(in_registers(r.lane.compute_at(of_lane), r.l), r.l);
   four(r.lane.update(0).reorder(r.l, r.group_dom), r.l);
   r.lane.update(1).reorder(r.l, r.cut_dom).unroll(r.l, 4);
@@ -77,22 +81,25 @@ inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d)
   return of_chain;
 }
 
-inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
+// All but the moments themselves.
+inline void device_passes(SegmentMoments &m, const DeviceSegments &d) {
   in_registers(m.anchor.clone_in(m.quick->chain).compute_at(device_reduction(*m.quick, d)));
   for (auto *r : {m.peak.get(), m.scaled_sum.get(), m.scaled_squares.get()}) device_reduction(*r, d);
-  for (Func f : {m.attempt, m.scale, m.centre}) {
-    device_threads(f.compute_at(d.block), {}, {d.at.c}, d.threads);
-  }
+  for (Func f : {m.attempt, m.scale, m.centre}) device_threads(f.compute_at(d.block), {}, d.together, d.threads);
+}
+
+inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
+  device_passes(m, d);
   in_registers(m.moments.compute_at(d.thread));
 }
 
 // What the numbers of a pass are made of is computed by one thread of each channel; the last is each thread's own.
 inline void device_norm(PartialNorm &p, const DeviceSegments &d) {
   for (auto *pass : {&p.first, &p.careful}) {
-    for (Func f : pass->functions) device_threads(f.compute_at(d.block), {}, {d.at.c}, d.threads);
+    for (Func f : pass->functions) device_threads(f.compute_at(d.block), {}, d.together, d.threads);
     for (auto &r : pass->reductions) device_reduction(*r, d);
   }
-  if (p.attempt.defined()) device_threads(p.attempt.compute_at(d.block), {}, {d.at.c}, d.threads);
+  if (p.attempt.defined()) device_threads(p.attempt.compute_at(d.block), {}, d.together, d.threads);
   in_registers(p.norm.compute_at(d.thread));
 }
 
@@ -124,7 +131,7 @@ DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Bu
   partial.bound(k, 0, 2);
   if (!pixels) loops(partial.specialize(whole_vectors(x, 0)));
   loops(partial);
-  return {{partial, blocks}, {partial, thread}, at, numbers.threads, numbers.steps, pixels};
+  return {{partial, blocks}, {partial, thread}, {at.c}, numbers.threads, numbers.steps, pixels};
 }
 
 }  // namespace kiln

@@ -82,6 +82,12 @@ KILNSIM_EXPORT CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device);
 KILNSIM_EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device);
 KILNSIM_EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device);
 
+// A context of the caller's own.
+KILNSIM_EXPORT CUresult cuCtxCreate_v2(CUcontext *context, unsigned flags, CUdevice device);
+KILNSIM_EXPORT CUresult cuCtxDestroy_v2(CUcontext context);
+KILNSIM_EXPORT CUresult cuCtxGetApiVersion(CUcontext context, unsigned *version);
+KILNSIM_EXPORT CUresult cuProfilerStop(void);
+
 KILNSIM_EXPORT CUresult cuCtxGetCurrent(CUcontext *context);
 KILNSIM_EXPORT CUresult cuCtxSetCurrent(CUcontext context);
 KILNSIM_EXPORT CUresult cuCtxPushCurrent_v2(CUcontext context);
@@ -105,6 +111,10 @@ KILNSIM_EXPORT CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void *from, size_t
 KILNSIM_EXPORT CUresult cuMemcpyDtoH_v2(void *to, CUdeviceptr from, size_t bytes);
 KILNSIM_EXPORT CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream);
 KILNSIM_EXPORT CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes, CUstream stream);
+KILNSIM_EXPORT CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes);
+KILNSIM_EXPORT CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream);
+// Halide's runtime looks it up; CUDA_ERROR_NOT_SUPPORTED.
+KILNSIM_EXPORT CUresult cuMemcpy3D_v2(const void *copy);
 KILNSIM_EXPORT CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t bytes);
 KILNSIM_EXPORT CUresult cuPointerGetAttribute(void *value, CUpointer_attribute attribute, CUdeviceptr address);
 

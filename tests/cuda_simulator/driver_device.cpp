@@ -33,8 +33,6 @@ const std::map<int, int> kAttributes = {
 
 void check_device(CUdevice device) { require(device == 0, CUDA_ERROR_INVALID_DEVICE); }
 
-bool alive(CUcontext context) { return context && context == driver().primary.get(); }
-
 }  // namespace
 
 extern "C" {
@@ -115,12 +113,9 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
   return entry("cuDevicePrimaryCtxRetain", [&](Driver &d) {
     require(context, CUDA_ERROR_INVALID_VALUE);
     check_device(device);
-    if (!d.primary) {
-      d.primary = std::make_unique<CUctx_st>();
-      ++d.counts.contexts_made;
-    }
+    if (!d.primary) d.primary = make_context();
     ++d.retained;
-    *context = d.primary.get();
+    *context = d.primary;
   });
 }
 
@@ -128,8 +123,37 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   return entry("cuDevicePrimaryCtxRelease_v2", [&](Driver &d) {
     check_device(device);
     require(d.retained > 0, CUDA_ERROR_INVALID_CONTEXT);
-    if (--d.retained == 0) destroy_primary();
+    if (--d.retained == 0) destroy(d.primary);
   });
+}
+
+CUresult cuCtxCreate_v2(CUcontext *context, unsigned, CUdevice device) {
+  return entry("cuCtxCreate_v2", [&](Driver &) {
+    require(context, CUDA_ERROR_INVALID_VALUE);
+    check_device(device);
+    *context = make_context();
+    current_contexts().push_back(*context);
+  });
+}
+
+CUresult cuCtxDestroy_v2(CUcontext context) {
+  return entry("cuCtxDestroy_v2", [&](Driver &d) {
+    require(alive(context) && context != d.primary, CUDA_ERROR_INVALID_CONTEXT);
+    destroy(context);
+    auto &stack = current_contexts();
+    if (!stack.empty() && stack.back() == context) stack.pop_back();
+  });
+}
+
+CUresult cuCtxGetApiVersion(CUcontext context, unsigned *version) {
+  return entry("cuCtxGetApiVersion", [&](Driver &) {
+    require(version && (!context || alive(context)), CUDA_ERROR_INVALID_VALUE);
+    *version = 3020;
+  });
+}
+
+CUresult cuProfilerStop(void) {
+  return entry("cuProfilerStop", [](Driver &) {});
 }
 
 CUresult cuCtxGetCurrent(CUcontext *context) {

@@ -80,7 +80,7 @@ void OperandReader::address(Operation &op) {
   } else {
     op.from[0] = source(64, false);
   }
-  if (in_.take("+") || in_.peek().is("-")) op.offset = int64_t(in_.integer("an offset"));
+  if (in_.take("+")) op.offset = int64_t(in_.integer("an offset"));
   in_.expect("]");
 }
 

@@ -25,7 +25,7 @@ TEST_F(MemoryFaults, the_ends_of_an_allocation) {
 
 TEST_F(MemoryFaults, before_an_allocation) {
   const OnDevice<uint32_t> a(10);
-  EXPECT_EQ(access("ld.global.b32 %r0, [%d0-4];", a.address), CUDA_ERROR_ILLEGAL_ADDRESS);
+  EXPECT_EQ(access("ld.global.b32 %r0, [%d0+-4];", a.address), CUDA_ERROR_ILLEGAL_ADDRESS);
   expect_fault("4 bytes before an allocation of 40");
 }
 

@@ -43,6 +43,7 @@ INSTANTIATE_TEST_SUITE_P(all, Refusals, testing::Values(
     RefusedCase{".reg .b32 %r<3>;", "register %r is declared twice"},
     RefusedCase{".reg .b128 %q<3>;", "registers of type '.b128' are not implemented"},
     RefusedCase{"ld.global.b32 %r0, [a_name];", "'a_name' is not known"},
+    RefusedCase{"ld.global.b32 %r0, [%d0-4];", "expected ']', found '-'"},
     RefusedCase{"ld.global.b32 %h0, [%d0];", "ld.global.b32 takes 32 bits, and %h0 is 16 bits"},
     RefusedCase{"ld.global.v4.b64 {%d0, %d1, %d2, %d3}, [%d0];", "instruction ld.global.v4.b64 is not implemented"},
     RefusedCase{"ld.global.weird.b32 %r0, [%d0];", "instruction ld.global.weird.b32 is not implemented"},

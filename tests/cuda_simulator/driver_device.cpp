@@ -12,22 +12,28 @@ namespace {
 // Those that programs ask for before a launch, by their numbers in CUdevice_attribute: as an A100 answers, but for one
 // multiprocessor.
 const std::map<int, int> kAttributes = {
-    {1, 1024},                // MAX_THREADS_PER_BLOCK
-    {2, 1024}, {3, 1024}, {4, 64},                // MAX_BLOCK_DIM_X, Y, Z
-    {5, 2147483647}, {6, 65535}, {7, 65535},      // MAX_GRID_DIM_X, Y, Z
-    {8, int(kSharedBytes)},   // MAX_SHARED_MEMORY_PER_BLOCK
-    {9, 65536},               // TOTAL_CONSTANT_MEMORY
-    {10, kWarpSize},          // WARP_SIZE
-    {12, 65536},              // MAX_REGISTERS_PER_BLOCK
-    {16, 1},                  // MULTIPROCESSOR_COUNT
-    {17, 0}, {18, 0}, {31, 1},                    // KERNEL_EXEC_TIMEOUT, INTEGRATED, CONCURRENT_KERNELS
-    {38, 40 << 20},           // L2_CACHE_SIZE
-    {39, 2048},               // MAX_THREADS_PER_MULTIPROCESSOR
-    {41, 1},                  // UNIFIED_ADDRESSING
-    {75, kCapability / 10},   // COMPUTE_CAPABILITY_MAJOR
-    {76, kCapability % 10},   // COMPUTE_CAPABILITY_MINOR
-    {81, 164 << 10},          // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
-    {82, 65536},              // MAX_REGISTERS_PER_MULTIPROCESSOR
+    {1, 1024},  // MAX_THREADS_PER_BLOCK
+    {2, 1024},
+    {3, 1024},
+    {4, 64},  // MAX_BLOCK_DIM_X, Y, Z
+    {5, 2147483647},
+    {6, 65535},
+    {7, 65535},              // MAX_GRID_DIM_X, Y, Z
+    {8, int(kSharedBytes)},  // MAX_SHARED_MEMORY_PER_BLOCK
+    {9, 65536},              // TOTAL_CONSTANT_MEMORY
+    {10, kWarpSize},         // WARP_SIZE
+    {12, 65536},             // MAX_REGISTERS_PER_BLOCK
+    {16, 1},                 // MULTIPROCESSOR_COUNT
+    {17, 0},
+    {18, 0},
+    {31, 1},                       // KERNEL_EXEC_TIMEOUT, INTEGRATED, CONCURRENT_KERNELS
+    {38, 40 << 20},                // L2_CACHE_SIZE
+    {39, 2048},                    // MAX_THREADS_PER_MULTIPROCESSOR
+    {41, 1},                       // UNIFIED_ADDRESSING
+    {75, kCapability / 10},        // COMPUTE_CAPABILITY_MAJOR
+    {76, kCapability % 10},        // COMPUTE_CAPABILITY_MINOR
+    {81, 164 << 10},               // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
+    {82, 65536},                   // MAX_REGISTERS_PER_MULTIPROCESSOR
     {97, int(kSharedBytesOptIn)},  // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
 };
 
@@ -38,20 +44,28 @@ void check_device(CUdevice device) { require(device == 0, CUDA_ERROR_INVALID_DEV
 extern "C" {
 
 CUresult cuInit(unsigned flags) {
-  return entry("cuInit", [&](Driver &d) {
-    require(flags == 0, CUDA_ERROR_INVALID_VALUE);
-    d.initialized = true;
-  }, false);
+  return entry(
+      "cuInit",
+      [&](Driver &d) {
+        require(flags == 0, CUDA_ERROR_INVALID_VALUE);
+        d.initialized = true;
+      },
+      false);
 }
 
 CUresult cuDriverGetVersion(int *version) {
-  return entry("cuDriverGetVersion", [&](Driver &) {
-    require(version, CUDA_ERROR_INVALID_VALUE);
-    *version = 12000;
-  }, false);
+  return entry(
+      "cuDriverGetVersion",
+      [&](Driver &) {
+        require(version, CUDA_ERROR_INVALID_VALUE);
+        *version = 12000;
+      },
+      false);
 }
 
-#define KILNSIM_CASE(name, value, text) case name: return std::pair(#name, text);
+#define KILNSIM_CASE(name, value, text) \
+  case name:                            \
+    return std::pair(#name, text);
 static std::pair<const char *, const char *> words(CUresult error) {
   switch (error) { KILNSIM_RESULTS(KILNSIM_CASE) }
   return {nullptr, nullptr};
@@ -142,6 +156,14 @@ CUresult cuCtxDestroy_v2(CUcontext context) {
     destroy(context);
     auto &stack = current_contexts();
     if (!stack.empty() && stack.back() == context) stack.pop_back();
+  });
+}
+
+CUresult cuCtxGetId(CUcontext context, unsigned long long *id) {
+  return entry("cuCtxGetId", [&](Driver &) {
+    require(id, CUDA_ERROR_INVALID_VALUE);
+    require(!context || alive(context), CUDA_ERROR_CONTEXT_IS_DESTROYED);
+    *id = context ? context->id : current().id;
   });
 }
 

@@ -21,7 +21,9 @@ void copy_on_device(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream_st 
 }
 
 template <class T>
-void put(void *to, T value) { memcpy(to, &value, sizeof value); }
+void put(void *to, T value) {
+  memcpy(to, &value, sizeof value);
+}
 
 CUstream_st &own(CUstream stream) {
   const auto found = driver().streams.find(stream);
@@ -149,14 +151,22 @@ CUresult cuPointerGetAttribute(void *value, CUpointer_attribute attribute, CUdev
     }
     require(a, CUDA_ERROR_INVALID_VALUE);
     switch (attribute) {
-      case CU_POINTER_ATTRIBUTE_CONTEXT: return put(value, owner);
-      case CU_POINTER_ATTRIBUTE_MEMORY_TYPE: return put(value, unsigned(CU_MEMORYTYPE_DEVICE));
-      case CU_POINTER_ATTRIBUTE_DEVICE_POINTER: return put(value, address);
-      case CU_POINTER_ATTRIBUTE_IS_MANAGED: return put(value, 0u);
-      case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL: return put(value, 0);
-      case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR: return put(value, CUdeviceptr(a->begin));
-      case CU_POINTER_ATTRIBUTE_RANGE_SIZE: return put(value, size_t(a->end - a->begin));
-      default: throw Failure{CUDA_ERROR_INVALID_VALUE};
+      case CU_POINTER_ATTRIBUTE_CONTEXT:
+        return put(value, owner);
+      case CU_POINTER_ATTRIBUTE_MEMORY_TYPE:
+        return put(value, unsigned(CU_MEMORYTYPE_DEVICE));
+      case CU_POINTER_ATTRIBUTE_DEVICE_POINTER:
+        return put(value, address);
+      case CU_POINTER_ATTRIBUTE_IS_MANAGED:
+        return put(value, 0u);
+      case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL:
+        return put(value, 0);
+      case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:
+        return put(value, CUdeviceptr(a->begin));
+      case CU_POINTER_ATTRIBUTE_RANGE_SIZE:
+        return put(value, size_t(a->end - a->begin));
+      default:
+        throw Failure{CUDA_ERROR_INVALID_VALUE};
     }
   });
 }

@@ -58,6 +58,7 @@ CUstream_st &queue(CUstream handle) {
 CUcontext make_context() {
   Driver &d = driver();
   auto made = std::make_unique<CUctx_st>();
+  made->id = ++d.last_context_id;
   const CUcontext context = made.get();
   d.contexts.emplace(context, std::move(made));
   ++d.counts.contexts_made;

@@ -34,6 +34,7 @@ struct CUstream_st {
 };
 
 struct CUctx_st {
+  unsigned long long id;
   kilnsim::DeviceMemory memory;
   CUstream_st default_stream{this, true, {}};  // holds the work of all blocking streams, in order
   CUresult fault = CUDA_SUCCESS;               // of a kernel; every later call returns it
@@ -55,6 +56,7 @@ struct Driver {
   std::map<std::string, CUresult> failures;  // by entry point
   std::string last_fault;
   kilnsim_counts counts{};
+  unsigned long long last_context_id = 0;
   Execution execution;
 };
 

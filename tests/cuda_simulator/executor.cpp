@@ -21,10 +21,12 @@ struct DefaultFloats {
 class BlockRunner {
  public:
   BlockRunner(const Launch &launch, DeviceMemory &memory, const Execution &execution)
-      : launch_(launch), descending_(execution.descending),
+      : launch_(launch),
+        descending_(execution.descending),
         threads_(launch.block[0] * launch.block[1] * launch.block[2]),
         block_{*launch.kernel, memory, launch.parameters.data(),
-               std::vector<uint8_t>(launch.kernel->shared_bytes + launch.dynamic_shared_bytes), execution.instruction_limit} {
+               std::vector<uint8_t>(launch.kernel->shared_bytes + launch.dynamic_shared_bytes),
+               execution.instruction_limit} {
     const unsigned count = (threads_ + kWarpSize - 1) / kWarpSize;
     for (unsigned w = 0; w < count; ++w) warps_.emplace_back(*launch.kernel, block_, w);
   }

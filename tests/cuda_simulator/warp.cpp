@@ -10,7 +10,10 @@ constexpr int kUnwritten = 0xff;
 }  // namespace
 
 Warp::Warp(const Kernel &kernel, Block &b, unsigned index)
-    : block(b), kernel_(kernel), index_(index), slots_(size_t(kernel.slots) * kWarpSize, 0xffffffff),
+    : block(b),
+      kernel_(kernel),
+      index_(index),
+      slots_(size_t(kernel.slots) * kWarpSize, 0xffffffff),
       local_(size_t(kernel.local_bytes) * kWarpSize) {
   for (const auto &[s, value] : kernel.constants) {
     for (int l = 0; l < kWarpSize; ++l) slot(s)[l] = value;

@@ -31,7 +31,8 @@ class Warp {
   Warp(const Kernel &kernel, Block &block, unsigned index);
 
   // Puts all threads at the kernel's start. `present`: lanes that have a thread.
-  void start(const unsigned (&grid_index)[3], const unsigned (&grid)[3], const unsigned (&threads)[3], uint32_t present);
+  void start(const unsigned (&grid_index)[3], const unsigned (&grid)[3], const unsigned (&threads)[3],
+             uint32_t present);
 
   // Runs every thread to a barrier or to its end.
   void run();

@@ -1,5 +1,5 @@
-// Pipelines that Halide compiles and runs through its own CUDA runtime, on the simulator, against the same on the CPU: PTX
-// that nobody wrote for the simulator.
+// Pipelines that Halide compiles and runs through its own CUDA runtime, on the simulator, against the same on the CPU:
+// PTX that nobody wrote for the simulator.
 #include <Halide.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,10 @@ namespace {
 using namespace Halide;
 
 Target cuda() {
-  return get_host_target().without_feature(Target::AVX512).with_feature(Target::CUDA).with_feature(Target::CUDACapability80)
+  return get_host_target()
+      .without_feature(Target::AVX512)
+      .with_feature(Target::CUDA)
+      .with_feature(Target::CUDACapability80)
       .with_feature(Target::StrictFloat);
 }
 
@@ -22,7 +25,8 @@ class HalideOnSimulator : public testing::Test {
 
   void SetUp() override {
     for (int y = 0; y < kRows; ++y) {
-      for (int x = 0; x < kSize; ++x) input_(x, y) = std::sin(float(x * 7 + y * 131)) * float(std::ldexp(1.0, x % 40 - 20));
+      for (int x = 0; x < kSize; ++x)
+        input_(x, y) = std::sin(float(x * 7 + y * 131)) * float(std::ldexp(1.0, x % 40 - 20));
     }
   }
   // Each pipeline is made twice: Halide's schedules cannot be taken back.
@@ -54,7 +58,8 @@ TEST_F(HalideOnSimulator, elementwise_in_vectors_with_a_tail) {
         const Expr v = input_(x, y);
         const Expr bits = reinterpret<int32_t>(v);
         const Expr power = reinterpret<float>(((bits >> 23) & 0xff) << 23);
-        f(x, y) = select((bits & 0x7fffffff) > 0x42000000, v, v / (abs(v) + 1.0f)) - sqrt(abs(power)) + cast<float>(bits % 17);
+        f(x, y) = select((bits & 0x7fffffff) > 0x42000000, v, v / (abs(v) + 1.0f)) - sqrt(abs(power)) +
+                  cast<float>(bits % 17);
         return f;
       },
       [&](Func f) { f.gpu_tile(x, block, thread, 300, TailStrategy::GuardWithIf).vectorize(thread, 4); });
@@ -72,7 +77,8 @@ TEST_F(HalideOnSimulator, rows_through_shared_memory_in_double_precision) {
     lanes(x, y) += v;
     mean(y) = cast<double>(0);
     mean(y) += lanes(over, y);
-    f(x, y) = cast<float>((cast<double>(input_(x, y)) - mean(y) / Expr(double(kSize))) / sqrt(abs(mean(y)) + Expr(1e-3)));
+    f(x, y) =
+        cast<float>((cast<double>(input_(x, y)) - mean(y) / Expr(double(kSize))) / sqrt(abs(mean(y)) + Expr(1e-3)));
     return f;
   };
   expect_same(make, [&](Func f) {
@@ -89,7 +95,8 @@ TEST_F(HalideOnSimulator, windows_and_two_kernels) {
     Func f;
     const Func clamped = BoundaryConditions::repeat_edge(input_);
     blurred(x, y) = max(clamped(x - 1, y), clamped(x + 1, y)) - min(clamped(x, y - 1), clamped(x, y + 1));
-    f(x, y) = floor(blurred(x, y)) + ceil(blurred(x, y + 1)) + cast<float>(cast<uint8_t>(clamp(blurred(x, y), 0.0f, 255.0f)));
+    f(x, y) =
+        floor(blurred(x, y)) + ceil(blurred(x, y + 1)) + cast<float>(cast<uint8_t>(clamp(blurred(x, y), 0.0f, 255.0f)));
     return f;
   };
   expect_same(make, [&](Func f) {

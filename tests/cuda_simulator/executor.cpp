@@ -24,8 +24,11 @@ class BlockRunner {
       : launch_(launch),
         descending_(execution.descending),
         threads_(launch.block[0] * launch.block[1] * launch.block[2]),
-        block_{*launch.kernel, memory, launch.parameters.data(),
+        block_{*launch.kernel,
+               memory,
+               launch.parameters.data(),
                std::vector<uint8_t>(launch.kernel->shared_bytes + launch.dynamic_shared_bytes),
+               SharedRaces(launch.kernel->shared_bytes + launch.dynamic_shared_bytes),
                execution.instruction_limit} {
     const unsigned count = (threads_ + kWarpSize - 1) / kWarpSize;
     for (unsigned w = 0; w < count; ++w) warps_.emplace_back(*launch.kernel, block_, w);
@@ -61,6 +64,7 @@ class BlockRunner {
       }
     }
     for (Warp &w : warps_) w.release();
+    block_.races.pass_barrier();
     return number >= 0;
   }
 

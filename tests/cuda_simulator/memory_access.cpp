@@ -41,7 +41,26 @@ class Access {
     return global(address, lane);
   }
 
+  // Of bytes that locate() found: they may be shared memory.
+  void note_read(int lane, const uint8_t *from) {
+    const size_t at = size_t(from - warp_.block.shared.data());
+    if (at >= warp_.block.shared.size()) return;
+    const int other = warp_.block.races.read(at, bytes_, warp_.index());
+    if (other >= 0) fail_race(lane, at, other);
+  }
+  void note_write(int lane, const uint8_t *to, const void *value, size_t bytes) {
+    const size_t at = size_t(to - warp_.block.shared.data());
+    if (at >= warp_.block.shared.size()) return;
+    const int other = warp_.block.races.write(at, bytes, warp_.index(), to, value);
+    if (other >= 0) fail_race(lane, at, other);
+  }
+
  private:
+  [[noreturn]] void fail_race(int lane, size_t at, int other) {
+    fail(CUDA_ERROR_LAUNCH_FAILED, lane, at,
+         "of shared memory was used by warp " + std::to_string(other) + " since the last barrier: a race");
+  }
+
   uint8_t *within(uint8_t *base, uint64_t size, uint64_t at, int lane, const char *what) {
     if (bytes_ > size || at > size - bytes_) {
       fail(CUDA_ERROR_ILLEGAL_ADDRESS, lane, at,
@@ -95,12 +114,15 @@ class Access {
   Allocation *found_ = nullptr;  // of the lane before
 };
 
+bool may_be_shared(const Operation &op) { return op.space == Space::shared || op.space == Space::generic; }
+
 template <class T>
 void load(Warp &warp, const Operation &op, uint32_t lanes) {
   Access access(warp, op, false);
   for (; lanes; lanes &= lanes - 1) {
     const int l = __builtin_ctz(lanes);
     const uint8_t *from = access.locate(l);
+    if (may_be_shared(op)) access.note_read(l, from);
     for (int e = 0; e < op.elements; ++e) {
       T value;
       memcpy(&value, from + e * sizeof(T), sizeof value);
@@ -117,6 +139,7 @@ void store(Warp &warp, const Operation &op, uint32_t lanes) {
     uint8_t *to = access.locate(l);
     for (int e = 0; e < op.elements; ++e) {
       const T value = T(warp.slot(op.from[1 + e])[l]);
+      if (may_be_shared(op)) access.note_write(l, to + e * sizeof(T), &value, sizeof value);
       memcpy(to + e * sizeof(T), &value, sizeof value);
     }
   }

@@ -1,7 +1,7 @@
 #include "executor.h"
 
+#include <algorithm>
 #include <cfenv>
-#include <cstring>
 
 #include "warp.h"
 
@@ -35,7 +35,7 @@ class BlockRunner {
   }
 
   void run(const unsigned (&index)[3]) {
-    memset(block_.shared.data(), 0xff, block_.shared.size());
+    std::fill(block_.shared.begin(), block_.shared.end(), uint8_t(0xff));
     for (size_t w = 0; w < warps_.size(); ++w) {
       const unsigned left = threads_ - unsigned(w) * kWarpSize;
       warps_[w].start(index, launch_.grid, launch_.block, left >= kWarpSize ? ~0u : (1u << left) - 1);

@@ -1,12 +1,11 @@
 #include "warp.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace kilnsim {
 namespace {
 // What a register, local and shared memory hold before anything is written: NaN in both floating-point formats.
-constexpr int kUnwritten = 0xff;
+constexpr uint8_t kUnwritten = 0xff;
 }  // namespace
 
 Warp::Warp(const Kernel &kernel, Block &b, unsigned index)
@@ -36,7 +35,7 @@ void Warp::start(const unsigned (&grid_index)[3], const unsigned (&grid)[3], con
     }
     place_[l] = 0;
   }
-  memset(local_.data(), kUnwritten, local_.size());
+  std::fill(local_.begin(), local_.end(), kUnwritten);
   present_ = running_ = present;
   waiting_ = 0;
   barrier_ = -1;

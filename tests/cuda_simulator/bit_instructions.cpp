@@ -8,28 +8,50 @@ namespace kilnsim {
 namespace {
 
 template <class T>
-T same(T a) { return a; }
+T same(T a) {
+  return a;
+}
 template <class T>
-T bit_and(T a, T b) { return T(a & b); }
+T bit_and(T a, T b) {
+  return T(a & b);
+}
 template <class T>
-T bit_or(T a, T b) { return T(a | b); }
+T bit_or(T a, T b) {
+  return T(a | b);
+}
 template <class T>
-T bit_xor(T a, T b) { return T(a ^ b); }
+T bit_xor(T a, T b) {
+  return T(a ^ b);
+}
 template <class T>
-T bit_not(T a) { return T(~a); }
+T bit_not(T a) {
+  return T(~a);
+}
 template <class T>
-T logical_not(T a) { return T(a == 0); }
+T logical_not(T a) {
+  return T(a == 0);
+}
 template <class T>
-T shift_left(T a, uint32_t n) { return n >= 8 * sizeof(T) ? T(0) : T(uint64_t(a) << n); }
+T shift_left(T a, uint32_t n) {
+  return n >= 8 * sizeof(T) ? T(0) : T(uint64_t(a) << n);
+}
 template <class T>
-T shift_right(T a, uint32_t n) { return n >= 8 * sizeof(T) ? T(0) : T(a >> n); }
+T shift_right(T a, uint32_t n) {
+  return n >= 8 * sizeof(T) ? T(0) : T(a >> n);
+}
 template <class T>
-T select(T a, T b, bool p) { return p ? a : b; }
+T select(T a, T b, bool p) {
+  return p ? a : b;
+}
 
 template <class T>
-uint32_t population(T a) { return __builtin_popcountll(a); }
+uint32_t population(T a) {
+  return __builtin_popcountll(a);
+}
 template <class T>
-uint32_t leading_zeros(T a) { return a == 0 ? 8 * sizeof(T) : __builtin_clzll(a) - (64 - 8 * sizeof(T)); }
+uint32_t leading_zeros(T a) {
+  return a == 0 ? 8 * sizeof(T) : __builtin_clzll(a) - (64 - 8 * sizeof(T));
+}
 template <class T>
 T reversed(T a) {
   T r = 0;
@@ -88,7 +110,9 @@ uint32_t logic3(uint32_t a, uint32_t b, uint32_t c, uint32_t table) {
   return r;
 }
 
-uint32_t funnel_left(uint32_t low, uint32_t high, uint32_t n) { return uint32_t(((uint64_t(high) << 32 | low) << n) >> 32); }
+uint32_t funnel_left(uint32_t low, uint32_t high, uint32_t n) {
+  return uint32_t(((uint64_t(high) << 32 | low) << n) >> 32);
+}
 uint32_t funnel_right(uint32_t low, uint32_t high, uint32_t n) { return uint32_t((uint64_t(high) << 32 | low) >> n); }
 uint32_t left_wrap(uint32_t a, uint32_t b, uint32_t n) { return funnel_left(a, b, n & 31); }
 uint32_t left_clamp(uint32_t a, uint32_t b, uint32_t n) { return funnel_left(a, b, std::min(n, 32u)); }
@@ -96,9 +120,13 @@ uint32_t right_wrap(uint32_t a, uint32_t b, uint32_t n) { return funnel_right(a,
 uint32_t right_clamp(uint32_t a, uint32_t b, uint32_t n) { return funnel_right(a, b, std::min(n, 32u)); }
 
 template <uint64_t window>
-uint64_t to_generic(uint64_t a) { return a + window; }
+uint64_t to_generic(uint64_t a) {
+  return a + window;
+}
 template <uint64_t window>
-uint64_t from_generic(uint64_t a) { return a - window; }
+uint64_t from_generic(uint64_t a) {
+  return a - window;
+}
 
 template <class T>
 void words(InstructionTable &t, const std::string &bits) {

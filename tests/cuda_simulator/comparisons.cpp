@@ -1,4 +1,5 @@
-// setp: comparisons. Of floating-point numbers, the plain names are false where an operand is NaN, those that end in u true.
+// setp: comparisons. Of floating-point numbers, the plain names are false where an operand is NaN, those that end in u
+// true.
 #include <cmath>
 
 #include "float_values.h"
@@ -12,17 +13,25 @@ enum Relation { eq, ne, lt, le, gt, ge };
 template <Relation r, class T>
 bool holds(T a, T b) {
   switch (r) {
-    case eq: return a == b;
-    case ne: return a != b;
-    case lt: return a < b;
-    case le: return a <= b;
-    case gt: return a > b;
-    case ge: return a >= b;
+    case eq:
+      return a == b;
+    case ne:
+      return a != b;
+    case lt:
+      return a < b;
+    case le:
+      return a <= b;
+    case gt:
+      return a > b;
+    case ge:
+      return a >= b;
   }
 }
 
 template <class T>
-bool unordered(T a, T b) { return a != a || b != b; }
+bool unordered(T a, T b) {
+  return a != a || b != b;
+}
 
 template <bool z, class T>
 T compared(T a) {
@@ -34,11 +43,17 @@ T compared(T a) {
 }
 
 template <Relation r, bool z, class T>
-bool if_ordered(T a, T b) { return !unordered(a, b) && holds<r>(compared<z>(a), compared<z>(b)); }
+bool if_ordered(T a, T b) {
+  return !unordered(a, b) && holds<r>(compared<z>(a), compared<z>(b));
+}
 template <Relation r, bool z, class T>
-bool or_unordered(T a, T b) { return unordered(a, b) || holds<r>(compared<z>(a), compared<z>(b)); }
+bool or_unordered(T a, T b) {
+  return unordered(a, b) || holds<r>(compared<z>(a), compared<z>(b));
+}
 template <class T>
-bool both_numbers(T a, T b) { return !unordered(a, b); }
+bool both_numbers(T a, T b) {
+  return !unordered(a, b);
+}
 
 template <class T>
 void equality(InstructionTable &t, const std::string &type) {

@@ -1,5 +1,5 @@
-// cvt. Conversions to integers take the nearest end of the range where the value lies outside; NaN gives 0, or where one
-// of the types has 64 bits, the one number whose top bit alone is set.
+// cvt. Conversions to integers take the nearest end of the range where the value lies outside; NaN gives 0, or where
+// one of the types has 64 bits, the one number whose top bit alone is set.
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -14,7 +14,9 @@ enum Rounding { nearest, zero, down, up };
 constexpr const char *kRoundingNames[] = {"rn", "rz", "rm", "rp"};
 
 template <class To, class From>
-To integer_to_integer(From a) { return To(a); }
+To integer_to_integer(From a) {
+  return To(a);
+}
 
 template <class To, class From>
 To saturated(From a) {
@@ -25,10 +27,14 @@ To saturated(From a) {
 template <Rounding r, class T>
 T integral(T a) {
   switch (r) {
-    case nearest: return std::nearbyint(a);
-    case zero: return std::trunc(a);
-    case down: return std::floor(a);
-    case up: return std::ceil(a);
+    case nearest:
+      return std::nearbyint(a);
+    case zero:
+      return std::trunc(a);
+    case down:
+      return std::floor(a);
+    case up:
+      return std::ceil(a);
   }
 }
 
@@ -43,7 +49,8 @@ T converted(T a) {
 
 template <class To, class From, Rounding r, bool z>
 To float_to_integer(From a) {
-  if (a != a) return sizeof(From) == 8 || sizeof(To) == 8 ? To(std::make_unsigned_t<To>(1) << (8 * sizeof(To) - 1)) : To(0);
+  if (a != a)
+    return sizeof(From) == 8 || sizeof(To) == 8 ? To(std::make_unsigned_t<To>(1) << (8 * sizeof(To) - 1)) : To(0);
   const From whole = integral<r>(converted<z>(a));
   // 2^n and -2^n have exact floating-point values; the greatest integer has not.
   const From beyond = std::ldexp(From(1), std::numeric_limits<To>::digits);
@@ -65,19 +72,31 @@ To directed(From a) {
 }
 
 template <class To, class From, Rounding r>
-To integer_to_float(From a) { return directed<To, r>(a); }
+To integer_to_float(From a) {
+  return directed<To, r>(a);
+}
 
 template <Rounding r, bool z>
-float narrowed(double a) { return result32<z>(directed<float, r>(a)); }
+float narrowed(double a) {
+  return result32<z>(directed<float, r>(a));
+}
 template <bool z>
-double widened(float a) { return result64(double(operand<z>(a)), double(a)); }
+double widened(float a) {
+  return result64(double(operand<z>(a)), double(a));
+}
 
 template <bool z>
-float same32(float a) { return result32<z>(operand<z>(a)); }
+float same32(float a) {
+  return result32<z>(operand<z>(a));
+}
 template <Rounding r, bool z>
-float whole32(float a) { return result32<z>(integral<r>(operand<z>(a))); }
+float whole32(float a) {
+  return result32<z>(integral<r>(operand<z>(a)));
+}
 template <Rounding r>
-double whole64(double a) { return result64(integral<r>(a), a); }
+double whole64(double a) {
+  return result64(integral<r>(a), a);
+}
 // .sat: into [0, 1], NaN to +0.
 template <bool z>
 float unit32(float a) {
@@ -89,14 +108,19 @@ template <class T>
 constexpr const char *name() {
   constexpr bool is_signed = std::is_signed_v<T>;
   switch (sizeof(T)) {
-    case 1: return is_signed ? "s8" : "u8";
-    case 2: return is_signed ? "s16" : "u16";
-    case 4: return is_signed ? "s32" : "u32";
-    default: return is_signed ? "s64" : "u64";
+    case 1:
+      return is_signed ? "s8" : "u8";
+    case 2:
+      return is_signed ? "s16" : "u16";
+    case 4:
+      return is_signed ? "s32" : "u32";
+    default:
+      return is_signed ? "s64" : "u64";
   }
 }
 
-void add(InstructionTable &t, const std::string &modifiers, const std::string &to, const std::string &from, Instruction i) {
+void add(InstructionTable &t, const std::string &modifiers, const std::string &to, const std::string &from,
+         Instruction i) {
   i.wider = true;
   t["cvt." + modifiers + to + "." + from] = i;
 }
@@ -120,12 +144,16 @@ void integer_and_floats(InstructionTable &t) {
 }
 
 template <Rounding r, class... I>
-void each_integer(InstructionTable &t, std::tuple<I...>) { (integer_and_floats<r, I>(t), ...); }
+void each_integer(InstructionTable &t, std::tuple<I...>) {
+  (integer_and_floats<r, I>(t), ...);
+}
 
 using Integers = std::tuple<int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t>;
 
 template <class... To>
-void between_integers(InstructionTable &t, std::tuple<To...>) { (from_integers<To>(t, Integers()), ...); }
+void between_integers(InstructionTable &t, std::tuple<To...>) {
+  (from_integers<To>(t, Integers()), ...);
+}
 
 template <Rounding r>
 void rounded(InstructionTable &t) {

@@ -1,5 +1,5 @@
-// The part of NVIDIA's driver API that the simulator has: names, signatures and numbers as the driver has them, so that a
-// program that opens libcuda.so.1 by dlopen cannot tell, and so that no CUDA toolkit is needed to build.
+// The part of NVIDIA's driver API that the simulator has: names, signatures and numbers as the driver has them, so that
+// a program that opens libcuda.so.1 by dlopen cannot tell, and so that no CUDA toolkit is needed to build.
 #ifndef KILN_TESTS_CUDA_DRIVER_H
 #define KILN_TESTS_CUDA_DRIVER_H
 
@@ -9,29 +9,29 @@
 #define KILNSIM_EXPORT __attribute__((visibility("default")))
 
 // name, value, what cuGetErrorString says.
-#define KILNSIM_RESULTS(X)                                                                  \
-  X(CUDA_SUCCESS, 0, "no error")                                                            \
-  X(CUDA_ERROR_INVALID_VALUE, 1, "invalid argument")                                        \
-  X(CUDA_ERROR_OUT_OF_MEMORY, 2, "out of memory")                                           \
-  X(CUDA_ERROR_NOT_INITIALIZED, 3, "initialization error")                                  \
-  X(CUDA_ERROR_DEINITIALIZED, 4, "driver shutting down")                                    \
-  X(CUDA_ERROR_NO_DEVICE, 100, "no CUDA-capable device is detected")                        \
-  X(CUDA_ERROR_INVALID_DEVICE, 101, "invalid device ordinal")                               \
-  X(CUDA_ERROR_INVALID_IMAGE, 200, "device kernel image is invalid")                        \
-  X(CUDA_ERROR_INVALID_CONTEXT, 201, "invalid device context")                              \
+#define KILNSIM_RESULTS(X)                                                                         \
+  X(CUDA_SUCCESS, 0, "no error")                                                                   \
+  X(CUDA_ERROR_INVALID_VALUE, 1, "invalid argument")                                               \
+  X(CUDA_ERROR_OUT_OF_MEMORY, 2, "out of memory")                                                  \
+  X(CUDA_ERROR_NOT_INITIALIZED, 3, "initialization error")                                         \
+  X(CUDA_ERROR_DEINITIALIZED, 4, "driver shutting down")                                           \
+  X(CUDA_ERROR_NO_DEVICE, 100, "no CUDA-capable device is detected")                               \
+  X(CUDA_ERROR_INVALID_DEVICE, 101, "invalid device ordinal")                                      \
+  X(CUDA_ERROR_INVALID_IMAGE, 200, "device kernel image is invalid")                               \
+  X(CUDA_ERROR_INVALID_CONTEXT, 201, "invalid device context")                                     \
   X(CUDA_ERROR_NO_BINARY_FOR_GPU, 209, "no kernel image is available for execution on the device") \
-  X(CUDA_ERROR_INVALID_PTX, 218, "a PTX JIT compilation failed")                            \
-  X(CUDA_ERROR_INVALID_HANDLE, 400, "invalid resource handle")                              \
-  X(CUDA_ERROR_NOT_FOUND, 500, "named symbol not found")                                    \
-  X(CUDA_ERROR_NOT_READY, 600, "device not ready")                                          \
-  X(CUDA_ERROR_ILLEGAL_ADDRESS, 700, "an illegal memory access was encountered")            \
-  X(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, 701, "too many resources requested for launch")     \
-  X(CUDA_ERROR_LAUNCH_TIMEOUT, 702, "the launch timed out and was terminated")              \
-  X(CUDA_ERROR_CONTEXT_IS_DESTROYED, 709, "context is destroyed")                           \
-  X(CUDA_ERROR_ILLEGAL_INSTRUCTION, 715, "an illegal instruction was encountered")          \
-  X(CUDA_ERROR_MISALIGNED_ADDRESS, 716, "misaligned address")                               \
-  X(CUDA_ERROR_LAUNCH_FAILED, 719, "unspecified launch failure")                            \
-  X(CUDA_ERROR_NOT_SUPPORTED, 801, "operation not supported")                               \
+  X(CUDA_ERROR_INVALID_PTX, 218, "a PTX JIT compilation failed")                                   \
+  X(CUDA_ERROR_INVALID_HANDLE, 400, "invalid resource handle")                                     \
+  X(CUDA_ERROR_NOT_FOUND, 500, "named symbol not found")                                           \
+  X(CUDA_ERROR_NOT_READY, 600, "device not ready")                                                 \
+  X(CUDA_ERROR_ILLEGAL_ADDRESS, 700, "an illegal memory access was encountered")                   \
+  X(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, 701, "too many resources requested for launch")            \
+  X(CUDA_ERROR_LAUNCH_TIMEOUT, 702, "the launch timed out and was terminated")                     \
+  X(CUDA_ERROR_CONTEXT_IS_DESTROYED, 709, "context is destroyed")                                  \
+  X(CUDA_ERROR_ILLEGAL_INSTRUCTION, 715, "an illegal instruction was encountered")                 \
+  X(CUDA_ERROR_MISALIGNED_ADDRESS, 716, "misaligned address")                                      \
+  X(CUDA_ERROR_LAUNCH_FAILED, 719, "unspecified launch failure")                                   \
+  X(CUDA_ERROR_NOT_SUPPORTED, 801, "operation not supported")                                      \
   X(CUDA_ERROR_UNKNOWN, 999, "unknown error")
 
 #ifdef __cplusplus
@@ -55,7 +55,12 @@ typedef int CUpointer_attribute;
 typedef int CUfunction_attribute;
 typedef int CUjit_option;
 
-enum { CU_JIT_INFO_LOG_BUFFER = 3, CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES, CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES };
+enum {
+  CU_JIT_INFO_LOG_BUFFER = 3,
+  CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES,
+  CU_JIT_ERROR_LOG_BUFFER,
+  CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES
+};
 enum {
   CU_POINTER_ATTRIBUTE_CONTEXT = 1,
   CU_POINTER_ATTRIBUTE_MEMORY_TYPE = 2,
@@ -82,6 +87,14 @@ KILNSIM_EXPORT CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device);
 KILNSIM_EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device);
 KILNSIM_EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device);
 
+// A context of the caller's own.
+KILNSIM_EXPORT CUresult cuCtxCreate_v2(CUcontext *context, unsigned flags, CUdevice device);
+KILNSIM_EXPORT CUresult cuCtxDestroy_v2(CUcontext context);
+// A number that no other context ever has.
+KILNSIM_EXPORT CUresult cuCtxGetId(CUcontext context, unsigned long long *id);
+KILNSIM_EXPORT CUresult cuCtxGetApiVersion(CUcontext context, unsigned *version);
+KILNSIM_EXPORT CUresult cuProfilerStop(void);
+
 KILNSIM_EXPORT CUresult cuCtxGetCurrent(CUcontext *context);
 KILNSIM_EXPORT CUresult cuCtxSetCurrent(CUcontext context);
 KILNSIM_EXPORT CUresult cuCtxPushCurrent_v2(CUcontext context);
@@ -105,6 +118,10 @@ KILNSIM_EXPORT CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void *from, size_t
 KILNSIM_EXPORT CUresult cuMemcpyDtoH_v2(void *to, CUdeviceptr from, size_t bytes);
 KILNSIM_EXPORT CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream);
 KILNSIM_EXPORT CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes, CUstream stream);
+KILNSIM_EXPORT CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes);
+KILNSIM_EXPORT CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream);
+// Halide's runtime looks it up; CUDA_ERROR_NOT_SUPPORTED.
+KILNSIM_EXPORT CUresult cuMemcpy3D_v2(const void *copy);
 KILNSIM_EXPORT CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t bytes);
 KILNSIM_EXPORT CUresult cuPointerGetAttribute(void *value, CUpointer_attribute attribute, CUdeviceptr address);
 

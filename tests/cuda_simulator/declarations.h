@@ -9,7 +9,7 @@ namespace kilnsim {
 
 struct Declaration {
   std::string type, name;
-  uint32_t alignment = 0;            // given or the type's
+  uint32_t alignment = 0;  // given or the type's
   uint32_t element_bytes = 0;
   std::optional<uint64_t> elements;  // none: name[]
   uint32_t bytes() const { return element_bytes * uint32_t(elements.value_or(0)); }
@@ -20,6 +20,8 @@ unsigned type_bits(const std::string &type);
 
 Declaration read_declaration(TokenReader &);
 
-inline uint32_t aligned(uint32_t offset, uint32_t alignment) { return (offset + alignment - 1) / alignment * alignment; }
+inline uint32_t aligned(uint32_t offset, uint32_t alignment) {
+  return (offset + alignment - 1) / alignment * alignment;
+}
 
 }  // namespace kilnsim

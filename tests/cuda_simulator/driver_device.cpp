@@ -12,48 +12,60 @@ namespace {
 // Those that programs ask for before a launch, by their numbers in CUdevice_attribute: as an A100 answers, but for one
 // multiprocessor.
 const std::map<int, int> kAttributes = {
-    {1, 1024},                // MAX_THREADS_PER_BLOCK
-    {2, 1024}, {3, 1024}, {4, 64},                // MAX_BLOCK_DIM_X, Y, Z
-    {5, 2147483647}, {6, 65535}, {7, 65535},      // MAX_GRID_DIM_X, Y, Z
-    {8, int(kSharedBytes)},   // MAX_SHARED_MEMORY_PER_BLOCK
-    {9, 65536},               // TOTAL_CONSTANT_MEMORY
-    {10, kWarpSize},          // WARP_SIZE
-    {12, 65536},              // MAX_REGISTERS_PER_BLOCK
-    {16, 1},                  // MULTIPROCESSOR_COUNT
-    {17, 0}, {18, 0}, {31, 1},                    // KERNEL_EXEC_TIMEOUT, INTEGRATED, CONCURRENT_KERNELS
-    {38, 40 << 20},           // L2_CACHE_SIZE
-    {39, 2048},               // MAX_THREADS_PER_MULTIPROCESSOR
-    {41, 1},                  // UNIFIED_ADDRESSING
-    {75, kCapability / 10},   // COMPUTE_CAPABILITY_MAJOR
-    {76, kCapability % 10},   // COMPUTE_CAPABILITY_MINOR
-    {81, 164 << 10},          // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
-    {82, 65536},              // MAX_REGISTERS_PER_MULTIPROCESSOR
+    {1, 1024},  // MAX_THREADS_PER_BLOCK
+    {2, 1024},
+    {3, 1024},
+    {4, 64},  // MAX_BLOCK_DIM_X, Y, Z
+    {5, 2147483647},
+    {6, 65535},
+    {7, 65535},              // MAX_GRID_DIM_X, Y, Z
+    {8, int(kSharedBytes)},  // MAX_SHARED_MEMORY_PER_BLOCK
+    {9, 65536},              // TOTAL_CONSTANT_MEMORY
+    {10, kWarpSize},         // WARP_SIZE
+    {12, 65536},             // MAX_REGISTERS_PER_BLOCK
+    {16, 1},                 // MULTIPROCESSOR_COUNT
+    {17, 0},
+    {18, 0},
+    {31, 1},                       // KERNEL_EXEC_TIMEOUT, INTEGRATED, CONCURRENT_KERNELS
+    {38, 40 << 20},                // L2_CACHE_SIZE
+    {39, 2048},                    // MAX_THREADS_PER_MULTIPROCESSOR
+    {41, 1},                       // UNIFIED_ADDRESSING
+    {75, kCapability / 10},        // COMPUTE_CAPABILITY_MAJOR
+    {76, kCapability % 10},        // COMPUTE_CAPABILITY_MINOR
+    {81, 164 << 10},               // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
+    {82, 65536},                   // MAX_REGISTERS_PER_MULTIPROCESSOR
     {97, int(kSharedBytesOptIn)},  // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
 };
 
 void check_device(CUdevice device) { require(device == 0, CUDA_ERROR_INVALID_DEVICE); }
-
-bool alive(CUcontext context) { return context && context == driver().primary.get(); }
 
 }  // namespace
 
 extern "C" {
 
 CUresult cuInit(unsigned flags) {
-  return entry("cuInit", [&](Driver &d) {
-    require(flags == 0, CUDA_ERROR_INVALID_VALUE);
-    d.initialized = true;
-  }, false);
+  return entry(
+      "cuInit",
+      [&](Driver &d) {
+        require(flags == 0, CUDA_ERROR_INVALID_VALUE);
+        d.initialized = true;
+      },
+      false);
 }
 
 CUresult cuDriverGetVersion(int *version) {
-  return entry("cuDriverGetVersion", [&](Driver &) {
-    require(version, CUDA_ERROR_INVALID_VALUE);
-    *version = 12000;
-  }, false);
+  return entry(
+      "cuDriverGetVersion",
+      [&](Driver &) {
+        require(version, CUDA_ERROR_INVALID_VALUE);
+        *version = 12000;
+      },
+      false);
 }
 
-#define KILNSIM_CASE(name, value, text) case name: return std::pair(#name, text);
+#define KILNSIM_CASE(name, value, text) \
+  case name:                            \
+    return std::pair(#name, text);
 static std::pair<const char *, const char *> words(CUresult error) {
   switch (error) { KILNSIM_RESULTS(KILNSIM_CASE) }
   return {nullptr, nullptr};
@@ -115,12 +127,9 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
   return entry("cuDevicePrimaryCtxRetain", [&](Driver &d) {
     require(context, CUDA_ERROR_INVALID_VALUE);
     check_device(device);
-    if (!d.primary) {
-      d.primary = std::make_unique<CUctx_st>();
-      ++d.counts.contexts_made;
-    }
+    if (!d.primary) d.primary = make_context();
     ++d.retained;
-    *context = d.primary.get();
+    *context = d.primary;
   });
 }
 
@@ -128,8 +137,45 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   return entry("cuDevicePrimaryCtxRelease_v2", [&](Driver &d) {
     check_device(device);
     require(d.retained > 0, CUDA_ERROR_INVALID_CONTEXT);
-    if (--d.retained == 0) destroy_primary();
+    if (--d.retained == 0) destroy(d.primary);
   });
+}
+
+CUresult cuCtxCreate_v2(CUcontext *context, unsigned, CUdevice device) {
+  return entry("cuCtxCreate_v2", [&](Driver &) {
+    require(context, CUDA_ERROR_INVALID_VALUE);
+    check_device(device);
+    *context = make_context();
+    current_contexts().push_back(*context);
+  });
+}
+
+CUresult cuCtxDestroy_v2(CUcontext context) {
+  return entry("cuCtxDestroy_v2", [&](Driver &d) {
+    require(alive(context) && context != d.primary, CUDA_ERROR_INVALID_CONTEXT);
+    destroy(context);
+    auto &stack = current_contexts();
+    if (!stack.empty() && stack.back() == context) stack.pop_back();
+  });
+}
+
+CUresult cuCtxGetId(CUcontext context, unsigned long long *id) {
+  return entry("cuCtxGetId", [&](Driver &) {
+    require(id, CUDA_ERROR_INVALID_VALUE);
+    require(!context || alive(context), CUDA_ERROR_CONTEXT_IS_DESTROYED);
+    *id = context ? context->id : current().id;
+  });
+}
+
+CUresult cuCtxGetApiVersion(CUcontext context, unsigned *version) {
+  return entry("cuCtxGetApiVersion", [&](Driver &) {
+    require(version && (!context || alive(context)), CUDA_ERROR_INVALID_VALUE);
+    *version = 3020;
+  });
+}
+
+CUresult cuProfilerStop(void) {
+  return entry("cuProfilerStop", [](Driver &) {});
 }
 
 CUresult cuCtxGetCurrent(CUcontext *context) {

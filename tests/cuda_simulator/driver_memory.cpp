@@ -12,8 +12,18 @@ void *device_bytes(CUctx_st &context, CUdeviceptr address, size_t bytes) {
   return reinterpret_cast<void *>(address);
 }
 
+// Not waited for, as of the driver.
+void copy_on_device(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream_st &stream) {
+  if (bytes == 0) return;
+  void *target = device_bytes(current(), to, bytes);
+  const void *source = device_bytes(current(), from, bytes);
+  stream.work.push_back([target, source, bytes] { memmove(target, source, bytes); });
+}
+
 template <class T>
-void put(void *to, T value) { memcpy(to, &value, sizeof value); }
+void put(void *to, T value) {
+  memcpy(to, &value, sizeof value);
+}
 
 CUstream_st &own(CUstream stream) {
   const auto found = driver().streams.find(stream);
@@ -100,6 +110,25 @@ CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes, CUstream
   });
 }
 
+CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+  return entry("cuMemcpyDtoD_v2", [&](Driver &d) {
+    copy_on_device(to, from, bytes, current().default_stream);
+    ++d.counts.copies_on_device;
+  });
+}
+
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  return entry("cuMemcpyDtoDAsync_v2", [&](Driver &d) {
+    copy_on_device(to, from, bytes, queue(stream));
+    ++d.counts.copies_on_device;
+    d.counts.last_stream = stream;
+  });
+}
+
+CUresult cuMemcpy3D_v2(const void *) {
+  return entry("cuMemcpy3D_v2", [](Driver &) { throw Failure{CUDA_ERROR_NOT_SUPPORTED}; });
+}
+
 CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t bytes) {
   return entry("cuMemsetD8_v2", [&](Driver &d) {
     CUctx_st &context = current();
@@ -113,18 +142,31 @@ CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t bytes) {
 CUresult cuPointerGetAttribute(void *value, CUpointer_attribute attribute, CUdeviceptr address) {
   return entry("cuPointerGetAttribute", [&](Driver &d) {
     require(value && address, CUDA_ERROR_INVALID_VALUE);
-    require(d.primary.get(), CUDA_ERROR_INVALID_VALUE);
-    const Allocation *a = d.primary->memory.find(address, 1);
+    const Allocation *a = nullptr;
+    CUcontext owner = nullptr;
+    for (auto &[handle, context] : d.contexts) {
+      a = context->memory.find(address, 1);
+      owner = handle;
+      if (a) break;
+    }
     require(a, CUDA_ERROR_INVALID_VALUE);
     switch (attribute) {
-      case CU_POINTER_ATTRIBUTE_CONTEXT: return put(value, CUcontext(d.primary.get()));
-      case CU_POINTER_ATTRIBUTE_MEMORY_TYPE: return put(value, unsigned(CU_MEMORYTYPE_DEVICE));
-      case CU_POINTER_ATTRIBUTE_DEVICE_POINTER: return put(value, address);
-      case CU_POINTER_ATTRIBUTE_IS_MANAGED: return put(value, 0u);
-      case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL: return put(value, 0);
-      case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR: return put(value, CUdeviceptr(a->begin));
-      case CU_POINTER_ATTRIBUTE_RANGE_SIZE: return put(value, size_t(a->end - a->begin));
-      default: throw Failure{CUDA_ERROR_INVALID_VALUE};
+      case CU_POINTER_ATTRIBUTE_CONTEXT:
+        return put(value, owner);
+      case CU_POINTER_ATTRIBUTE_MEMORY_TYPE:
+        return put(value, unsigned(CU_MEMORYTYPE_DEVICE));
+      case CU_POINTER_ATTRIBUTE_DEVICE_POINTER:
+        return put(value, address);
+      case CU_POINTER_ATTRIBUTE_IS_MANAGED:
+        return put(value, 0u);
+      case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL:
+        return put(value, 0);
+      case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:
+        return put(value, CUdeviceptr(a->begin));
+      case CU_POINTER_ATTRIBUTE_RANGE_SIZE:
+        return put(value, size_t(a->end - a->begin));
+      default:
+        throw Failure{CUDA_ERROR_INVALID_VALUE};
     }
   });
 }

@@ -17,8 +17,8 @@ std::vector<CUcontext> &current_contexts() {
 CUctx_st &current() {
   const auto &stack = current_contexts();
   require(!stack.empty() && stack.back(), CUDA_ERROR_INVALID_CONTEXT);
-  CUctx_st *const context = driver().primary.get();
-  require(stack.back() == context, CUDA_ERROR_CONTEXT_IS_DESTROYED);
+  CUctx_st *const context = stack.back();
+  require(alive(context), CUDA_ERROR_CONTEXT_IS_DESTROYED);
   require(context->fault == CUDA_SUCCESS, context->fault);
   return *context;
 }
@@ -55,12 +55,30 @@ CUstream_st &queue(CUstream handle) {
   return found->second->blocking ? context.default_stream : *found->second;
 }
 
-void destroy_primary() {
+CUcontext make_context() {
   Driver &d = driver();
-  d.modules.clear();
-  d.streams.clear();
-  d.primary.reset();
+  auto made = std::make_unique<CUctx_st>();
+  made->id = ++d.last_context_id;
+  const CUcontext context = made.get();
+  d.contexts.emplace(context, std::move(made));
+  ++d.counts.contexts_made;
+  return context;
 }
+
+template <class Map>
+static void erase_of_context(Map &map, CUcontext context) {
+  for (auto i = map.begin(); i != map.end();) i = i->second->context == context ? map.erase(i) : std::next(i);
+}
+
+void destroy(CUcontext context) {
+  Driver &d = driver();
+  erase_of_context(d.modules, context);
+  erase_of_context(d.streams, context);
+  d.contexts.erase(context);
+  if (d.primary == context) d.primary = nullptr;
+}
+
+bool alive(CUcontext context) { return driver().contexts.count(context) != 0; }
 
 }  // namespace kilnsim
 
@@ -73,8 +91,10 @@ kilnsim_counts kilnsim_counters(void) {
   const std::lock_guard<std::recursive_mutex> lock(d.mutex);
   kilnsim_counts counts = d.counts;
   counts.instructions = d.execution.instructions;
-  counts.live_allocations = d.primary ? d.primary->memory.count() : 0;
-  counts.live_bytes = d.primary ? d.primary->memory.bytes() : 0;
+  for (const auto &[handle, context] : d.contexts) {
+    counts.live_allocations += context->memory.count();
+    counts.live_bytes += context->memory.bytes();
+  }
   return counts;
 }
 
@@ -103,7 +123,7 @@ void kilnsim_set_instruction_limit(uint64_t limit) {
 void kilnsim_reset(void) {
   Driver &d = driver();
   const std::lock_guard<std::recursive_mutex> lock(d.mutex);
-  destroy_primary();
+  while (!d.contexts.empty()) destroy(d.contexts.begin()->first);
   current_contexts().clear();
   d.initialized = false;
   d.retained = 0;

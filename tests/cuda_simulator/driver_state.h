@@ -34,6 +34,7 @@ struct CUstream_st {
 };
 
 struct CUctx_st {
+  unsigned long long id;
   kilnsim::DeviceMemory memory;
   CUstream_st default_stream{this, true, {}};  // holds the work of all blocking streams, in order
   CUresult fault = CUDA_SUCCESS;               // of a kernel; every later call returns it
@@ -47,13 +48,15 @@ constexpr unsigned kSharedBytes = 48 << 10, kSharedBytesOptIn = 163 << 10;  // p
 struct Driver {
   std::recursive_mutex mutex;
   bool initialized = false;
-  std::unique_ptr<CUctx_st> primary;
-  unsigned retained = 0;
+  std::map<CUcontext, std::unique_ptr<CUctx_st>> contexts;
+  CUcontext primary = nullptr;
+  unsigned retained = 0;  // the primary one
   std::map<CUmodule, std::unique_ptr<CUmod_st>> modules;
   std::map<CUstream, std::unique_ptr<CUstream_st>> streams;
   std::map<std::string, CUresult> failures;  // by entry point
   std::string last_fault;
   kilnsim_counts counts{};
+  unsigned long long last_context_id = 0;
   Execution execution;
 };
 
@@ -75,7 +78,9 @@ void finish(CUstream_st &);
 void finish_all(CUctx_st &);
 // The queue behind a handle: null and the driver's special handles are the default stream, blocking streams share it.
 CUstream_st &queue(CUstream);
-void destroy_primary();
+CUcontext make_context();
+void destroy(CUcontext);
+bool alive(CUcontext);
 
 // What every entry point does: injected failures, the state of the driver, exceptions to codes.
 template <class F>

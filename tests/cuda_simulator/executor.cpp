@@ -1,7 +1,7 @@
 #include "executor.h"
 
+#include <algorithm>
 #include <cfenv>
-#include <cstring>
 
 #include "warp.h"
 
@@ -21,16 +21,21 @@ struct DefaultFloats {
 class BlockRunner {
  public:
   BlockRunner(const Launch &launch, DeviceMemory &memory, const Execution &execution)
-      : launch_(launch), descending_(execution.descending),
+      : launch_(launch),
+        descending_(execution.descending),
         threads_(launch.block[0] * launch.block[1] * launch.block[2]),
-        block_{*launch.kernel, memory, launch.parameters.data(),
-               std::vector<uint8_t>(launch.kernel->shared_bytes + launch.dynamic_shared_bytes), execution.instruction_limit} {
+        block_{*launch.kernel,
+               memory,
+               launch.parameters.data(),
+               std::vector<uint8_t>(launch.kernel->shared_bytes + launch.dynamic_shared_bytes),
+               SharedRaces(launch.kernel->shared_bytes + launch.dynamic_shared_bytes),
+               execution.instruction_limit} {
     const unsigned count = (threads_ + kWarpSize - 1) / kWarpSize;
     for (unsigned w = 0; w < count; ++w) warps_.emplace_back(*launch.kernel, block_, w);
   }
 
   void run(const unsigned (&index)[3]) {
-    memset(block_.shared.data(), 0xff, block_.shared.size());
+    std::fill(block_.shared.begin(), block_.shared.end(), uint8_t(0xff));
     for (size_t w = 0; w < warps_.size(); ++w) {
       const unsigned left = threads_ - unsigned(w) * kWarpSize;
       warps_[w].start(index, launch_.grid, launch_.block, left >= kWarpSize ? ~0u : (1u << left) - 1);
@@ -59,6 +64,7 @@ class BlockRunner {
       }
     }
     for (Warp &w : warps_) w.release();
+    block_.races.pass_barrier();
     return number >= 0;
   }
 

@@ -1,5 +1,5 @@
-// Floating-point arithmetic, rounded to nearest even. The host's double and float are IEEE's, this file is compiled without
-// contraction, and execute() sets the default rounding mode.
+// Floating-point arithmetic, rounded to nearest even. The host's double and float are IEEE's, this file is compiled
+// without contraction, and execute() sets the default rounding mode.
 #include <cmath>
 
 #include "float_values.h"
@@ -10,23 +10,41 @@ namespace {
 
 // `z`: .ftz, subnormal operands and results are zeros of their sign.
 template <bool z>
-float add(float a, float b) { return result32<z>(operand<z>(a) + operand<z>(b)); }
+float add(float a, float b) {
+  return result32<z>(operand<z>(a) + operand<z>(b));
+}
 template <bool z>
-float sub(float a, float b) { return result32<z>(operand<z>(a) - operand<z>(b)); }
+float sub(float a, float b) {
+  return result32<z>(operand<z>(a) - operand<z>(b));
+}
 template <bool z>
-float mul(float a, float b) { return result32<z>(operand<z>(a) * operand<z>(b)); }
+float mul(float a, float b) {
+  return result32<z>(operand<z>(a) * operand<z>(b));
+}
 template <bool z>
-float div(float a, float b) { return result32<z>(operand<z>(a) / operand<z>(b)); }
+float div(float a, float b) {
+  return result32<z>(operand<z>(a) / operand<z>(b));
+}
 template <bool z>
-float fma(float a, float b, float c) { return result32<z>(std::fma(operand<z>(a), operand<z>(b), operand<z>(c))); }
+float fma(float a, float b, float c) {
+  return result32<z>(std::fma(operand<z>(a), operand<z>(b), operand<z>(c)));
+}
 template <bool z>
-float sqrt(float a) { return result32<z>(std::sqrt(operand<z>(a))); }
+float sqrt(float a) {
+  return result32<z>(std::sqrt(operand<z>(a)));
+}
 template <bool z>
-float rcp(float a) { return result32<z>(1.0f / operand<z>(a)); }
+float rcp(float a) {
+  return result32<z>(1.0f / operand<z>(a));
+}
 template <bool z>
-float neg(float a) { return result32<z>(-operand<z>(a)); }
+float neg(float a) {
+  return result32<z>(-operand<z>(a));
+}
 template <bool z>
-float abs(float a) { return result32<z>(std::fabs(operand<z>(a))); }
+float abs(float a) {
+  return result32<z>(std::fabs(operand<z>(a)));
+}
 
 double add(double a, double b) { return result64(a + b, a, b); }
 double sub(double a, double b) { return result64(a - b, a, b); }
@@ -40,9 +58,13 @@ double abs(double a) { return std::fabs(a); }
 
 // Of a number and NaN the number, -0 below +0.
 template <class T>
-T lesser(T a, T b) { return a < b || (a == b && std::signbit(a)) ? a : b; }
+T lesser(T a, T b) {
+  return a < b || (a == b && std::signbit(a)) ? a : b;
+}
 template <class T>
-T greater(T a, T b) { return a > b || (a == b && !std::signbit(a)) ? a : b; }
+T greater(T a, T b) {
+  return a > b || (a == b && !std::signbit(a)) ? a : b;
+}
 
 template <bool z, bool keep_nan>
 float min(float a, float b) {

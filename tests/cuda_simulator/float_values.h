@@ -22,7 +22,9 @@ To same_bits(From from) {
 inline float flush(float a) { return std::fabs(a) < 0x1p-126f ? std::copysign(0.0f, a) : a; }
 
 template <bool z>
-float operand(float a) { return z ? flush(a) : a; }
+float operand(float a) {
+  return z ? flush(a) : a;
+}
 
 template <bool z>
 float result32(float a) {

@@ -12,36 +12,72 @@ using Bits = std::make_unsigned_t<T>;
 // The type of twice the width.
 template <class T>
 struct Twice;
-template <> struct Twice<int16_t> { using type = int32_t; };
-template <> struct Twice<uint16_t> { using type = uint32_t; };
-template <> struct Twice<int32_t> { using type = int64_t; };
-template <> struct Twice<uint32_t> { using type = uint64_t; };
-template <> struct Twice<int64_t> { using type = __int128; };
-template <> struct Twice<uint64_t> { using type = unsigned __int128; };
+template <>
+struct Twice<int16_t> {
+  using type = int32_t;
+};
+template <>
+struct Twice<uint16_t> {
+  using type = uint32_t;
+};
+template <>
+struct Twice<int32_t> {
+  using type = int64_t;
+};
+template <>
+struct Twice<uint32_t> {
+  using type = uint64_t;
+};
+template <>
+struct Twice<int64_t> {
+  using type = __int128;
+};
+template <>
+struct Twice<uint64_t> {
+  using type = unsigned __int128;
+};
 template <class T>
 using Wide = typename Twice<T>::type;
 
 // In 64 bits, where 16-bit operands do not become int.
 template <class T>
-T add(T a, T b) { return T(uint64_t(a) + uint64_t(b)); }
+T add(T a, T b) {
+  return T(uint64_t(a) + uint64_t(b));
+}
 template <class T>
-T sub(T a, T b) { return T(uint64_t(a) - uint64_t(b)); }
+T sub(T a, T b) {
+  return T(uint64_t(a) - uint64_t(b));
+}
 template <class T>
-T mul_lo(T a, T b) { return T(uint64_t(a) * uint64_t(b)); }
+T mul_lo(T a, T b) {
+  return T(uint64_t(a) * uint64_t(b));
+}
 template <class T>
-T mul_hi(T a, T b) { return T((Wide<T>(a) * Wide<T>(b)) >> (8 * sizeof(T))); }
+T mul_hi(T a, T b) {
+  return T((Wide<T>(a) * Wide<T>(b)) >> (8 * sizeof(T)));
+}
 template <class T>
-Wide<T> mul_wide(T a, T b) { return Wide<T>(a) * Wide<T>(b); }
+Wide<T> mul_wide(T a, T b) {
+  return Wide<T>(a) * Wide<T>(b);
+}
 template <class T>
-T mad_lo(T a, T b, T c) { return add(mul_lo(a, b), c); }
+T mad_lo(T a, T b, T c) {
+  return add(mul_lo(a, b), c);
+}
 template <class T>
-T mad_hi(T a, T b, T c) { return add(mul_hi(a, b), c); }
+T mad_hi(T a, T b, T c) {
+  return add(mul_hi(a, b), c);
+}
 template <class T>
-Wide<T> mad_wide(T a, T b, Wide<T> c) { return add(mul_wide(a, b), c); }
+Wide<T> mad_wide(T a, T b, Wide<T> c) {
+  return add(mul_wide(a, b), c);
+}
 
 // Division by zero gives all ones, which PTX leaves open; the least number by -1 wraps.
 template <class T>
-bool overflows(T a, T b) { return std::is_signed_v<T> && a == std::numeric_limits<T>::min() && b == T(-1); }
+bool overflows(T a, T b) {
+  return std::is_signed_v<T> && a == std::numeric_limits<T>::min() && b == T(-1);
+}
 template <class T>
 T div(T a, T b) {
   if (b == 0) return T(-1);
@@ -54,13 +90,21 @@ T rem(T a, T b) {
 }
 
 template <class T>
-T min(T a, T b) { return a < b ? a : b; }
+T min(T a, T b) {
+  return a < b ? a : b;
+}
 template <class T>
-T max(T a, T b) { return a > b ? a : b; }
+T max(T a, T b) {
+  return a > b ? a : b;
+}
 template <class T>
-T neg(T a) { return sub(T(0), a); }
+T neg(T a) {
+  return sub(T(0), a);
+}
 template <class T>
-T abs(T a) { return a < 0 ? neg(a) : a; }
+T abs(T a) {
+  return a < 0 ? neg(a) : a;
+}
 
 template <class T>
 T shift_right(T a, uint32_t n) {

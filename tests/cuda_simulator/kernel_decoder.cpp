@@ -110,7 +110,8 @@ class Decoder {
       branches_.push_back({kernel_.operations.size(), in_.word("a label"), line_});
     } else if (name_ == "ret" || name_ == "ret.uni" || name_ == "exit") {
       op.flow = Flow::leave;
-    } else if (name_ == "bar.sync" || name_ == "barrier.sync" || name_ == "barrier.sync.aligned" || name_ == "bar.cta.sync") {
+    } else if (name_ == "bar.sync" || name_ == "barrier.sync" || name_ == "barrier.sync.aligned" ||
+               name_ == "bar.cta.sync") {
       op.flow = Flow::barrier;
       op.from[0] = operands_.source(32, false);
     } else {
@@ -153,7 +154,8 @@ class Decoder {
       not_implemented(" of this vector");
     }
     const auto part = [&](int e) {
-      (unpacks ? op.to : op.from)[e] = unpacks ? operands_.destination(bits / n, false).slot : operands_.source(bits / n, false);
+      (unpacks ? op.to : op.from)[e] =
+          unpacks ? operands_.destination(bits / n, false).slot : operands_.source(bits / n, false);
     };
     if (unpacks) {
       operands_.vector(n, part);

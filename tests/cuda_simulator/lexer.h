@@ -12,7 +12,8 @@ struct Refused : std::runtime_error {
   Refused(int line, const std::string &text) : std::runtime_error("line " + std::to_string(line) + ": " + text) {}
 };
 
-// A word holds an instruction with its modifiers (ld.global.v4.b32), a directive (.reg), a register, a name or a number.
+// A word holds an instruction with its modifiers (ld.global.v4.b32), a directive (.reg), a register, a name or a
+// number.
 struct Token {
   enum Kind { word, punctuation, string, end } kind;
   std::string text;

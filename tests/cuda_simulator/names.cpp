@@ -4,9 +4,10 @@ namespace kilnsim {
 namespace {
 
 const std::unordered_map<std::string, Special> kSpecials = {
-    {"%tid.x", tid_x},     {"%tid.y", tid_y},     {"%tid.z", tid_z},     {"%ntid.x", ntid_x},     {"%ntid.y", ntid_y},
-    {"%ntid.z", ntid_z},   {"%ctaid.x", ctaid_x}, {"%ctaid.y", ctaid_y}, {"%ctaid.z", ctaid_z},   {"%nctaid.x", nctaid_x},
-    {"%nctaid.y", nctaid_y}, {"%nctaid.z", nctaid_z}, {"%laneid", laneid}, {"%warpid", warpid}};
+    {"%tid.x", tid_x},     {"%tid.y", tid_y},       {"%tid.z", tid_z},       {"%ntid.x", ntid_x},
+    {"%ntid.y", ntid_y},   {"%ntid.z", ntid_z},     {"%ctaid.x", ctaid_x},   {"%ctaid.y", ctaid_y},
+    {"%ctaid.z", ctaid_z}, {"%nctaid.x", nctaid_x}, {"%nctaid.y", nctaid_y}, {"%nctaid.z", nctaid_z},
+    {"%laneid", laneid},   {"%warpid", warpid}};
 
 }  // namespace
 

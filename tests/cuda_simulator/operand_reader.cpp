@@ -11,11 +11,13 @@ std::string width(unsigned bits) { return bits == 1 ? "a predicate" : std::to_st
 
 uint64_t read_literal(TokenReader &in, unsigned bits) {
   const std::string &text = in.peek(in.peek().is("-")).text;
-  if (text.find('.') != std::string::npos) throw Refused(in.line(), "decimal fraction '" + text + "' is not implemented");
+  if (text.find('.') != std::string::npos)
+    throw Refused(in.line(), "decimal fraction '" + text + "' is not implemented");
   if (text.size() < 2 || text[0] != '0' || !strchr("fFdD", text[1])) return in.integer("a number") & low_bits(bits);
   const unsigned own = text[1] == 'f' || text[1] == 'F' ? 32 : 64;
   const Token t = in.next();
-  if (own != bits || t.text.size() != 2 + own / 4 || t.text.find_first_not_of("0123456789abcdefABCDEF", 2) != std::string::npos) {
+  if (own != bits || t.text.size() != 2 + own / 4 ||
+      t.text.find_first_not_of("0123456789abcdefABCDEF", 2) != std::string::npos) {
     throw Refused(t.line, "'" + t.text + "' is not a literal of " + std::to_string(bits) + " bits");
   }
   return std::stoull(t.text.substr(2), nullptr, 16);
@@ -74,13 +76,14 @@ uint32_t OperandReader::source(unsigned bits, bool wider) {
 void OperandReader::address(Operation &op) {
   in_.expect("[");
   uint64_t variable;
-  if (names_.find(in_.peek().text).slot == kNoSlot && find_variable(in_.peek().text, op.space == Space::parameter, variable)) {
+  if (names_.find(in_.peek().text).slot == kNoSlot &&
+      find_variable(in_.peek().text, op.space == Space::parameter, variable)) {
     in_.next();
     op.from[0] = names_.constant(variable);
   } else {
     op.from[0] = source(64, false);
   }
-  if (in_.take("+") || in_.peek().is("-")) op.offset = int64_t(in_.integer("an offset"));
+  if (in_.take("+")) op.offset = int64_t(in_.integer("an offset"));
   in_.expect("]");
 }
 

@@ -133,6 +133,8 @@ class Parser {
 
 }  // namespace
 
-std::unique_ptr<Program> parse(const std::string &text, const PlaceVariable &place) { return Parser(text, place).program(); }
+std::unique_ptr<Program> parse(const std::string &text, const PlaceVariable &place) {
+  return Parser(text, place).program();
+}
 
 }  // namespace kilnsim

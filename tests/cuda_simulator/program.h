@@ -35,14 +35,27 @@ struct Operation {
   uint32_t to[4] = {kNoSlot, kNoSlot, kNoSlot, kNoSlot};
   uint32_t from[5] = {kNoSlot, kNoSlot, kNoSlot, kNoSlot, kNoSlot};
   uint64_t to_mask = ~uint64_t(0);  // bits of the registers that are loaded
-  int64_t offset = 0;   // added to an address
-  uint32_t target = 0;  // of a branch
-  uint32_t line = 0;    // in the PTX text
+  int64_t offset = 0;               // added to an address
+  uint32_t target = 0;              // of a branch
+  uint32_t line = 0;                // in the PTX text
   const std::string *name = nullptr;
 };
 
 enum Special : uint32_t {
-  tid_x, tid_y, tid_z, ntid_x, ntid_y, ntid_z, ctaid_x, ctaid_y, ctaid_z, nctaid_x, nctaid_y, nctaid_z, laneid, warpid,
+  tid_x,
+  tid_y,
+  tid_z,
+  ntid_x,
+  ntid_y,
+  ntid_z,
+  ctaid_x,
+  ctaid_y,
+  ctaid_z,
+  nctaid_x,
+  nctaid_y,
+  nctaid_z,
+  laneid,
+  warpid,
   special_count
 };
 
@@ -55,8 +68,8 @@ struct Kernel {
   std::string name;
   std::vector<Parameter> parameters;
   uint32_t parameter_bytes = 0;
-  uint32_t shared_bytes = 0;  // declared; a launch may add more
-  uint32_t local_bytes = 0;   // per thread
+  uint32_t shared_bytes = 0;          // declared; a launch may add more
+  uint32_t local_bytes = 0;           // per thread
   unsigned max_threads = 1024;        // .maxntid
   unsigned required_threads[3] = {};  // .reqntid, zeros without
   uint32_t slots = special_count;     // the special registers come first

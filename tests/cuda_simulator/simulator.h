@@ -11,7 +11,7 @@ extern "C" {
 // Counts since the library was loaded or kilnsim_reset.
 typedef struct {
   uint64_t contexts_made, modules_loaded, launches, allocations, frees, synchronizations;
-  uint64_t copies_to_device, copies_to_host, sets;
+  uint64_t copies_to_device, copies_to_host, copies_on_device, sets;
   uint64_t live_allocations, live_bytes;  // now
   uint64_t instructions;                  // of one thread each, in kernels that have run
   CUstream last_stream;                   // of the last launch or asynchronous copy

@@ -30,7 +30,8 @@ class TokenReader {
   }
 
   std::string word(const char *what) {
-    if (peek().kind != Token::word) throw Refused(line(), "expected " + std::string(what) + ", found '" + peek().text + "'");
+    if (peek().kind != Token::word)
+      throw Refused(line(), "expected " + std::string(what) + ", found '" + peek().text + "'");
     return next().text;
   }
 

@@ -1,16 +1,18 @@
 #include "warp.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace kilnsim {
 namespace {
 // What a register, local and shared memory hold before anything is written: NaN in both floating-point formats.
-constexpr int kUnwritten = 0xff;
+constexpr uint8_t kUnwritten = 0xff;
 }  // namespace
 
 Warp::Warp(const Kernel &kernel, Block &b, unsigned index)
-    : block(b), kernel_(kernel), index_(index), slots_(size_t(kernel.slots) * kWarpSize, 0xffffffff),
+    : block(b),
+      kernel_(kernel),
+      index_(index),
+      slots_(size_t(kernel.slots) * kWarpSize, 0xffffffff),
       local_(size_t(kernel.local_bytes) * kWarpSize) {
   for (const auto &[s, value] : kernel.constants) {
     for (int l = 0; l < kWarpSize; ++l) slot(s)[l] = value;
@@ -33,7 +35,7 @@ void Warp::start(const unsigned (&grid_index)[3], const unsigned (&grid)[3], con
     }
     place_[l] = 0;
   }
-  memset(local_.data(), kUnwritten, local_.size());
+  std::fill(local_.begin(), local_.end(), kUnwritten);
   present_ = running_ = present;
   waiting_ = 0;
   barrier_ = -1;

@@ -6,6 +6,7 @@
 
 #include "cuda_driver.h"
 #include "program.h"
+#include "shared_races.h"
 
 namespace kilnsim {
 
@@ -23,6 +24,7 @@ struct Block {
   DeviceMemory &memory;
   const uint8_t *parameters;
   std::vector<uint8_t> shared;
+  SharedRaces races;
   uint64_t instruction_limit;  // of each warp
 };
 
@@ -31,7 +33,8 @@ class Warp {
   Warp(const Kernel &kernel, Block &block, unsigned index);
 
   // Puts all threads at the kernel's start. `present`: lanes that have a thread.
-  void start(const unsigned (&grid_index)[3], const unsigned (&grid)[3], const unsigned (&threads)[3], uint32_t present);
+  void start(const unsigned (&grid_index)[3], const unsigned (&grid)[3], const unsigned (&threads)[3],
+             uint32_t present);
 
   // Runs every thread to a barrier or to its end.
   void run();
@@ -44,6 +47,7 @@ class Warp {
   // Some wait, others have ended.
   bool parted() const { return waiting_ && waiting_ != present_; }
   void release() { waiting_ = 0; }
+  unsigned index() const { return index_; }
   uint32_t running() const { return running_; }
   uint64_t thread_instructions() const { return thread_instructions_; }
   uint32_t barrier_line() const { return kernel_.operations[barrier_place_].line; }

@@ -1,13 +1,13 @@
-// Instructions that see the other threads of a warp. All threads that their mask names have to arrive together, as they do
-// unless the program parted them.
+// Instructions that see the other threads of a warp. All threads that their mask names have to arrive together, as they
+// do unless the program parted them.
 #include "instruction.h"
 
 namespace kilnsim {
 namespace {
 
 [[noreturn]] void fail(Warp &warp, const Operation &op, const char *what) {
-  throw Fault(CUDA_ERROR_LAUNCH_FAILED, "kernel " + warp.block.kernel.name + ", line " + std::to_string(op.line) + ": " +
-                                            *op.name + ": " + what);
+  throw Fault(CUDA_ERROR_LAUNCH_FAILED,
+              "kernel " + warp.block.kernel.name + ", line " + std::to_string(op.line) + ": " + *op.name + ": " + what);
 }
 
 void check_members(Warp &warp, const Operation &op, uint32_t lanes, uint32_t mask_slot) {
@@ -27,10 +27,18 @@ std::pair<bool, int> source(int lane, uint32_t b, uint32_t c) {
   int j = lane;
   bool inside = false;
   switch (s) {
-    case Shuffle::up: j = lane - step, inside = j >= most; break;
-    case Shuffle::down: j = lane + step, inside = j <= most; break;
-    case Shuffle::butterfly: j = lane ^ step, inside = j <= most; break;
-    case Shuffle::index: j = least | (step & ~segment), inside = j <= most; break;
+    case Shuffle::up:
+      j = lane - step, inside = j >= most;
+      break;
+    case Shuffle::down:
+      j = lane + step, inside = j <= most;
+      break;
+    case Shuffle::butterfly:
+      j = lane ^ step, inside = j <= most;
+      break;
+    case Shuffle::index:
+      j = least | (step & ~segment), inside = j <= most;
+      break;
   }
   return {inside, inside ? j : lane};
 }
@@ -63,7 +71,10 @@ void vote(Warp &warp, const Operation &op, uint32_t lanes) {
     const int l = __builtin_ctz(rest);
     on |= uint32_t(warp.slot(op.from[0])[l] != 0) << l;
   }
-  const uint32_t result = v == Vote::all ? on == lanes : v == Vote::any ? on != 0 : v == Vote::uniform ? on == 0 || on == lanes : on;
+  const uint32_t result = v == Vote::all       ? on == lanes
+                          : v == Vote::any     ? on != 0
+                          : v == Vote::uniform ? on == 0 || on == lanes
+                                               : on;
   for (uint32_t rest = lanes; rest; rest &= rest - 1) warp.slot(op.to[0])[__builtin_ctz(rest)] = result;
 }
 

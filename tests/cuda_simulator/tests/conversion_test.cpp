@@ -21,7 +21,8 @@ To to_integer(From a) {
   To result;
   if (std::is_signed_v<To>) {
     const intmax_t v = mpfr_get_si(x, MPFR_RNDZ);  // the nearest end where x is out of its range
-    result = To(std::clamp<intmax_t>(v, intmax_t(std::numeric_limits<To>::min()), intmax_t(std::numeric_limits<To>::max())));
+    result =
+        To(std::clamp<intmax_t>(v, intmax_t(std::numeric_limits<To>::min()), intmax_t(std::numeric_limits<To>::max())));
   } else {
     const uintmax_t v = mpfr_sgn(x) < 0 ? 0 : mpfr_get_ui(x, MPFR_RNDZ);
     result = To(std::min<uintmax_t>(v, uintmax_t(std::numeric_limits<To>::max())));
@@ -34,8 +35,12 @@ template <class To, class From, int rounding>
 To from_integer(From a) {
   mpfr_t x;
   mpfr_init2(x, kWide<To>);
-  if (std::is_signed_v<From>) mpfr_set_si(x, long(a), MPFR_RNDN); else mpfr_set_ui(x, static_cast<unsigned long>(a), MPFR_RNDN);
-  const To r = rounded_result<To>(mpfr_rnd_t(rounding), [&](mpfr_t to) { return mpfr_set(to, x, mpfr_rnd_t(rounding)); });
+  if (std::is_signed_v<From>)
+    mpfr_set_si(x, long(a), MPFR_RNDN);
+  else
+    mpfr_set_ui(x, static_cast<unsigned long>(a), MPFR_RNDN);
+  const To r =
+      rounded_result<To>(mpfr_rnd_t(rounding), [&](mpfr_t to) { return mpfr_set(to, x, mpfr_rnd_t(rounding)); });
   mpfr_clear(x);
   // MPFR's zero is positive, as an integer's.
   return r;
@@ -44,14 +49,18 @@ To from_integer(From a) {
 template <int rounding>
 float narrowed(double a) {
   const Exact<double> x(a);
-  return hardware_nan(rounded_result<float>(mpfr_rnd_t(rounding), [&](mpfr_t to) { return mpfr_set(to, x.v, mpfr_rnd_t(rounding)); }));
+  return hardware_nan(
+      rounded_result<float>(mpfr_rnd_t(rounding), [&](mpfr_t to) { return mpfr_set(to, x.v, mpfr_rnd_t(rounding)); }));
 }
 
 template <class T, int rounding>
 T whole(T a) {
   const Exact<T> x(a);
   const T r = rounded_result<T>(MPFR_RNDN, [&](mpfr_t to) { return mpfr_rint(to, x.v, mpfr_rnd_t(rounding)); });
-  if constexpr (sizeof(T) == 4) return hardware_nan(r); else return hardware_nan(r, a);
+  if constexpr (sizeof(T) == 4)
+    return hardware_nan(r);
+  else
+    return hardware_nan(r, a);
 }
 
 // mpfr_rint's nearest takes halves away from zero; this one to even.
@@ -111,7 +120,9 @@ TEST_F(Conversions, between_integers) {
   check_as<uint16_t, uint32_t>("cvt.u16.u32", [](uint32_t a) { return uint16_t(a % 65536); });
   check_as<int32_t, int16_t>("cvt.s32.s16", [](int16_t a) { return int32_t(a); });
   check_as<int32_t, int8_t>("cvt.s32.s8", [](int8_t a) { return int32_t(a); });
-  check_as<int16_t, int64_t>("cvt.sat.s16.s64", [](int64_t a) { return int16_t(a < -32768 ? -32768 : a > 32767 ? 32767 : a); });
+  check_as<int16_t, int64_t>("cvt.sat.s16.s64", [](int64_t a) {
+    return int16_t(a < -32768 ? -32768 : a > 32767 ? 32767 : a);
+  });
   check_as<uint32_t, int32_t>("cvt.sat.u32.s32", [](int32_t a) { return a < 0 ? 0u : uint32_t(a); });
 }
 

@@ -1,7 +1,4 @@
-// The driver's entry points: the device, contexts, streams, launches, counts, injected failures.
-#include <cstring>
-#include <thread>
-
+// The driver's entry points: the device, streams, launches, counts, injected failures.
 #include "fixture.h"
 
 namespace {
@@ -67,52 +64,19 @@ TEST_F(DriverApi, nothing_works_before_cuInit) {
   EXPECT_EQ(cuInit(1), CUDA_ERROR_INVALID_VALUE);
 }
 
-TEST_F(DriverApi, contexts_belong_to_threads) {
-  CUcontext context = nullptr;
-  EXPECT_EQ(cuCtxGetCurrent(&context), CUDA_SUCCESS);
-  EXPECT_EQ(context, context_);
-  std::thread([&] {
-    CUdeviceptr a;
-    CUcontext here = context_;
-    EXPECT_EQ(cuCtxGetCurrent(&here), CUDA_SUCCESS);
-    EXPECT_EQ(here, nullptr);
-    EXPECT_EQ(cuMemAlloc_v2(&a, 4), CUDA_ERROR_INVALID_CONTEXT);
-    EXPECT_EQ(cuCtxPushCurrent_v2(context_), CUDA_SUCCESS);
-    EXPECT_EQ(cuMemAlloc_v2(&a, 4), CUDA_SUCCESS);
-    EXPECT_EQ(cuCtxPopCurrent_v2(&here), CUDA_SUCCESS);
-    EXPECT_EQ(here, context_);
-    EXPECT_EQ(cuCtxPopCurrent_v2(nullptr), CUDA_ERROR_INVALID_CONTEXT);
-  }).join();
-  CUcontext again = nullptr;
-  EXPECT_EQ(cuDevicePrimaryCtxRetain(&again, 0), CUDA_SUCCESS);
-  EXPECT_EQ(again, context_);
-  EXPECT_EQ(kilnsim_counters().contexts_made, 1u);
-  EXPECT_EQ(cuDevicePrimaryCtxRelease_v2(0), CUDA_SUCCESS);
-  EXPECT_EQ(cuCtxSynchronize(), CUDA_SUCCESS);
-  EXPECT_EQ(cuDevicePrimaryCtxRelease_v2(0), CUDA_SUCCESS);
-  EXPECT_EQ(cuCtxSynchronize(), CUDA_ERROR_CONTEXT_IS_DESTROYED);
-  EXPECT_EQ(cuDevicePrimaryCtxRelease_v2(0), CUDA_ERROR_INVALID_CONTEXT);
-  EXPECT_EQ(cuCtxSetCurrent(context_), CUDA_ERROR_INVALID_CONTEXT);
-}
-
-TEST_F(DriverApi, pointers_tell_what_they_are) {
-  const OnDevice<uint32_t> a(4);
-  CUcontext context = nullptr;
-  unsigned type = 0;
-  int ordinal = -1;
-  CUdeviceptr begin = 0;
-  EXPECT_EQ(cuPointerGetAttribute(&context, CU_POINTER_ATTRIBUTE_CONTEXT, a.address), CUDA_SUCCESS);
-  EXPECT_EQ(context, context_);
-  EXPECT_EQ(cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, a.address + 15), CUDA_SUCCESS);
-  EXPECT_EQ(type, unsigned(CU_MEMORYTYPE_DEVICE));
-  EXPECT_EQ(cuPointerGetAttribute(&ordinal, CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL, a.address), CUDA_SUCCESS);
-  EXPECT_EQ(ordinal, 0);
-  EXPECT_EQ(cuPointerGetAttribute(&begin, CU_POINTER_ATTRIBUTE_RANGE_START_ADDR, a.address + 7), CUDA_SUCCESS);
-  EXPECT_EQ(begin, a.address);
-  EXPECT_EQ(cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, a.address + 16), CUDA_ERROR_INVALID_VALUE);
-  uint32_t host;
-  EXPECT_EQ(cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, reinterpret_cast<CUdeviceptr>(&host)),
-            CUDA_ERROR_INVALID_VALUE);
+TEST_F(DriverApi, copies_on_the_device_wait_in_their_stream) {
+  CUstream stream;
+  ASSERT_EQ(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
+  const OnDevice<uint32_t> a(std::vector<uint32_t>{1, 2}), b(std::vector<uint32_t>{3, 4});
+  EXPECT_EQ(launch(writer(), stream, a.address, 7), CUDA_SUCCESS);
+  EXPECT_EQ(cuMemcpyDtoDAsync_v2(b.address, a.address, 8, stream), CUDA_SUCCESS);
+  EXPECT_EQ(b.values(), (std::vector<uint32_t>{3, 4}));
+  EXPECT_EQ(cuStreamSynchronize(stream), CUDA_SUCCESS);
+  EXPECT_EQ(b.values(), (std::vector<uint32_t>{7, 2}));
+  EXPECT_EQ(cuMemcpyDtoD_v2(b.address + 4, b.address, 4), CUDA_SUCCESS);
+  EXPECT_EQ(b.values(), (std::vector<uint32_t>{7, 7}));
+  EXPECT_EQ(cuMemcpyDtoD_v2(b.address + 4, a.address, 8), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(kilnsim_counters().copies_on_device, 2u);
 }
 
 TEST_F(DriverApi, work_waits_in_its_stream) {
@@ -182,7 +146,8 @@ TEST_F(DriverApi, shapes_of_launches) {
   EXPECT_EQ(shape(1, 1, 1, 1, 1, (48 << 10) + 4), CUDA_ERROR_INVALID_VALUE);
   EXPECT_EQ(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 64 << 10), CUDA_SUCCESS);
   EXPECT_EQ(shape(1, 1, 1, 1, 1, 64 << 10), CUDA_SUCCESS);
-  EXPECT_EQ(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 164 << 10), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 164 << 10),
+            CUDA_ERROR_INVALID_VALUE);
   EXPECT_EQ(cuLaunchKernel(nullptr, 1, 1, 1, 1, 1, 1, 0, nullptr, nullptr, nullptr), CUDA_ERROR_INVALID_HANDLE);
   EXPECT_EQ(kilnsim_counters().launches, 3u);
   EXPECT_EQ(kilnsim_counters().last_shared_bytes, 64u << 10);

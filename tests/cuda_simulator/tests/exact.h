@@ -36,7 +36,8 @@ T rounded_result(mpfr_rnd_t rounding, F &&compute) {
   return result;
 }
 
-// The NaN that comes out where `result` is one: the hardware's for float32; for float64 the first operand's, made quiet.
+// The NaN that comes out where `result` is one: the hardware's for float32; for float64 the first operand's, made
+// quiet.
 inline float hardware_nan(float result) { return result != result ? from_bits<float>(0x7fffffff) : result; }
 template <class... Operands>
 double hardware_nan(double result, Operands... operands) {
@@ -51,19 +52,28 @@ template <class T, int (*operation)(mpfr_t, const mpfr_t, mpfr_rnd_t)>
 T exact1(T a) {
   const Exact<T> x(a);
   const T r = rounded_result<T>(MPFR_RNDN, [&](mpfr_t to) { return operation(to, x.v, MPFR_RNDN); });
-  if constexpr (sizeof(T) == 4) return hardware_nan(r); else return hardware_nan(r, a);
+  if constexpr (sizeof(T) == 4)
+    return hardware_nan(r);
+  else
+    return hardware_nan(r, a);
 }
 
 template <class T, int (*operation)(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t)>
 T exact2(T a, T b) {
   const Exact<T> x(a), y(b);
   const T r = rounded_result<T>(MPFR_RNDN, [&](mpfr_t to) { return operation(to, x.v, y.v, MPFR_RNDN); });
-  if constexpr (sizeof(T) == 4) return hardware_nan(r); else return hardware_nan(r, a, b);
+  if constexpr (sizeof(T) == 4)
+    return hardware_nan(r);
+  else
+    return hardware_nan(r, a, b);
 }
 
 template <class T>
 T exact_fma(T a, T b, T c) {
   const Exact<T> x(a), y(b), z(c);
   const T r = rounded_result<T>(MPFR_RNDN, [&](mpfr_t to) { return mpfr_fma(to, x.v, y.v, z.v, MPFR_RNDN); });
-  if constexpr (sizeof(T) == 4) return hardware_nan(r); else return hardware_nan(r, a, b, c);
+  if constexpr (sizeof(T) == 4)
+    return hardware_nan(r);
+  else
+    return hardware_nan(r, a, b, c);
 }

@@ -37,7 +37,9 @@ class OnDevice {
   explicit OnDevice(const std::vector<T> &values) : OnDevice(values.size()) {
     EXPECT_EQ(cuMemcpyHtoD_v2(address, values.data(), values.size() * sizeof(T)), CUDA_SUCCESS);
   }
-  explicit OnDevice(size_t count) : count_(count) { EXPECT_EQ(cuMemAlloc_v2(&address, count * sizeof(T)), CUDA_SUCCESS); }
+  explicit OnDevice(size_t count) : count_(count) {
+    EXPECT_EQ(cuMemAlloc_v2(&address, count * sizeof(T)), CUDA_SUCCESS);
+  }
   OnDevice(const OnDevice &) = delete;
   ~OnDevice() { cuMemFree_v2(address); }
 

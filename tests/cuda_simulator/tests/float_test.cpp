@@ -10,7 +10,9 @@ class FloatInstructions : public InstructionCheck {};
 int reciprocal(mpfr_t to, const mpfr_t a, mpfr_rnd_t r) { return mpfr_ui_div(to, 1, a, r); }
 
 template <class T>
-bool negative(T a) { return bits_of(a) >> (8 * sizeof(T) - 1); }
+bool negative(T a) {
+  return bits_of(a) >> (8 * sizeof(T) - 1);
+}
 template <class T>
 T with_sign(T a, bool sign) {
   const Bits<T> top = Bits<T>(1) << (8 * sizeof(T) - 1);
@@ -20,7 +22,10 @@ T with_sign(T a, bool sign) {
 template <class T>
 T expected_min(T a, T b) {
   if (a != a && b != b) {
-    if constexpr (sizeof(T) == 4) return hardware_nan(a); else return hardware_nan(a, a, b);
+    if constexpr (sizeof(T) == 4)
+      return hardware_nan(a);
+    else
+      return hardware_nan(a, a, b);
   }
   if (a != a) return b;
   if (b != b) return a;
@@ -83,24 +88,38 @@ TEST_F(FloatInstructions, signs) {
 
 // Comparisons by the order of the bits, turned into integers that grow with the number.
 template <class T>
-bool is_nan(T a) { return a != a; }
+bool is_nan(T a) {
+  return a != a;
+}
 template <class T>
 int64_t rank(T a) {
   const int64_t magnitude = int64_t(bits_of(with_sign(a, false)));
   return negative(a) ? -magnitude : magnitude;
 }
 template <class T, bool if_nan>
-bool less(T a, T b) { return is_nan(a) || is_nan(b) ? if_nan : rank(a) < rank(b); }
+bool less(T a, T b) {
+  return is_nan(a) || is_nan(b) ? if_nan : rank(a) < rank(b);
+}
 template <class T, bool if_nan>
-bool at_most(T a, T b) { return is_nan(a) || is_nan(b) ? if_nan : rank(a) <= rank(b); }
+bool at_most(T a, T b) {
+  return is_nan(a) || is_nan(b) ? if_nan : rank(a) <= rank(b);
+}
 template <class T, bool if_nan>
-bool equal(T a, T b) { return is_nan(a) || is_nan(b) ? if_nan : rank(a) == rank(b); }
+bool equal(T a, T b) {
+  return is_nan(a) || is_nan(b) ? if_nan : rank(a) == rank(b);
+}
 template <class T, bool if_nan>
-bool unequal(T a, T b) { return is_nan(a) || is_nan(b) ? if_nan : rank(a) != rank(b); }
+bool unequal(T a, T b) {
+  return is_nan(a) || is_nan(b) ? if_nan : rank(a) != rank(b);
+}
 template <class T, bool if_nan>
-bool greater(T a, T b) { return less<T, if_nan>(b, a); }
+bool greater(T a, T b) {
+  return less<T, if_nan>(b, a);
+}
 template <class T, bool if_nan>
-bool at_least(T a, T b) { return at_most<T, if_nan>(b, a); }
+bool at_least(T a, T b) {
+  return at_most<T, if_nan>(b, a);
+}
 
 template <class T, bool if_nan, class Check>
 void each_relation(Check &&check, const std::string &suffix) {
@@ -123,7 +142,8 @@ TEST_F(FloatInstructions, comparisons_with_nan) {
 }
 
 TEST_F(FloatInstructions, the_callers_rounding_mode_does_not_matter) {
-  const CUfunction f = function(kernel_text(".param .u64 out",
+  const CUfunction f = function(kernel_text(
+      ".param .u64 out",
       "ld.param.u64 %d0, [out];\nmov.b32 %r0, 0f3F800000;\nmov.b32 %r1, 0f40400000;\ndiv.rn.f32 %r2, %r0, %r1;\n"
       "st.global.b32 [%d0], %r2;"));
   const OnDevice<float> out(1);

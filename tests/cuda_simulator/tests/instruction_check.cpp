@@ -34,6 +34,7 @@ std::string instruction_text(const std::string &instruction, OperandType to, con
   if (to.bytes == 0) body += "selp.u32 %r0, 1, 0, %p0;\n";
   const unsigned bytes = to.bytes ? to.bytes : 4;
   body += "ld.param.u64 %d20, [to];\nmul.wide.u32 %d21, %r20, " + std::to_string(bytes) +
-          ";\nadd.s64 %d20, %d20, %d21;\nst.global." + memory_type(bytes) + " [%d20], " + register_name(bytes, 0) + ";\n$end:";
+          ";\nadd.s64 %d20, %d20, %d21;\nst.global." + memory_type(bytes) + " [%d20], " + register_name(bytes, 0) +
+          ";\n$end:";
   return kernel_text(parameters, body);
 }

@@ -9,8 +9,9 @@
 #include "fixture.h"
 
 template <class T>
-using Bits = std::conditional_t<sizeof(T) == 1, uint8_t,
-             std::conditional_t<sizeof(T) == 2, uint16_t, std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>>;
+using Bits = std::conditional_t<
+    sizeof(T) == 1, uint8_t,
+    std::conditional_t<sizeof(T) == 2, uint16_t, std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>>;
 
 template <class T>
 Bits<T> bits_of(T value) {
@@ -35,8 +36,9 @@ std::vector<T> operand_values(int random) {
     for (const Bits<T> b : {power, Bits<T>(power - 1), Bits<T>(~power), Bits<T>(power + 1)}) bits.push_back(b);
   }
   if constexpr (std::is_floating_point_v<T>) {
-    for (const T x : {T(0), T(1), T(2), T(3), T(0.5), T(1.5), T(2.5), T(INFINITY), std::numeric_limits<T>::max(),
-                      std::numeric_limits<T>::min(), std::numeric_limits<T>::denorm_min(), T(NAN), T(2147483647), T(4294967295.)}) {
+    for (const T x :
+         {T(0), T(1), T(2), T(3), T(0.5), T(1.5), T(2.5), T(INFINITY), std::numeric_limits<T>::max(),
+          std::numeric_limits<T>::min(), std::numeric_limits<T>::denorm_min(), T(NAN), T(2147483647), T(4294967295.)}) {
       bits.push_back(bits_of(x));
       bits.push_back(bits_of(-x));
     }
@@ -48,7 +50,9 @@ std::vector<T> operand_values(int random) {
   return values;
 }
 template <>
-inline std::vector<bool> operand_values<bool>(int) { return {false, true}; }
+inline std::vector<bool> operand_values<bool>(int) {
+  return {false, true};
+}
 
 // The text of a kernel that reads operands, runs `instruction` and stores its result. Registers are named by operand.
 struct OperandType {
@@ -69,7 +73,10 @@ class InstructionCheck : public Simulated {
   void check(const std::string &instruction, To (*reference)(From...), const std::string &immediate = "") {
     SCOPED_TRACE(instruction);
     constexpr int operands = sizeof...(From);
-    check_over(instruction, reference, immediate, combinations<From...>(operands == 1 ? 2000 : operands == 2 ? 40 : 12));
+    check_over(instruction, reference, immediate,
+               combinations<From...>(operands == 1   ? 2000
+                                     : operands == 2 ? 40
+                                                     : 12));
   }
 
   // The same with a lambda, whose types have to be named.
@@ -81,7 +88,9 @@ class InstructionCheck : public Simulated {
 
  private:
   template <class T>
-  static constexpr unsigned bytes() { return std::is_same_v<T, bool> ? 0 : sizeof(T); }
+  static constexpr unsigned bytes() {
+    return std::is_same_v<T, bool> ? 0 : sizeof(T);
+  }
   template <class T>
   using Stored = std::conditional_t<std::is_same_v<T, bool>, uint32_t, T>;
 
@@ -93,9 +102,11 @@ class InstructionCheck : public Simulated {
     std::vector<std::tuple<From...>> rows;
     const size_t count = sizeof...(From) == 1 ? std::get<0>(lists).size() : 30000;
     for (size_t i = 0; i < count; ++i) {
-      rows.push_back(std::apply([&](const auto &...list) {
-        return std::tuple<From...>(list[sizeof...(From) == 1 ? i : generator() % list.size()]...);
-      }, lists));
+      rows.push_back(std::apply(
+          [&](const auto &...list) {
+            return std::tuple<From...>(list[sizeof...(From) == 1 ? i : generator() % list.size()]...);
+          },
+          lists));
     }
     return rows;
   }
@@ -103,17 +114,20 @@ class InstructionCheck : public Simulated {
   template <class To, class... From>
   void check_over(const std::string &instruction, To (*reference)(From...), const std::string &immediate,
                   const std::vector<std::tuple<From...>> &rows) {
-    const CUfunction f = function(instruction_text(instruction, {bytes<To>()}, {OperandType{bytes<From>()}...}, immediate));
+    const CUfunction f =
+        function(instruction_text(instruction, {bytes<To>()}, {OperandType{bytes<From>()}...}, immediate));
     ASSERT_NE(f, nullptr);
     run_over(f, reference, rows, std::index_sequence_for<From...>());
   }
 
   template <class To, class... From, size_t... i>
-  void run_over(CUfunction f, To (*reference)(From...), const std::vector<std::tuple<From...>> &rows, std::index_sequence<i...>) {
+  void run_over(CUfunction f, To (*reference)(From...), const std::vector<std::tuple<From...>> &rows,
+                std::index_sequence<i...>) {
     const OnDevice<Stored<To>> to(rows.size());
     const auto from = std::tuple<OnDevice<Stored<From>>...>(column<Stored<From>, i>(rows)...);
     const unsigned n = unsigned(rows.size());
-    ASSERT_EQ(run(f, (n + 127) / 128, 128, 0, n, to.address, std::get<i>(from).address...), CUDA_SUCCESS) << kilnsim_last_fault();
+    ASSERT_EQ(run(f, (n + 127) / 128, 128, 0, n, to.address, std::get<i>(from).address...), CUDA_SUCCESS)
+        << kilnsim_last_fault();
     const auto got = to.values();
     for (size_t r = 0; r < rows.size(); ++r) {
       const Stored<To> expected = reference(std::get<i>(rows[r])...);

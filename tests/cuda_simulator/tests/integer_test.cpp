@@ -15,11 +15,17 @@ class IntegerInstructions : public InstructionCheck {
 using Big = __int128;
 
 template <class T>
-T sum(T a, T b) { return T(Big(a) + Big(b)); }
+T sum(T a, T b) {
+  return T(Big(a) + Big(b));
+}
 template <class T>
-T difference(T a, T b) { return T(Big(a) - Big(b)); }
+T difference(T a, T b) {
+  return T(Big(a) - Big(b));
+}
 template <class T>
-T low_product(T a, T b) { return T(uint64_t(a) * uint64_t(b)); }
+T low_product(T a, T b) {
+  return T(uint64_t(a) * uint64_t(b));
+}
 // Of 64 bits by parts of 32.
 uint64_t high64(uint64_t a, uint64_t b) {
   const uint64_t m = 0xffffffff, low = (a & m) * (b & m), cross = (a >> 32) * (b & m) + (low >> 32);
@@ -37,21 +43,37 @@ T high_product(T a, T b) {
   }
 }
 template <class T>
-T low_sum_of_product(T a, T b, T c) { return T(uint64_t(low_product(a, b)) + uint64_t(c)); }
+T low_sum_of_product(T a, T b, T c) {
+  return T(uint64_t(low_product(a, b)) + uint64_t(c));
+}
 template <class T>
-T high_sum_of_product(T a, T b, T c) { return T(uint64_t(high_product(a, b)) + uint64_t(c)); }
+T high_sum_of_product(T a, T b, T c) {
+  return T(uint64_t(high_product(a, b)) + uint64_t(c));
+}
 template <class T>
-T quotient(T a, T b) { return b == 0 ? T(-1) : T(Big(a) / Big(b)); }
+T quotient(T a, T b) {
+  return b == 0 ? T(-1) : T(Big(a) / Big(b));
+}
 template <class T>
-T remainder(T a, T b) { return b == 0 ? T(-1) : T(Big(a) % Big(b)); }
+T remainder(T a, T b) {
+  return b == 0 ? T(-1) : T(Big(a) % Big(b));
+}
 template <class T>
-T least(T a, T b) { return std::min(a, b); }
+T least(T a, T b) {
+  return std::min(a, b);
+}
 template <class T>
-T most(T a, T b) { return std::max(a, b); }
+T most(T a, T b) {
+  return std::max(a, b);
+}
 template <class T>
-T shifted_right(T a, uint32_t n) { return T(Big(a) >> std::min(n, 100u)); }
+T shifted_right(T a, uint32_t n) {
+  return T(Big(a) >> std::min(n, 100u));
+}
 template <class T>
-T shifted_left(T a, uint32_t n) { return n > 63 ? T(0) : T(uint64_t(a) << n); }
+T shifted_left(T a, uint32_t n) {
+  return n > 63 ? T(0) : T(uint64_t(a) << n);
+}
 
 template <class T>
 void IntegerInstructions::arithmetic(const std::string &type) {
@@ -96,9 +118,10 @@ TEST_F(IntegerInstructions, wide_products) {
   check_as<uint32_t, uint16_t, uint16_t>("mul.wide.u16", [](uint16_t a, uint16_t b) { return uint32_t(Big(a) * b); });
   check_as<int64_t, int32_t, int32_t>("mul.wide.s32", [](int32_t a, int32_t b) { return int64_t(Big(a) * b); });
   check_as<uint64_t, uint32_t, uint32_t>("mul.wide.u32", [](uint32_t a, uint32_t b) { return uint64_t(Big(a) * b); });
-  check_as<int64_t, int32_t, int32_t, int64_t>("mad.wide.s32", [](int32_t a, int32_t b, int64_t c) { return int64_t(Big(a) * b + c); });
-  check_as<uint64_t, uint32_t, uint32_t, uint64_t>("mad.wide.u32",
-                                                [](uint32_t a, uint32_t b, uint64_t c) { return uint64_t(Big(a) * b + c); });
+  check_as<int64_t, int32_t, int32_t, int64_t>("mad.wide.s32",
+                                               [](int32_t a, int32_t b, int64_t c) { return int64_t(Big(a) * b + c); });
+  check_as<uint64_t, uint32_t, uint32_t, uint64_t>(
+      "mad.wide.u32", [](uint32_t a, uint32_t b, uint64_t c) { return uint64_t(Big(a) * b + c); });
 }
 
 TEST_F(IntegerInstructions, logic_and_shifts) {
@@ -119,7 +142,9 @@ TEST_F(IntegerInstructions, logic_and_shifts) {
 }
 
 template <class T>
-std::bitset<64> bit_string(T a) { return std::bitset<64>(uint64_t(std::make_unsigned_t<T>(a))); }
+std::bitset<64> bit_string(T a) {
+  return std::bitset<64>(uint64_t(std::make_unsigned_t<T>(a)));
+}
 
 template <class T>
 T field(T a, uint32_t first, uint32_t length) {
@@ -138,7 +163,8 @@ T field(T a, uint32_t first, uint32_t length) {
 template <class T>
 T with_field(T a, T b, uint32_t first, uint32_t length) {
   std::bitset<64> to = bit_string(b);
-  for (uint32_t i = 0; i < (length & 255) && (first & 255) + i < 8 * sizeof(T); ++i) to[(first & 255) + i] = bit_string(a)[i];
+  for (uint32_t i = 0; i < (length & 255) && (first & 255) + i < 8 * sizeof(T); ++i)
+    to[(first & 255) + i] = bit_string(a)[i];
   return T(to.to_ullong());
 }
 
@@ -151,7 +177,8 @@ TEST_F(IntegerInstructions, bit_fields) {
   check("bfi.b64", with_field<uint64_t>);
   check_as<uint32_t, uint32_t>("popc.b32", [](uint32_t a) { return uint32_t(bit_string(a).count()); });
   check_as<uint32_t, uint64_t>("popc.b64", [](uint64_t a) { return uint32_t(bit_string(a).count()); });
-  check_as<uint32_t, uint32_t>("clz.b32", [](uint32_t a) { return a == 0 ? 32u : uint32_t(std::bitset<32>(a).to_string().find('1')); });
+  check_as<uint32_t, uint32_t>(
+      "clz.b32", [](uint32_t a) { return a == 0 ? 32u : uint32_t(std::bitset<32>(a).to_string().find('1')); });
   check_as<uint32_t, uint32_t>("brev.b32", [](uint32_t a) {
     std::string s = std::bitset<32>(a).to_string();
     std::reverse(s.begin(), s.end());
@@ -160,15 +187,24 @@ TEST_F(IntegerInstructions, bit_fields) {
 }
 
 TEST_F(IntegerInstructions, bytes_and_tables) {
-  check_as<uint32_t, uint32_t, uint32_t>("prmt.b32", [](uint32_t a, uint32_t b) { return a >> 16 | b << 16; }, "0x5432");
-  check_as<uint32_t, uint32_t, uint32_t>("prmt.b32", [](uint32_t a, uint32_t) { return __builtin_bswap32(a); }, "0x0123");
-  check_as<uint32_t, uint32_t, uint32_t>("prmt.b32", [](uint32_t, uint32_t b) { return uint32_t(int32_t(b) >> 31); }, "0xffff");
-  check_as<uint32_t, uint32_t, uint32_t, uint32_t>("lop3.b32", [](uint32_t a, uint32_t b, uint32_t c) { return (a & b) | (~a & c); }, "0xCA");
-  check_as<uint32_t, uint32_t, uint32_t, uint32_t>("lop3.b32", [](uint32_t a, uint32_t b, uint32_t c) { return a ^ b ^ c; }, "0x96");
-  check_as<uint32_t, uint32_t, uint32_t>("shf.l.wrap.b32", [](uint32_t a, uint32_t b) { return b << 5 | a >> 27; }, "37");
-  check_as<uint32_t, uint32_t, uint32_t>("shf.l.clamp.b32", [](uint32_t a, uint32_t) { return a; }, "37");
-  check_as<uint32_t, uint32_t, uint32_t>("shf.r.wrap.b32", [](uint32_t a, uint32_t b) { return a >> 7 | b << 25; }, "7");
-  check_as<uint32_t, uint32_t, uint32_t>("shf.r.clamp.b32", [](uint32_t, uint32_t b) { return b; }, "99");
+  check_as<uint32_t, uint32_t, uint32_t>(
+      "prmt.b32", [](uint32_t a, uint32_t b) { return a >> 16 | b << 16; }, "0x5432");
+  check_as<uint32_t, uint32_t, uint32_t>(
+      "prmt.b32", [](uint32_t a, uint32_t) { return __builtin_bswap32(a); }, "0x0123");
+  check_as<uint32_t, uint32_t, uint32_t>(
+      "prmt.b32", [](uint32_t, uint32_t b) { return uint32_t(int32_t(b) >> 31); }, "0xffff");
+  check_as<uint32_t, uint32_t, uint32_t, uint32_t>(
+      "lop3.b32", [](uint32_t a, uint32_t b, uint32_t c) { return (a & b) | (~a & c); }, "0xCA");
+  check_as<uint32_t, uint32_t, uint32_t, uint32_t>(
+      "lop3.b32", [](uint32_t a, uint32_t b, uint32_t c) { return a ^ b ^ c; }, "0x96");
+  check_as<uint32_t, uint32_t, uint32_t>(
+      "shf.l.wrap.b32", [](uint32_t a, uint32_t b) { return b << 5 | a >> 27; }, "37");
+  check_as<uint32_t, uint32_t, uint32_t>(
+      "shf.l.clamp.b32", [](uint32_t a, uint32_t) { return a; }, "37");
+  check_as<uint32_t, uint32_t, uint32_t>(
+      "shf.r.wrap.b32", [](uint32_t a, uint32_t b) { return a >> 7 | b << 25; }, "7");
+  check_as<uint32_t, uint32_t, uint32_t>(
+      "shf.r.clamp.b32", [](uint32_t, uint32_t b) { return b; }, "99");
 }
 
 }  // namespace

@@ -7,11 +7,15 @@ class MemoryFaults : public Simulated {
  protected:
   // One thread executes `access` with %d0 the parameter.
   CUresult access(const std::string &instruction, CUdeviceptr address, unsigned threads = 1) {
-    const CUfunction f = function(kernel_text(".param .u64 a", "ld.param.u64 %d0, [a];\nmov.b32 %r0, 7;\nmov.b32 %r1, %r0;\n"
-                                              "mov.b32 %r2, %r0;\nmov.b32 %r3, %r0;\nmov.b64 %d1, 0;\n" + instruction));
+    const CUfunction f = function(kernel_text(".param .u64 a",
+                                              "ld.param.u64 %d0, [a];\nmov.b32 %r0, 7;\nmov.b32 %r1, %r0;\n"
+                                              "mov.b32 %r2, %r0;\nmov.b32 %r3, %r0;\nmov.b64 %d1, 0;\n" +
+                                                  instruction));
     return run(f, 1, threads, 16, address);
   }
-  void expect_fault(const std::string &part) { EXPECT_NE(std::string(kilnsim_last_fault()).find(part), std::string::npos) << kilnsim_last_fault(); }
+  void expect_fault(const std::string &part) {
+    EXPECT_NE(std::string(kilnsim_last_fault()).find(part), std::string::npos) << kilnsim_last_fault();
+  }
 };
 
 TEST_F(MemoryFaults, the_ends_of_an_allocation) {
@@ -25,7 +29,7 @@ TEST_F(MemoryFaults, the_ends_of_an_allocation) {
 
 TEST_F(MemoryFaults, before_an_allocation) {
   const OnDevice<uint32_t> a(10);
-  EXPECT_EQ(access("ld.global.b32 %r0, [%d0-4];", a.address), CUDA_ERROR_ILLEGAL_ADDRESS);
+  EXPECT_EQ(access("ld.global.b32 %r0, [%d0+-4];", a.address), CUDA_ERROR_ILLEGAL_ADDRESS);
   expect_fault("4 bytes before an allocation of 40");
 }
 
@@ -36,7 +40,8 @@ TEST_F(MemoryFaults, a_vector_that_begins_inside) {
 
 TEST_F(MemoryFaults, a_pointer_of_the_host) {
   std::vector<uint32_t> host(64);
-  EXPECT_EQ(access("ld.global.b32 %r0, [%d0];", reinterpret_cast<CUdeviceptr>(host.data())), CUDA_ERROR_ILLEGAL_ADDRESS);
+  EXPECT_EQ(access("ld.global.b32 %r0, [%d0];", reinterpret_cast<CUdeviceptr>(host.data())),
+            CUDA_ERROR_ILLEGAL_ADDRESS);
   expect_fault("near no allocation");
 }
 
@@ -81,7 +86,8 @@ TEST_F(MemoryFaults, the_non_coherent_cache_after_a_store) {
   EXPECT_EQ(access("ld.global.nc.b32 %r1, [%d0];\nst.global.b32 [%d0], %r1;", a.address), CUDA_SUCCESS);
   EXPECT_EQ(access("st.global.b32 [%d0], %r0;\nld.global.b32 %r1, [%d0];", a.address), CUDA_SUCCESS);
   EXPECT_EQ(access("st.global.b32 [%d0], %r0;\nld.global.nc.b32 %r1, [%d0+4];", a.address), CUDA_SUCCESS);
-  EXPECT_EQ(access("st.global.b32 [%d0+4], %r0;\nld.global.nc.v2.b32 {%r1, %r2}, [%d0];", b.address), CUDA_ERROR_LAUNCH_FAILED);
+  EXPECT_EQ(access("st.global.b32 [%d0+4], %r0;\nld.global.nc.v2.b32 {%r1, %r2}, [%d0];", b.address),
+            CUDA_ERROR_LAUNCH_FAILED);
   expect_fault("non-coherent");
 }
 
@@ -96,10 +102,14 @@ TEST_F(MemoryFaults, memory_that_nobody_wrote_is_nan) {
 TEST_F(MemoryFaults, only_threads_whose_guard_holds_access) {
   const OnDevice<uint32_t> a(1);
   EXPECT_EQ(access("mov.u32 %r5, %tid.x;\nmul.wide.u32 %d2, %r5, 4;\nadd.s64 %d2, %d2, %d0;\nsetp.ne.s32 %p0, %r5, 0;\n"
-                   "@!%p0 st.global.b32 [%d2], %r0;", a.address, 64), CUDA_SUCCESS);
+                   "@!%p0 st.global.b32 [%d2], %r0;",
+                   a.address, 64),
+            CUDA_SUCCESS);
   EXPECT_EQ(a.values()[0], 7u);
   EXPECT_EQ(access("mov.u32 %r5, %tid.x;\nmul.wide.u32 %d2, %r5, 4;\nadd.s64 %d2, %d2, %d0;\nsetp.ne.s32 %p0, %r5, 0;\n"
-                   "@%p0 st.global.b32 [%d2], %r0;", a.address, 64), CUDA_ERROR_ILLEGAL_ADDRESS);
+                   "@%p0 st.global.b32 [%d2], %r0;",
+                   a.address, 64),
+            CUDA_ERROR_ILLEGAL_ADDRESS);
   expect_fault("thread (1, 0, 0)");
 }
 

@@ -25,8 +25,10 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
-    moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r);
-    coefficients(r) = standardizing(moments->mean(r), moments->variance(), eps, Real(1.0f), Real(-0.0f)).tuple();
+    moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r,
+                                           get_target().has_gpu_feature() ? Again::empty_loops : Again::branch);
+    coefficients(r) =
+        standardizing(f64(moments->mean(r)), moments->variance(), f64(eps), Real(1.0f), Real(-0.0f)).tuple();
     const Real u = Coefficients::from(coefficients(r)).apply(Real(x(s, r)));
     y(s, r) = canonical(fma(u, Real(weight(s)), Real(bias(s))));
   }

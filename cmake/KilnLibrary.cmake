@@ -37,9 +37,10 @@ foreach(row IN LISTS KILN_POINTWISE_ROWS)
   kiln_add_operator(pointwise ${op_name} "dense;strided" "aligned;dense;boxes" "${accuracies}" pointwise_operator.cpp.in)
 endforeach()
 foreach(row IN LISTS KILN_STAGE_ROWS)
-  kiln_row_columns("${row}" stage name family forms)
+  kiln_row_columns("${row}" stage name family forms on_devices)
   string(REPLACE " " ";" forms "${stage_forms}")
-  kiln_add_operator(${stage_family} ${stage_name} "${forms}" "" exact stage.cpp.in)
+  string(REPLACE " " ";" device_forms "${stage_on_devices}")
+  kiln_add_operator(${stage_family} ${stage_name} "${forms}" "${device_forms}" exact stage.cpp.in)
 endforeach()
 set(normalization_sources "")
 foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
@@ -57,7 +58,7 @@ add_custom_command(
   VERBATIM)
 
 add_library(kiln_raw STATIC
-  runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
+  runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_norm_on_device.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
   runtime/context.cpp runtime/cpu.cpp runtime/device/cuda.cpp runtime/device/cuda_launch.cpp runtime/device/device.cpp
   runtime/device/hooks.cpp runtime/device/images.cpp runtime/device/opencl.cpp runtime/device/opencl_errors.cpp
   runtime/device/opencl_launch.cpp runtime/device/scratch_cache.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp

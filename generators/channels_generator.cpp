@@ -100,6 +100,31 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
   std::unique_ptr<JoinedMoments> joined;
 };
 
+// Mean and variance that are given, as those that are measured.
+class GivenStatistics : public Halide::Generator<GivenStatistics> {
+ public:
+  GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
+
+  Input<Halide::Buffer<float, 1>> mean{"mean"}, variance{"variance"};
+  Output<Halide::Buffer<double, 2>> statistics{"statistics"};  // (c, k)
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    statistics(c, k) = Halide::select(k == 0, f64(Real(mean(c))).expr(), f64(Real(variance(c))).expr());
+  }
+  void schedule() {
+    free_stride(mean);
+    free_stride(variance);
+    free_stride(statistics);
+    if (get_target().has_gpu_feature()) return device_joined(statistics, {c}, k, 2, {}, threads);
+    schedule_joined_vectors(statistics, {c}, k, 2, {}, vector_width);
+  }
+
+ private:
+  Var c{"c"}, k{"k"};
+};
+
 class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
@@ -255,6 +280,7 @@ HALIDE_REGISTER_GENERATOR(ChannelMoments, channel_moments)
 HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_planes, channel_moments, {{"pixels", "false"}})
 HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_pixels, channel_moments, {{"pixels", "true"}})
 HALIDE_REGISTER_GENERATOR(JoinMoments, join_moments_joined)
+HALIDE_REGISTER_GENERATOR(GivenStatistics, given_statistics_joined)
 HALIDE_REGISTER_GENERATOR(ChannelCoefficients, channel_coefficients_joined)
 HALIDE_REGISTER_GENERATOR(UpdateStatistics, update_statistics_joined)
 HALIDE_REGISTER_GENERATOR(ChannelApply, channel_apply)

@@ -28,7 +28,7 @@ struct StageEntry {
   const KernelList *kernels;
 };
 const StageEntry stages[] = {
-#define KILN_STAGE(name, family, forms) {#name, &name##_kernels},
+#define KILN_STAGE(name, family, forms, on_devices) {#name, &name##_kernels},
 #include "../stages.def"
 };
 

@@ -7,7 +7,7 @@
 
 namespace kiln {
 
-#define KILN_STAGE(name, family, forms) extern const KernelList name##_kernels;
+#define KILN_STAGE(name, family, forms, on_devices) extern const KernelList name##_kernels;
 #include "../stages.def"
 
 // Values in one segment: what one partial result of a reduction covers.

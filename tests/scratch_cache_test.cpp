@@ -26,7 +26,7 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
 void release(void *, const DeviceMemory &memory) { EXPECT_EQ(heap.bytes.erase(memory.offset), 1u); }
 void end(DeviceCall *) {}
 
-const DeviceApi kCounting = {"counting", nullptr, end, nullptr, allocate, release, nullptr};
+const DeviceApi kCounting = {"counting", nullptr, end, nullptr, allocate, release, nullptr, nullptr};
 
 class ScratchCacheTest : public ::testing::Test {
  protected:

@@ -102,7 +102,7 @@ TEST(Kernels, AreThoseOfTheTables) {
     return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
   };
   const std::map<std::string, std::vector<std::string>> forms_of_stage = {
-#define KILN_STAGE(name, family, forms) {#name, words(forms)},
+#define KILN_STAGE(name, family, forms, on_devices) {#name, words(forms)},
 #include "../stages.def"
   };
   const auto forms_of = [&](const std::vector<std::string> &stages) {

@@ -129,6 +129,12 @@ void release(void *driver_context, const DeviceMemory &memory) {
   api.pop(&popped);
 }
 
+kiln_status upload(DeviceCall *call, const void *from, const DeviceMemory &to) {
+  const Api &api = cuda_api(*call);
+  return call->record(check_cuda(
+      api, api.to_device(static_cast<cuda::Address>(to.offset), from, static_cast<size_t>(to.bytes)), "cuMemcpyHtoD"));
+}
+
 bool present() {
   char error[300];
   const Api *driver_api = driver(error, sizeof error);
@@ -146,6 +152,6 @@ kiln_status check_cuda(const Api &api, cuda::Result result, const char *what) {
   return fail(KILN_STATUS_DEVICE_ERROR, "%s: %s (%s)", what, text ? text : "unknown error", name ? name : "?");
 }
 
-const DeviceApi kCudaApi = {"cuda", begin, end, check, allocate, release, present};
+const DeviceApi kCudaApi = {"cuda", begin, end, check, allocate, release, upload, present};
 
 }  // namespace kiln

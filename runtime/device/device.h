@@ -20,6 +20,8 @@ struct DeviceApi {
   // Working memory, see scratch_cache.h.
   kiln_status (*allocate)(DeviceCall *call, int64_t bytes, DeviceMemory *memory);
   void (*release)(void *driver_context, const DeviceMemory &memory);
+  // Copies from the host, before anything that is enqueued later.
+  kiln_status (*upload)(DeviceCall *call, const void *from, const DeviceMemory &to);
   // Whether a device could be used here, for listing; opens the driver.
   bool (*present)();
 };

@@ -119,6 +119,13 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
 
 void release(void *, const DeviceMemory &memory) { api.memory_release(static_cast<opencl::Memory>(memory.object)); }
 
+kiln_status upload(DeviceCall *call, const void *from, const DeviceMemory &to) {
+  return call->record(check_opencl(
+      opencl_api(*call).write(static_cast<opencl::Queue>(call->queue), static_cast<opencl::Memory>(to.object), 1,
+                              static_cast<size_t>(to.offset), static_cast<size_t>(to.bytes), from, 0, nullptr, nullptr),
+      "clEnqueueWriteBuffer"));
+}
+
 bool present() {
   char error[300];
   const Api *driver_api = driver(error, sizeof error);
@@ -136,6 +143,6 @@ bool present() {
 
 }  // namespace
 
-const DeviceApi kOpenclApi = {"opencl", begin, end, check, allocate, release, present};
+const DeviceApi kOpenclApi = {"opencl", begin, end, check, allocate, release, upload, present};
 
 }  // namespace kiln

@@ -60,6 +60,32 @@ void ScratchCache::give_back(ScratchBlock *block) {
   pthread_mutex_unlock(&mutex_);
 }
 
+kiln_status ScratchCache::neutral_values(DeviceCall *call, DeviceMemory *memory) {
+  static const float values[] = {kNeutralWeight, kNeutralBias};
+  pthread_mutex_lock(&mutex_);
+  ScratchBlock *b = blocks_;
+  while (b && (b->queue != this || b->api != call->api || b->driver_context != call->driver_context ||
+               b->context_number != call->context_number))
+    b = b->next;
+  kiln_status status = KILN_STATUS_OK;
+  if (!b) {
+    DeviceMemory made{};
+    b = static_cast<ScratchBlock *>(calloc(1, sizeof(ScratchBlock)));
+    status = b ? call->api->allocate(call, sizeof values, &made)
+               : call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "working memory could not be had"));
+    if (status == KILN_STATUS_OK) status = call->api->upload(call, values, made);
+    if (b) *b = {call->api, call->driver_context, call->context_number, this, made, true, blocks_};
+    if (b && status == KILN_STATUS_OK) blocks_ = b;
+    if (b && status != KILN_STATUS_OK) {
+      if (made.bytes > 0) call->api->release(call->driver_context, made);
+      free(b);
+    }
+  }
+  if (status == KILN_STATUS_OK) *memory = b->memory;
+  pthread_mutex_unlock(&mutex_);
+  return status;
+}
+
 void ScratchCache::free_all() {
   while (ScratchBlock *b = blocks_) {
     blocks_ = b->next;

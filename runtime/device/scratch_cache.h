@@ -19,11 +19,13 @@ struct ScratchBlock {
   const DeviceApi *api;
   void *driver_context;
   uint64_t context_number;
-  void *queue;
+  void *queue;  // of neutral values: the cache itself
   DeviceMemory memory;
   bool busy;
   ScratchBlock *next;
 };
+
+constexpr float kNeutralWeight = 1.0f, kNeutralBias = -0.0f;
 
 class ScratchCache {
  public:
@@ -33,6 +35,8 @@ class ScratchCache {
 
   kiln_status take(DeviceCall *call, int64_t bytes, ScratchBlock **block);
   void give_back(ScratchBlock *block);
+  // The values of parameters that are absent, for kernels to read: made once a driver context, then only read.
+  kiln_status neutral_values(DeviceCall *call, DeviceMemory *memory);
   void free_all();
 
  private:

@@ -1,0 +1,221 @@
+#include "channel_norm_on_device.h"
+
+#include "device/device.h"
+#include "device/scratch_cache.h"
+
+namespace kiln {
+namespace {
+
+constexpr int64_t kMostInLaunch = int64_t{1} << 30;
+constexpr int64_t kVectorBytes = 16;
+
+// An array in working memory: values side by side from `offset` bytes on.
+template <class T>
+struct Array {
+  void *object;
+  T *data;
+};
+
+class Run {
+ public:
+  explicit Run(const ChannelNorm &norm) : a_(norm) {}
+  kiln_status operator()(const kiln_context &context);
+
+ private:
+  kiln_status prepare();
+  kiln_status check(const char *name, const Tensor *tensor);
+  kiln_status choose();
+  kiln_status allocate();
+  kiln_status measure();
+  kiln_status use();
+  kiln_status derive();
+  kiln_status apply();
+  kiln_status update();
+
+  bool per_group() const { return a_.sharing == Sharing::per_group; }
+  int64_t samples() const { return per_group() ? in_.n : 1; }  // that have statistics of their own
+  int64_t inside() const { return in_.c / a_.groups; }
+  bool whole_vectors(const float *data) const {
+    return call_.alignment > 1 || reinterpret_cast<uintptr_t>(data) % kVectorBytes == 0;
+  }
+  template <class T>
+  Array<T> array(const DeviceScratch &scratch) const {
+    return {scratch.memory().object, reinterpret_cast<T *>(scratch.memory().offset)};
+  }
+  Buffer<3> view(const ChannelLayout &l, const Block &b) const {
+    return Buffer<3>(l.data + b.n * l.n_stride + b.c * l.c_stride + b.s * l.s_stride,
+                     {b.s_extent, b.c_extent, b.n_extent}, {l.s_stride, l.c_stride, l.n_stride});
+  }
+
+  const ChannelNorm &a_;
+  DeviceCall call_;
+  ChannelLayout in_, out_;
+  Form form_ = Form::planes;
+  int64_t segments_ = 0;
+  Stage moments_, join_, given_, derive_, apply_, update_;
+  // partial: [k][segment][n][c]; statistics: [k][sample][group or channel]; coefficients: [k][sample][c]
+  DeviceScratch partial_, statistics_, coefficients_;
+};
+
+kiln_status Run::check(const char *name, const Tensor *tensor) {
+  if (!tensor) return KILN_STATUS_OK;
+  if (kiln_status s = call_.api->check(&call_, name, *tensor)) return s;
+  // OpenCL cannot begin a buffer behind its lowest element.
+  if (span_of(*tensor).low < 0)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected no negative strides on device %s", name, call_.api->name);
+  return KILN_STATUS_OK;
+}
+
+kiln_status Run::choose() {
+  if (kiln_status s = moments_.choose(channel_moments_kernels, &call_, form_)) return s;
+  if (kiln_status s = join_.choose(join_moments_kernels, &call_, Form::joined)) return s;
+  if (kiln_status s = given_.choose(given_statistics_kernels, &call_, Form::joined)) return s;
+  if (kiln_status s = derive_.choose(channel_coefficients_kernels, &call_, Form::joined)) return s;
+  if (kiln_status s = update_.choose(update_statistics_kernels, &call_, Form::joined)) return s;
+  return apply_.choose(channel_apply_kernels, &call_, form_);
+}
+
+kiln_status Run::prepare() {
+  if (kiln_status s = check("input", a_.input)) return s;
+  if (kiln_status s = check("output", a_.output)) return s;
+  if (kiln_status s = check("weight", a_.weight)) return s;
+  if (kiln_status s = check("bias", a_.bias)) return s;
+  if (kiln_status s = check("running_mean", a_.mean)) return s;
+  if (kiln_status s = check("running_var", a_.variance)) return s;
+  if (a_.input->count == 0) return KILN_STATUS_OK;
+  if (!layouts_in_common(*a_.input, *a_.output, a_.samples, &in_, &out_, &form_))
+    return fail(
+        KILN_STATUS_UNSUPPORTED,
+        "input: expected input and output both contiguous or both channels-last on device %s, got shape %s with "
+        "other strides",
+        call_.api->name, ShapeText(*a_.input).text);
+  segments_ = segments_in(in_.s);
+  if (in_.n * segments_ > INT32_MAX / (2 * in_.c))
+    return fail(KILN_STATUS_UNSUPPORTED,
+                "input: expected fewer than 2^30 planes on a device, got %lld samples of %lld channels",
+                static_cast<long long>(in_.n), static_cast<long long>(in_.c));
+  return choose();
+}
+
+kiln_status Run::allocate() {
+  const int64_t shared = samples() * (per_group() ? a_.groups : in_.c);
+  if (a_.measures)
+    if (kiln_status s = partial_.allocate(&call_, 2 * in_.c * in_.n * segments_ * sizeof(double))) return s;
+  if (kiln_status s = statistics_.allocate(&call_, 2 * shared * sizeof(double))) return s;
+  return coefficients_.allocate(&call_, 4 * samples() * in_.c * sizeof(float));
+}
+
+// An input whose address is no multiple of 16 bytes begins before itself: its first index is then not 0, which tells
+// the kernel.
+kiln_status Run::measure() {
+  const int64_t c = in_.c, planes = in_.n * c;
+  const Array<double> partial = array<double>(partial_), statistics = array<double>(statistics_);
+  const Blocks blocks = cut(in_, in_, {kMostInLaunch, kSegment, kLongestPlane, false});
+  for (int64_t i = 0; i < blocks.count(); ++i) {
+    const Block b = blocks.at(i);
+    Buffer<3> x = view(in_, b);
+    x.on(a_.input->object, false);
+    if (form_ == Form::planes && call_.alignment == 1) {
+      const int64_t rest = x.memory.offset % kVectorBytes;
+      x.memory.offset -= rest;
+      x.dim[0].min = -static_cast<int32_t>(rest / static_cast<int64_t>(sizeof(float)));
+    }
+    Buffer<4> to(partial.data + b.s / kSegment * planes + b.n * c + b.c,
+                 {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, planes, c, segments_ * planes});
+    if (kiln_status s = moments_(x.get(), a_.updates ? 0.0 : a_.eps, to.on(partial.object, true).get())) return s;
+  }
+  const int64_t joined = per_group() ? in_.n * a_.groups : c;
+  Buffer<4> from(partial.data, {joined, per_group() ? inside() : in_.n, segments_, 2},
+                 {per_group() ? inside() : 1, per_group() ? 1 : c, planes, segments_ * planes});
+  Buffer<2> to(statistics.data, {joined, 2}, {1, joined});
+  return join_(from.on(partial.object, false).get(), in_.s, to.on(statistics.object, true).get());
+}
+
+kiln_status Run::use() {
+  const Array<double> statistics = array<double>(statistics_);
+  Buffer<1> mean(a_.mean->data, {in_.c}, {a_.mean->strides[0]});
+  Buffer<1> variance(a_.variance->data, {in_.c}, {a_.variance->strides[0]});
+  Buffer<2> to(statistics.data, {in_.c, 2}, {1, in_.c});
+  return given_(mean.on(a_.mean->object, false).get(), variance.on(a_.variance->object, false).get(),
+                to.on(statistics.object, true).get());
+}
+
+kiln_status Run::derive() {
+  const int64_t c = in_.c, g = a_.groups, n = samples();
+  const Array<double> statistics = array<double>(statistics_);
+  const Array<float> coefficients = array<float>(coefficients_);
+  DeviceMemory neutral{};
+  if (kiln_status s = call_.context->device_scratch.neutral_values(&call_, &neutral)) return s;
+  const auto *values = reinterpret_cast<const float *>(neutral.offset);
+  const int64_t w = a_.weight ? a_.weight->strides[0] : 0, b = a_.bias ? a_.bias->strides[0] : 0;
+  Buffer<2> weight(a_.weight ? a_.weight->data : values, {inside(), g}, {w, inside() * w});
+  Buffer<2> bias(a_.bias ? a_.bias->data : values + 1, {inside(), g}, {b, inside() * b});
+  Buffer<4> from(statistics.data, {inside(), g, n, 2}, {per_group() ? 0 : 1, 1, g, per_group() ? n * g : c});
+  Buffer<4> to(coefficients.data, {inside(), g, n, 4}, {1, inside(), c, n * c});
+  return derive_(
+      from.on(statistics.object, false).get(), weight.on(a_.weight ? a_.weight->object : neutral.object, false).get(),
+      bias.on(a_.bias ? a_.bias->object : neutral.object, false).get(), a_.eps, to.on(coefficients.object, true).get());
+}
+
+kiln_status Run::apply() {
+  const int64_t c = in_.c;
+  const Array<float> coefficients = array<float>(coefficients_);
+  const Blocks blocks = cut(in_, out_, {kMostInLaunch, 1, INT32_MAX / 4, false});
+  const int dense = form_ == Form::pixels ? 1 : 0;
+  for (int64_t i = 0; i < blocks.count(); ++i) {
+    const Block b = blocks.at(i);
+    Buffer<3> x = view(in_, b), y = view(out_, b);
+    const int64_t n = per_group() ? b.n : 0;
+    Buffer<3> k(coefficients.data + n * c + b.c, {b.c_extent, b.n_extent, 4}, {1, per_group() ? c : 0, samples() * c});
+    // Indices that begin at 1 tell the kernel that an address is no multiple of 16 bytes.
+    const int32_t first =
+        whole_vectors(reinterpret_cast<float *>(x.raw.host)) && whole_vectors(reinterpret_cast<float *>(y.raw.host))
+            ? 0
+            : 1;
+    x.dim[dense].min = y.dim[dense].min = first;
+    if (dense == 1) k.dim[0].min = first;
+    if (kiln_status s = apply_(x.on(a_.input->object, false).get(), k.on(coefficients.object, false).get(),
+                               y.on(a_.output->object, true).get()))
+      return s;
+  }
+  return KILN_STATUS_OK;
+}
+
+kiln_status Run::update() {
+  const int64_t c = in_.c, n = samples();
+  const double count = static_cast<double>(in_.s) * static_cast<double>(per_group() ? 1 : in_.n);
+  const Array<double> statistics = array<double>(statistics_);
+  Buffer<3> from(statistics.data, {c, n, 2}, {1, c, n * c});
+  Buffer<1> mean(a_.mean->data, {c}, {a_.mean->strides[0]});
+  Buffer<1> variance(a_.variance->data, {c}, {a_.variance->strides[0]});
+  Buffer<1> new_mean(a_.mean->data, {c}, {a_.mean->strides[0]});
+  Buffer<1> new_variance(a_.variance->data, {c}, {a_.variance->strides[0]});
+  return update_(from.on(statistics.object, false).get(), mean.on(a_.mean->object, false).get(),
+                 variance.on(a_.variance->object, false).get(), count, a_.momentum,
+                 new_mean.on(a_.mean->object, true).get(), new_variance.on(a_.variance->object, true).get());
+}
+
+kiln_status Run::operator()(const kiln_context &context) {
+  if (kiln_status s = call_.begin(context, a_.input->device)) return s;
+  if (kiln_status s = prepare()) return s;
+  if (a_.input->count == 0) return KILN_STATUS_OK;
+  if (kiln_status s = allocate()) return s;
+  if (kiln_status s = a_.measures ? measure() : use()) return s;
+  if (kiln_status s = derive()) return s;
+  if (kiln_status s = apply()) return s;
+  return a_.updates ? update() : KILN_STATUS_OK;
+}
+
+}  // namespace
+
+kiln_status run_on_device(const kiln_context &context, const ChannelNorm &norm) { return Run(norm)(context); }
+
+kiln_status run_on_device(const kiln_context &context, const RunningArguments &a, bool measures, Sharing sharing,
+                          int64_t groups, Samples samples) {
+  const bool updates = measures && a.running.present();
+  return run_on_device(context,
+                       {&a.input, &a.output, a.weight.tensor(), a.bias.tensor(), a.running.mean_tensor(),
+                        a.running.variance_tensor(), measures, updates, a.momentum, a.eps, sharing, groups, samples});
+}
+
+}  // namespace kiln

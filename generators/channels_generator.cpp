@@ -233,8 +233,8 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
 
   void schedule_device() {
     const int dense = pixels ? 1 : 0;
-    Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1};
-    if (pixels) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll};
+    Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1, threads};
+    if (pixels) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
     free_stride(coefficients);
     Halide::Stage whole = y.specialize(whole_vectors(x, dense) && whole_vectors(y, dense));
     each.loops(whole, 4, threads);

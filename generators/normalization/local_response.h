@@ -13,6 +13,9 @@ namespace kiln {
 
 enum class Power { three_quarters, half, one, general };
 
+// Whether float64 is called for is asked once a row of positions, or of channels, or by each element for itself.
+enum class Rare { rows, elements };
+
 class LocalResponse {
  public:
   static constexpr int special_window = 5;
@@ -28,9 +31,10 @@ class LocalResponse {
   RDom window_dom, lane_dom, rare_dom;
 
   // The window of c is c - before ... c + after; `size` divides the sum of its squares.
-  LocalResponse(Power power, bool pixels, const Expr &before, const Expr &after, const Expr &size, const Expr &alpha,
-                const Expr &beta, const Expr &k, Var s, Var c, Var n)
+  LocalResponse(Power power, Rare asked, bool pixels, const Expr &before, const Expr &after, const Expr &size,
+                const Expr &alpha, const Expr &beta, const Expr &k, Var s, Var c, Var n)
       : power(power),
+        asked(asked),
         pixels(pixels),
         before(before),
         after(after),
@@ -61,6 +65,7 @@ class LocalResponse {
 
  private:
   Power power;
+  Rare asked;
   bool pixels;
   Expr before, after, size, alpha, beta, k;
   Var s, c, n;
@@ -109,12 +114,15 @@ class LocalResponse {
     base(s, c, n) = base_of_window().expr();
     const auto above = [](const Expr &d) { return bits(Real(d)) - word32(0x21800000u); };
     const Expr range = word32(0x71800000u - 0x21800000u);
-    strangest(other(), n) = word32(0);
-    const Expr d = pixels ? base(s, lane_dom, n) : base(lane_dom, c, n);
-    strangest(other(), n) = Halide::max(strangest(other(), n), above(d));
+    if (asked == Rare::rows) {
+      strangest(other(), n) = word32(0);
+      const Expr d = pixels ? base(s, lane_dom, n) : base(lane_dom, c, n);
+      strangest(other(), n) = Halide::max(strangest(other(), n), above(d));
+    }
 
     const Expr plain = f64(k) >= 0x1p-60 && f64(k) <= 0x1p60 && f64(alpha) >= 0.0 && f64(alpha) <= 0x1p30;
-    const Expr rare = !plain || strangest(other(), n) > range, strange = !plain || above(base(s, c, n)) > range;
+    const Expr strange = !plain || above(base(s, c, n)) > range;
+    const Expr rare = asked == Rare::rows ? !plain || strangest(other(), n) > range : strange;
     const Expr ordinary = quotient(Real(base(s, c, n))).expr();
     rare_dom = RDom(0, 1, "rare");
     rare_dom.where(rare);

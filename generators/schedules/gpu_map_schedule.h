@@ -26,22 +26,26 @@ Halide::Expr whole_vectors(Buffer &buffer, int dense) {
 
 // A block is a rectangle of threads, `along` memory and across it, wide enough for the extent along memory and no
 // wider.
+// It is at most `widest`.
 struct Rectangle {
   Halide::Var along, across;
   std::vector<Halide::Var> outer;
   Halide::Expr extent;  // along memory
-  int repeat_along, repeat_across;
+  int repeat_along, repeat_across, widest;
+
+  static Halide::Var innermost() { return Halide::Var("turn_along"); }
 
   // Vectors of `width` elements, of which the extent is a multiple.
   void loops(Halide::Stage y, int width, int threads) const {
     using Halide::TailStrategy;
     using Halide::Var;
-    const Var element("element"), vector("vector"), turn_along("turn_along"), turn_across("turn_across"),
-        column("column"), row("row"), blocks("blocks");
+    const Var element("element"), vector("vector"), turn_along = innermost(), turn_across("turn_across"),
+                                                    column("column"), row("row"), blocks("blocks");
     std::vector<Halide::VarOrRVar> order{element, turn_along, turn_across, column, row, vector, across};
     order.insert(order.end(), outer.begin(), outer.end());
     const int span = width * repeat_along;
-    const Halide::Expr columns = Halide::clamp((extent + (span - 1)) / span, 1, threads), rows = threads / columns;
+    const Halide::Expr columns = Halide::clamp((extent + (span - 1)) / span, 1, std::min(widest, threads)),
+                       rows = threads / columns;
     y.split(along, vector, element, width, TailStrategy::RoundUp)
         .split(vector, vector, column, columns, TailStrategy::GuardWithIf)
         .split(vector, vector, turn_along, repeat_along, TailStrategy::GuardWithIf)

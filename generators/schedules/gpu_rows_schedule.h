@@ -20,7 +20,7 @@ std::vector<Expr> whole_rows(Output &y, Input &x, Parameter &weight, Parameter &
 
 // Rows whose coefficients are known.
 inline void device_row_apply(DeviceRows rows, const Expr &length, const DeviceNumbers &numbers) {
-  const Rectangle each{rows.s, rows.r, {}, length, numbers.unroll, 1};
+  const Rectangle each{rows.s, rows.r, {}, length, numbers.unroll, 1, numbers.threads};
   for (const Expr &whole : rows.whole) each.loops(rows.y.specialize(whole), 4, numbers.threads);
   each.loops(rows.y, 1, numbers.threads);
 }

@@ -10,6 +10,7 @@ better of NumPy's copyto, which is memcpy, and PyTorch's copy_), and the largest
 activations, absolute over max(1, |result|) for normalizations.
 """
 import argparse
+import dataclasses
 import json
 import os
 import platform
@@ -24,18 +25,27 @@ import reference
 from kiln_ctypes import Kiln
 from peer_libraries import find_peers
 
+@dataclasses.dataclass
+class Rounds:
+    count: int
+    seconds: float  # that a contestant is called for in a round
+    pause: float  # seconds before: OpenMP's and ONNX Runtime's threads spin for some milliseconds after a call
+
 
 class Contestant:
     """A call that computes the case's output; samples are seconds of one call."""
 
-    def __init__(self, name, call, result=None):
-        self.name, self.call, self.result, self.samples = name, call, result, []
+    def __init__(self, rounds, name, call, result=None):
+        self.name, self.call, self.result, self.pause, self.samples = name, call, result, rounds.pause, []
         call()
         start = time.perf_counter()
         call()
-        self.repeats = max(1, min(10000, int(2e-3 / max(time.perf_counter() - start, 1e-7))))
+        self.repeats = max(1, min(10000, int(rounds.seconds / max(time.perf_counter() - start, 1e-7))))
 
     def measure(self):
+        if self.pause:
+            time.sleep(self.pause)
+            self.call()
         start = time.perf_counter()
         for _ in range(self.repeats):
             self.call()
@@ -55,14 +65,14 @@ def run_case(case, kiln, peers, rounds):
     flat_x, flat_y = kiln.aligned(case.bytes // 4), kiln.aligned(case.bytes // 4)
     x, y = case.place(flat_x), case.place(flat_y)
     x[...] = case.values()
-    contestants = [Contestant("copy: memcpy", lambda: np.copyto(flat_y, flat_x))]
+    contestants = [Contestant(rounds, "copy: memcpy", lambda: np.copyto(flat_y, flat_x))]
     for accuracy in kiln.accuracies(case.op):
-        contestants.append(Contestant(f"kiln {accuracy}", kiln.bind(case, accuracy, x, y), lambda: y))
+        contestants.append(Contestant(rounds, f"kiln {accuracy}", kiln.bind(case, accuracy, x, y), lambda: y))
     for peer in peers:
         bound = peer.bind(case, x)
         if bound:
-            contestants.append(Contestant(peer.name, *bound))
-    for _ in range(rounds):
+            contestants.append(Contestant(rounds, peer.name, *bound))
+    for _ in range(rounds.count):
         for c in contestants:
             c.measure()
     exact = reference.evaluate(case, np.ascontiguousarray(x))
@@ -87,6 +97,8 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--isa", help="force an instruction set for Kiln")
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--round-ms", type=float, default=2, help="how long a contestant is called for in a round; the longer, "
+                        "the more of its tensors is in a cache (default 2)")
     parser.add_argument("--json", help="write the figures here as well")
     args = parser.parse_args()
 
@@ -94,11 +106,12 @@ def main():
     peers, absent = find_peers(args.threads)
     print(f"{platform.machine()}, {args.threads} thread(s), kiln {kiln.version} {kiln.isa}; "
           f"peers: {', '.join(p.name for p in peers) or 'none'}; not installed: {', '.join(absent) or 'none'}")
+    rounds = Rounds(args.rounds, args.round_ms * 1e-3, 50e-3 if args.threads > 1 else 0)
     figures = []
     for case in [c for op in kiln.activations() for c in cases.pointwise(op)] + cases.NORMALIZATIONS:
         if (args.op and case.op not in args.op) or (args.group and case.group not in args.group):
             continue
-        rows = run_case(case, kiln, peers, args.rounds)
+        rows = run_case(case, kiln, peers, rounds)
         print_case(rows)
         sys.stdout.flush()
         figures += rows

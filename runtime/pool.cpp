@@ -1,15 +1,20 @@
-// Lifecycle (docs/lifecycle.md): workers start as calls ask for them and sleep between calls. At exit and on dlclose a
-// destructor ends and joins them; later calls run on the calling thread. A forked child begins with no workers and
-// starts its own.
+// Lifecycle (docs/lifecycle.md): workers start as calls ask for them, watch for the next call for a moment after one,
+// and sleep then. At exit and on dlclose a destructor ends and joins them; later calls run on the calling thread. A
+// forked child begins with no workers and starts its own.
 #include "pool.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 namespace kiln {
 namespace {
 
 constexpr int kMaxWorkers = 255;
+
+// How long a thread watches for what it waits for before it sleeps. The calls of a network follow one another within
+// microseconds; a worker that sleeps between them wakes late, and a scheduler may keep it on its waker's CPU.
+constexpr int64_t kWatch = 200'000;  // ns
 
 // One pool_for call; lives on its caller's stack. All but `next` is guarded by the pool's mutex.
 struct Job {
@@ -32,6 +37,7 @@ struct Pool {
   pthread_cond_t work_arrived = PTHREAD_COND_INITIALIZER;
   pthread_cond_t worker_left = PTHREAD_COND_INITIALIZER;
   Job *jobs = nullptr;
+  unsigned changes = 0;  // atomic: moves on with every job that arrives or is left, and at the stop
   bool stopping = false;
   bool fork_handled = false;
   int workers = 0;
@@ -39,13 +45,49 @@ struct Pool {
 };
 Pool pool;
 
+int64_t now() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * int64_t{1'000'000'000} + t.tv_nsec;
+}
+
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb");
+#endif
+}
+
+// Holding the mutex: says that pool.jobs, a job's `active` or pool.stopping is another.
+void changed() { __atomic_fetch_add(&pool.changes, 1, __ATOMIC_RELEASE); }
+
+// Holding the mutex, which it gives up meanwhile: whether something changed within kWatch.
+bool watch() {
+  const unsigned before = __atomic_load_n(&pool.changes, __ATOMIC_RELAXED);
+  pthread_mutex_unlock(&pool.mutex);
+  bool different = false;
+  for (const int64_t end = now() + kWatch; !different && now() < end;)
+    for (int i = 0; i < 32 && !different; ++i) {
+      relax();
+      different = __atomic_load_n(&pool.changes, __ATOMIC_ACQUIRE) != before;
+    }
+  pthread_mutex_lock(&pool.mutex);
+  return different;
+}
+
+Job *open_job() {
+  Job *job = pool.jobs;
+  while (job && !job->open()) job = job->link;
+  return job;
+}
+
 void *worker(void *) {
   pthread_mutex_lock(&pool.mutex);
   while (!pool.stopping) {
-    Job *job = pool.jobs;
-    while (job && !job->open()) job = job->link;
+    Job *job = open_job();
     if (!job) {
-      pthread_cond_wait(&pool.work_arrived, &pool.mutex);
+      if (!watch() && !pool.stopping && !open_job()) pthread_cond_wait(&pool.work_arrived, &pool.mutex);
       continue;
     }
     --job->places;
@@ -53,7 +95,10 @@ void *worker(void *) {
     pthread_mutex_unlock(&pool.mutex);
     job->work();
     pthread_mutex_lock(&pool.mutex);
-    if (--job->active == 0) pthread_cond_broadcast(&pool.worker_left);
+    if (--job->active == 0) {
+      changed();
+      pthread_cond_broadcast(&pool.worker_left);
+    }
   }
   pthread_mutex_unlock(&pool.mutex);
   return nullptr;
@@ -91,6 +136,7 @@ void grow(int wanted) {
 [[gnu::destructor]] void stop() {
   pthread_mutex_lock(&pool.mutex);
   pool.stopping = true;
+  changed();
   const int workers = pool.workers;
   pool.workers = 0;
   pthread_cond_broadcast(&pool.work_arrived);
@@ -107,6 +153,7 @@ void pool_for(int threads, int64_t count, kiln_parallel_body body, void *data) {
   if (pool.workers < helpers) grow(static_cast<int>(helpers));
   job.link = pool.jobs;
   pool.jobs = &job;
+  changed();
   for (int i = 0; i < job.places; ++i) pthread_cond_signal(&pool.work_arrived);
   pthread_mutex_unlock(&pool.mutex);
 
@@ -116,6 +163,8 @@ void pool_for(int threads, int64_t count, kiln_parallel_body body, void *data) {
   Job **at = &pool.jobs;
   while (*at != &job) at = &(*at)->link;
   *at = job.link;
+  while (job.active > 0 && watch()) {
+  }
   while (job.active > 0) pthread_cond_wait(&pool.worker_left, &pool.mutex);
   pthread_mutex_unlock(&pool.mutex);
 }

@@ -31,13 +31,17 @@ class LocalResponseNormValues : public IsaTest {
 };
 KILN_EACH_ISA(LocalResponseNormValues);
 
+// The powers in float32 come close to their bound in one value of some millions: they get more of them.
 TEST_P(LocalResponseNormValues, EveryBeta) {
-  const Extents shape = {2, 24, 67};
-  for (double beta : kBetas)
+  for (double beta : kBetas) {
+    const bool single = beta == 0.5 || beta == 0.75 || beta == 1;
+    const Extents shape = {2, 24, single ? 670 : 67};
     for (double alpha : {1e-4, 0.3, 1.0, 1e4})
       for (double k : {0.0, 1e-3, 1.0, 2.0})
         for (double deviation : {0.1, 1.0, 30.0})
-          ASSERT_TRUE(near(normalization(5, alpha, beta, k), shape, normal_values(2 * 24 * 67, 601, 0, deviation)));
+          ASSERT_TRUE(
+              near(normalization(5, alpha, beta, k), shape, normal_values(dense(shape).count(), 601, 0, deviation)));
+  }
 }
 
 // Windows that reach beyond one end, or both.

@@ -126,12 +126,12 @@ class LocalResponse {
   Var other() const { return pixels ? s : c; }
   static Expr word32(uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); }
 
-  // The squares as ((0 1) + (2 3)) + (4).
+  // k and the square of channel 4, then those of ((0 1) + (2 3)): a product's rounding less than by way of their sum.
   Real base_of_window() {
     static_assert(special_window == 5);
     const auto at = [&](int i) { return Real(square(s, c - special_window / 2 + i, n)); };
-    const Real sum = ((at(0) + at(1)) + (at(2) + at(3))) + at(4);
-    return fma(sum, f32(alpha / size), f32(k));
+    const Real factor = f32(alpha / size);
+    return fma((at(0) + at(1)) + (at(2) + at(3)), factor, fma(at(4), factor, f32(k)));
   }
 
   Real quotient(const Real &d) {

@@ -9,7 +9,7 @@ namespace {
 constexpr int64_t kMostInLaunch = int64_t{1} << 30;
 constexpr int64_t kVectorBytes = 16;
 
-// An array in working memory: values side by side from `offset` bytes on.
+// An array in working memory: its first value's address, or place in an object.
 template <class T>
 struct Array {
   void *object;

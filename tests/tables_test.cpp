@@ -105,19 +105,24 @@ TEST(Kernels, AreThoseOfTheTables) {
 #define KILN_STAGE(name, family, forms, on_devices) {#name, words(forms)},
 #include "../stages.def"
   };
-  const auto forms_of = [&](const std::vector<std::string> &stages) {
+  const std::map<std::string, std::vector<std::string>> device_forms_of_stage = {
+#define KILN_STAGE(name, family, forms, on_devices) {#name, words(on_devices)},
+#include "../stages.def"
+  };
+  const auto forms_of = [](const auto &of_stage, const std::vector<std::string> &stages) {
     std::vector<std::string> forms;
     for (const std::string &stage : stages)
-      for (const std::string &form : forms_of_stage.at(stage)) forms.push_back(stage + '.' + form);
+      for (const std::string &form : of_stage.at(stage)) forms.push_back(stage + '.' + form);
     return forms;
   };
   const std::vector<Op> ops = {
 #define KILN_POINTWISE(name, accuracies, formula) {#name, {"dense", "strided"}, words(accuracies)},
-#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(words(stages)), {"exact"}},
+#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(forms_of_stage, words(stages)), {"exact"}},
 #include <kiln/operators.def>
   };
   const std::vector<Op> ops_on_devices = {
 #define KILN_POINTWISE(name, accuracies, formula) {#name, {"aligned", "dense", "boxes"}, words(accuracies)},
+#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(device_forms_of_stage, words(stages)), {"exact"}},
 #include <kiln/operators.def>
   };
   for (const Op &op : ops)

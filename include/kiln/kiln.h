@@ -4,8 +4,9 @@
  *
  *  - Inputs are `const DLTensor *`, the output comes last and is written, never allocated. Optional tensors may be NULL.
  *  - Element type float32 (kDLFloat, 32 bits, 1 lane), data aligned to 4 bytes, device kDLCPU, or kDLCUDA or kDLOpenCL
- *    (docs/gpu.md says which operators), the same for all arguments; the work is done there, and nothing is copied to the host. A
- *    call on a device returns when the work is enqueued (kiln_context_set_cuda_stream). Any rank up to KILN_MAX_NDIM (0 included), any extents (0 included), any strides (negative and, for inputs, zero included);
+ *    (docs/gpu.md says which operators), the same for all arguments; the work is done there, and nothing is copied to the
+ *    host. A call on a device returns when the work is enqueued (kiln_context_set_cuda_stream). Any rank up to
+ *    KILN_MAX_NDIM (0 included), any extents (0 included), any strides (negative and, for inputs, zero included);
  *    `strides` NULL means row-major and dense. `byte_offset` is honoured.
  *  - In place: the output may be the input itself (same data, shape and strides). Any other overlap of the output with
  *    memory that is read, or with itself, is refused.

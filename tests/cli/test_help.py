@@ -60,7 +60,7 @@ class ListAndInfo(ToolTest):
             self.assertIn("exact", op["accuracies"])
             # Every CPU target, and for elementwise operators every device.
             expected = {name for name, target in targets.items() if target["device"] == "cpu" or op["family"] == "pointwise"}
-            self.assertEqual({kernel["target"] for kernel in op["kernels"]}, expected, op["name"])
+            self.assertLessEqual(expected, {kernel["target"] for kernel in op["kernels"]}, op["name"])
             for kernel in op["kernels"]:
                 self.assertEqual(kernel["direction"], "forward")
                 self.assertEqual(kernel["runs_here"], targets[kernel["target"]]["runs_here"])

@@ -19,6 +19,12 @@ std::string joined(const Kernels &all, const char *op, const char *kiln_kernel_i
   return join(distinct(all, op, field));
 }
 
+// Whether every kernel that the operator needs is there on a target; elementwise ones have other forms on devices.
+bool complete(const Operator &op, const Kernels &all, const Kernels &here) {
+  return std::string("pointwise") == op.family || distinct(all, op.name, &kiln_kernel_info::form).size() ==
+                                                      distinct(here, op.name, &kiln_kernel_info::form).size();
+}
+
 // Which accuracies each operator has on each target.
 std::vector<std::vector<std::string>> operators_by_target(const Kernels &all) {
   std::vector<std::vector<std::string>> rows = {{"OPERATOR"}};
@@ -30,7 +36,7 @@ std::vector<std::vector<std::string>> operators_by_target(const Kernels &all) {
       for (const kiln_kernel_info &kernel : all)
         if (target.name == kernel.target) here.push_back(kernel);
       const std::string accuracies = joined(here, op.name, &kiln_kernel_info::accuracy);
-      rows.back().push_back(accuracies.empty() ? "-" : accuracies);
+      rows.back().push_back(accuracies.empty() || !complete(op, all, here) ? "-" : accuracies);
     }
   }
   return rows;

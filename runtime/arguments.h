@@ -7,7 +7,7 @@
 
 namespace kiln {
 
-// Reads input and output: one shape, no element of the output twice, in place or apart.
+// Reads input and output: of the host, one shape, no element of the output twice, in place or apart.
 kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out);
 
 // A parameter that may be absent: its values side by side, as they lie or copied.

@@ -2,7 +2,11 @@
 //
 // Planes: a thread has 4 lanes of one chain, whose steps it reads by vectors of 4; chains meet in shared memory, where
 // 4 threads join them to the lanes, and one joins the lanes. A block has the segments of as many channels as its
-// threads are enough for. Pixels: TODO
+// threads are enough for. Pixels: neighbouring threads have neighbouring channels, of which each thread sums 4 lanes of
+// a group by itself; groups meet in shared memory.
+//
+// Steps between threads are barriers that every thread comes to, the careful pass's too: a barrier in a branch takes
+// PoCL's compiler minutes.
 #pragma once
 
 #include "normalization/moments.h"

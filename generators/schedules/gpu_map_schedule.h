@@ -25,8 +25,7 @@ Halide::Expr whole_vectors(Buffer &buffer, int dense) {
 }
 
 // A block is a rectangle of threads, `along` memory and across it, wide enough for the extent along memory and no
-// wider.
-// It is at most `widest`.
+// wider, nor wider than `widest`.
 struct Rectangle {
   Halide::Var along, across;
   std::vector<Halide::Var> outer;

@@ -2,7 +2,11 @@
 //
 // Planes: a thread has 4 lanes of one chain, whose steps it reads by vectors of 4; chains meet in shared memory, where
 // 4 threads join them to the lanes, and one joins the lanes. A block has the segments of as many channels as its
-// threads are enough for. Pixels: TODO
+// threads are enough for. Pixels: neighbouring threads have neighbouring channels, of which each thread sums 4 lanes of
+// a group by itself; groups meet in shared memory.
+//
+// Steps between threads are barriers that every thread comes to, the careful pass's too: a barrier in a branch takes
+// PoCL's compiler minutes.
 #pragma once
 
 #include "normalization/moments.h"
@@ -14,6 +18,8 @@ namespace kiln {
 struct DeviceSegments {
   Halide::LoopLevel block, thread;
   std::vector<Var> together;  // numbers the segments that a block has together
+  std::vector<Expr> counts;   // how many these are, at most
+  Expr chains;                // that one of them has, at most
   int threads, steps;
   bool pixels;
 };
@@ -45,13 +51,24 @@ inline Func in_registers(Func f, const Var &l = Var()) {
   return f;
 }
 
+// Without these bounds Halide's host code walks over all blocks to find the most memory that one needs.
+inline Func bounded(Func f, const DeviceSegments &d) {
+  for (size_t i = 0; i < d.together.size(); i++) f.bound_storage(d.together[i], d.counts[i]);
+  return f;
+}
+
+// Computed by one thread for each of the segments.
+inline Halide::LoopLevel device_numbers(Func f, const DeviceSegments &d) {
+  return device_threads(bounded(f.compute_at(d.block), d), {}, d.together, d.threads);
+}
+
 // Returns where one thread's part of a chain is computed.
 inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d) {
   const Var quad("quad"), one("one");
   const auto four = [&](Halide::Stage s, const Var &l) { d.pixels ? s.unroll(l, 4) : s.vectorize(l, 4); };
   // What threads share: channels side by side, or lanes.
   const auto shared = [&](Func f, const std::vector<Var> &threads) {
-    four(f.compute_at(d.block).split(r.l, quad, one, 4), one);
+    four(bounded(f.compute_at(d.block), d).split(r.l, quad, one, 4), one);
     std::vector<Var> order{d.together[0]};
     for (const Var &v : f.args())
       if (!v.same_as(order[0])) order.push_back(v);
@@ -68,7 +85,7 @@ inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d)
     four(in_registers(r.group.compute_at(shared(r.group.in(r.lane), with_together({quad, r.e}))), r.l), r.l);
     of_chain = {r.group, r.chain_dom};
   } else {
-    of_chain = shared(r.chain.in(r.group), with_together({quad, r.b}));
+    of_chain = shared(r.chain.in(r.group).bound_storage(r.b, d.chains), with_together({quad, r.b}));
   }
   const Halide::LoopLevel of_lane = shared(r.lane.in(r.fold8), with_together({quad}));
   four(in_registers(r.lane.compute_at(of_lane), r.l), r.l);
@@ -85,7 +102,7 @@ inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d)
 inline void device_passes(SegmentMoments &m, const DeviceSegments &d) {
   in_registers(m.anchor.clone_in(m.quick->chain).compute_at(device_reduction(*m.quick, d)));
   for (auto *r : {m.peak.get(), m.scaled_sum.get(), m.scaled_squares.get()}) device_reduction(*r, d);
-  for (Func f : {m.attempt, m.scale, m.centre}) device_threads(f.compute_at(d.block), {}, d.together, d.threads);
+  for (Func f : {m.attempt, m.scale, m.centre}) device_numbers(f, d);
 }
 
 inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
@@ -96,10 +113,10 @@ inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
 // What the numbers of a pass are made of is computed by one thread of each channel; the last is each thread's own.
 inline void device_norm(PartialNorm &p, const DeviceSegments &d) {
   for (auto *pass : {&p.first, &p.careful}) {
-    for (Func f : pass->functions) device_threads(f.compute_at(d.block), {}, d.together, d.threads);
+    for (Func f : pass->functions) device_numbers(f, d);
     for (auto &r : pass->reductions) device_reduction(*r, d);
   }
-  if (p.attempt.defined()) device_threads(p.attempt.compute_at(d.block), {}, d.together, d.threads);
+  if (p.attempt.defined()) device_numbers(p.attempt, d);
   in_registers(p.norm.compute_at(d.thread));
 }
 
@@ -117,10 +134,11 @@ DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Bu
   const Expr chains = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, most);
   const Expr enough =
       pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * chains), 1, numbers.channels);
+  const Expr together = Halide::min(enough, x.dim(1).extent());
   const Var blocks("blocks"), thread("thread");
   const auto loops = [&](Halide::Stage s) {
     Var block("block");
-    s.split(at.c, block, thread, Halide::min(enough, x.dim(1).extent()), Halide::TailStrategy::ShiftInwards)
+    s.split(at.c, block, thread, together, Halide::TailStrategy::ShiftInwards)
         .reorder(k, thread, block, at.seg, at.n)
         .unroll(k)
         .fuse(block, at.seg, block)
@@ -131,7 +149,7 @@ DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Bu
   partial.bound(k, 0, 2);
   if (!pixels) loops(partial.specialize(whole_vectors(x, 0)));
   loops(partial);
-  return {{partial, blocks}, {partial, thread}, {at.c}, numbers.threads, numbers.steps, pixels};
+  return {{partial, blocks}, {partial, thread}, {at.c}, {together}, chains, numbers.threads, numbers.steps, pixels};
 }
 
 }  // namespace kiln

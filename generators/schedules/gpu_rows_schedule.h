@@ -30,9 +30,11 @@ inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coeffici
                               int steps) {
   using Halide::TailStrategy;
   const Var block("block"), row("row"), vector("vector"), element("element"), turn("turn"), thread("thread");
-  const Expr chains = Halide::max((length + (ReductionShape::chain_span - 1)) / ReductionShape::chain_span, 1);
+  const int span = ReductionShape::chain_span;
+  const Expr chains = Halide::max((length + (span - 1)) / span, 1);
+  const Expr together = Halide::max(threads / (4 * chains), 1);
   const auto loops = [&](Halide::Stage y, int width) {
-    y.split(rows.r, block, row, Halide::max(threads / (4 * chains), 1), TailStrategy::GuardWithIf)
+    y.split(rows.r, block, row, together, TailStrategy::GuardWithIf)
         .split(rows.s, vector, element, width, TailStrategy::RoundUp)
         .reorder(element, vector, row, block)
         .vectorize(element)
@@ -47,9 +49,14 @@ inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coeffici
   const Halide::LoopLevel in_block(rows.y, block);
   SegmentMoments &m = moments.segments;
   const Var seg(m.left.args()[0]);
-  device_passes(m, {in_block, in_block, {seg, rows.r}, threads, steps, false});
-  device_threads(m.moments.compute_at(in_block), {}, {seg, rows.r}, threads);
-  const Halide::LoopLevel of_row = device_threads(coefficients.compute_at(in_block), {}, {rows.r}, threads);
+  const int segment = ReductionShape::segment;
+  const Expr segments = Halide::max((length + (segment - 1)) / segment, 1);
+  const DeviceSegments d{in_block, in_block, {seg, rows.r}, {segments, together}, Halide::min(chains, segment / span),
+                         threads,  steps,    false};
+  device_passes(m, d);
+  device_numbers(m.moments, d);
+  coefficients.compute_at(in_block).bound_storage(rows.r, together);
+  const Halide::LoopLevel of_row = device_threads(coefficients, {}, {rows.r}, threads);
   for (Func f : {moments.sum, moments.mean, moments.m2}) in_registers(f.compute_at(of_row));
 }
 

@@ -18,8 +18,8 @@ namespace kiln {
 struct DeviceSegments {
   Halide::LoopLevel block, thread;
   std::vector<Var> together;  // numbers the segments that a block has together
-  std::vector<Expr> counts;   // how many these are, at most
-  Expr chains;                // that one of them has, at most
+  std::vector<Expr> counts;   // how many these are, at most, where that depends on the block
+  Expr chains;                // the same of the chains in one of them
   int threads, steps;
   bool pixels;
 };
@@ -51,9 +51,12 @@ inline Func in_registers(Func f, const Var &l = Var()) {
   return f;
 }
 
-// Without these bounds Halide's host code walks over all blocks to find the most memory that one needs.
+// Without these bounds Halide's host code walks over all blocks to find the most memory that one needs. Each bound
+// costs a barrier.
 inline Func bounded(Func f, const DeviceSegments &d) {
-  for (size_t i = 0; i < d.together.size(); i++) f.bound_storage(d.together[i], d.counts[i]);
+  for (size_t i = 0; i < d.together.size(); i++) {
+    if (d.counts[i].defined()) f.bound_storage(d.together[i], d.counts[i]);
+  }
   return f;
 }
 
@@ -85,7 +88,9 @@ inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d)
     four(in_registers(r.group.compute_at(shared(r.group.in(r.lane), with_together({quad, r.e}))), r.l), r.l);
     of_chain = {r.group, r.chain_dom};
   } else {
-    of_chain = shared(r.chain.in(r.group).bound_storage(r.b, d.chains), with_together({quad, r.b}));
+    Func chain = r.chain.in(r.group);
+    if (d.chains.defined()) chain.bound_storage(r.b, d.chains);
+    of_chain = shared(chain, with_together({quad, r.b}));
   }
   const Halide::LoopLevel of_lane = shared(r.lane.in(r.fold8), with_together({quad}));
   four(in_registers(r.lane.compute_at(of_lane), r.l), r.l);

@@ -49,10 +49,7 @@ inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coeffici
   const Halide::LoopLevel in_block(rows.y, block);
   SegmentMoments &m = moments.segments;
   const Var seg(m.left.args()[0]);
-  const int segment = ReductionShape::segment;
-  const Expr segments = Halide::max((length + (segment - 1)) / segment, 1);
-  const DeviceSegments d{in_block, in_block, {seg, rows.r}, {segments, together}, Halide::min(chains, segment / span),
-                         threads,  steps,    false};
+  const DeviceSegments d{in_block, in_block, {seg, rows.r}, {Expr(), together}, Expr(), threads, steps, false};
   device_passes(m, d);
   device_numbers(m.moments, d);
   coefficients.compute_at(in_block).bound_storage(rows.r, together);

@@ -57,14 +57,19 @@ add_custom_command(
   COMMENT "Halide's runtime"
   VERBATIM)
 
+foreach(op channel_norm layer_norm local_response_norm normalize pointwise)
+  list(APPEND device_sources runtime/${op}_on_device.cpp)
+endforeach()
+foreach(part cuda cuda_launch device hooks images opencl opencl_errors opencl_launch scratch_cache)
+  list(APPEND device_sources runtime/device/${part}.cpp)
+endforeach()
 add_library(kiln_raw STATIC
-  runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_norm_on_device.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
-  runtime/context.cpp runtime/cpu.cpp runtime/device/cuda.cpp runtime/device/cuda_launch.cpp runtime/device/device.cpp
-  runtime/device/hooks.cpp runtime/device/images.cpp runtime/device/opencl.cpp runtime/device/opencl_errors.cpp
-  runtime/device/opencl_launch.cpp runtime/device/scratch_cache.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp
-  runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pointwise_on_device.cpp runtime/pool.cpp runtime/registry.cpp runtime/rows.cpp
-  runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp runtime/tensor.cpp
-  ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS} ${halide_runtime})
+  runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
+  runtime/context.cpp runtime/cpu.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp
+  runtime/on_device.cpp runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp
+  runtime/registry.cpp runtime/rows.cpp runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp
+  runtime/tensor.cpp ${device_sources} ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS}
+  ${halide_runtime})
 target_include_directories(kiln_raw PRIVATE runtime include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.

@@ -1,20 +1,9 @@
 #include "channel_norm_on_device.h"
 
-#include "device/device.h"
-#include "device/scratch_cache.h"
+#include "on_device.h"
 
 namespace kiln {
 namespace {
-
-constexpr int64_t kMostInLaunch = int64_t{1} << 30;
-constexpr int64_t kVectorBytes = 16;
-
-// An array in working memory: its first value's address, or place in an object.
-template <class T>
-struct Array {
-  void *object;
-  T *data;
-};
 
 class Run {
  public:
@@ -23,7 +12,6 @@ class Run {
 
  private:
   kiln_status prepare();
-  kiln_status check(const char *name, const Tensor *tensor);
   kiln_status choose();
   kiln_status allocate();
   kiln_status measure();
@@ -35,18 +23,6 @@ class Run {
   bool per_group() const { return a_.sharing == Sharing::per_group; }
   int64_t samples() const { return per_group() ? in_.n : 1; }  // that have statistics of their own
   int64_t inside() const { return in_.c / a_.groups; }
-  bool whole_vectors(const float *data) const {
-    return call_.alignment > 1 || reinterpret_cast<uintptr_t>(data) % kVectorBytes == 0;
-  }
-  template <class T>
-  Array<T> array(const DeviceScratch &scratch) const {
-    return {scratch.memory().object, reinterpret_cast<T *>(scratch.memory().offset)};
-  }
-  Buffer<3> view(const ChannelLayout &l, const Block &b) const {
-    return Buffer<3>(l.data + b.n * l.n_stride + b.c * l.c_stride + b.s * l.s_stride,
-                     {b.s_extent, b.c_extent, b.n_extent}, {l.s_stride, l.c_stride, l.n_stride});
-  }
-
   const ChannelNorm &a_;
   DeviceCall call_;
   ChannelLayout in_, out_;
@@ -56,15 +32,6 @@ class Run {
   // partial: [k][segment][n][c]; statistics: [k][sample][group or channel]; coefficients: [k][sample][c]
   DeviceScratch partial_, statistics_, coefficients_;
 };
-
-kiln_status Run::check(const char *name, const Tensor *tensor) {
-  if (!tensor) return KILN_STATUS_OK;
-  if (kiln_status s = call_.api->check(&call_, name, *tensor)) return s;
-  // OpenCL cannot begin a buffer behind its lowest element.
-  if (span_of(*tensor).low < 0)
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected no negative strides on device %s", name, call_.api->name);
-  return KILN_STATUS_OK;
-}
 
 kiln_status Run::choose() {
   if (kiln_status s = moments_.choose(channel_moments_kernels, &call_, form_)) return s;
@@ -76,12 +43,12 @@ kiln_status Run::choose() {
 }
 
 kiln_status Run::prepare() {
-  if (kiln_status s = check("input", a_.input)) return s;
-  if (kiln_status s = check("output", a_.output)) return s;
-  if (kiln_status s = check("weight", a_.weight)) return s;
-  if (kiln_status s = check("bias", a_.bias)) return s;
-  if (kiln_status s = check("running_mean", a_.mean)) return s;
-  if (kiln_status s = check("running_var", a_.variance)) return s;
+  if (kiln_status s = check_on_device(&call_, "input", a_.input)) return s;
+  if (kiln_status s = check_on_device(&call_, "output", a_.output)) return s;
+  if (kiln_status s = check_on_device(&call_, "weight", a_.weight)) return s;
+  if (kiln_status s = check_on_device(&call_, "bias", a_.bias)) return s;
+  if (kiln_status s = check_on_device(&call_, "running_mean", a_.mean)) return s;
+  if (kiln_status s = check_on_device(&call_, "running_var", a_.variance)) return s;
   if (a_.input->count == 0) return KILN_STATUS_OK;
   if (!layouts_in_common(*a_.input, *a_.output, a_.samples, &in_, &out_, &form_))
     return fail(
@@ -105,21 +72,16 @@ kiln_status Run::allocate() {
   return coefficients_.allocate(&call_, 4 * samples() * in_.c * sizeof(float));
 }
 
-// An input whose address is no multiple of 16 bytes begins before itself: its first index is then not 0, which tells
-// the kernel.
 kiln_status Run::measure() {
   const int64_t c = in_.c, planes = in_.n * c;
-  const Array<double> partial = array<double>(partial_), statistics = array<double>(statistics_);
+  const auto partial = values_in<double>(partial_.memory()), statistics = values_in<double>(statistics_.memory());
   const Blocks blocks = cut(in_, in_, {kMostInLaunch, kSegment, kLongestPlane, false});
   for (int64_t i = 0; i < blocks.count(); ++i) {
     const Block b = blocks.at(i);
-    Buffer<3> x = view(in_, b);
+    Buffer<3> x = buffer_of(in_, b);
+    const auto *in_first = reinterpret_cast<const float *>(x.raw.host);
     x.on(a_.input->object, false);
-    if (form_ == Form::planes && call_.alignment == 1) {
-      const int64_t rest = x.memory.offset % kVectorBytes;
-      x.memory.offset -= rest;
-      x.dim[0].min = -static_cast<int32_t>(rest / static_cast<int64_t>(sizeof(float)));
-    }
+    if (form_ == Form::planes && !whole_vectors(call_, in_first)) begin_before(&x);
     Buffer<4> to(partial.data + b.s / kSegment * planes + b.n * c + b.c,
                  {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, planes, c, segments_ * planes});
     if (kiln_status s = moments_(x.get(), a_.updates ? 0.0 : a_.eps, to.on(partial.object, true).get())) return s;
@@ -132,7 +94,7 @@ kiln_status Run::measure() {
 }
 
 kiln_status Run::use() {
-  const Array<double> statistics = array<double>(statistics_);
+  const auto statistics = values_in<double>(statistics_.memory());
   Buffer<1> mean(a_.mean->data, {in_.c}, {a_.mean->strides[0]});
   Buffer<1> variance(a_.variance->data, {in_.c}, {a_.variance->strides[0]});
   Buffer<2> to(statistics.data, {in_.c, 2}, {1, in_.c});
@@ -142,8 +104,8 @@ kiln_status Run::use() {
 
 kiln_status Run::derive() {
   const int64_t c = in_.c, g = a_.groups, n = samples();
-  const Array<double> statistics = array<double>(statistics_);
-  const Array<float> coefficients = array<float>(coefficients_);
+  const auto statistics = values_in<double>(statistics_.memory());
+  const auto coefficients = values_in<float>(coefficients_.memory());
   DeviceMemory neutral{};
   if (kiln_status s = call_.context->device_scratch.neutral_values(&call_, &neutral)) return s;
   const auto *values = reinterpret_cast<const float *>(neutral.offset);
@@ -159,32 +121,14 @@ kiln_status Run::derive() {
 
 kiln_status Run::apply() {
   const int64_t c = in_.c;
-  const Array<float> coefficients = array<float>(coefficients_);
-  const Blocks blocks = cut(in_, out_, {kMostInLaunch, 1, INT32_MAX / 4, false});
-  const int dense = form_ == Form::pixels ? 1 : 0;
-  for (int64_t i = 0; i < blocks.count(); ++i) {
-    const Block b = blocks.at(i);
-    Buffer<3> x = view(in_, b), y = view(out_, b);
-    const int64_t n = per_group() ? b.n : 0;
-    Buffer<3> k(coefficients.data + n * c + b.c, {b.c_extent, b.n_extent, 4}, {1, per_group() ? c : 0, samples() * c});
-    // Indices that begin at 1 tell the kernel that an address is no multiple of 16 bytes.
-    const int32_t first =
-        whole_vectors(reinterpret_cast<float *>(x.raw.host)) && whole_vectors(reinterpret_cast<float *>(y.raw.host))
-            ? 0
-            : 1;
-    x.dim[dense].min = y.dim[dense].min = first;
-    if (dense == 1) k.dim[0].min = first;
-    if (kiln_status s = apply_(x.on(a_.input->object, false).get(), k.on(coefficients.object, false).get(),
-                               y.on(a_.output->object, true).get()))
-      return s;
-  }
-  return KILN_STATUS_OK;
+  return apply_on_device(call_, apply_, form_, in_, a_.input->object, out_, a_.output->object,
+                         {values_in<float>(coefficients_.memory()), 1, per_group() ? c : 0, samples() * c});
 }
 
 kiln_status Run::update() {
   const int64_t c = in_.c, n = samples();
   const double count = static_cast<double>(in_.s) * static_cast<double>(per_group() ? 1 : in_.n);
-  const Array<double> statistics = array<double>(statistics_);
+  const auto statistics = values_in<double>(statistics_.memory());
   Buffer<3> from(statistics.data, {c, n, 2}, {1, c, n * c});
   Buffer<1> mean(a_.mean->data, {c}, {a_.mean->strides[0]});
   Buffer<1> variance(a_.variance->data, {c}, {a_.variance->strides[0]});

@@ -22,6 +22,12 @@ Tensor kept_first(const Tensor &t, const bool *reduced) {
   return moved;
 }
 
+int number_kept(const Tensor &t, const bool *reduced) {
+  int kept = 0;
+  for (int d = 0; d < t.ndim; ++d) kept += !reduced[d];
+  return kept;
+}
+
 Tensor leading(const Tensor &t, int ndim) {
   Tensor part;
   part.data = t.data;
@@ -43,9 +49,12 @@ bool reachable(int64_t values, int64_t stride) {
 
 }  // namespace
 
+bool Slices::take(const Tensor &input, const Tensor &output, const bool *reduced) {
+  return fits(kept_first(input, reduced), kept_first(output, reduced), number_kept(input, reduced));
+}
+
 kiln_status Slices::bring(const Tensor &input, const Tensor &output, const bool *reduced) {
-  int kept = 0;
-  for (int d = 0; d < input.ndim; ++d) kept += !reduced[d];
+  const int kept = number_kept(input, reduced);
   const Tensor in = kept_first(input, reduced), out = kept_first(output, reduced);
   if (fits(in, out, kept)) return KILN_STATUS_OK;
   if (kiln_status status = staged_.allocate(input.count)) return status;

@@ -61,7 +61,7 @@ void ScratchCache::give_back(ScratchBlock *block) {
 }
 
 kiln_status ScratchCache::neutral_values(DeviceCall *call, DeviceMemory *memory) {
-  static const float values[] = {kNeutralWeight, kNeutralBias};
+  static const float values[] = {kNeutralWeight, kNeutralBias, kNeutralWeight, kNeutralBias};
   pthread_mutex_lock(&mutex_);
   ScratchBlock *b = blocks_;
   while (b && (b->queue != this || b->api != call->api || b->driver_context != call->driver_context ||

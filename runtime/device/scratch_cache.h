@@ -35,7 +35,8 @@ class ScratchCache {
 
   kiln_status take(DeviceCall *call, int64_t bytes, ScratchBlock **block);
   void give_back(ScratchBlock *block);
-  // The values of parameters that are absent, for kernels to read: made once a driver context, then only read.
+  // The values of parameters that are absent, for kernels to read: made once a driver context, then only read. Weight,
+  // bias, weight, bias: as the coefficients of channel_apply they change nothing.
   kiln_status neutral_values(DeviceCall *call, DeviceMemory *memory);
   void free_all();
 

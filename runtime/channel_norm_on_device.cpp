@@ -20,11 +20,13 @@ class Run {
   kiln_status apply();
   kiln_status update();
 
+  bool lay_out() { return layouts_in_common(pair_.input(), pair_.output(), a_.samples, &in_, &out_, &form_); }
   bool per_group() const { return a_.sharing == Sharing::per_group; }
   int64_t samples() const { return per_group() ? in_.n : 1; }  // that have statistics of their own
   int64_t inside() const { return in_.c / a_.groups; }
   const ChannelNorm &a_;
   DeviceCall call_;
+  DevicePair pair_;
   ChannelLayout in_, out_;
   Form form_ = Form::planes;
   int64_t segments_ = 0;
@@ -43,19 +45,15 @@ kiln_status Run::choose() {
 }
 
 kiln_status Run::prepare() {
-  if (kiln_status s = check_on_device(&call_, "input", a_.input)) return s;
-  if (kiln_status s = check_on_device(&call_, "output", a_.output)) return s;
+  if (kiln_status s = pair_.check(&call_, *a_.input, *a_.output)) return s;
   if (kiln_status s = check_on_device(&call_, "weight", a_.weight)) return s;
   if (kiln_status s = check_on_device(&call_, "bias", a_.bias)) return s;
   if (kiln_status s = check_on_device(&call_, "running_mean", a_.mean)) return s;
   if (kiln_status s = check_on_device(&call_, "running_var", a_.variance)) return s;
   if (a_.input->count == 0) return KILN_STATUS_OK;
-  if (!layouts_in_common(*a_.input, *a_.output, a_.samples, &in_, &out_, &form_))
-    return fail(
-        KILN_STATUS_UNSUPPORTED,
-        "input: expected input and output both contiguous or both channels-last on device %s, got shape %s with "
-        "other strides",
-        call_.api->name, ShapeText(*a_.input).text);
+  if (!pair_.may_stay() || !lay_out())
+    if (kiln_status s = pair_.stage()) return s;
+  lay_out();
   segments_ = segments_in(in_.s);
   if (in_.n * segments_ > INT32_MAX / (2 * in_.c))
     return fail(KILN_STATUS_UNSUPPORTED,
@@ -80,7 +78,7 @@ kiln_status Run::measure() {
     const Block b = blocks.at(i);
     Buffer<3> x = buffer_of(in_, b);
     const auto *in_first = reinterpret_cast<const float *>(x.raw.host);
-    x.on(a_.input->object, false);
+    x.on(pair_.input().object, false);
     if (form_ == Form::planes && !whole_vectors(call_, in_first)) begin_before(&x);
     Buffer<4> to(partial.data + b.s / kSegment * planes + b.n * c + b.c,
                  {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, planes, c, segments_ * planes});
@@ -121,7 +119,7 @@ kiln_status Run::derive() {
 
 kiln_status Run::apply() {
   const int64_t c = in_.c;
-  return apply_on_device(call_, apply_, form_, in_, a_.input->object, out_, a_.output->object,
+  return apply_on_device(call_, apply_, form_, in_, pair_.input().object, out_, pair_.output().object,
                          {values_in<float>(coefficients_.memory()), 1, per_group() ? c : 0, samples() * c});
 }
 
@@ -143,11 +141,15 @@ kiln_status Run::operator()(const kiln_context &context) {
   if (kiln_status s = call_.begin(context, a_.input->device)) return s;
   if (kiln_status s = prepare()) return s;
   if (a_.input->count == 0) return KILN_STATUS_OK;
+  if (kiln_status s = pair_.bring()) return s;
+  lay_out();  // where it is now
   if (kiln_status s = allocate()) return s;
   if (kiln_status s = a_.measures ? measure() : use()) return s;
   if (kiln_status s = derive()) return s;
   if (kiln_status s = apply()) return s;
-  return a_.updates ? update() : KILN_STATUS_OK;
+  if (a_.updates)
+    if (kiln_status s = update()) return s;
+  return pair_.finish();
 }
 
 }  // namespace

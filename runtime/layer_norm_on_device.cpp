@@ -31,6 +31,7 @@ class Run {
       const Tensor &output)
       : input_(input),
         output_(output),
+        row_ndim_(normalized_ndim),
         weight_(weight),
         bias_(bias),
         eps_(eps),
@@ -55,9 +56,11 @@ class Run {
   }
 
   const Tensor &input_, &output_;
+  int row_ndim_;
   const Tensor *weight_, *bias_;
   double eps_;
   DeviceCall call_;
+  DevicePair pair_;
   RowsLayout in_, out_;
   PositionParameter w_{}, b_{};
   Stage whole_, moments_, join_, derive_, apply_;
@@ -88,16 +91,12 @@ kiln_status Run::choose() {
 }
 
 kiln_status Run::prepare() {
-  if (kiln_status s = check_on_device(&call_, "input", &input_)) return s;
-  if (kiln_status s = check_on_device(&call_, "output", &output_)) return s;
+  if (kiln_status s = pair_.check(&call_, input_, output_)) return s;
   if (kiln_status s = check_on_device(&call_, "weight", weight_)) return s;
   if (kiln_status s = check_on_device(&call_, "bias", bias_)) return s;
   if (input_.count == 0) return KILN_STATUS_OK;
-  if (!in_.dense() || !out_.dense())
-    return fail(KILN_STATUS_UNSUPPORTED,
-                "input: expected rows of adjacent values in input and output on device %s, got shape %s with other "
-                "strides",
-                call_.api->name, ShapeText(input_).text);
+  if (!pair_.may_stay() || !in_.dense() || !out_.dense())
+    if (kiln_status s = pair_.stage()) return s;
   if (in_.length > kMostInLaunch)
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
                 ShapeText(input_).text);
@@ -110,10 +109,10 @@ kiln_status Run::rows(const Rows &r) {
   Buffer<2> x(r.input, {in_.length, r.count}, {1, r.input_stride}),
       y(r.output, {in_.length, r.count}, {1, r.output_stride});
   Buffer<1> weight = w_.buffer(0, in_.length), bias = b_.buffer(0, in_.length);
-  x.on(input_.object, false);
+  x.on(pair_.input().object, false);
   if (!vectors(r.input, r.output)) begin_before(&x);
   return whole_(x.get(), weight.on(w_.object, false).get(), bias.on(b_.object, false).get(), eps_,
-                y.on(output_.object, true).get());
+                y.on(pair_.output().object, true).get());
 }
 
 // The moments of segments: [k][segment][row].
@@ -125,7 +124,7 @@ kiln_status Run::measure(const Rows &r, const DeviceValues<double> &partial) {
     const Block b = blocks.at(i);
     Buffer<3> x = buffer_of(planes, b);
     const bool whole = whole_vectors(call_, reinterpret_cast<const float *>(x.raw.host));
-    x.on(input_.object, false);
+    x.on(pair_.input().object, false);
     if (!whole) begin_before(&x);
     Buffer<4> to(partial.data + b.s / kSegment * r.count + b.c, {b.c_extent, segments_in(b.s_extent), 1, 2},
                  {1, r.count, 0, segments * r.count});
@@ -161,10 +160,10 @@ kiln_status Run::apply(const Rows &r, const DeviceValues<float> &coefficients) {
     Buffer<2> x(in, {in_.length, rows}, {1, r.input_stride}), y(out, {in_.length, rows}, {1, r.output_stride});
     Buffer<2> by(coefficients.data + first, {rows, 4}, {1, r.count});
     Buffer<1> weight = w_.buffer(0, in_.length), bias = b_.buffer(0, in_.length);
-    x.on(input_.object, false);
+    x.on(pair_.input().object, false);
     if (!vectors(in, out)) begin_before(&x);
     if (kiln_status s = apply_(x.get(), by.on(coefficients.object, false).get(), weight.on(w_.object, false).get(),
-                               bias.on(b_.object, false).get(), y.on(output_.object, true).get()))
+                               bias.on(b_.object, false).get(), y.on(pair_.output().object, true).get()))
       return s;
   }
   return KILN_STATUS_OK;
@@ -185,15 +184,19 @@ kiln_status Run::long_rows(const Rows &r) {
 kiln_status Run::operator()(const kiln_context &context) {
   if (kiln_status s = call_.begin(context, input_.device)) return s;
   if (kiln_status s = prepare()) return s;
+  if (input_.count == 0) return KILN_STATUS_OK;
+  if (kiln_status s = pair_.bring()) return s;
+  in_ = RowsLayout(pair_.input(), row_ndim_);
+  out_ = RowsLayout(pair_.output(), row_ndim_);
   const int64_t in = in_.outer_stride[0], out = out_.outer_stride[0];
-  const int64_t most = min(addressable(in, out, 30), max(1, kMostInLaunch / max(1, in_.length)));
-  for (int64_t r = 0; r < in_.count && input_.count > 0;) {
+  const int64_t most = min(addressable(in, out, 30), max(1, kMostInLaunch / in_.length));
+  for (int64_t r = 0; r < in_.count;) {
     const int64_t count = min(out_.run(r, in_.run(r, in_.count - r)), most);
     const Rows part = {in_.row(r), out_.row(r), count, in, out};
     if (kiln_status s = whole_rows() ? rows(part) : long_rows(part)) return s;
     r += count;
   }
-  return KILN_STATUS_OK;
+  return pair_.finish();
 }
 
 }  // namespace

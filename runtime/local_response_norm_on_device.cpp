@@ -13,21 +13,18 @@ struct Work {
   ResponseArguments a;
   ChannelLayout in, out;
   Form form;
-  void *input_object, *output_object;
+  DevicePair pair;
 
-  bool in_place() const { return in.data == out.data && input_object == output_object; }
+  bool in_place() const { return in.data == out.data && pair.input().object == pair.output().object; }
+  bool lay_out() { return layouts_in_common(pair.input(), pair.output(), Samples::apart, &in, &out, &form); }
 };
 
 kiln_status prepare(Work *w, const KernelList &kernels, const Tensor &input, const Tensor &output) {
-  if (kiln_status s = check_on_device(&w->call, "input", &input)) return s;
-  if (kiln_status s = check_on_device(&w->call, "output", &output)) return s;
+  if (kiln_status s = w->pair.check(&w->call, input, output)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
-  if (!layouts_in_common(input, output, Samples::apart, &w->in, &w->out, &w->form))
-    return fail(
-        KILN_STATUS_UNSUPPORTED,
-        "input: expected input and output both contiguous or both channels-last on device %s, got shape %s with "
-        "other strides",
-        w->call.api->name, ShapeText(input).text);
+  if (!w->pair.may_stay() || !w->lay_out())
+    if (kiln_status s = w->pair.stage()) return s;
+  w->lay_out();
   if (kiln_status s = w->stage.choose(kernels, &w->call, w->form)) return s;
   return w->copy.choose(channel_apply_kernels, &w->call, w->form);
 }
@@ -41,7 +38,7 @@ kiln_status copy_input(Work *w, DeviceScratch *memory, ChannelLayout *copy) {
   if (w->form == Form::pixels) *copy = {values.data, l.n, l.c, l.s, l.c * l.s, 1, l.c};
   DeviceMemory neutral{};
   if (kiln_status s = w->call.context->device_scratch.neutral_values(&w->call, &neutral)) return s;
-  return apply_on_device(w->call, w->copy, w->form, l, w->input_object, *copy, values.object,
+  return apply_on_device(w->call, w->copy, w->form, l, w->pair.input().object, *copy, values.object,
                          {values_in<float>(neutral), 0, 0, 1});
 }
 
@@ -50,13 +47,15 @@ kiln_status copy_input(Work *w, DeviceScratch *memory, ChannelLayout *copy) {
 kiln_status local_response_norm_on_device(const kiln_context &context, const KernelList &kernels,
                                           const ResponseArguments &arguments, const Tensor &input,
                                           const Tensor &output) {
-  Work w{{}, {}, {}, arguments, {}, {}, Form::planes, input.object, output.object};
+  Work w{{}, {}, {}, arguments, {}, {}, Form::planes, {}};
   if (kiln_status s = w.call.begin(context, input.device)) return s;
   if (kiln_status s = prepare(&w, kernels, input, output)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
+  if (kiln_status s = w.pair.bring()) return s;
+  w.lay_out();  // where it is now
   DeviceScratch memory;
   ChannelLayout from = w.in;
-  void *object = w.input_object;
+  void *object = w.pair.input().object;
   if (w.in_place()) {
     if (kiln_status s = copy_input(&w, &memory, &from)) return s;
     object = memory.memory().object;
@@ -66,10 +65,10 @@ kiln_status local_response_norm_on_device(const kiln_context &context, const Ker
   for (int64_t i = 0; i < blocks.count(); ++i) {
     Buffer<3> x = buffer_of(from, blocks.at(i)), y = buffer_of(w.out, blocks.at(i));
     if (kiln_status s = w.stage(x.on(object, false).get(), a.before, a.after, a.size, a.alpha, a.beta, a.k,
-                                y.on(w.output_object, true).get()))
+                                y.on(w.pair.output().object, true).get()))
       return s;
   }
-  return KILN_STATUS_OK;
+  return w.pair.finish();
 }
 
 }  // namespace kiln

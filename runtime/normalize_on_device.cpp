@@ -13,19 +13,18 @@ struct Work {
   Slices slices;
   Norm norm;
   double eps;
-  void *input_object, *output_object;
+  DevicePair pair;  // with the kept dimensions first
+  bool reduced[KILN_MAX_NDIM];
+
+  bool take() { return slices.take(pair.input(), pair.output(), reduced); }
 };
 
 kiln_status prepare(Work *w, const Tensor &input, const Tensor &output, const bool *reduced) {
-  if (kiln_status s = check_on_device(&w->call, "input", &input)) return s;
-  if (kiln_status s = check_on_device(&w->call, "output", &output)) return s;
+  if (kiln_status s = w->pair.check(&w->call, kept_first(input, reduced), kept_first(output, reduced))) return s;
   if (input.count == 0) return KILN_STATUS_OK;
-  if (!w->slices.take(input, output, reduced))
-    return fail(
-        KILN_STATUS_UNSUPPORTED,
-        "dim: expected dimensions whose values lie a single step apart on device %s, in an input and output both "
-        "contiguous or both channels-last, got input of shape %s",
-        w->call.api->name, ShapeText(input).text);
+  if (!w->pair.may_stay() || !w->take())
+    if (kiln_status s = w->pair.stage()) return s;
+  w->take();
   if (kiln_status s = w->partial.choose(*w->norm.kernels, &w->call, w->slices.form)) return s;
   if (kiln_status s = w->join.choose(*w->norm.kernels, &w->call, Form::joined)) return s;
   return w->apply.choose(channel_apply_kernels, &w->call, w->slices.form);
@@ -39,7 +38,7 @@ kiln_status measure(const Work &w, const ChannelLayout &in, const DeviceValues<d
     const Block b = blocks.at(i);
     Buffer<3> x = buffer_of(in, b);
     const bool whole = whole_vectors(w.call, reinterpret_cast<const float *>(x.raw.host));
-    x.on(w.input_object, false);
+    x.on(w.pair.input().object, false);
     if (w.slices.form == Form::planes && !whole) begin_before(&x);
     Buffer<4> to(partial.data + b.s / kSegment * slices + b.n * in.c + b.c,
                  {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, slices, in.c, segments * slices});
@@ -66,7 +65,7 @@ kiln_status run(Work *w, int64_t first) {
   if (kiln_status s = w->join(parts.on(partial.object, false).get(), w->eps, w->norm.p, w->norm.mode,
                               to.on(coefficients.object, true).get()))
     return s;
-  return apply_on_device(w->call, w->apply, l.form, in, w->input_object, out, w->output_object,
+  return apply_on_device(w->call, w->apply, l.form, in, w->pair.input().object, out, w->pair.output().object,
                          {coefficients, 1, l.c, slices});
 }
 
@@ -74,7 +73,8 @@ kiln_status run(Work *w, int64_t first) {
 
 kiln_status normalize_on_device(const kiln_context &context, const Tensor &input, const Tensor &output,
                                 const bool *reduced, const Norm &norm, double eps) {
-  Work work{{}, {}, {}, {}, {}, norm, eps, input.object, output.object};
+  Work work{{}, {}, {}, {}, {}, norm, eps, {}, {}};
+  for (int d = number_kept(input, reduced); d < input.ndim; ++d) work.reduced[d] = true;
   if (kiln_status s = work.call.begin(context, input.device)) return s;
   if (kiln_status s = prepare(&work, input, output, reduced)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
@@ -82,9 +82,11 @@ kiln_status normalize_on_device(const kiln_context &context, const Tensor &input
   if (slices > INT32_MAX / (2 * segments_in(work.slices.s)))
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected fewer than 2^30 slices on a device, got shape %s",
                 ShapeText(input).text);
+  if (kiln_status s = work.pair.bring()) return s;
+  work.take();  // where it is now
   for (int64_t group = 0; group < work.slices.outer; group += work.slices.run())
     if (kiln_status s = run(&work, group)) return s;
-  return KILN_STATUS_OK;
+  return work.pair.finish();
 }
 
 }  // namespace kiln

@@ -1,5 +1,6 @@
 #include "on_device.h"
 
+#include "pointwise.h"
 #include "status.h"
 
 namespace kiln {
@@ -9,13 +10,47 @@ constexpr int64_t kVectorBytes = 16;
 
 }  // namespace
 
-kiln_status check_on_device(DeviceCall *call, const char *name, const Tensor *tensor) {
-  if (!tensor) return KILN_STATUS_OK;
-  if (kiln_status s = call->api->check(call, name, *tensor)) return s;
-  // OpenCL cannot begin a buffer behind its lowest element.
-  if (span_of(*tensor).low < 0)
+kiln_status check_on_device(DeviceCall *call, const char *name, const Tensor *parameter) {
+  if (!parameter) return KILN_STATUS_OK;
+  if (kiln_status s = call->api->check(call, name, *parameter)) return s;
+  if (span_of(*parameter).low < 0)
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected no negative strides on device %s", name, call->api->name);
   return KILN_STATUS_OK;
+}
+
+kiln_status DevicePair::check(DeviceCall *call, const Tensor &input, const Tensor &output) {
+  call_ = call;
+  input_ = input;
+  output_ = output;
+  if (kiln_status s = call->api->check(call, "input", input)) return s;
+  return call->api->check(call, "output", output);
+}
+
+bool DevicePair::may_stay() const { return span_of(input_).low >= 0 && span_of(output_).low >= 0; }
+
+kiln_status DevicePair::stage() {
+  dense_ = input_;
+  dense_.data = nullptr;
+  dense_.object = nullptr;
+  int64_t step = 1;
+  for (int d = dense_.ndim - 1; d >= 0; --d) {
+    dense_.strides[d] = step;
+    step *= dense_.shape[d];
+  }
+  return choose_device_kernel(copy_kernels, *call_, Form::boxes, &copy_);
+}
+
+kiln_status DevicePair::bring() {
+  if (!copy_) return KILN_STATUS_OK;
+  if (kiln_status s = memory_.allocate(call_, dense_.count * static_cast<int64_t>(sizeof(float)))) return s;
+  const auto values = values_in<float>(memory_.memory());
+  dense_.object = values.object;
+  dense_.data = values.data;
+  return copy_on_device(call_, *copy_, input_, dense_);
+}
+
+kiln_status DevicePair::finish() const {
+  return copy_ ? copy_on_device(call_, *copy_, dense_, output_) : KILN_STATUS_OK;
 }
 
 Buffer<3> buffer_of(const ChannelLayout &l, const Block &b) {

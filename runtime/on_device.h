@@ -22,8 +22,30 @@ DeviceValues<T> values_in(const DeviceMemory &memory) {
   return {memory.object, reinterpret_cast<T *>(memory.offset)};
 }
 
-// Whether a tensor, where there is one, is in memory that kernels on the device take.
-kiln_status check_on_device(DeviceCall *call, const char *name, const Tensor *tensor);
+// Whether a parameter, where there is one, is in memory that kernels on the device take.
+kiln_status check_on_device(DeviceCall *call, const char *name, const Tensor *parameter);
+
+// Input and output as kernels take them: as they lie, or as one dense tensor in working memory.
+class DevicePair {
+ public:
+  // Checks the memory of both.
+  kiln_status check(DeviceCall *call, const Tensor &input, const Tensor &output);
+  // Whether they may be taken as they lie at all: OpenCL cannot begin a buffer behind its lowest element.
+  bool may_stay() const;
+  // Has them pass through dense memory, contiguous in the order of their dimensions; until bring() it has no address.
+  kiln_status stage();
+  kiln_status bring();
+  kiln_status finish() const;
+
+  const Tensor &input() const { return copy_ ? dense_ : input_; }
+  const Tensor &output() const { return copy_ ? dense_ : output_; }
+
+ private:
+  DeviceCall *call_ = nullptr;
+  Tensor input_, output_, dense_;
+  const Kernel *copy_ = nullptr;
+  DeviceScratch memory_;
+};
 
 // One block of a tensor as a kernel gets it, (s, c, n).
 Buffer<3> buffer_of(const ChannelLayout &layout, const Block &block);

@@ -1,6 +1,7 @@
 // Elementwise operators: output[i] = f(input[i]).
 #pragma once
 
+#include "device/device.h"
 #include "kernel.h"
 #include "tensor.h"
 
@@ -17,5 +18,8 @@ kiln_status run_pointwise(const KernelList &kernels, const kiln_context *context
 // The same on a device, for arguments that have been checked but for their memory.
 kiln_status run_pointwise_on_device(const KernelList &kernels, const kiln_context &context, const Tensor &input,
                                     const Tensor &output);
+
+// Copies a tensor on a device to another of its shape there, whatever their strides; `copy` is the kernel.
+kiln_status copy_on_device(DeviceCall *call, const Kernel &copy, const Tensor &from, const Tensor &to);
 
 }  // namespace kiln

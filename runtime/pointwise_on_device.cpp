@@ -15,15 +15,15 @@ bool aligned(const void *p) { return reinterpret_cast<uintptr_t>(p) % kVectorByt
 
 // What all launches of a call share.
 struct Work {
-  DeviceCall call;
+  DeviceCall *call;
   const Kernel *kernel;
   void *input_object, *output_object;
 
   template <int in_dimensions, int out_dimensions>
   kiln_status launch(Buffer<in_dimensions> &input, Buffer<out_dimensions> &output) {
     const auto function = reinterpret_cast<PointwiseKernel>(kernel->function);
-    const int result = function(&call, input.on(input_object, false).get(), output.on(output_object, true).get());
-    return check_kernel(*kernel, result, call.status);
+    const int result = function(call, input.on(input_object, false).get(), output.on(output_object, true).get());
+    return check_kernel(*kernel, result, call->status);
   }
 };
 
@@ -32,7 +32,7 @@ struct Work {
 kiln_status run_line(Work *work, const ElementwiseLayout &layout, int64_t count) {
   for (int64_t start = 0; start < count; start += kMaxElements) {
     const int64_t n = min(kMaxElements, count - start);
-    const Placed from = place(work->call, const_cast<float *>(layout.input) + start);
+    const Placed from = place(*work->call, const_cast<float *>(layout.input) + start);
     const int64_t reach[] = {n + from.rest}, extent[] = {n}, stride[] = {1};
     Buffer<1> input(from.base, reach, stride), output(layout.output + start, extent, stride);
     input.dim[0].min = -from.rest;
@@ -77,7 +77,7 @@ kiln_status run_box(Work *work, const ElementwiseLayout &l, const Boxes &boxes, 
     if (in_strides[d] < 0) low += (extents[d] - 1) * in_strides[d];
   }
   // The lowest element's place is the base; the fifth dimension goes from there to the first element.
-  const Placed from = place(work->call, const_cast<float *>(in) + low);
+  const Placed from = place(*work->call, const_cast<float *>(in) + low);
   const int64_t rest = from.rest - low;
   extents[kBox] = rest + 1;
   in_strides[kBox] = 1;
@@ -105,18 +105,22 @@ kiln_status run_boxes(Work *work, const ElementwiseLayout &l) {
 kiln_status run_pointwise_on_device(const KernelList &kernels, const kiln_context &context, const Tensor &input,
                                     const Tensor &output) {
   const ElementwiseLayout layout(input, output);
-  Work work{};
-  work.input_object = input.object;
-  work.output_object = output.object;
-  if (kiln_status s = work.call.begin(context, input.device)) return s;
-  if (kiln_status s = work.call.api->check(&work.call, "input", input)) return s;
-  if (kiln_status s = work.call.api->check(&work.call, "output", output)) return s;
+  DeviceCall call;
+  Work work{&call, nullptr, input.object, output.object};
+  if (kiln_status s = call.begin(context, input.device)) return s;
+  if (kiln_status s = call.api->check(&call, "input", input)) return s;
+  if (kiln_status s = call.api->check(&call, "output", output)) return s;
   const bool vectors =
-      aligned(layout.input) && aligned(layout.output) && place(work.call, const_cast<float *>(layout.input)).rest == 0;
+      aligned(layout.input) && aligned(layout.output) && place(call, const_cast<float *>(layout.input)).rest == 0;
   const Form form = !layout.dense() ? Form::boxes : vectors ? Form::aligned : Form::dense;
-  if (kiln_status s = choose_device_kernel(kernels, work.call, form, &work.kernel)) return s;
+  if (kiln_status s = choose_device_kernel(kernels, call, form, &work.kernel)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
   return form == Form::boxes ? run_boxes(&work, layout) : run_line(&work, layout, input.count);
+}
+
+kiln_status copy_on_device(DeviceCall *call, const Kernel &copy, const Tensor &from, const Tensor &to) {
+  Work work{call, &copy, from.object, to.object};
+  return run_boxes(&work, ElementwiseLayout(from, to));
 }
 
 }  // namespace kiln

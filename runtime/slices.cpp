@@ -4,12 +4,11 @@
 #include "stages.h"
 
 namespace kiln {
-namespace {
-
-// The same elements with the kept dimensions first, each kind in its order.
 Tensor kept_first(const Tensor &t, const bool *reduced) {
   Tensor moved;
   moved.data = t.data;
+  moved.object = t.object;
+  moved.device = t.device;
   moved.ndim = t.ndim;
   moved.count = t.count;
   int at = 0;
@@ -27,6 +26,8 @@ int number_kept(const Tensor &t, const bool *reduced) {
   for (int d = 0; d < t.ndim; ++d) kept += !reduced[d];
   return kept;
 }
+
+namespace {
 
 Tensor leading(const Tensor &t, int ndim) {
   Tensor part;

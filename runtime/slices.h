@@ -7,6 +7,10 @@
 
 namespace kiln {
 
+// The same elements with the dimensions that are kept first, each kind in its order.
+Tensor kept_first(const Tensor &tensor, const bool *reduced);
+int number_kept(const Tensor &tensor, const bool *reduced);
+
 // Input and output as slices: `s` values each, a step of one stride apart in the order of the logical index; slices c
 // next to each other; groups of those (`outer`) anywhere. Tensors that lie otherwise pass through dense memory.
 class Slices {

@@ -89,15 +89,23 @@ TEST_P(DeviceNormalization, ShapesAndScales) {
   }
 }
 
-// Memory that is neither contiguous nor channels-last.
-TEST_P(DeviceNormalization, OtherLayoutsAreRefused) {
-  const Layout layout = padded({2, 4, 3, 5}, 1);
-  Normalization n{"batch_norm"};
-  n.batch_statistics = true;
-  DeviceArray both(device(), layout, normal_values(layout.count(), 1));
-  Results results;
-  EXPECT_TRUE(
-      failed_with(KILN_STATUS_UNSUPPORTED, {"input", "contiguous", "(2, 4, 3, 5)"}, run(n, both, both, &results)));
+// Memory that is neither contiguous nor channels-last passes through dense memory of the device.
+TEST_P(DeviceNormalization, OtherLayouts) {
+  const Extents shape = {2, 4, 3, 5};
+  const std::vector<float> inputs = normal_values(120, 1);
+  for (const Normalization &n : normalizations_of(shape)) {
+    SCOPED_TRACE(show(n));
+    const Results expected = reference_bits(n, shape, inputs);
+    for (const Layout &layout : {padded(shape, 1), reversed(dense(shape), 2)}) {
+      DeviceArray from(device(), dense(shape), inputs), to(device(), layout), both(device(), layout, inputs);
+      Results apart, in_place;
+      ASSERT_TRUE(succeeded(run(n, from, to, &apart)));
+      EXPECT_TRUE(same_bits(expected, apart, inputs));
+      EXPECT_TRUE(to.host().surroundings_untouched());
+      ASSERT_TRUE(succeeded(run(n, both, both, &in_place)));
+      EXPECT_TRUE(same_bits(expected, in_place, inputs)) << "in place";
+    }
+  }
 }
 
 }  // namespace

@@ -60,8 +60,14 @@ inline Func bounded(Func f, const DeviceSegments &d) {
   return f;
 }
 
+// A number for each of several, in shared memory. Halide 21 rounds the sum of what a block's arrays take up to 8 bytes,
+// but the place of each array by itself, so that the last of several narrow ones reaches beyond the sum: their storage
+// is made of whole multiples of 8.
+inline Func whole_words(Func f, const Var &number) { return f.align_storage(number, 8); }
+
 // Computed by one thread for each of the segments.
 inline Halide::LoopLevel device_numbers(Func f, const DeviceSegments &d) {
+  whole_words(f, d.together[0]);
   return device_threads(bounded(f.compute_at(d.block), d), {}, d.together, d.threads);
 }
 

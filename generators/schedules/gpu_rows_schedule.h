@@ -52,7 +52,7 @@ inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coeffici
   const DeviceSegments d{in_block, in_block, {seg, rows.r}, {Expr(), together}, Expr(), threads, steps, false};
   device_passes(m, d);
   device_numbers(m.moments, d);
-  coefficients.compute_at(in_block).bound_storage(rows.r, together);
+  whole_words(coefficients.compute_at(in_block).bound_storage(rows.r, together), rows.r);
   const Halide::LoopLevel of_row = device_threads(coefficients, {}, {rows.r}, threads);
   for (Func f : {moments.sum, moments.mean, moments.m2}) in_registers(f.compute_at(of_row));
 }

@@ -7,6 +7,7 @@
 
 #include "support/device_array.h"
 #include "support/inputs.h"
+#include "support/normalizations.h"
 
 namespace kiln::test {
 namespace {
@@ -40,6 +41,19 @@ class CudaRuntime : public ::testing::Test, protected OnDevice {
   Context context_;
 };
 
+// Calls that go before have made working memory and loaded images.
+void expect_launches_alone(const kilnsim_counts &before, const kilnsim_counts &after, uint64_t launches) {
+  EXPECT_EQ(after.launches - before.launches, launches);
+  EXPECT_EQ(after.allocations, before.allocations);
+  EXPECT_EQ(after.frees, before.frees);
+  EXPECT_EQ(after.synchronizations, before.synchronizations);
+  EXPECT_EQ(after.modules_loaded, before.modules_loaded);
+  EXPECT_EQ(after.contexts_made, before.contexts_made);
+  EXPECT_EQ(after.copies_to_device, before.copies_to_device);
+  EXPECT_EQ(after.copies_to_host, before.copies_to_host);
+  EXPECT_EQ(after.copies_on_device, before.copies_on_device);
+}
+
 TEST_F(CudaRuntime, SteadyCallsLaunchAndDoNothingElse) {
   DeviceArray aligned(device(), dense({kCount}), inputs_), odd(device(), dense({kCount}), inputs_, 1),
       strided(device(), stepped({kCount}, 2), inputs_);
@@ -53,15 +67,32 @@ TEST_F(CudaRuntime, SteadyCallsLaunchAndDoNothingElse) {
   const kilnsim_counts before = DRIVER(kilnsim_counters)();
   for (int round = 0; round < 10; ++round)
     for (DLTensor &tensor : tensors) ASSERT_TRUE(succeeded(kiln_tanh(context_, &tensor, &tensor)));
-  const kilnsim_counts after = DRIVER(kilnsim_counters)();
-  EXPECT_EQ(after.launches - before.launches, 30u);
-  EXPECT_EQ(after.allocations, before.allocations);
-  EXPECT_EQ(after.frees, before.frees);
-  EXPECT_EQ(after.synchronizations, before.synchronizations);
-  EXPECT_EQ(after.modules_loaded, before.modules_loaded);
-  EXPECT_EQ(after.contexts_made, before.contexts_made);
-  EXPECT_EQ(after.copies_to_device, before.copies_to_device);
-  EXPECT_EQ(after.copies_to_host, before.copies_to_host);
+  expect_launches_alone(before, DRIVER(kilnsim_counters)(), 30);
+}
+
+// docs/gpu.md has these numbers.
+TEST_F(CudaRuntime, SteadyNormalizationsLaunchAndDoNothingElse) {
+  const Extents shape = {2, 8, 9, 5};
+  const std::vector<float> inputs = normal_values(720, 2);
+  Normalization batch{"batch_norm"}, group{"group_norm"}, instance{"instance_norm"}, layer{"layer_norm"},
+      response{"local_response_norm"}, norm{"normalize"};
+  batch.batch_statistics = instance.batch_statistics = true;
+  group.num_groups = 4;
+  layer.normalized_shape = {9, 5};
+  const std::pair<Normalization, uint64_t> launches[] = {{batch, 4}, {group, 4},    {instance, 4},
+                                                         {layer, 1}, {response, 1}, {norm, 3}};
+  for (const auto &[n, each] : launches) {
+    SCOPED_TRACE(show(n));
+    DeviceArray from(device(), dense(shape), inputs), to(device(), dense(shape));
+    const DLTensor input = from.tensor();
+    DLTensor output = to.tensor();
+    const Tensors tensors = {&input, nullptr, nullptr, nullptr, nullptr, &output};
+    ASSERT_TRUE(succeeded(kiln::test::call(context_, n, tensors)));
+    device().wait();
+    const kilnsim_counts before = DRIVER(kilnsim_counters)();
+    for (int round = 0; round < 5; ++round) ASSERT_TRUE(succeeded(kiln::test::call(context_, n, tensors)));
+    expect_launches_alone(before, DRIVER(kilnsim_counters)(), 5 * each);
+  }
 }
 
 TEST_F(CudaRuntime, LaunchesGoToTheAppsStream) {

@@ -13,6 +13,25 @@
 namespace kiln::tool {
 namespace {
 
+// Has the operator's own tensors in a device's memory, for the life of the object.
+class OnDevice {
+ public:
+  OnDevice(Arguments &arguments, devices::Device &device) : tensors_(arguments.tensors()) {
+    for (TensorOption *tensor : tensors_) tensor->move_to(device);
+  }
+  ~OnDevice() {
+    for (TensorOption *tensor : tensors_) tensor->leave();
+  }
+  OnDevice(const OnDevice &) = delete;
+  OnDevice &operator=(const OnDevice &) = delete;
+  void fetch() {
+    for (TensorOption *tensor : tensors_) tensor->fetch();
+  }
+
+ private:
+  std::vector<TensorOption *> tensors_;
+};
+
 // One `kiln run OP`: its command line and its work.
 struct Run {
   std::unique_ptr<Arguments> arguments;
@@ -37,10 +56,12 @@ struct Run {
     const size_t bytes = static_cast<size_t>(element_count(array.shape)) * sizeof(float);
     const devices::Memory memory(*opened, bytes);
     opened->write(memory.data(), 0, array.data.get(), bytes);
+    OnDevice moved(*arguments, *opened);
     opened->use_in(context.get());
     const View there = view.on(opened->id(), memory.data());
     arguments->call(there, there, context);
     opened->read(memory.data(), 0, array.data.get(), bytes);
+    moved.fetch();
   }
 
   // Every file is complete on the disk before the first one takes its name.

@@ -1,6 +1,11 @@
 # Tests on devices: entries <topic>.<device>, skipped where the device or its driver is not there. OpenCL runs on CPUs too,
 # through PoCL, and PTX in a simulator of NVIDIA's driver: <topic>.cuda_simulator.
 
+if(CMAKE_CROSSCOMPILING)
+  kiln_skip(devices "no device, driver or simulator is there for an emulated CPU; the host's build tests them")
+  return()
+endif()
+
 set(simulated ${CMAKE_COMMAND} -E env KILN_CUDA_DRIVER=$<TARGET_FILE:kiln_cuda_simulator>)
 
 add_library(kiln_test_device_support STATIC support/device_array.cpp)

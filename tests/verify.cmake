@@ -16,6 +16,9 @@ set_tests_properties(verify.resume PROPERTIES ${test_properties})
 add_test(NAME readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/update_readme.py --check)
 
 # The same on devices.
+if(CMAKE_CROSSCOMPILING)
+  return()
+endif()
 foreach(device IN LISTS devices ITEMS cuda_simulator)
   set(run "")
   set(name ${device})

@@ -48,14 +48,17 @@ function(kiln_schedule target op form accuracy params grain)
       list(APPEND list ${key}=${value})
     endforeach()
   endif()
-  string(JSON g GET "${entry}" runtime grain)
+  string(JSON g ERROR_VARIABLE no_grain GET "${entry}" runtime grain)
+  if(no_grain)
+    set(g 0)  # devices have none
+  endif()
   set(${params} "${list}" PARENT_SCOPE)
   set(${grain} ${g} PARENT_SCOPE)
 endfunction()
 
-# Adds one kernel: its object to KILN_KERNEL_OBJECTS, its declaration and its row to <op>_KERNELS, in the caller's scope.
-function(kiln_add_kernel family op form accuracy target_row)
-  kiln_row_columns("${target_row}" t name architecture isa halide cpu)
+# Adds one kernel for the target <t_name>, whose Halide target is <t_halide>: its object to KILN_KERNEL_OBJECTS, its
+# declaration and its row to KERNEL_DECLARATIONS and KERNEL_ROWS, in the caller's scope.
+function(kiln_add_kernel family op form accuracy t_name t_halide)
   kiln_schedule(${t_name} ${op} ${form} ${accuracy} params grain)
   # Stages have a generator each; that of elementwise operators is told which one it is.
   if(family STREQUAL pointwise)
@@ -72,11 +75,18 @@ function(kiln_add_kernel family op form accuracy target_row)
   if(NOT family MATCHES "^(pointwise|local_response_norm)$")
     string(APPEND t_halide -no_asserts)
   endif()
+  if(NOT family STREQUAL pointwise AND t_halide MATCHES "-opencl")
+    string(APPEND t_halide -cl_doubles)
+  endif()
   set(symbol kiln_kernel_${op}_forward_float32_${form}_${accuracy}_${t_name})
   set(object ${KILN_KERNEL_DIR}/${symbol}.o)
+  set(emit ${KILN_EMIT})
+  if(t_halide MATCHES "-cuda-")
+    string(APPEND emit ",device_code")  # the PTX, which tests read
+  endif()
   add_custom_command(
     OUTPUT ${object}
-    COMMAND kiln_generate_${family} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${KILN_EMIT}
+    COMMAND kiln_generate_${family} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit}
             target=${t_halide}-no_runtime ${identity} ${params}
     DEPENDS kiln_generate_${family}
     COMMENT "Kernel ${op} ${form} ${accuracy} for ${t_name}"
@@ -89,15 +99,24 @@ function(kiln_add_kernel family op form accuracy target_row)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()
 
-# Adds every kernel of an elementwise operator or a stage, and their list: generated/<op>_operator.cpp from
-# runtime/<template>.
-function(kiln_add_operator family op forms accuracies template)
+# Adds every kernel of an elementwise operator or a stage, on CPUs and on devices, and their list:
+# generated/<op>_operator.cpp from runtime/<template>.
+function(kiln_add_operator family op forms device_forms accuracies template)
   set(KERNEL_DECLARATIONS "")
   set(KERNEL_ROWS "")
   foreach(target_row IN LISTS KILN_TARGET_ROWS)
+    kiln_row_columns("${target_row}" t name architecture isa halide cpu)
     foreach(form IN LISTS forms)
       foreach(accuracy IN LISTS accuracies)
-        kiln_add_kernel(${family} ${op} ${form} ${accuracy} "${target_row}")
+        kiln_add_kernel(${family} ${op} ${form} ${accuracy} ${t_name} ${t_halide})
+      endforeach()
+    endforeach()
+  endforeach()
+  foreach(device_row IN LISTS KILN_DEVICE_ROWS)
+    kiln_row_columns("${device_row}" d name device dlpack halide)
+    foreach(form IN LISTS device_forms)
+      foreach(accuracy IN LISTS accuracies)
+        kiln_add_kernel(${family} ${op} ${form} ${accuracy} ${d_name} ${KILN_BASELINE_HALIDE}-${d_halide})
       endforeach()
     endforeach()
   endforeach()

@@ -6,6 +6,11 @@ foreach(row IN LISTS KILN_TARGET_ROWS)
   string(APPEND targets_inc "KILN_TARGET(${row})\n")
 endforeach()
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/targets.inc CONTENT "${targets_inc}#undef KILN_TARGET\n" @ONLY)
+set(devices_inc "")
+foreach(row IN LISTS KILN_DEVICE_ROWS)
+  string(APPEND devices_inc "KILN_DEVICE(${row})\n")
+endforeach()
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/devices.inc CONTENT "${devices_inc}#undef KILN_DEVICE\n" @ONLY)
 
 # Algorithms and their generators.
 set(pointwise_sources "")
@@ -29,12 +34,13 @@ set(KILN_OPERATOR_SOURCES "")
 foreach(row IN LISTS KILN_POINTWISE_ROWS)
   kiln_row_columns("${row}" op name accuracies formula)
   string(REPLACE " " ";" accuracies "${op_accuracies}")
-  kiln_add_operator(pointwise ${op_name} "dense;strided" "${accuracies}" pointwise_operator.cpp.in)
+  kiln_add_operator(pointwise ${op_name} "dense;strided" "aligned;dense;boxes" "${accuracies}" pointwise_operator.cpp.in)
 endforeach()
 foreach(row IN LISTS KILN_STAGE_ROWS)
-  kiln_row_columns("${row}" stage name family forms)
+  kiln_row_columns("${row}" stage name family forms on_devices)
   string(REPLACE " " ";" forms "${stage_forms}")
-  kiln_add_operator(${stage_family} ${stage_name} "${forms}" exact stage.cpp.in)
+  string(REPLACE " " ";" device_forms "${stage_on_devices}")
+  kiln_add_operator(${stage_family} ${stage_name} "${forms}" "${device_forms}" exact stage.cpp.in)
 endforeach()
 set(normalization_sources "")
 foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
@@ -42,9 +48,7 @@ foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
 endforeach()
 
 # Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
-list(GET KILN_TARGET_ROWS -1 row)
-kiln_row_columns("${row}" t name architecture isa halide cpu)
-string(REPLACE "-strict_float" "" runtime_target ${t_halide})
+string(REPLACE "-strict_float" "" runtime_target ${KILN_BASELINE_HALIDE})
 set(halide_runtime ${KILN_KERNEL_DIR}/kiln_halide_runtime.o)
 add_custom_command(
   OUTPUT ${halide_runtime}
@@ -53,12 +57,19 @@ add_custom_command(
   COMMENT "Halide's runtime"
   VERBATIM)
 
+foreach(op channel_norm layer_norm local_response_norm normalize pointwise)
+  list(APPEND device_sources runtime/${op}_on_device.cpp)
+endforeach()
+foreach(part cuda cuda_launch device hooks images opencl opencl_errors opencl_launch scratch_cache)
+  list(APPEND device_sources runtime/device/${part}.cpp)
+endforeach()
 add_library(kiln_raw STATIC
   runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
   runtime/context.cpp runtime/cpu.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp
-  runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp runtime/registry.cpp runtime/rows.cpp
-  runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp runtime/tensor.cpp
-  ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS} ${halide_runtime})
+  runtime/on_device.cpp runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp
+  runtime/registry.cpp runtime/rows.cpp runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp
+  runtime/tensor.cpp ${device_sources} ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS}
+  ${halide_runtime})
 target_include_directories(kiln_raw PRIVATE runtime include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.

@@ -3,8 +3,9 @@
 set(KILN_OPERATORS_DEF ${PROJECT_SOURCE_DIR}/include/kiln/operators.def)
 set(KILN_STAGES_DEF ${PROJECT_SOURCE_DIR}/stages.def)
 set(KILN_TARGETS_DEF ${PROJECT_SOURCE_DIR}/targets.def)
+set(KILN_DEVICES_DEF ${PROJECT_SOURCE_DIR}/devices.def)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${KILN_OPERATORS_DEF} ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF})
+  ${KILN_OPERATORS_DEF} ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF})
 
 # Sets <out> to the rows of <file> that begin with <macro>(, without macro and parentheses.
 function(kiln_table_rows file macro out)
@@ -54,3 +55,9 @@ endforeach()
 if(KILN_TARGET_ROWS STREQUAL "")
   message(FATAL_ERROR "Kiln: targets.def has no row for the architecture ${KILN_ARCHITECTURE}")
 endif()
+
+# The devices: their host part is built for the last of those targets, which every CPU runs.
+kiln_table_rows(${KILN_DEVICES_DEF} KILN_DEVICE KILN_DEVICE_ROWS)
+list(GET KILN_TARGET_ROWS -1 row)
+kiln_row_columns("${row}" t name architecture isa halide cpu)
+set(KILN_BASELINE_HALIDE ${t_halide})

@@ -7,6 +7,9 @@
 #include "normalization/moments.h"
 #include "normalization/statistics.h"
 #include "schedules/channels_schedule.h"
+#include "schedules/gpu_map_schedule.h"
+#include "schedules/gpu_reduction_schedule.h"
+#include "schedules/gpu_rows_schedule.h"
 #include "schedules/rows_schedule.h"
 
 namespace {
@@ -20,6 +23,8 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> block{"block", 64};  // channels worked on together (pixels)
   GeneratorParam<int> steps{"steps", 8};
+  GeneratorParam<int> threads{"threads", 128};
+  GeneratorParam<int> channels{"channels", 32};  // of a block of threads
 
   Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n); of planes at most kMostValues
   Input<double> eps{"eps"};                              // what the variance will be added to
@@ -29,12 +34,20 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     const ArithmeticScope arithmetic(get_target());
     vectors = x.dim(1).extent() >= vector_width;
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
-    for (auto *m : {&moments, &single}) *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at);
-    const Expr both[] = {of_blocks(moments->sum(at.seg, at.c, at.n), single->sum(at.seg, at.c, at.n)),
-                         of_blocks(moments->m2(at.seg, at.c, at.n), single->m2(at.seg, at.c, at.n))};
+    for (auto *m : {&moments, &single}) {
+      *m = std::make_unique<SegmentMoments>(value, x.dim(0).extent(), eps, at,
+                                            device() ? Again::empty_loops : Again::branch);
+    }
+    const Expr both[] = {of_blocks(moments->sum(at.seg, at.c, at.n).expr(), single->sum(at.seg, at.c, at.n).expr()),
+                         of_blocks(moments->m2(at.seg, at.c, at.n).expr(), single->m2(at.seg, at.c, at.n).expr())};
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, both[0], both[1]);
   }
   void schedule() {
+    if (device()) {
+      if (pixels) free_stride(x, 1);
+      free_stride(partial);
+      return device_moments(*moments, device_segments(partial, k, at, x, pixels, {threads, channels, steps}));
+    }
     if (pixels) {
       free_stride(x, 1);
       schedule_moments_of_pixels(
@@ -52,8 +65,10 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   Expr vectors;                                     // pixels: there is a whole vector of channels
   std::unique_ptr<SegmentMoments> moments, single;  // of blocks of channels or planes; of single channels among pixels
 
+  bool device() const { return get_target().has_gpu_feature(); }
+
   Expr of_blocks(const Expr &moments, const Expr &single) {
-    return pixels ? Halide::select(vectors, moments, single) : moments;
+    return pixels && !device() ? Halide::select(vectors, moments, single) : moments;
   }
 };
 
@@ -61,19 +76,23 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
 class JoinMoments : public Halide::Generator<JoinMoments> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
 
   Input<Halide::Buffer<double, 4>> partial{"partial"};         // (j, i, seg, k)
   Input<int64_t> length{"length"};                             // values in a plane
   Output<Halide::Buffer<double, 2>> statistics{"statistics"};  // (j, k): mean, biased variance
 
   void generate() {
+    const ArithmeticScope arithmetic(get_target());
     joined = std::make_unique<JoinedMoments>(partial, length, j);
-    statistics(j, k) = Halide::select(k == 0, joined->mean(j), joined->variance());
+    statistics(j, k) = Halide::select(k == 0, joined->mean(j), joined->variance().expr());
   }
   void schedule() {
     free_stride(partial);
     free_stride(statistics);
-    schedule_joined_vectors(statistics, {j}, k, 2, {joined->sum, joined->mean, joined->m2}, vector_width);
+    const std::vector<Func> intermediate{joined->sum, joined->mean, joined->m2};
+    if (get_target().has_gpu_feature()) return device_joined(statistics, {j}, k, 2, intermediate, threads);
+    schedule_joined_vectors(statistics, {j}, k, 2, intermediate, vector_width);
   }
 
  private:
@@ -81,9 +100,35 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
   std::unique_ptr<JoinedMoments> joined;
 };
 
+// Mean and variance that are given, as those that are measured.
+class GivenStatistics : public Halide::Generator<GivenStatistics> {
+ public:
+  GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
+
+  Input<Halide::Buffer<float, 1>> mean{"mean"}, variance{"variance"};
+  Output<Halide::Buffer<double, 2>> statistics{"statistics"};  // (c, k)
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    statistics(c, k) = Halide::select(k == 0, f64(Real(mean(c))).expr(), f64(Real(variance(c))).expr());
+  }
+  void schedule() {
+    free_stride(mean);
+    free_stride(variance);
+    free_stride(statistics);
+    if (get_target().has_gpu_feature()) return device_joined(statistics, {c}, k, 2, {}, threads);
+    schedule_joined_vectors(statistics, {c}, k, 2, {}, vector_width);
+  }
+
+ private:
+  Var c{"c"}, k{"k"};
+};
+
 class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
 
   Input<Halide::Buffer<double, 4>> statistics{"statistics"};       // (c, g, n, k): mean, biased variance
   Input<Halide::Buffer<float, 2>> weight{"weight"}, bias{"bias"};  // (c, g)
@@ -92,8 +137,8 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    const Coefficients all =
-        standardizing(statistics(c, g, n, 0), statistics(c, g, n, 1), eps, Real(weight(c, g)), Real(bias(c, g)));
+    const Coefficients all = standardizing(f64(statistics(c, g, n, 0)), f64(statistics(c, g, n, 1)), f64(eps),
+                                           Real(weight(c, g)), Real(bias(c, g)));
     coefficients(c, g, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
   }
   void schedule() {
@@ -101,6 +146,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
     free_stride(weight);
     free_stride(bias);
     free_stride(coefficients);
+    if (get_target().has_gpu_feature()) return device_joined(coefficients, {c, g, n}, k, 4, {}, threads);
     schedule_joined_vectors(coefficients, {c, g, n}, k, 4, {}, vector_width);
   }
 
@@ -112,6 +158,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
 class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
 
   Input<Halide::Buffer<double, 3>> statistics{"statistics"};  // (j, n, k): mean, biased variance
   Input<Halide::Buffer<float, 1>> running_mean{"running_mean"}, running_var{"running_var"};
@@ -124,11 +171,11 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
     const Expr samples = statistics.dim(1).extent();
     const Halide::RDom n(0, samples, "n");
     mean(j) = Expr(-0.0);
-    mean(j) += statistics(j, n, 0);
+    mean(j) = (f64(mean(j)) + f64(statistics(j, n, 0))).expr();
     variance(j) = Expr(-0.0);
-    variance(j) += unbiased(statistics(j, n, 1), count);
-    new_mean(j) = canonical(moved(Real(running_mean(j)), mean(j) / f64(samples), momentum));
-    new_var(j) = canonical(moved(Real(running_var(j)), variance(j) / f64(samples), momentum));
+    variance(j) = (f64(variance(j)) + unbiased(f64(statistics(j, n, 1)), f64(count))).expr();
+    new_mean(j) = canonical(moved(Real(running_mean(j)), f64(mean(j)) / f64(samples), f64(momentum)));
+    new_var(j) = canonical(moved(Real(running_var(j)), f64(variance(j)) / f64(samples), f64(momentum)));
   }
   void schedule() {
     free_stride(statistics);
@@ -137,7 +184,10 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
     free_stride(new_mean);
     free_stride(new_var);
     for (auto [statistic, moved] : {std::pair(mean, Func(new_mean)), std::pair(variance, Func(new_var))}) {
-      schedule_joined_vectors(moved, {j}, {statistic}, vector_width);
+      if (get_target().has_gpu_feature())
+        device_joined(moved, {j}, {statistic}, threads);
+      else
+        schedule_joined_vectors(moved, {j}, {statistic}, vector_width);
     }
   }
 
@@ -152,6 +202,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
   GeneratorParam<bool> pixels{"pixels", false};
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 4};
+  GeneratorParam<int> threads{"threads", 256};
 
   Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
   Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k)
@@ -167,6 +218,9 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     if (pixels) {
       free_stride(x, 1);
       free_stride(y, 1);
+    }
+    if (get_target().has_gpu_feature()) return schedule_device();
+    if (pixels) {
       schedule_pixel_apply(y, s, c, n, {vector_width, unroll});
     } else {
       free_stride(coefficients);
@@ -176,6 +230,16 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
 
  private:
   Var s{"s"}, c{"c"}, n{"n"};
+
+  void schedule_device() {
+    const int dense = pixels ? 1 : 0;
+    Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1, threads};
+    if (pixels) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
+    free_stride(coefficients);
+    Halide::Stage whole = y.specialize(whole_vectors(x, dense) && whole_vectors(y, dense));
+    each.loops(whole, 4, threads);
+    each.loops(y, 1, threads);
+  }
 };
 
 // layer_norm of rows longer than what layer_norm_rows takes: the last stage, with the bits that it would have.
@@ -184,6 +248,7 @@ class RowApply : public Halide::Generator<RowApply> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
+  GeneratorParam<int> threads{"threads", 256};
 
   Input<Halide::Buffer<float, 2>> x{"x"};                        // (s, r)
   Input<Halide::Buffer<float, 2>> coefficients{"coefficients"};  // (r, k)
@@ -198,7 +263,11 @@ class RowApply : public Halide::Generator<RowApply> {
   }
   void schedule() {
     free_stride(coefficients);
-    schedule_rows(y, s, r, memory_of_parameters(weight, bias), {vector_width, unroll, rows});
+    const std::vector<Expr> memory = memory_of_parameters(weight, bias);
+    if (get_target().has_gpu_feature()) {
+      return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), {threads, unroll});
+    }
+    schedule_rows(y, s, r, memory, {vector_width, unroll, rows});
   }
 
  private:
@@ -211,6 +280,7 @@ HALIDE_REGISTER_GENERATOR(ChannelMoments, channel_moments)
 HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_planes, channel_moments, {{"pixels", "false"}})
 HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_pixels, channel_moments, {{"pixels", "true"}})
 HALIDE_REGISTER_GENERATOR(JoinMoments, join_moments_joined)
+HALIDE_REGISTER_GENERATOR(GivenStatistics, given_statistics_joined)
 HALIDE_REGISTER_GENERATOR(ChannelCoefficients, channel_coefficients_joined)
 HALIDE_REGISTER_GENERATOR(UpdateStatistics, update_statistics_joined)
 HALIDE_REGISTER_GENERATOR(ChannelApply, channel_apply)

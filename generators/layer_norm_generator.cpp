@@ -4,6 +4,7 @@
 #include "math/store.h"
 #include "normalization/affine.h"
 #include "normalization/row_moments.h"
+#include "schedules/gpu_rows_schedule.h"
 #include "schedules/rows_schedule.h"
 
 namespace {
@@ -16,6 +17,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
   GeneratorParam<int> steps{"steps", 8};
+  GeneratorParam<int> threads{"threads", 128};
 
   Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kMostValues in a row
   Input<Halide::Buffer<float, 1>> weight{"weight"}, bias{"bias"};
@@ -25,14 +27,20 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
-    moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r);
-    coefficients(r) = standardizing(moments->mean(r), moments->variance(), eps, Real(1.0f), Real(-0.0f)).tuple();
+    moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r,
+                                           get_target().has_gpu_feature() ? Again::empty_loops : Again::branch);
+    coefficients(r) =
+        standardizing(f64(moments->mean(r)), moments->variance(), f64(eps), Real(1.0f), Real(-0.0f)).tuple();
     const Real u = Coefficients::from(coefficients(r)).apply(Real(x(s, r)));
     y(s, r) = canonical(fma(u, Real(weight(s)), Real(bias(s))));
   }
   void schedule() {
-    schedule_layer_norm(y, s, r, memory_of_parameters(weight, bias), coefficients, *moments,
-                        {vector_width, unroll, rows}, steps);
+    const std::vector<Expr> memory = memory_of_parameters(weight, bias);
+    if (get_target().has_gpu_feature()) {
+      return device_layer_norm({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), coefficients,
+                               *moments, threads, steps);
+    }
+    schedule_layer_norm(y, s, r, memory, coefficients, *moments, {vector_width, unroll, rows}, steps);
   }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "normalization/local_response.h"
 #include "schedules/channels_schedule.h"
+#include "schedules/gpu_local_response_schedule.h"
 #include "schedules/local_response_schedule.h"
 
 namespace {
@@ -20,6 +21,8 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
                                {"general", Power::general}}};
   GeneratorParam<bool> pixels{"pixels", false};  // channels lie side by side, not positions
   GeneratorParam<int> vector_width{"vector_width", 8};
+  GeneratorParam<int> threads{"threads", 256};
+  GeneratorParam<int> widest{"widest", 64};     // threads side by side along memory
   GeneratorParam<int> prefetch{"prefetch", 0};  // rows of positions fetched ahead of their use (planes)
 
   Input<Halide::Buffer<float, 3>> x{"x"};       // (s, c, n); of planes at most kMostPositions; not the output
@@ -30,7 +33,8 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    response = std::make_unique<LocalResponse>(power, pixels, before, after, size, alpha, beta, k, s, c, n);
+    response = std::make_unique<LocalResponse>(power, device() ? Rare::elements : Rare::rows, pixels, before, after,
+                                               size, alpha, beta, k, s, c, n);
     response->define(x);
     y(s, c, n) = response->result;
   }
@@ -39,12 +43,19 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
       free_stride(x, 1);
       free_stride(y, 1);
     }
+    if (device()) {
+      Rectangle each{s, c, {n}, y.dim(0).extent(), 1, 1, widest};
+      if (pixels) each = {c, s, {n}, y.dim(1).extent(), 1, 1, widest};
+      return device_local_response(y, *response, each, threads);
+    }
     schedule_local_response(y, x, *response, {s, c, n, pixels, vector_width, prefetch});
   }
 
  private:
   Var s{"s"}, c{"c"}, n{"n"};
   std::unique_ptr<LocalResponse> response;
+
+  bool device() const { return get_target().has_gpu_feature(); }
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "normalization/norm_join.h"
 #include "normalization/norms.h"
+#include "schedules/gpu_reduction_schedule.h"
 #include "schedules/normalize_schedule.h"
 
 namespace {
@@ -20,6 +21,8 @@ class NormPartial : public Halide::Generator<NormPartial> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> block{"block", 64};  // norms worked on together (pixels)
   GeneratorParam<int> steps{"steps", 8};
+  GeneratorParam<int> threads{"threads", 128};
+  GeneratorParam<int> channels{"channels", 32};  // norms of a block of threads
 
   Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n), a norm over s; of planes at most kMostValues
   Input<double> eps{"eps"};                              // a norm below it need not be exact
@@ -32,11 +35,17 @@ class NormPartial : public Halide::Generator<NormPartial> {
     vectors = x.dim(1).extent() >= vector_width;
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
     for (auto *p : {&norms, &single}) {
-      *p = std::make_unique<PartialNorm>(norm, value, x.dim(0).extent(), eps, this->p, mode, at);
+      *p = std::make_unique<PartialNorm>(norm, value, x.dim(0).extent(), eps, this->p, mode, at,
+                                         device() ? Again::empty_loops : Again::branch);
     }
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, of_blocks(0), of_blocks(1));
   }
   void schedule() {
+    if (device()) {
+      if (pixels) free_stride(x, 1);
+      free_stride(partial);
+      return device_norm(*norms, device_segments(partial, k, at, x, pixels, {threads, channels, steps}));
+    }
     if (pixels) {
       free_stride(x, 1);
       schedule_norm_of_pixels(
@@ -54,9 +63,11 @@ class NormPartial : public Halide::Generator<NormPartial> {
   Expr vectors;                                // pixels: there is a whole vector of norms
   std::unique_ptr<PartialNorm> norms, single;  // of blocks of norms or planes; of single ones among pixels
 
+  bool device() const { return get_target().has_gpu_feature(); }
+
   Expr of_blocks(int i) {
     const Expr of_norms = norms->norm(at.seg, at.c, at.n)[i];
-    return pixels ? Halide::select(vectors, of_norms, single->norm(at.seg, at.c, at.n)[i]) : of_norms;
+    return pixels && !device() ? Halide::select(vectors, of_norms, single->norm(at.seg, at.c, at.n)[i]) : of_norms;
   }
 };
 
@@ -64,6 +75,7 @@ class NormPartial : public Halide::Generator<NormPartial> {
 class NormJoined : public Halide::Generator<NormJoined> {
  public:
   GeneratorParam<Norm> norm{"norm", Norm::two, norm_names};
+  GeneratorParam<int> threads{"threads", 64};
 
   Input<Halide::Buffer<double, 4>> partial{"partial"};  // (j, n, seg, k)
   Input<double> eps{"eps"};
@@ -74,12 +86,15 @@ class NormJoined : public Halide::Generator<NormJoined> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     joined = std::make_unique<JoinedNorm>(norm, partial, p, mode, j, n);
-    const Coefficients all = dividing_by(joined->value(j, n), eps);
+    const Coefficients all = dividing_by(f64(joined->value(j, n)), f64(eps));
     coefficients(j, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
   }
   void schedule() {
     free_stride(partial);
     free_stride(coefficients);
+    if (get_target().has_gpu_feature()) {
+      return device_joined(coefficients, {j, n}, k, 4, joined->functions(), threads);
+    }
     schedule_joined(coefficients, {j, n}, k, 4, joined->functions());
   }
 

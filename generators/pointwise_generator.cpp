@@ -34,13 +34,14 @@ class Pointwise : public Halide::Generator<Form> {
       "accuracy", Accuracy::exact, {{"exact", Accuracy::exact}, {"fast", Accuracy::fast}}};
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
   Halide::GeneratorParam<int> interleave{"interleave", 1};
+  Halide::GeneratorParam<int> threads{"threads", 256};
 
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
     return kiln::canonical(find_algorithm(operator_name)(Real(x), accuracy));
   }
-  kiln::PointwiseNumbers numbers() { return {vector_width, interleave}; }
+  kiln::PointwiseNumbers numbers() { return {vector_width, interleave, threads}; }
 };
 
 // One dimension, both strides 1.
@@ -51,7 +52,46 @@ class Dense : public Pointwise<Dense> {
   Var x{"x"};
 
   void generate() { output(x) = algorithm(input(x)); }
-  void schedule() { kiln::schedule_dense(output, x, output.dim(0).extent(), numbers()); }
+  void schedule() {
+    if (get_target().has_gpu_feature())
+      kiln::schedule_dense_on_device(output, x, numbers());
+    else
+      kiln::schedule_dense(output, x, output.dim(0).extent(), numbers());
+  }
+};
+
+// The same on a device, with both addresses multiples of 16 bytes: vectors of 4 are loaded and stored as one.
+class Aligned : public Pointwise<Aligned> {
+ public:
+  Input<Halide::Buffer<float, 1>> input{"input"};
+  Output<Halide::Buffer<float, 1>> output{"output"};
+  Var x{"x"};
+
+  void generate() { output(x) = algorithm(input(x)); }
+  void schedule() {
+    input.set_host_alignment(16);
+    output.set_host_alignment(16);
+    input.dim(0).set_min(0);
+    output.dim(0).set_min(0);
+    kiln::schedule_dense_on_device(output, x, numbers());
+  }
+};
+
+// Four dimensions, any strides, on a device. The input's fifth one carries where it begins: its stride is 1, its only
+// index 0, its min the negative of that place.
+class Boxes : public Pointwise<Boxes> {
+ public:
+  Input<Halide::Buffer<float, 5>> input{"input"};
+  Output<Halide::Buffer<float, 4>> output{"output"};
+  Var x{"x"}, y{"y"}, z{"z"}, w{"w"};
+
+  void generate() { output(x, y, z, w) = algorithm(input(x, y, z, w, 0)); }
+  void schedule() {
+    input.dim(0).set_stride(Expr());
+    output.dim(0).set_stride(Expr());
+    input.dim(4).set_stride(1);
+    kiln::schedule_boxes(output, {x, y, z, w}, numbers());
+  }
 };
 
 // Two dimensions, any strides.
@@ -72,4 +112,6 @@ class Strided : public Pointwise<Strided> {
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(Dense, pointwise_dense)
+HALIDE_REGISTER_GENERATOR(Aligned, pointwise_aligned)
 HALIDE_REGISTER_GENERATOR(Strided, pointwise_strided)
+HALIDE_REGISTER_GENERATOR(Boxes, pointwise_boxes)

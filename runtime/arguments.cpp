@@ -1,17 +1,24 @@
 #include "arguments.h"
 
+#include "device/device.h"
 #include "overlap.h"
 #include "rows.h"
 #include "status.h"
 
 namespace kiln {
 
-kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out) {
+kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out,
+                                  bool on_devices) {
   if (kiln_status s = read_tensor("input", input, in)) return s;
   if (kiln_status s = read_tensor("output", output, out)) return s;
+  if (kiln_status s = expect_device("output", *out, "input", *in)) return s;
   if (kiln_status s = expect_shape("output", *out, in->ndim, in->shape, "input")) return s;
   if (kiln_status s = expect_distinct_elements("output", *out)) return s;
-  return expect_no_overlap("input", *in, *out, true);
+  if (kiln_status s = expect_no_overlap("input", *in, *out, true)) return s;
+  if (in->device.device_type == kDLCPU || on_devices) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_UNSUPPORTED,
+              "input: expected a tensor of the host, got device %s: no kernel of this operator is built for it",
+              device_name(in->device.device_type));
 }
 
 kiln_status Parameter::read(const char *name, const DLTensor *given, int ndim, const int64_t *shape, const char *like,
@@ -20,12 +27,13 @@ kiln_status Parameter::read(const char *name, const DLTensor *given, int ndim, c
   neutral_ = neutral;
   data_ = &neutral_;
   if (!present_) return KILN_STATUS_OK;
-  Tensor tensor;
+  Tensor &tensor = tensor_;
   if (kiln_status s = read_tensor(name, given, &tensor)) return s;
+  if (kiln_status s = expect_device(name, tensor, "output", output)) return s;
   if (kiln_status s = expect_shape(name, tensor, ndim, shape, like)) return s;
   if (kiln_status s = expect_no_overlap(name, tensor, output, false)) return s;
   data_ = tensor.data;
-  if (tensor.count == 0) return KILN_STATUS_OK;
+  if (tensor.count == 0 || tensor.device.device_type != kDLCPU) return KILN_STATUS_OK;
   const RowsLayout layout(tensor, tensor.ndim);
   if (layout.dense()) return KILN_STATUS_OK;
   if (kiln_status s = copy_.allocate(tensor.count)) return s;

@@ -7,8 +7,10 @@
 
 namespace kiln {
 
-// Reads input and output: one shape, no element of the output twice, in place or apart.
-kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out);
+// Reads input and output: on one device (the host, unless `on_devices`), one shape, no element of the output twice, in
+// place or apart.
+kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out,
+                                  bool on_devices = false);
 
 // A parameter that may be absent: its values side by side, as they lie or copied.
 class Parameter {
@@ -18,6 +20,8 @@ class Parameter {
   kiln_status read(const char *name, const DLTensor *given, int ndim, const int64_t *shape, const char *like,
                    const Tensor &output, float neutral);
   bool present() const { return present_; }
+  // As given; NULL where absent. On devices, data() and spread() are of no use: kernels read the tensor.
+  const Tensor *tensor() const { return present_ ? &tensor_ : nullptr; }
   // Of present parameters; 0 apart, and one value for all, where absent.
   const float *data() const { return data_; }
   int32_t stride() const { return present_ ? 1 : 0; }
@@ -28,6 +32,7 @@ class Parameter {
   bool present_ = false;
   float neutral_ = 0;
   const float *data_ = nullptr;
+  Tensor tensor_;
   Scratch copy_;
 };
 

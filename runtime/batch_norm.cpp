@@ -1,5 +1,5 @@
 // kiln_batch_norm: channels over all samples.
-#include "channel_statistics.h"
+#include "channel_norm_on_device.h"
 #include "running_statistics.h"
 
 namespace kiln {
@@ -17,6 +17,8 @@ kiln_status check_training(const RunningArguments &a) {
 }
 
 kiln_status run(const kiln_context &context, RunningArguments &a) {
+  if (a.input.device.device_type != kDLCPU)
+    return run_on_device(context, a, a.measures, Sharing::per_channel, 1, Samples::as_positions);
   if (a.input.count == 0) return KILN_STATUS_OK;
   ChannelPair pair;
   if (kiln_status s = pair.bring(a.input, a.output, Samples::as_positions)) return s;
@@ -27,7 +29,7 @@ kiln_status run(const kiln_context &context, RunningArguments &a) {
     if (a.running.present()) statistics.keep_variances();
     if (kiln_status s = statistics.measure(a.eps)) return s;
   } else {
-    statistics.use(a.running.mean(), a.running.variance());
+    if (kiln_status s = statistics.use(a.running.mean(), a.running.variance())) return s;
   }
   if (kiln_status s = statistics.derive_coefficients(weight, bias, a.eps)) return s;
   const bool updates = a.measures && a.running.present();

@@ -18,17 +18,22 @@ void turn(ChannelLayout *l) {
 
 }  // namespace
 
-kiln_status ChannelPair::bring(const Tensor &input, const Tensor &output, Samples samples) {
-  const bool turned = samples == Samples::as_positions;
-  if (channel_layout(input, &in_) && channel_layout(output, &out_)) {
-    if (turned) turn(&in_);
-    if (turned) turn(&out_);
-    if (common_form(in_, out_, &form_)) return KILN_STATUS_OK;
+bool layouts_in_common(const Tensor &input, const Tensor &output, Samples samples, ChannelLayout *in,
+                       ChannelLayout *out, Form *form) {
+  if (!channel_layout(input, in) || !channel_layout(output, out)) return false;
+  if (samples == Samples::as_positions) {
+    turn(in);
+    turn(out);
   }
+  return common_form(*in, *out, form);
+}
+
+kiln_status ChannelPair::bring(const Tensor &input, const Tensor &output, Samples samples) {
+  if (layouts_in_common(input, output, samples, &in_, &out_, &form_)) return KILN_STATUS_OK;
   if (kiln_status s = staged_.allocate(input.count)) return s;
   RowsLayout(input, input.ndim).gather(0, staged_.data());
   in_ = dense_planes(staged_.data(), input.shape[0], input.shape[1], input.count / input.shape[0] / input.shape[1]);
-  if (turned) turn(&in_);
+  if (samples == Samples::as_positions) turn(&in_);
   out_ = in_;
   common_form(in_, out_, &form_);
   target_ = &output;

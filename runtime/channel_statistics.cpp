@@ -32,6 +32,7 @@ kiln_status ChannelStatistics::prepare(const kiln_context &context, const Channe
                 static_cast<long long>(in_.n), static_cast<long long>(in_.c));
   if (kiln_status s = moments_.choose(channel_moments_kernels, context, form_)) return s;
   if (kiln_status s = join_.choose(join_moments_kernels, context, Form::joined)) return s;
+  if (kiln_status s = given_.choose(given_statistics_kernels, context, Form::joined)) return s;
   if (kiln_status s = derive_.choose(channel_coefficients_kernels, context, Form::joined)) return s;
   if (kiln_status s = update_.choose(update_statistics_kernels, context, Form::joined)) return s;
   if (kiln_status s = apply_.choose(channel_apply_kernels, context, form_)) return s;
@@ -104,11 +105,11 @@ kiln_status ChannelStatistics::measure(double eps) {
   return KILN_STATUS_OK;
 }
 
-void ChannelStatistics::use(const float *mean, const float *variance) {
-  for (int64_t c = 0; c < in_.c; ++c) {
-    statistics_.data()[c] = mean[c];
-    statistics_.data()[in_.c + c] = variance[c];
-  }
+kiln_status ChannelStatistics::use(const float *mean, const float *variance) {
+  const int64_t c = in_.c;
+  Buffer<1> given_mean(mean, {c}, {1}), given_variance(variance, {c}, {1});
+  Buffer<2> statistics(statistics_.data(), {c, 2}, {1, c});
+  return given_(given_mean.get(), given_variance.get(), statistics.get());
 }
 
 kiln_status ChannelStatistics::derive_coefficients(ChannelParameter weight, ChannelParameter bias, double eps) {

@@ -33,6 +33,10 @@ class ChannelPair {
 // The form that both layouts have, pixels where there is a choice and planes would be single values.
 bool common_form(const ChannelLayout &a, const ChannelLayout &b, Form *form);
 
+// The layouts of two tensors where kernels take them as they lie, and their form; false where they do not.
+bool layouts_in_common(const Tensor &input, const Tensor &output, Samples samples, ChannelLayout *in,
+                       ChannelLayout *out, Form *form);
+
 // Which values share a mean and a variance.
 enum class Sharing {
   per_channel,  // all samples of a channel
@@ -56,7 +60,7 @@ class ChannelStatistics {
   // Mean and variance of everything; eps as in the formula.
   kiln_status measure(double eps);
   // Mean and variance that are given, one per channel.
-  void use(const float *mean, const float *variance);
+  kiln_status use(const float *mean, const float *variance);
   kiln_status derive_coefficients(ChannelParameter weight, ChannelParameter bias, double eps);
   kiln_status apply();
 
@@ -88,7 +92,7 @@ class ChannelStatistics {
   Sharing sharing_ = Sharing::per_channel;
   int64_t groups_ = 1, segments_ = 0;
   bool keeps_variances_ = false;
-  Stage moments_, join_, derive_, apply_, update_;
+  Stage moments_, join_, given_, derive_, apply_, update_;
   ScratchOf<double> partial_;     // [n][segment][sum, centred squares][c]
   ScratchOf<double> statistics_;  // per group: [n][mean, variance][group]; per channel: [mean, variance][c]
   Scratch coefficients_;          // per group: [n][4][c]; per channel: [4][c]

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <new>
+
 #include "status.h"
 
 namespace kiln {
@@ -54,7 +56,7 @@ int process_cpus() {
   return n;
 }
 
-constexpr kiln_context kDefaults;
+const kiln_context kDefaults;
 
 kiln_status expect_context(const kiln_context *context) {
   return context ? KILN_STATUS_OK : fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected a context, got NULL");
@@ -82,12 +84,15 @@ kiln_status kiln_context_create(kiln_context **context) {
   if (!context) return fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected where to store a context, got NULL");
   void *memory = malloc(sizeof(kiln_context));
   if (!memory) return fail(KILN_STATUS_OUT_OF_MEMORY, "context: %zu bytes could not be had", sizeof(kiln_context));
-  *context = static_cast<kiln_context *>(memory);
-  **context = kiln::kDefaults;
+  *context = new (memory) kiln_context;
   return KILN_STATUS_OK;
 }
 
-void kiln_context_destroy(kiln_context *context) { free(context); }
+void kiln_context_destroy(kiln_context *context) {
+  if (!context) return;
+  context->device_scratch.free_all();
+  free(context);
+}
 
 kiln_status kiln_context_set_num_threads(kiln_context *context, int num_threads) {
   if (kiln_status s = kiln::expect_context(context)) return s;
@@ -121,6 +126,18 @@ kiln_status kiln_context_set_isa(kiln_context *context, const char *isa) {
     if (kiln_status s = kiln::resolve_isa("isa", isa, &target)) return s;
   context->isa_is_forced = isa != nullptr;
   context->isa = target;
+  return KILN_STATUS_OK;
+}
+
+kiln_status kiln_context_set_cuda_stream(kiln_context *context, void *stream) {
+  if (kiln_status s = kiln::expect_context(context)) return s;
+  context->cuda_stream = stream;
+  return KILN_STATUS_OK;
+}
+
+kiln_status kiln_context_set_opencl_queue(kiln_context *context, void *queue) {
+  if (kiln_status s = kiln::expect_context(context)) return s;
+  context->opencl_queue = queue;
   return KILN_STATUS_OK;
 }
 

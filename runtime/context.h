@@ -4,6 +4,7 @@
 #include <kiln/kiln.h>
 
 #include "cpu.h"
+#include "device/scratch_cache.h"
 
 struct kiln_context {
   int num_threads = 0;  // 0: as many as the process may run on
@@ -12,6 +13,9 @@ struct kiln_context {
   void *parallel_for_data = nullptr;
   bool isa_is_forced = false;
   kiln::Target isa{};
+  void *cuda_stream = nullptr;   // CUstream; NULL is the default stream
+  void *opencl_queue = nullptr;  // cl_command_queue
+  mutable kiln::ScratchCache device_scratch;
 };
 
 namespace kiln {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "device/device.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -42,8 +44,11 @@ bool cpu_has_avx512() {
 #endif
 
 constexpr TargetRow rows[] = {
-#define KILN_TARGET(name, architecture, isa, halide, cpu) {#name, #isa, cpu},
+#define KILN_TARGET(name, architecture, isa, halide, cpu) {#name, #isa, "cpu", cpu},
 #include "targets.inc"
+#define KILN_DEVICE(name, device, dlpack, halide) \
+  {#name, #device, #device, [] { return find_device_api(dlpack)->present(); }},
+#include "devices.inc"
 };
 
 }  // namespace
@@ -57,7 +62,7 @@ Target best_target() {
 }
 
 bool find_target(const char *isa, Target *target) {
-  for (int t = 0; t < static_cast<int>(Target::count); ++t) {
+  for (int t = 0; t < static_cast<int>(Target::cpu_count); ++t) {
     if (strcmp(rows[t].isa, isa) != 0) continue;
     *target = static_cast<Target>(t);
     return true;

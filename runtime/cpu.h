@@ -5,16 +5,21 @@
 
 namespace kiln {
 
-// One enumerator a row of this architecture, best first.
+// One enumerator a row of this architecture, best first, then one a row of devices.def.
 enum class Target : uint8_t {
 #define KILN_TARGET(name, architecture, isa, halide, cpu) name,
 #include "targets.inc"
+  cpu_count,
+  before_devices = cpu_count - 1,
+#define KILN_DEVICE(name, device, dlpack, halide) name,
+#include "devices.inc"
   count
 };
 
 struct TargetRow {
   const char *name;
-  const char *isa;
+  const char *isa;     // a device's name stands for its instruction set
+  const char *device;  // "cpu", or as in devices.def
   bool (*runs_here)();
 };
 const TargetRow &row(Target target);
@@ -22,7 +27,7 @@ const TargetRow &row(Target target);
 // The best target that this CPU runs.
 Target best_target();
 
-// Finds the target whose isa is `isa`; false where there is none.
+// Finds the CPU's target whose isa is `isa`; false where there is none.
 bool find_target(const char *isa, Target *target);
 
 // "baseline, avx2, avx512": what find_target knows, for messages.

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "arguments.h"
-#include "channel_statistics.h"
+#include "channel_norm_on_device.h"
 
 namespace kiln {
 namespace {
@@ -36,12 +36,15 @@ kiln_status kiln_group_norm(const kiln_context *context, const DLTensor *given_i
   using namespace kiln;
   Tensor input, output;
   Parameter weight, bias;
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
   if (kiln_status s = expect_rank("input", input, 2)) return s;
   if (kiln_status s = check_groups(input, num_groups)) return s;
   if (kiln_status s = weight.read("weight", given_weight, 1, input.shape + 1, "channels", output, 1.0f)) return s;
   if (kiln_status s = bias.read("bias", given_bias, 1, input.shape + 1, "channels", output, -0.0f)) return s;
   if (kiln_status s = check_eps(eps)) return s;
+  if (input.device.device_type != kDLCPU)
+    return run_on_device(settings(context), {&input, &output, weight.tensor(), bias.tensor(), nullptr, nullptr, true,
+                                             false, 0, eps, Sharing::per_group, num_groups, Samples::apart});
   if (input.count == 0) return KILN_STATUS_OK;
   ChannelPair pair;
   if (kiln_status s = pair.bring(input, output, Samples::apart)) return s;

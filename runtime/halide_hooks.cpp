@@ -10,7 +10,8 @@
 
 namespace kiln {
 
-kiln_status check_kernel(const Kernel &kernel, int result) {
+kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded) {
+  if (recorded != KILN_STATUS_OK) return recorded;
   if (result == 0) return KILN_STATUS_OK;
   if (result == halide_error_code_out_of_memory)
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%s: working memory could not be had", kernel.op);

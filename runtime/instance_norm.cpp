@@ -1,5 +1,5 @@
 // kiln_instance_norm: each channel of each sample.
-#include "channel_statistics.h"
+#include "channel_norm_on_device.h"
 #include "running_statistics.h"
 
 namespace kiln {
@@ -15,6 +15,9 @@ kiln_status check_positions(const Tensor &input) {
 }
 
 kiln_status run(const kiln_context &context, RunningArguments &a) {
+  if (a.input.device.device_type != kDLCPU)
+    return a.measures ? run_on_device(context, a, true, Sharing::per_group, a.input.shape[1], Samples::apart)
+                      : run_on_device(context, a, false, Sharing::per_channel, 1, Samples::as_positions);
   if (a.input.count == 0) return KILN_STATUS_OK;
   ChannelPair pair;
   const Samples samples = a.measures ? Samples::apart : Samples::as_positions;
@@ -23,7 +26,7 @@ kiln_status run(const kiln_context &context, RunningArguments &a) {
   const ChannelParameter weight{a.weight.data(), a.weight.stride()}, bias{a.bias.data(), a.bias.stride()};
   if (!a.measures) {
     if (kiln_status s = statistics.prepare(context, pair.input(), pair.output(), Sharing::per_channel, 1)) return s;
-    statistics.use(a.running.mean(), a.running.variance());
+    if (kiln_status s = statistics.use(a.running.mean(), a.running.variance())) return s;
     if (kiln_status s = statistics.derive_coefficients(weight, bias, a.eps)) return s;
     if (kiln_status s = statistics.apply()) return s;
     pair.finish();

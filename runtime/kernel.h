@@ -5,11 +5,12 @@
 #include <HalideRuntime.h>
 
 #include "context.h"
+#include "device/memory.h"
 
 namespace kiln {
 
 // Layout forms: what a kernel takes its tensors as. docs/layout-forms.md defines them.
-enum class Form : uint8_t { dense, strided, rows, planes, pixels, joined };
+enum class Form : uint8_t { dense, strided, aligned, boxes, rows, planes, pixels, joined };
 
 struct Kernel {
   const char *op;  // or the stage
@@ -34,17 +35,22 @@ struct KernelList {
   const Kernel *end() const { return last; }
 };
 
-// The kernel for these settings. Where an operator has no fast variant, the exact one.
+// The kernel for a target and accuracy. Where an operator has no fast variant, the exact one; NULL where it has none.
+const Kernel *find_kernel(const KernelList &kernels, Target target, kiln_accuracy accuracy, Form form);
+
+// The kernel for these settings on the CPU. Where an operator has no fast variant, the exact one.
 kiln_status choose_kernel(const KernelList &kernels, const kiln_context &context, Form form, const Kernel **kernel);
 
-// A kernel's result to a status; the text came through halide_error (halide_hooks.cpp).
-kiln_status check_kernel(const Kernel &kernel, int result);
+// A kernel's result to a status; the text came through halide_error (halide_hooks.cpp), unless a call on a device has
+// recorded a status of its own.
+kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded = KILN_STATUS_OK);
 
 // A buffer for a kernel, float32 or float64. Halide's extents and strides are 32-bit: callers split what is larger.
 template <int dimensions>
 struct Buffer {
   halide_dimension_t dim[dimensions];
   halide_buffer_t raw;
+  DeviceMemory memory;
 
   // Extents and strides in elements, innermost first. The stride of an extent of 1 is never used: it may be any
   // number, and the kernel sees 1.
@@ -66,6 +72,17 @@ struct Buffer {
   Buffer(const Buffer &) = delete;  // raw points into dim
   Buffer &operator=(const Buffer &) = delete;
   halide_buffer_t *get() { return &raw; }
+
+  // Makes it a buffer on a device: `data` was an address there, or a place in `object`. No element lies
+  // before it.
+  Buffer &on(void *object, bool written) {
+    int64_t last = 0;
+    for (const halide_dimension_t &d : dim) last += static_cast<int64_t>(d.extent - 1) * (d.stride > 0 ? d.stride : 0);
+    memory = {object, reinterpret_cast<intptr_t>(raw.host), (last + 1) * raw.type.bits / 8, written};
+    raw.host = nullptr;
+    raw.device = reinterpret_cast<uintptr_t>(&memory);
+    return *this;
+  }
 };
 
 }  // namespace kiln

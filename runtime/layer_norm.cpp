@@ -2,6 +2,7 @@
 #include "arguments.h"
 #include "channel_statistics.h"
 #include "integers.h"
+#include "layer_norm_on_device.h"
 #include "parallel.h"
 #include "rows.h"
 #include "stages.h"
@@ -122,7 +123,7 @@ kiln_status kiln_layer_norm(const kiln_context *given_context, const DLTensor *g
   const kiln_context &context = settings(given_context);
   Tensor input, output;
   Parameter weight, bias;
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
   if (kiln_status s = check_normalized_shape(input, normalized_ndim, normalized_shape)) return s;
   // u * 1 + -0 is u, the sign of a zero included.
   if (kiln_status s =
@@ -132,6 +133,8 @@ kiln_status kiln_layer_norm(const kiln_context *given_context, const DLTensor *g
           bias.read("bias", given_bias, normalized_ndim, normalized_shape, "normalized_shape", output, -0.0f))
     return s;
   if (kiln_status s = check_eps(eps)) return s;
+  if (input.device.device_type != kDLCPU)
+    return layer_norm_on_device(context, input, normalized_ndim, weight.tensor(), bias.tensor(), eps, output);
   Work work{};
   if (kiln_status s = work.stage.choose(layer_norm_kernels, context, Form::rows)) return s;
   if (input.count == 0) return KILN_STATUS_OK;

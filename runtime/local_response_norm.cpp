@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "channel_statistics.h"
 #include "integers.h"
+#include "local_response_norm_on_device.h"
 #include "parallel.h"
 
 namespace kiln {
@@ -19,9 +20,7 @@ struct Work {
   Stage stage;
   ChannelLayout in, out;
   Blocks blocks;
-  int32_t before, after;  // neighbours in the window, as far as there are channels
-  double size;
-  double alpha, beta, k;
+  ResponseArguments a;
 };
 
 Buffer<3> view(const ChannelLayout &l, const Block &b) {
@@ -56,7 +55,7 @@ kiln_status task(const void *data, int64_t i) {
     if (kiln_status s = copy_block(w.in, block, &memory, &copy)) return s;
   Buffer<3> x = in_place(w) ? view(copy, {0, block.n_extent, 0, copy.c, 0, block.s_extent}) : view(w.in, block);
   Buffer<3> y = view(w.out, block);
-  return w.stage(x.get(), w.before, w.after, w.size, w.alpha, w.beta, w.k, y.get());
+  return w.stage(x.get(), w.a.before, w.a.after, w.a.size, w.a.alpha, w.a.beta, w.a.k, y.get());
 }
 
 // Blocks of the kernel's grain, or of less where that leaves threads without work.
@@ -94,24 +93,21 @@ kiln_status kiln_local_response_norm(const kiln_context *given_context, const DL
   using namespace kiln;
   const kiln_context &context = settings(given_context);
   Tensor input, output;
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
   if (kiln_status s = expect_rank("input", input, 3)) return s;
   if (size < 1) return fail(KILN_STATUS_INVALID_ARGUMENT, "size: expected 1 or more, got %" PRId64, size);
+  // As far as there are channels.
+  const auto neighbours = [others = input.shape[1] - 1](int64_t n) {
+    return static_cast<int32_t>(n < others ? n : others);
+  };
+  const ResponseArguments a{
+      neighbours(size / 2), neighbours((size - 1) / 2), static_cast<double>(size), alpha, beta, k};
+  if (input.device.device_type != kDLCPU)
+    return local_response_norm_on_device(context, kernels_for(size, beta), a, input, output);
   if (input.count == 0) return KILN_STATUS_OK;
   ChannelPair pair;
   if (kiln_status s = pair.bring(input, output, Samples::apart)) return s;
-  const int64_t others = pair.input().c - 1;
-  const auto neighbours = [others](int64_t n) { return static_cast<int32_t>(n < others ? n : others); };
-  Work work{{},
-            pair.input(),
-            pair.output(),
-            {},
-            neighbours(size / 2),
-            neighbours((size - 1) / 2),
-            static_cast<double>(size),
-            alpha,
-            beta,
-            k};
+  Work work{{}, pair.input(), pair.output(), {}, a};
   if (kiln_status s = check_reach(work.in)) return s;
   if (kiln_status s = check_reach(work.out)) return s;
   if (kiln_status s = work.stage.choose(kernels_for(size, beta), context, pair.form())) return s;

@@ -4,19 +4,13 @@
 
 #include "arguments.h"
 #include "integers.h"
+#include "normalize_on_device.h"
 #include "parallel.h"
 #include "slices.h"
 #include "stages.h"
 
 namespace kiln {
 namespace {
-
-// Which norm: kernels of their own for the common ones; `mode` tells the general one of p that are limits.
-struct Norm {
-  const KernelList *kernels;
-  double p;
-  int32_t mode;  // 0: p finite and not 0; 1: p = 0; 2: p = -infinity
-};
 
 Norm norm_of(double p) {
   if (p == 2) return {&norm_two_kernels, p, 0};
@@ -109,10 +103,11 @@ kiln_status kiln_normalize(const kiln_context *given_context, const DLTensor *gi
   const kiln_context &context = settings(given_context);
   Tensor input, output;
   bool reduced[KILN_MAX_NDIM] = {};
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
   if (kiln_status s = check_dimensions(input, dim, dim_count, reduced)) return s;
   if (p != p) return fail(KILN_STATUS_INVALID_ARGUMENT, "p: expected a number, got %g", p);
   if (kiln_status s = check_eps(eps)) return s;
+  if (input.device.device_type != kDLCPU) return normalize_on_device(context, input, output, reduced, norm_of(p), eps);
   if (input.count == 0) return KILN_STATUS_OK;
   Slices slices;
   if (kiln_status s = slices.bring(input, output, reduced)) return s;

@@ -60,14 +60,14 @@ struct Question {
 };
 
 bool same_view(const Tensor &a, const Tensor &b) {
-  if (a.data != b.data || !same_shape(a, b)) return false;
+  if (a.data != b.data || a.object != b.object || !same_shape(a, b)) return false;
   for (int d = 0; d < a.ndim; ++d)
     if (a.strides[d] != b.strides[d]) return false;
   return true;
 }
 
 bool share_memory(const Tensor &a, const Tensor &b) {
-  if (a.count == 0 || b.count == 0) return false;
+  if (a.count == 0 || b.count == 0 || a.object != b.object) return false;
   const Span sa = span_of(a), sb = span_of(b);
   if (a.data + sa.high < b.data + sb.low || b.data + sb.high < a.data + sa.low) return false;
   Question question;

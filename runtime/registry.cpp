@@ -28,7 +28,7 @@ struct StageEntry {
   const KernelList *kernels;
 };
 const StageEntry stages[] = {
-#define KILN_STAGE(name, family, forms) {#name, &name##_kernels},
+#define KILN_STAGE(name, family, forms, on_devices) {#name, &name##_kernels},
 #include "../stages.def"
 };
 
@@ -89,6 +89,7 @@ kiln_status kiln_kernel_at(int64_t index, kiln_kernel_info *info) {
            kernel->accuracy == KILN_ACCURACY_FAST ? "fast" : "exact",
            target.name,
            target.isa,
-           target.runs_here()};
+           target.runs_here(),
+           target.device};
   return KILN_STATUS_OK;
 }

@@ -16,6 +16,9 @@ class RunningStatistics {
   kiln_status keep_apart(const char *name, const DLTensor *parameter) const;
 
   bool present() const { return mean_.present(); }
+  // As given; NULL where absent.
+  const Tensor *mean_tensor() const { return mean_.tensor(); }
+  const Tensor *variance_tensor() const { return variance_.tensor(); }
   const float *mean() const { return mean_.data(); }
   const float *variance() const { return variance_.data(); }
 

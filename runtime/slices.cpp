@@ -4,12 +4,11 @@
 #include "stages.h"
 
 namespace kiln {
-namespace {
-
-// The same elements with the kept dimensions first, each kind in its order.
 Tensor kept_first(const Tensor &t, const bool *reduced) {
   Tensor moved;
   moved.data = t.data;
+  moved.object = t.object;
+  moved.device = t.device;
   moved.ndim = t.ndim;
   moved.count = t.count;
   int at = 0;
@@ -21,6 +20,14 @@ Tensor kept_first(const Tensor &t, const bool *reduced) {
     }
   return moved;
 }
+
+int number_kept(const Tensor &t, const bool *reduced) {
+  int kept = 0;
+  for (int d = 0; d < t.ndim; ++d) kept += !reduced[d];
+  return kept;
+}
+
+namespace {
 
 Tensor leading(const Tensor &t, int ndim) {
   Tensor part;
@@ -43,9 +50,12 @@ bool reachable(int64_t values, int64_t stride) {
 
 }  // namespace
 
+bool Slices::take(const Tensor &input, const Tensor &output, const bool *reduced) {
+  return fits(kept_first(input, reduced), kept_first(output, reduced), number_kept(input, reduced));
+}
+
 kiln_status Slices::bring(const Tensor &input, const Tensor &output, const bool *reduced) {
-  int kept = 0;
-  for (int d = 0; d < input.ndim; ++d) kept += !reduced[d];
+  const int kept = number_kept(input, reduced);
   const Tensor in = kept_first(input, reduced), out = kept_first(output, reduced);
   if (fits(in, out, kept)) return KILN_STATUS_OK;
   if (kiln_status status = staged_.allocate(input.count)) return status;

@@ -2,11 +2,12 @@
 // each computes. Buffers list their dimensions innermost first.
 #pragma once
 
+#include "device/device.h"
 #include "kernel.h"
 
 namespace kiln {
 
-#define KILN_STAGE(name, family, forms) extern const KernelList name##_kernels;
+#define KILN_STAGE(name, family, forms, on_devices) extern const KernelList name##_kernels;
 #include "../stages.def"
 
 // Values in one segment: what one partial result of a reduction covers.
@@ -16,12 +17,17 @@ constexpr int64_t kLongestPlane = int64_t{1} << 20;
 
 inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
 
-// A kernel of a stage, chosen once per call of an operator.
+// A kernel of a stage, chosen once per call of an operator. On a device, buffers are those that Buffer::on() made, and
+// a call returns when the work is enqueued.
 class Stage {
  public:
   kiln_status choose(const KernelList &kernels, const kiln_context &context, Form form) {
-    context_ = &context;
+    user_context_ = &context;
     return choose_kernel(kernels, context, form, &kernel_);
+  }
+  kiln_status choose(const KernelList &kernels, DeviceCall *call, Form form) {
+    user_context_ = device_ = call;
+    return choose_device_kernel(kernels, *call, form, &kernel_);
   }
   int64_t grain() const { return kernel_->grain; }
 
@@ -29,11 +35,13 @@ class Stage {
   template <class... Arguments>
   kiln_status operator()(Arguments... arguments) const {
     using Function = int (*)(const void *user_context, Arguments...);
-    return check_kernel(*kernel_, reinterpret_cast<Function>(kernel_->function)(context_, arguments...));
+    const int result = reinterpret_cast<Function>(kernel_->function)(user_context_, arguments...);
+    return check_kernel(*kernel_, result, device_ ? device_->status : KILN_STATUS_OK);
   }
 
  private:
-  const kiln_context *context_ = nullptr;
+  const void *user_context_ = nullptr;
+  DeviceCall *device_ = nullptr;
   const Kernel *kernel_ = nullptr;
 };
 

@@ -41,6 +41,10 @@ const char *kiln_status_name(kiln_status status) {
       return "KILN_STATUS_UNSUPPORTED_CPU";
     case KILN_STATUS_OUT_OF_MEMORY:
       return "KILN_STATUS_OUT_OF_MEMORY";
+    case KILN_STATUS_NO_DEVICE:
+      return "KILN_STATUS_NO_DEVICE";
+    case KILN_STATUS_DEVICE_ERROR:
+      return "KILN_STATUS_DEVICE_ERROR";
     case KILN_STATUS_INTERNAL:
       return "KILN_STATUS_INTERNAL";
   }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device/device.h"
 #include "status.h"
 
 namespace kiln {
@@ -14,8 +15,12 @@ kiln_status check_type(const char *name, const DLTensor &t) {
     return fail(KILN_STATUS_UNSUPPORTED,
                 "%s: expected element type float32 (DLDataType {%d, 32, 1}), got DLDataType {%d, %d, %d}", name,
                 kDLFloat, t.dtype.code, t.dtype.bits, t.dtype.lanes);
-  if (t.device.device_type != kDLCPU)
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected device kDLCPU (%d), got device type %d", name, kDLCPU,
+  if (!device_name(t.device.device_type))
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name,
+#define KILN_DEVICE(name, device, dlpack, halide) ", " #dlpack
+                " kDLCPU"
+#include "devices.inc"
+                ,
                 static_cast<int>(t.device.device_type));
   return KILN_STATUS_OK;
 }
@@ -66,11 +71,14 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
 }
 
 kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
+  tensor->device = t.device;
   if (tensor->count == 0) return KILN_STATUS_OK;
   if (!t.data)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data for shape %s, got data NULL", name,
                 ShapeText(*tensor).text);
-  const uintptr_t address = reinterpret_cast<uintptr_t>(t.data) + t.byte_offset;
+  const bool is_object = t.device.device_type == kDLOpenCL;
+  if (is_object) tensor->object = t.data;
+  const uintptr_t address = (is_object ? 0 : reinterpret_cast<uintptr_t>(t.data)) + t.byte_offset;
   if (address % sizeof(float) != 0)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %zu bytes, got address 0x%" PRIxPTR, name,
                 sizeof(float), address);
@@ -95,6 +103,14 @@ ShapeText::ShapeText(int ndim, const int64_t *shape) {
     if (d + 1 < ndim && used + 32 >= sizeof text) used += snprintf(text + used, sizeof text - used, ", ...");
   }
   snprintf(text + used, sizeof text - used, ndim == 1 ? ",)" : ")");
+}
+
+kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
+  if (tensor.device.device_type == like.device.device_type && tensor.device.device_id == like.device.device_id)
+    return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the device of %s, %s:%d, got %s:%d", name, like_name,
+              device_name(like.device.device_type), like.device.device_id, device_name(tensor.device.device_type),
+              tensor.device.device_id);
 }
 
 bool same_shape(const Tensor &a, const Tensor &b) {

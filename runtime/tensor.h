@@ -6,7 +6,11 @@
 namespace kiln {
 
 struct Tensor {
-  float *data = nullptr;  // the element at index 0, 0, ...; NULL only where count is 0
+  // The element at index 0, 0, ...: an address of the host or of a CUDA device, or its place in an OpenCL object. Where
+  // count is 0, NULL.
+  float *data = nullptr;
+  void *object = nullptr;  // OpenCL's cl_mem; NULL for everything else
+  DLDevice device{kDLCPU, 0};
   int ndim = 0;
   int64_t count = 0;  // product of the extents
   int64_t shape[KILN_MAX_NDIM];
@@ -25,6 +29,9 @@ struct ShapeText {
 };
 
 bool same_shape(const Tensor &a, const Tensor &b);
+
+// Fails unless `tensor` is on the device of `like`.
+kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like);
 
 // Fails unless `tensor` has the shape of `like`.
 kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like);

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages="g++ make pkg-config python3-venv libgtest-dev libcli11-dev nlohmann-json3-dev libdlpack-dev libmpfr-dev
-          libbenchmark-dev qemu-user"
+          libbenchmark-dev qemu-user pocl-opencl-icd ocl-icd-libopencl1"
 
 # For AArch64; without it, the rest works, and `make test` says what it leaves out.
 cross_packages="g++-aarch64-linux-gnu"

@@ -32,6 +32,17 @@ std::vector<TargetRow> targets() {
   return rows;
 }
 
+struct DeviceRow {
+  std::string name, device, dlpack, halide;
+};
+
+std::vector<DeviceRow> devices() {
+  return {
+#define KILN_DEVICE(name, device, dlpack, halide) {#name, #device, #dlpack, halide},
+#include "../devices.def"
+  };
+}
+
 std::vector<kiln_kernel_info> kernels() {
   std::vector<kiln_kernel_info> all;
   kiln_kernel_info info;
@@ -91,18 +102,27 @@ TEST(Kernels, AreThoseOfTheTables) {
     return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
   };
   const std::map<std::string, std::vector<std::string>> forms_of_stage = {
-#define KILN_STAGE(name, family, forms) {#name, words(forms)},
+#define KILN_STAGE(name, family, forms, on_devices) {#name, words(forms)},
 #include "../stages.def"
   };
-  const auto forms_of = [&](const std::vector<std::string> &stages) {
+  const std::map<std::string, std::vector<std::string>> device_forms_of_stage = {
+#define KILN_STAGE(name, family, forms, on_devices) {#name, words(on_devices)},
+#include "../stages.def"
+  };
+  const auto forms_of = [](const auto &of_stage, const std::vector<std::string> &stages) {
     std::vector<std::string> forms;
     for (const std::string &stage : stages)
-      for (const std::string &form : forms_of_stage.at(stage)) forms.push_back(stage + '.' + form);
+      for (const std::string &form : of_stage.at(stage)) forms.push_back(stage + '.' + form);
     return forms;
   };
   const std::vector<Op> ops = {
 #define KILN_POINTWISE(name, accuracies, formula) {#name, {"dense", "strided"}, words(accuracies)},
-#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(words(stages)), {"exact"}},
+#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(forms_of_stage, words(stages)), {"exact"}},
+#include <kiln/operators.def>
+  };
+  const std::vector<Op> ops_on_devices = {
+#define KILN_POINTWISE(name, accuracies, formula) {#name, {"aligned", "dense", "boxes"}, words(accuracies)},
+#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(device_forms_of_stage, words(stages)), {"exact"}},
 #include <kiln/operators.def>
   };
   for (const Op &op : ops)
@@ -111,16 +131,23 @@ TEST(Kernels, AreThoseOfTheTables) {
         for (const TargetRow &t : targets())
           if (t.architecture == architecture)
             expected.insert(op.name + " forward float32 " + form + ' ' + accuracy + ' ' + t.name);
+  for (const Op &op : ops_on_devices)
+    for (const std::string &form : op.forms)
+      for (const std::string &accuracy : op.accuracies)
+        for (const DeviceRow &d : devices())
+          expected.insert(op.name + " forward float32 " + form + ' ' + accuracy + ' ' + d.name);
   for (const kiln_kernel_info &kernel : kernels()) found.insert(identity(kernel));
   EXPECT_EQ(expected, found);
 }
 
-TEST(Kernels, NameTheirTargetsIsa) {
-  std::map<std::string, std::string> isa_of;
-  for (const TargetRow &t : targets()) isa_of[t.name] = t.isa;
+TEST(Kernels, NameTheirTargetsIsaAndDevice) {
+  std::map<std::string, std::string> isa_of, device_of;
+  for (const TargetRow &t : targets()) isa_of[t.name] = t.isa, device_of[t.name] = "cpu";
+  for (const DeviceRow &d : devices()) isa_of[d.name] = device_of[d.name] = d.device;
   std::map<std::string, int> runs;
   for (const kiln_kernel_info &kernel : kernels()) {
     EXPECT_EQ(isa_of[kernel.target], kernel.isa) << identity(kernel);
+    EXPECT_EQ(device_of[kernel.target], kernel.device) << identity(kernel);
     EXPECT_EQ(runs.emplace(kernel.isa, kernel.runs_here).first->second, kernel.runs_here) << identity(kernel);
   }
   EXPECT_EQ(runs[baseline().name], 1);
@@ -150,7 +177,9 @@ TEST(Status, HasNames) {
   EXPECT_STREQ(kiln_status_name(KILN_STATUS_UNSUPPORTED_CPU), "KILN_STATUS_UNSUPPORTED_CPU");
   EXPECT_STREQ(kiln_status_name(KILN_STATUS_OUT_OF_MEMORY), "KILN_STATUS_OUT_OF_MEMORY");
   EXPECT_STREQ(kiln_status_name(KILN_STATUS_INTERNAL), "KILN_STATUS_INTERNAL");
-  for (int other : {-1, 6, 1000})
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_NO_DEVICE), "KILN_STATUS_NO_DEVICE");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_DEVICE_ERROR), "KILN_STATUS_DEVICE_ERROR");
+  for (int other : {-1, 8, 1000})
     EXPECT_STREQ(kiln_status_name(static_cast<kiln_status>(other)), "KILN_STATUS_UNKNOWN");
 }
 

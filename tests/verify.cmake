@@ -14,3 +14,19 @@ set_tests_properties(verify.resume PROPERTIES ${test_properties})
 
 # The README's table of operators is that of operators.def.
 add_test(NAME readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/update_readme.py --check)
+
+# The same on devices.
+if(CMAKE_CROSSCOMPILING)
+  return()
+endif()
+foreach(device IN LISTS devices ITEMS cuda_simulator)
+  set(run "")
+  set(name ${device})
+  if(device STREQUAL cuda_simulator)
+    set(run ${simulated})
+    set(name cuda)
+  endif()
+  add_test(NAME verify.${device} COMMAND ${run} $<TARGET_FILE:kiln_tool> verify --device ${name} --stride 257
+           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/pointwise.json)
+  set_tests_properties(verify.${device} PROPERTIES ${test_properties} SKIP_REGULAR_EXPRESSION "kiln: error: ${device}: ")
+endforeach()

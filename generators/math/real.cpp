@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "dialect.h"
+
 namespace kiln {
 namespace {
 
@@ -21,34 +23,6 @@ void require(bool condition, const char *why) {
 }
 
 thread_local const Target *target_in_force = nullptr;
-
-// ieee:   plain operations, kept as written by Halide's strict intrinsics; a
-//         fused multiply-add is an LLVM intrinsic.
-// ieee_without_fma: the same, for x86 before FMA3, where that intrinsic would
-//         become one call of fmaf per lane.
-// cuda:   Halide's PTX back end contracts a * b + c and assumes that no NaN and
-//         no infinity exists; the nvvm intrinsics it leaves alone.
-// opencl: Halide writes FP_CONTRACT ON; every product that is added to
-//         something is an fma here, so contraction finds nothing. Division is
-//         as the device rounds it.
-enum class Dialect { ieee, ieee_without_fma, cuda, opencl };
-
-Dialect dialect() {
-  require(target_in_force, "Real arithmetic outside an ArithmeticScope");
-  const Target &t = *target_in_force;
-  if (t.has_feature(Target::CUDA)) return Dialect::cuda;
-  if (t.has_feature(Target::OpenCL)) return Dialect::opencl;
-  if (t.arch == Target::X86 && !t.has_feature(Target::FMA) && !t.has_feature(Target::AVX512) &&
-      !t.has_feature(Target::AVX512_Skylake)) {
-    return Dialect::ieee_without_fma;
-  }
-  return Dialect::ieee;
-}
-
-bool nan_free_compiler() {
-  const Dialect d = dialect();
-  return d == Dialect::cuda || d == Dialect::opencl;
-}
 
 Expr external(const char *name, std::vector<Expr> arguments) {
   return Call::make(Float(32), name, std::move(arguments), Call::PureExtern);
@@ -129,6 +103,18 @@ Real::Real(Expr float32) : expr_(std::move(float32)) {
 }
 
 Real::Real(float constant) : expr_(constant) {}
+
+Dialect dialect() {
+  require(target_in_force, "arithmetic outside an ArithmeticScope");
+  const Target &t = *target_in_force;
+  if (t.has_feature(Target::CUDA)) return Dialect::cuda;
+  if (t.has_feature(Target::OpenCL)) return Dialect::opencl;
+  if (t.arch == Target::X86 && !t.has_feature(Target::FMA) && !t.has_feature(Target::AVX512) &&
+      !t.has_feature(Target::AVX512_Skylake)) {
+    return Dialect::ieee_without_fma;
+  }
+  return Dialect::ieee;
+}
 
 ArithmeticScope::ArithmeticScope(const Target &target) : previous_(target_in_force), target_(target) {
   require(target.has_feature(Target::StrictFloat), "kiln's targets carry strict_float");

@@ -21,24 +21,24 @@ struct Coefficients {
 };
 
 // x, but at most the largest float32 in magnitude, where that holds.
-inline Expr at_most_largest_float(const Expr &x, const Expr &where) {
-  const Expr largest(static_cast<double>(FLT_MAX)), smallest(-static_cast<double>(FLT_MAX));
-  return Halide::select(where && x > largest, largest, Halide::select(where && x < smallest, smallest, x));
+inline Wide at_most_largest_float(const Wide &x, const Expr &where) {
+  const Wide largest(static_cast<double>(FLT_MAX)), smallest(-static_cast<double>(FLT_MAX));
+  return select(where && x > largest, largest, select(where && x < smallest, smallest, x));
 }
 
 // With a weight and bias that belong to the mean and variance, the power of two is the one below |weight| / sd,
 // which leaves a factor of 1 to 4: what is finite in the end is finite on the way.
-inline Coefficients standardizing(const Expr &mean, const Expr &variance, const Expr &eps, const Real &weight,
+inline Coefficients standardizing(const Wide &mean, const Wide &variance, const Wide &eps, const Real &weight,
                                   const Real &bias) {
-  const Expr sd = Halide::sqrt(variance + eps), w = f64(weight);
+  const Wide sd = sqrt(variance + eps), w = f64(weight);
   const Expr nearest = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd) - 1;
   const Expr k = Halide::clamp(Halide::min(nearest, 100 - exponent64(mean)), -126, 126);
   const Real scale = two_to(k);
-  const Expr centre = mean * f64(scale);
+  const Wide centre = mean * f64(scale);
   const Real high = f32(centre);
   // An infinite mean, which only running statistics can be beside finite values, leaves nothing.
-  const Expr low = Halide::select(is_finite(high), centre - f64(high), Expr(0.0));
-  const Expr factor = at_most_largest_float(w / (sd * f64(scale)), sd > Expr(0.0) && is_finite(weight));
+  const Wide low = select(is_finite(high), centre - f64(high), 0.0);
+  const Wide factor = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
   return {scale, -high, f32(factor), f32(f64(bias) - low * factor)};
 }
 

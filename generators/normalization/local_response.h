@@ -13,6 +13,9 @@ namespace kiln {
 
 enum class Power { three_quarters, half, one, general };
 
+// Whether float64 is called for is asked once a row of positions, or of channels, or by each element for itself.
+enum class Rare { rows, elements };
+
 class LocalResponse {
  public:
   static constexpr int special_window = 5;
@@ -28,9 +31,10 @@ class LocalResponse {
   RDom window_dom, lane_dom, rare_dom;
 
   // The window of c is c - before ... c + after; `size` divides the sum of its squares.
-  LocalResponse(Power power, bool pixels, const Expr &before, const Expr &after, const Expr &size, const Expr &alpha,
-                const Expr &beta, const Expr &k, Var s, Var c, Var n)
+  LocalResponse(Power power, Rare asked, bool pixels, const Expr &before, const Expr &after, const Expr &size,
+                const Expr &alpha, const Expr &beta, const Expr &k, Var s, Var c, Var n)
       : power(power),
+        asked(asked),
         pixels(pixels),
         before(before),
         after(after),
@@ -61,45 +65,46 @@ class LocalResponse {
 
  private:
   Power power;
+  Rare asked;
   bool pixels;
   Expr before, after, size, alpha, beta, k;
   Var s, c, n;
   std::function<Real(const Expr &channel)> at_channel;  // x, and 0 beyond the channels
   Real here{0.0f};
 
-  Expr by_float64() { return canonical(f32(f64(here) / power_of(k + (alpha / size) * sum_of_squares()))); }
-  Expr sum_of_squares() {
+  Expr by_float64() {
+    return canonical(f32(f64(here) / power_of(f64(k) + (f64(alpha) / f64(size)) * sum_of_squares())));
+  }
+  Wide sum_of_squares() {
     const auto squared = [](const Real &x) { return f64(x) * f64(x); };
     if (special()) {
-      Expr sum(0.0);
+      Wide sum = 0.0;
       for (int i = 0; i < special_window; i++) sum = sum + squared(at_channel(c - special_window / 2 + i));
       return sum;
     }
     window_dom = RDom(0, before + after + 1, "window");
     squares(s, c, n) = Expr(0.0);
-    squares(s, c, n) += squared(at_channel(c - before + window_dom));
-    return squares(s, c, n);
+    squares(s, c, n) = (f64(squares(s, c, n)) + squared(at_channel(c - before + window_dom))).expr();
+    return f64(squares(s, c, n));
   }
 
   // base^beta, as C's pow has it: a negative base has a power where beta is whole.
-  Expr power_of(const Expr &base) {
-    using Halide::select;
-    const Expr zero(0.0), one(1.0), extent = Halide::reinterpret(Halide::Float(64), magnitude_word(base));
+  Wide power_of(const Wide &base) {
+    const Wide zero = 0.0, one = 1.0, beta = f64(this->beta), extent = from_word(magnitude_word(base));
     const Expr infinite = magnitude_word(base) == word(infinity64()), negative = base < zero;
     const Expr ordinary = extent > zero && !infinite && extent != one;
-    const Expr at_zero = select(beta > zero, zero, infinity64()), at_infinity = select(beta > zero, infinity64(), zero);
-    Expr y = exp2_64(beta * log2_64(select(ordinary, extent, Expr(2.0))));
+    const Wide at_zero = select(beta > zero, zero, infinity64()), at_infinity = select(beta > zero, infinity64(), zero);
+    Wide y = exp2_64(beta * log2_64(select(ordinary, extent, 2.0)));
     y = select(extent == zero, at_zero, select(infinite, at_infinity, select(extent == one, one, y)));
-    const Expr whole = rounded(beta) == beta, odd = whole && rounded(beta * Expr(0.5)) != beta * Expr(0.5);
+    const Expr whole = rounded(beta) == beta, odd = whole && rounded(beta * 0.5) != beta * 0.5;
     y = select(negative && odd, kiln::negative(y), select(negative && !whole && !infinite, nan64(), y));
     return select(beta == zero, one, select(is_nan64(base) || is_nan64(beta), nan64(), y));
   }
 
   // The nearest whole number, below 2^51; above, x is one, or near enough: its power is 0 or infinite.
-  static Expr rounded(const Expr &x) {
-    const Expr magic(0x1.8p52);
-    return Halide::select(Halide::reinterpret(Halide::Float(64), magnitude_word(x)) < Expr(0x1p51), (x + magic) - magic,
-                          x);
+  static Wide rounded(const Wide &x) {
+    const Wide magic = 0x1.8p52;
+    return select(from_word(magnitude_word(x)) < 0x1p51, (x + magic) - magic, x);
   }
 
   // A base is ordinary from 2^-60 to 2^100. Where k and alpha are within these bounds, it is neither beyond nor NaN but
@@ -109,12 +114,15 @@ class LocalResponse {
     base(s, c, n) = base_of_window().expr();
     const auto above = [](const Expr &d) { return bits(Real(d)) - word32(0x21800000u); };
     const Expr range = word32(0x71800000u - 0x21800000u);
-    strangest(other(), n) = word32(0);
-    const Expr d = pixels ? base(s, lane_dom, n) : base(lane_dom, c, n);
-    strangest(other(), n) = Halide::max(strangest(other(), n), above(d));
+    if (asked == Rare::rows) {
+      strangest(other(), n) = word32(0);
+      const Expr d = pixels ? base(s, lane_dom, n) : base(lane_dom, c, n);
+      strangest(other(), n) = Halide::max(strangest(other(), n), above(d));
+    }
 
-    const Expr plain = k >= Expr(0x1p-60) && k <= Expr(0x1p60) && alpha >= Expr(0.0) && alpha <= Expr(0x1p30);
-    const Expr rare = !plain || strangest(other(), n) > range, strange = !plain || above(base(s, c, n)) > range;
+    const Expr plain = f64(k) >= 0x1p-60 && f64(k) <= 0x1p60 && f64(alpha) >= 0.0 && f64(alpha) <= 0x1p30;
+    const Expr strange = !plain || above(base(s, c, n)) > range;
+    const Expr rare = asked == Rare::rows ? !plain || strangest(other(), n) > range : strange;
     const Expr ordinary = quotient(Real(base(s, c, n))).expr();
     rare_dom = RDom(0, 1, "rare");
     rare_dom.where(rare);
@@ -130,8 +138,8 @@ class LocalResponse {
   Real base_of_window() {
     static_assert(special_window == 5);
     const auto at = [&](int i) { return Real(square(s, c - special_window / 2 + i, n)); };
-    const Real factor = f32(alpha / size);
-    return fma((at(0) + at(1)) + (at(2) + at(3)), factor, fma(at(4), factor, f32(k)));
+    const Real factor = f32(f64(alpha) / f64(size));
+    return fma((at(0) + at(1)) + (at(2) + at(3)), factor, fma(at(4), factor, f32(f64(k))));
   }
 
   Real quotient(const Real &d) {

@@ -23,8 +23,9 @@ enum GeneralNorm { norm_power = 0, norm_count = 1, norm_least = 2 };
 
 class PartialNorm {
  public:
-  Func left{"left"};  // values in a segment
-  Func norm{"norm"};  // value, exponent, and whether the careful pass is to replace them
+  Func left{"left"};        // values in a segment
+  Func attempt{"attempt"};  // where loops take the place of a branch: what norm is before the careful pass
+  Func norm{"norm"};        // value, exponent, and whether the careful pass is to replace them
 
   // What every segment takes, and what only those take whose first pass failed.
   struct Pass {
@@ -34,8 +35,8 @@ class PartialNorm {
   Pass first, careful;
 
   PartialNorm(Norm kind, const ValueAt &x, const Expr &length, const Expr &eps, const Expr &p, const Expr &mode,
-              const Segment &at)
-      : eps(eps), p(p), mode(mode), at(at) {
+              const Segment &at, Again how)
+      : eps(eps), p(p), mode(mode), at(at), how(how) {
     left(at.seg) = segment_length(length, at.seg);
     value = [=](const Expr &s) { return x(at.seg * ReductionShape::segment + s, at.c, at.n); };
     if (kind == Norm::max) define_max();
@@ -46,12 +47,16 @@ class PartialNorm {
  private:
   Expr eps, p, mode;
   Segment at;
+  Again how;
   std::function<Real(const Expr &s)> value;
   RDom again;
 
   Func reduce(Pass &pass, const char *name, const Values &empty, const Reduction::Step &step,
               const Reduction::Join &join) {
-    pass.reductions.push_back(std::make_unique<Reduction>(name, empty, step, join, left(at.seg), at));
+    const bool loops = &pass == &careful && how == Again::empty_loops;
+    const Expr every = left(at.seg),
+               count = loops ? Halide::select(failed(), every, Halide::cast(every.type(), 0)) : every;
+    pass.reductions.push_back(std::make_unique<Reduction>(name, empty, step, join, count, at));
     return pass.reductions.back()->total;
   }
   Func keep(Pass &pass, const char *name, const Tuple &numbers) {
@@ -61,6 +66,7 @@ class PartialNorm {
     return f;
   }
   Halide::FuncRef here(Func f) { return f(at.seg, at.c, at.n); }
+  Expr failed() { return here(how == Again::branch ? norm : attempt)[2] != 0; }
 
   // The largest by its bits: NaN is above infinity and wins.
   Func largest_magnitude(Pass &pass) {
@@ -71,8 +77,8 @@ class PartialNorm {
   }
 
   void define_max() {
-    const Expr peak = from_magnitude(here(largest_magnitude(first)));
-    norm(at.seg, at.c, at.n) = Tuple(f64(peak), Expr(0.0), Halide::cast<uint8_t>(0));
+    const Real peak = from_magnitude(here(largest_magnitude(first)));
+    norm(at.seg, at.c, at.n) = Tuple(f64(peak).expr(), Expr(0.0), Halide::cast<uint8_t>(0));
   }
 
   static Values add_to_sum(bool squares, const Values &before, const Real &v) {
@@ -84,8 +90,9 @@ class PartialNorm {
     const auto step = [&](const Values &before, const Expr &s) { return add_to_sum(squares, before, value(s)); };
     const Real sum(here(reduce(first, "sum", Values{0.0f}, step, Reduction::add)));
     Expr stands = is_finite(sum);
-    if (squares) stands = stands && (sum.expr() >= 0x1p-80f || eps >= Expr(0x1.1p-40));
-    norm(at.seg, at.c, at.n) = Tuple(f64(sum), Expr(0.0), Halide::cast<uint8_t>(!stands));
+    if (squares) stands = stands && (reaches(sum, 0x1p-80f) || f64(eps) >= 0x1.1p-40);
+    (how == Again::branch ? norm : attempt)(at.seg, at.c, at.n) =
+        Tuple(f64(sum).expr(), Expr(0.0), Halide::cast<uint8_t>(!stands));
 
     const Expr peak = here(largest_magnitude(careful));
     const Func exponent = keep(careful, "exponent", Tuple(Halide::clamp(127 - (peak >> 23), -126, 126)));
@@ -94,14 +101,17 @@ class PartialNorm {
       return add_to_sum(squares, before, value(s) * Real(here(scale)));
     };
     const Func scaled = reduce(careful, "scaled_sum", Values{0.0f}, scaled_step, Reduction::add);
-    replace_failed(keep(careful, "careful", Tuple(f64(Expr(here(scaled))), f64(-here(exponent)))));
+    replace_failed(keep(careful, "careful", Tuple(f64(Expr(here(scaled))).expr(), f64(-here(exponent)).expr())));
   }
 
   void replace_failed(const Func &other) {
-    const auto was = here(norm);
-    again = RDom(0, 1, "again");
-    again.where(was[2] != 0);
-    const Expr chosen = was[2] != 0 && again == 0;  // names the domain that carries the condition
+    const auto was = here(how == Again::branch ? norm : attempt);
+    Expr chosen = failed();
+    if (how == Again::branch) {
+      again = RDom(0, 1, "again");
+      again.where(failed());
+      chosen = chosen && again == 0;  // names the domain that carries the condition
+    }
     const auto choose = [&](int i) { return Halide::select(chosen, here(other)[i], was[i]); };
     norm(at.seg, at.c, at.n) = Tuple(choose(0), choose(1), was[2]);
   }
@@ -110,34 +120,32 @@ class PartialNorm {
     // The smallest is the largest of the negatives, which keep NaN out; it shows in the sum.
     const auto pivot_step = [&](const Values &before, const Expr &s) {
       const Expr m = magnitude_bits(value(s));
-      return Reduction::larger(before, {Halide::select(p > Expr(0.0) && mode == norm_power, m, -m)});
+      return Reduction::larger(before, {Halide::select(f64(p) > 0.0 && mode == norm_power, m, -m)});
     };
     const Expr pivot = here(reduce(first, "pivot", Values{Halide::Int(32).min()}, pivot_step, Reduction::larger));
-    const Expr magnitude = from_magnitude(Halide::cast<int>(Halide::abs(pivot)));
-    const Func unit = keep(first, "unit", Tuple(f64(Halide::clamp(exponent64(f64(magnitude)), -149, 127))));
+    const Real magnitude = from_magnitude(Halide::cast<int>(Halide::abs(pivot)));
+    const Func unit = keep(first, "unit", Tuple(f64(Halide::clamp(exponent64(f64(magnitude)), -149, 127)).expr()));
 
     const auto step = [&](const Values &before, const Expr &s) {
-      return Values{before[0] + term(magnitude_bits(value(s)), here(unit))};
+      return Values{(f64(before[0]) + term(magnitude_bits(value(s)), f64(Expr(here(unit))))).expr()};
     };
-    const Reduction::Join add = [](const Values &a, const Values &b) { return Values{a[0] + b[0]}; };
-    const Expr sum = here(reduce(first, "sum", Values{Expr(0.0)}, step, add));
-    const Expr least = f64(from_magnitude(-pivot)) + sum;  // the sum is 0, or NaN
+    const Reduction::Join add = [](const Values &a, const Values &b) { return Values{(f64(a[0]) + f64(b[0])).expr()}; };
+    const Wide sum = f64(Expr(here(reduce(first, "sum", Values{Expr(0.0)}, step, add))));
+    const Wide least = f64(from_magnitude(-pivot)) + sum;  // the sum is 0, or NaN
     norm(at.seg, at.c, at.n) =
-        Tuple(Halide::select(mode == norm_least, least, sum),
+        Tuple(select(mode == norm_least, least, sum).expr(),
               Halide::select(mode == norm_power, Expr(here(unit)), Expr(0.0)), Halide::cast<uint8_t>(0));
   }
 
   // |x / 2^unit|^p, with 2^1000 for infinity; whether x is 0; or 0.
-  Expr term(const Expr &magnitude, const Expr &unit) {
-    using Halide::select;
+  Wide term(const Expr &magnitude, const Wide &unit) {
     const Expr zero = magnitude == 0, infinite = magnitude == 0x7f800000, nan = magnitude > 0x7f800000;
-    const Expr small = select(p < Expr(0.0), Expr(0x1p1000), Expr(0.0));
-    const Expr large = select(p < Expr(0.0), Expr(0.0), Expr(0x1p1000));
-    const Expr base = select(zero, Expr(1.0), f64(from_magnitude(magnitude)));
-    Expr t = exp2_64(p * (log2_64(base) - unit));
+    const Wide huge = 0x1p1000, small = select(f64(p) < 0.0, huge, 0.0), large = select(f64(p) < 0.0, 0.0, huge);
+    const Wide base = select(zero, 1.0, f64(from_magnitude(magnitude)));
+    Wide t = exp2_64(f64(p) * (log2_64(base) - unit));
     t = select(infinite, large, select(zero, small, t));
     t = select(mode == norm_count, f64(Halide::cast<int>(!zero)), t);
-    t = select(mode == norm_least, Expr(0.0), t);
+    t = select(mode == norm_least, 0.0, t);
     return select(nan && mode != norm_count, nan64(), t);
   }
 };

@@ -11,26 +11,26 @@ class RowMoments {
   SegmentMoments segments;
   Func sum{"row_sum"}, mean{"row_mean"}, m2{"row_m2"};
 
-  RowMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r)
-      : segments(x, length, eps, {Var("seg"), Var("c"), r}), length(length), r(r) {
+  RowMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r, Again how)
+      : segments(x, length, eps, {Var("seg"), Var("c"), r}, how), length(length), r(r) {
     const Expr count = (length + (ReductionShape::segment - 1)) / ReductionShape::segment;
     rest = RDom(1, count - 1, "rest");
-    sum(r) = segments.sum(0, 0, r);
-    sum(r) += segments.sum(rest, 0, r);
-    mean(r) = sum(r) / f64(length);
-    m2(r) = spread_of(0);
-    m2(r) += spread_of(rest);
+    sum(r) = segments.sum(0, 0, r).expr();
+    sum(r) = (f64(sum(r)) + segments.sum(rest, 0, r)).expr();
+    mean(r) = (f64(sum(r)) / f64(length)).expr();
+    m2(r) = spread_of(0).expr();
+    m2(r) = (f64(m2(r)) + spread_of(rest)).expr();
   }
 
-  Expr variance() { return m2(r) * reciprocal(f64(length)); }
+  Wide variance() { return f64(m2(r)) * reciprocal(f64(length)); }
 
  private:
   Expr length;
   Var r;
   RDom rest;
 
-  Expr spread_of(const Expr &i) {
-    return spread(segments.sum(i, 0, r), segments.m2(i, 0, r), f64(segment_length(length, i)), mean(r));
+  Wide spread_of(const Expr &i) {
+    return spread(segments.sum(i, 0, r), segments.m2(i, 0, r), f64(segment_length(length, i)), f64(mean(r)));
   }
 };
 

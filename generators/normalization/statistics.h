@@ -16,28 +16,30 @@ class JoinedMoments {
   JoinedMoments(Buffer &partial, const Expr &length, const Var &j) : j(j) {
     const Expr planes = partial.dim(1).extent(), segments = partial.dim(2).extent();
     const RDom r(0, segments, 0, planes, "part");
-    values = f64(length) * f64(planes);
+    values = (f64(length) * f64(planes)).expr();
     sum(j) = Expr(-0.0);
-    sum(j) += partial(j, r.y, r.x, 0);
-    mean(j) = sum(j) / values;
+    sum(j) = (f64(sum(j)) + f64(partial(j, r.y, r.x, 0))).expr();
+    mean(j) = (f64(sum(j)) / f64(values)).expr();
     m2(j) = Expr(-0.0);
-    m2(j) += spread(partial(j, r.y, r.x, 0), partial(j, r.y, r.x, 1), f64(segment_length(length, r.x)), mean(j));
+    m2(j) = (f64(m2(j)) + spread(f64(partial(j, r.y, r.x, 0)), f64(partial(j, r.y, r.x, 1)),
+                                 f64(segment_length(length, r.x)), f64(mean(j))))
+                .expr();
   }
 
-  Expr variance() { return m2(j) * reciprocal(values); }
+  Wide variance() { return f64(m2(j)) * reciprocal(f64(values)); }
 
  private:
   Var j;
   Expr values;
 };
 
-inline Expr unbiased(const Expr &biased_variance, const Expr &count) {
-  return biased_variance * (count / (count - Expr(1.0)));
+inline Wide unbiased(const Wide &biased_variance, const Wide &count) {
+  return biased_variance * (count / (count - 1.0));
 }
 
 // (1 - momentum) running + momentum batch, rounded once.
-inline Real moved(const Real &running, const Expr &batch, const Expr &momentum) {
-  return f32((Expr(1.0) - momentum) * f64(running) + momentum * batch);
+inline Real moved(const Real &running, const Wide &batch, const Wide &momentum) {
+  return f32((Wide(1.0) - momentum) * f64(running) + momentum * batch);
 }
 
 }  // namespace kiln

@@ -3,11 +3,15 @@
 
 #include <Halide.h>
 
+#include <string>
+#include <vector>
+
 namespace kiln {
 
 struct PointwiseNumbers {
   int vector_width;  // elements in one vector
   int interleave;    // vectors computed together, step by step, so that one's latency is hidden by the others
+  int threads;       // on devices: threads in one block
 };
 
 // Every loop is guarded at its tail: the output may be the input, so no element may be computed twice. What is shorter
@@ -25,6 +29,29 @@ inline void schedule_strided(Halide::Func output, const Halide::Var &x, const Ha
   Halide::Var lane("lane");
   output.specialize(adjacent).vectorize(x, numbers.vector_width, Halide::TailStrategy::GuardWithIf);
   output.vectorize(x, numbers.vector_width, Halide::TailStrategy::GuardWithIf);
+}
+
+// On devices: a thread has one vector, and its neighbour the next, so that a warp's accesses are adjacent. The guard
+// splits a vector into elements at the end alone.
+inline void schedule_dense_on_device(Halide::Func output, const Halide::Var &x, const PointwiseNumbers &numbers) {
+  Halide::Var block("block"), thread("thread"), lane("lane");
+  const auto guard = Halide::TailStrategy::GuardWithIf;
+  output.split(x, thread, lane, numbers.vector_width, guard).split(thread, block, thread, numbers.threads, guard);
+  output.gpu_blocks(block).gpu_threads(thread).vectorize(lane).never_partition(block, thread);
+}
+
+// All dimensions as one row of elements, an element a thread: neighbours are adjacent along the innermost dimension,
+// whatever its extent.
+inline void schedule_boxes(Halide::Func output, const std::vector<Halide::Var> &dimensions,
+                           const PointwiseNumbers &numbers) {
+  Halide::Var all = dimensions[0], block("block"), thread("thread");
+  for (size_t d = 1; d < dimensions.size(); ++d) {
+    const Halide::Var inner = all;
+    all = Halide::Var("all" + std::to_string(d));
+    output.fuse(inner, dimensions[d], all);
+  }
+  output.gpu_tile(all, block, thread, numbers.threads, Halide::TailStrategy::GuardWithIf);
+  output.never_partition(block, thread);
 }
 
 }  // namespace kiln

@@ -3,7 +3,9 @@
  * One function an operator, named and ordered as in torch.nn.functional, on DLPack tensors. Conventions, for all:
  *
  *  - Inputs are `const DLTensor *`, the output comes last and is written, never allocated. Optional tensors may be NULL.
- *  - Element type float32 (kDLFloat, 32 bits, 1 lane), device kDLCPU, data aligned to 4 bytes. Any rank up to
+ *  - Element type float32 (kDLFloat, 32 bits, 1 lane), data aligned to 4 bytes, device kDLCPU, or kDLCUDA or kDLOpenCL
+ *    (docs/gpu.md says which operators), the same for all arguments; the work is done there, and nothing is copied to the
+ *    host. A call on a device returns when the work is enqueued (kiln_context_set_cuda_stream). Any rank up to
  *    KILN_MAX_NDIM (0 included), any extents (0 included), any strides (negative and, for inputs, zero included);
  *    `strides` NULL means row-major and dense. `byte_offset` is honoured.
  *  - In place: the output may be the input itself (same data, shape and strides). Any other overlap of the output with
@@ -45,7 +47,11 @@ typedef enum kiln_status {
   KILN_STATUS_UNSUPPORTED_CPU = 3,
   KILN_STATUS_OUT_OF_MEMORY = 4,
   /* A fault of Kiln's own; the message has the details. Please report it. */
-  KILN_STATUS_INTERNAL = 5
+  KILN_STATUS_INTERNAL = 5,
+  /* A tensor is on a device, and its driver is not there or finds none. */
+  KILN_STATUS_NO_DEVICE = 6,
+  /* A device's driver refused something; the message has its words. */
+  KILN_STATUS_DEVICE_ERROR = 7
 } kiln_status;
 
 /* The library's version, "MAJOR.MINOR.PATCH". */
@@ -94,6 +100,16 @@ kiln_status kiln_context_set_accuracy(kiln_context *context, kiln_accuracy accur
  * NULL for the best that the CPU runs. The environment variable KILN_ISA does the same for the process; the context goes before it. */
 kiln_status kiln_context_set_isa(kiln_context *context, const char *isa);
 
+/* The CUstream (cudaStream_t) that calls on CUDA tensors enqueue their work on; NULL, the default, for the default stream.
+ * A call uses the CUcontext that is current in its thread, which must be one of the tensors' device_id; where none is
+ * current, that device's primary one. It does not wait, and once the context has served a call of the same shape on the
+ * same stream, it allocates nothing on the device. docs/gpu.md has more. */
+kiln_status kiln_context_set_cuda_stream(kiln_context *context, void *stream);
+
+/* The in-order cl_command_queue that calls on OpenCL tensors enqueue their work on. It must be set; the tensors' `data` is
+ * a cl_mem of its context, `byte_offset` the place in it, and device_id the place of its device in that context. */
+kiln_status kiln_context_set_opencl_queue(kiln_context *context, void *queue);
+
 /* The instruction set that calls with this context run, or NULL where it cannot be had (kiln_last_error() says why). */
 const char *kiln_context_isa(const kiln_context *context);
 /* The number of threads that calls with this context may use. */
@@ -106,11 +122,12 @@ typedef struct kiln_kernel_info {
   const char *op;        /* "tanh" */
   const char *direction; /* "forward" */
   const char *dtype;     /* "float32" */
-  const char *form;      /* layout form: "dense", "strided", "rows" */
+  const char *form;      /* layout form: "dense", "strided", "rows"; docs/layout-forms.md */
   const char *accuracy;  /* "exact" or "fast" */
-  const char *target;    /* "x86_64_avx2" */
-  const char *isa;       /* "avx2" */
-  int runs_here;         /* 1 where this CPU can run it */
+  const char *target;    /* "x86_64_avx2", "cuda_sm80" */
+  const char *isa;       /* "avx2"; of a device, its name */
+  int runs_here;         /* 1 where this CPU can run it, or a driver is here that finds such a device */
+  const char *device;    /* "cpu", "cuda" or "opencl" */
 } kiln_kernel_info;
 
 /* Kernel number `index`, in a fixed order; KILN_STATUS_INVALID_ARGUMENT from the number of kernels on. Links every

@@ -48,6 +48,22 @@ class View {
   View(const float *data, Shape shape, Shape strides = {})
       : View(const_cast<float *>(data), std::move(shape), std::move(strides), false) {}
 
+  // The view of an address on a device.
+  View on(DLDevice device) const {
+    View other = *this;
+    other.device_ = device;
+    return other;
+  }
+  // The same shape and strides in memory on a device, which may be written: an address there, or a cl_mem and the place in
+  // it.
+  View on(DLDevice device, void *data, uint64_t byte_offset = 0) const {
+    View other = on(device);
+    other.data_ = static_cast<float *>(data);
+    other.byte_offset_ = byte_offset;
+    other.writable_ = true;
+    return other;
+  }
+
   const Shape &shape() const noexcept { return shape_; }
   bool writable() const noexcept { return writable_; }
 
@@ -55,7 +71,8 @@ class View {
   DLTensor tensor() const noexcept {
     DLTensor t{};
     t.data = data_;
-    t.device = DLDevice{kDLCPU, 0};
+    t.device = device_;
+    t.byte_offset = byte_offset_;
     t.ndim = static_cast<int>(shape_.size());
     t.dtype = DLDataType{kDLFloat, 32, 1};
     t.shape = const_cast<int64_t *>(shape_.data());
@@ -74,6 +91,8 @@ class View {
   float *data_;
   Shape shape_, strides_;
   bool writable_;
+  DLDevice device_{kDLCPU, 0};
+  uint64_t byte_offset_ = 0;
 };
 
 inline View view(float *data, Shape shape, Shape strides = {}) { return {data, std::move(shape), std::move(strides)}; }
@@ -97,6 +116,8 @@ class Context {
   }
   Context &num_threads(int n) { return set(kiln_context_set_num_threads(get(), n)); }
   Context &accuracy(kiln_accuracy a) { return set(kiln_context_set_accuracy(get(), a)); }
+  Context &cuda_stream(void *stream) { return set(kiln_context_set_cuda_stream(get(), stream)); }
+  Context &opencl_queue(void *queue) { return set(kiln_context_set_opencl_queue(get(), queue)); }
   Context &isa(const char *name) { return set(kiln_context_set_isa(get(), name)); }
   Context &parallel_for(kiln_parallel_for f, void *data) { return set(kiln_context_set_parallel_for(get(), f, data)); }
   kiln_context *get() const noexcept { return context_.get(); }

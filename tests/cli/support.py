@@ -14,7 +14,7 @@ RUNNER = os.environ.get("KILN_RUNNER", "").split()
 KILN = [*RUNNER, os.environ["KILN_TOOL"]]
 LIST = json.loads(subprocess.run([*KILN, "list", "--json"], check=True, capture_output=True).stdout)
 OPERATORS = LIST["operators"]
-BASELINE = LIST["targets"][-1]["isa"]
+BASELINE = [target["isa"] for target in LIST["targets"] if target["device"] == "cpu"][-1]
 # Sanitizers and emulators reserve more address space than this.
 UNLIMITED = os.environ.get("KILN_SANITIZED") == "1" or bool(RUNNER)
 LITTLE_MEMORY = [] if UNLIMITED else [(resource.RLIMIT_AS, 2**30)]

@@ -69,11 +69,17 @@ class BadOptions(ToolTest):
 
     def test_isa_that_this_cpu_lacks(self):
         targets = json.loads(self.good("list", "--json"))["targets"]
-        missing = [target["isa"] for target in targets if not target["runs_here"]]
+        missing = [target["isa"] for target in targets if target["device"] == "cpu" and not target["runs_here"]]
         if not missing:
             self.skipTest("this CPU runs every instruction set that is built in")
         for isa in missing:
             self.refuse("tanh", "--isa", isa, says=[isa])
+
+    def test_device(self):
+        self.refuse("tanh", "--device", "abacus", says=["abacus", "cuda"])
+        for api, variable in [("cuda", "KILN_CUDA_DRIVER"), ("opencl", "KILN_OPENCL_DRIVER")]:
+            self.bad("run", "tanh", "x.npy", "y.npy", "--device", api, says=[api, "nowhere.so"],
+                     env={variable: "nowhere.so"})
 
     def test_normalized_shape(self):
         self.refuse("layer_norm", says=["--normalized-shape is required"])

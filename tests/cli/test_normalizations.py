@@ -1,5 +1,6 @@
 """`kiln run` of the normalizations with every option, against their definitions in numpy's float64."""
 import itertools
+import json
 
 import numpy as np
 
@@ -219,3 +220,29 @@ class Refused(ToolTest):
         for mean, var in itertools.permutations(["m.npy", "nowhere/v.npy"]):
             self.refuse("batch_norm", *given, "--running-mean-out", mean, "--running-var-out", var, says="nowhere/v.npy")
         self.bad("run", "batch_norm", "x.npy", "nowhere/y.npy", *given, "--running-mean-out", "m.npy", says="nowhere/y.npy")
+
+
+class OnDevices(ToolTest):
+    """The CPU's bits, with every tensor moved there and the statistics back."""
+
+    def test_every_tensor(self):
+        present = {device["device"] for device in json.loads(self.good("info", "--json"))["devices"]}
+        if not present:
+            self.skipTest("no device here")
+        random = np.random.default_rng(8)
+        self.save("x.npy", random.standard_normal((3, 6, 5, 4)).astype(np.float32))
+        for name in ["weight", "bias", "running-mean", "running-var"]:
+            self.save(f"{name}.npy", random.uniform(0.5, 2, 6).astype(np.float32))
+        affine = ["--weight", "weight.npy", "--bias", "bias.npy"]
+        running = ["--running-mean", "running-mean.npy", "--running-var", "running-var.npy"]
+        calls = [["batch_norm", *affine, *running, "--training", "--running-mean-out", "m.npy", "--running-var-out", "v.npy"],
+                 ["batch_norm", *affine, *running], ["group_norm", "--num-groups", "3", *affine],
+                 ["instance_norm", *affine], ["layer_norm", "--normalized-shape", "5,4"],
+                 ["local_response_norm", "--size", "3"], ["normalize", "--p", "3", "--dim", "0,2"]]
+        for op, *options in calls:
+            written = ["y.npy", *(option for option in options if option in ("m.npy", "v.npy"))]
+            self.good("run", op, "x.npy", "y.npy", *options)
+            expected = [(self.folder / name).read_bytes() for name in written]
+            for api in present:
+                self.good("run", op, "x.npy", "y.npy", *options, "--device", api)
+                self.assertEqual(expected, [(self.folder / name).read_bytes() for name in written], (op, options, api))

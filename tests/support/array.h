@@ -37,6 +37,10 @@ class Array {
   void set(const std::vector<float> &values);
   std::vector<float> get() const;
 
+  // All of the memory, for copies of it elsewhere, and where data() is in it.
+  std::vector<float> &memory() { return memory_; }
+  int64_t origin() const { return origin_; }
+
   // All of the memory, to see whether anything was written: compare bits, not values.
   std::vector<uint32_t> snapshot() const;
   // What lies between and around the elements is as it was.

@@ -46,7 +46,7 @@ const std::vector<Fault> &tensor_faults() {
        }},
       {"lanes", kUnsupported, {"float32", "{2, 32, 4}"}, [](DLTensor &t) { t.dtype.lanes = 4; }},
       {"no lanes", kUnsupported, {"float32", "{2, 32, 0}"}, [](DLTensor &t) { t.dtype.lanes = 0; }},
-      {"CUDA", kUnsupported, {"kDLCPU", "2"}, [](DLTensor &t) { t.device.device_type = kDLCUDA; }},
+      {"Vulkan", kUnsupported, {"kDLCPU", "7"}, [](DLTensor &t) { t.device.device_type = kDLVulkan; }},
       {"no device",
        kUnsupported,
        {"kDLCPU", "0"},

@@ -24,6 +24,7 @@ const std::vector<Isa> &isas() {
     std::vector<Isa> found;
     kiln_kernel_info info;
     for (int64_t i = 0; kiln_kernel_at(i, &info) == KILN_STATUS_OK; ++i) {
+      if (std::strcmp(info.device, "cpu") != 0) continue;
       bool known = false;
       for (const Isa &isa : found) known |= isa.name == info.isa;
       if (!known) found.push_back({info.isa, info.runs_here != 0});

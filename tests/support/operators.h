@@ -24,7 +24,7 @@ struct Isa {
   std::string name;
   bool runs_here;
 };
-// The instruction sets of the kernels that are built in, best first.
+// The CPU's instruction sets that have kernels, best first.
 const std::vector<Isa> &isas();
 // The one that every CPU of this architecture runs: what the others are held to.
 const Isa &baseline();

@@ -1,3 +1,5 @@
+#include <devices/device.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -16,7 +18,9 @@ namespace {
 struct Info {
   std::string version = kiln_version(), cpu, isa, reason;
   int threads = 0;
-  std::vector<Target> built_in = targets(kernels());
+  std::vector<devices::Found> devices;
+  std::vector<std::pair<std::string, std::string>> missing;  // an API without a device, and why
+  std::vector<Target> built_in = cpu_targets(kernels());
 };
 
 // What Linux says of the first CPU: its name, or, on AArch64, the numbers of its maker and kind.
@@ -42,6 +46,12 @@ Info gather() {
   const char *forced = std::getenv("KILN_ISA");
   info.reason = forced && *forced ? std::string("KILN_ISA=") + forced : "the best that this CPU runs";
   info.threads = kiln_context_num_threads(context.get());
+  for (const std::string &api : other_devices()) {
+    std::string why_not;
+    const auto found = devices::find(api, &why_not);
+    info.devices.insert(info.devices.end(), found.begin(), found.end());
+    if (found.empty()) info.missing.emplace_back(api, why_not);
+  }
   return info;
 }
 
@@ -49,11 +59,16 @@ void print_text(const Info &info) {
   std::vector<std::string> isas;
   for (const Target &target : info.built_in)
     isas.push_back(target.isa + (target.runs_here ? "" : " (not on this CPU)"));
-  std::cout << table({{"version", info.version},
-                      {"CPU", one_line(info.cpu)},
-                      {"ISA", info.isa + " (" + one_line(info.reason) + ")"},
-                      {"built in", join(isas)},
-                      {"threads", std::to_string(info.threads)}});
+  std::vector<std::vector<std::string>> rows = {{"version", info.version},
+                                                {"CPU", one_line(info.cpu)},
+                                                {"ISA", info.isa + " (" + one_line(info.reason) + ")"},
+                                                {"built in", join(isas)},
+                                                {"threads", std::to_string(info.threads)}};
+  for (const devices::Found &d : info.devices)
+    rows.push_back({d.api + ":" + std::to_string(d.index),
+                    one_line(d.name + " (" + d.driver + ", " + std::to_string(d.memory_bytes >> 20) + " MiB)")});
+  for (const auto &[api, why_not] : info.missing) rows.push_back({api, "none (" + one_line(why_not) + ")"});
+  std::cout << table(rows);
 }
 
 void print_json(const Info &info) {
@@ -62,6 +77,13 @@ void print_json(const Info &info) {
   result["isas"] = nlohmann::ordered_json::array();
   for (const Target &target : info.built_in)
     result["isas"].push_back({{"isa", target.isa}, {"target", target.name}, {"runs_here", target.runs_here}});
+  result["devices"] = nlohmann::ordered_json::array();
+  for (const devices::Found &d : info.devices)
+    result["devices"].push_back({{"device", d.api},
+                                 {"index", d.index},
+                                 {"name", d.name},
+                                 {"driver", d.driver},
+                                 {"memory_bytes", d.memory_bytes}});
   std::cout << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
 }
 

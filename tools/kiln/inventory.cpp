@@ -15,9 +15,30 @@ std::vector<Target> targets(const std::vector<kiln_kernel_info> &kernels) {
   std::vector<Target> all;
   for (const kiln_kernel_info &kernel : kernels) {
     const auto same = [&](const Target &target) { return target.name == kernel.target; };
-    if (std::none_of(all.begin(), all.end(), same)) all.push_back({kernel.target, kernel.isa, kernel.runs_here != 0});
+    if (std::none_of(all.begin(), all.end(), same))
+      all.push_back({kernel.target, kernel.isa, kernel.device, kernel.runs_here != 0});
   }
   return all;
+}
+
+std::vector<Target> cpu_targets(const std::vector<kiln_kernel_info> &kernels) {
+  std::vector<Target> all;
+  for (const Target &target : targets(kernels))
+    if (target.device == "cpu") all.push_back(target);
+  return all;
+}
+
+std::vector<std::string> device_names() {
+  std::vector<std::string> names = other_devices();
+  names.insert(names.begin(), "cpu");
+  return names;
+}
+
+std::vector<std::string> other_devices() {
+  return {
+#define KILN_DEVICE(name, device, dlpack, halide) #device,
+#include "../../devices.def"
+  };
 }
 
 std::vector<std::string> distinct(const std::vector<kiln_kernel_info> &kernels, const std::string &op,

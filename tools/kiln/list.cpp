@@ -19,6 +19,29 @@ std::string joined(const Kernels &all, const char *op, const char *kiln_kernel_i
   return join(distinct(all, op, field));
 }
 
+// Whether every kernel that the operator needs is there on a target; elementwise ones have other forms on devices.
+bool complete(const Operator &op, const Kernels &all, const Kernels &here) {
+  return std::string("pointwise") == op.family || distinct(all, op.name, &kiln_kernel_info::form).size() ==
+                                                      distinct(here, op.name, &kiln_kernel_info::form).size();
+}
+
+// Which accuracies each operator has on each target.
+std::vector<std::vector<std::string>> operators_by_target(const Kernels &all) {
+  std::vector<std::vector<std::string>> rows = {{"OPERATOR"}};
+  for (const Target &target : targets(all)) rows[0].push_back(target.name);
+  for (const Operator &op : operators()) {
+    rows.push_back({op.name});
+    for (const Target &target : targets(all)) {
+      Kernels here;
+      for (const kiln_kernel_info &kernel : all)
+        if (target.name == kernel.target) here.push_back(kernel);
+      const std::string accuracies = joined(here, op.name, &kiln_kernel_info::accuracy);
+      rows.back().push_back(accuracies.empty() || !complete(op, all, here) ? "-" : accuracies);
+    }
+  }
+  return rows;
+}
+
 void print_text(const Kernels &all) {
   std::vector<std::vector<std::string>> rows = {{"OPERATOR", "TYPES", "DIRECTIONS", "ACCURACIES", "FORMULA"}};
   for (const Operator &op : operators())
@@ -27,9 +50,11 @@ void print_text(const Kernels &all) {
                     joined(all, op.name, &kiln_kernel_info::accuracy), op.formula});
   std::cout << table(rows) << "\n";
 
-  rows = {{"TARGET", "ISA", "THIS CPU"}};
+  std::cout << table(operators_by_target(all)) << "\n";
+
+  rows = {{"TARGET", "DEVICE", "ISA", "HERE"}};
   for (const Target &target : targets(all))
-    rows.push_back({target.name, target.isa, target.runs_here ? "runs it" : "cannot run it"});
+    rows.push_back({target.name, target.device, target.isa, target.runs_here ? "runs" : "cannot run"});
   std::cout << table(rows);
 }
 
@@ -42,6 +67,7 @@ Json kernels_json(const Kernels &all, const char *op) {
                          {"form", kernel.form},
                          {"accuracy", kernel.accuracy},
                          {"target", kernel.target},
+                         {"device", kernel.device},
                          {"isa", kernel.isa},
                          {"runs_here", kernel.runs_here != 0}});
   return kernels;
@@ -57,7 +83,8 @@ void print_json(const Kernels &all) {
                                    {"accuracies", distinct(all, op.name, &kiln_kernel_info::accuracy)},
                                    {"kernels", kernels_json(all, op.name)}});
   for (const Target &target : targets(all))
-    result["targets"].push_back({{"name", target.name}, {"isa", target.isa}, {"runs_here", target.runs_here}});
+    result["targets"].push_back(
+        {{"name", target.name}, {"device", target.device}, {"isa", target.isa}, {"runs_here", target.runs_here}});
   std::cout << result.dump(2) << "\n";
 }
 

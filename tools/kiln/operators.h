@@ -15,6 +15,8 @@ class App;
 
 namespace kiln::tool {
 
+class TensorOption;
+
 // One operator's own arguments.
 class Arguments {
  public:
@@ -27,6 +29,8 @@ class Arguments {
   virtual void assume(const Shape & /*input*/) {}
   // Throws what kiln.hpp throws. `output` may be `input`.
   virtual void call(const View &input, const View &output, const Context &context) = 0;
+  // The tensors among them.
+  virtual std::vector<TensorOption *> tensors() { return {}; }
   // Writes what the call made besides the output into files of their own, not yet finished.
   virtual void stage(std::vector<OutputFile> & /*files*/) {}
 };

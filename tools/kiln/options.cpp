@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <devices/device.h>
+
 #include <CLI/CLI.hpp>
 #include <sstream>
 #include <type_traits>
@@ -8,6 +10,11 @@
 #include "text.h"
 
 namespace kiln::tool {
+namespace {
+
+size_t byte_count(const Array &array) { return static_cast<size_t>(element_count(array.shape)) * sizeof(float); }
+
+}  // namespace
 
 void CallOptions::add_to(CLI::App &app) {
   add_number(app, "--threads", threads, "Threads to use at most; 0: one a CPU");
@@ -42,6 +49,22 @@ void TensorOption::load() {
 void TensorOption::assume(Array array) {
   array_ = std::move(array);
   view_ = array_->view();
+}
+
+void TensorOption::move_to(devices::Device &device) {
+  if (!array_) return;
+  there_ = std::make_shared<devices::Memory>(device, byte_count(*array_));
+  device.write(there_->data(), 0, array_->data.get(), byte_count(*array_));
+  view_ = array_->view().on(device.id(), there_->data());
+}
+
+void TensorOption::fetch() {
+  if (there_) there_->device().read(there_->data(), 0, array_->data.get(), byte_count(*array_));
+}
+
+void TensorOption::leave() {
+  if (there_) view_ = array_->view();
+  there_.reset();
 }
 
 template <typename Number>

@@ -3,6 +3,7 @@
 #define KILN_TOOLS_OPTIONS_H
 
 #include <kiln/kiln.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,11 @@ namespace CLI {
 class App;
 class Option;
 }  // namespace CLI
+
+namespace kiln::devices {
+class Device;
+class Memory;
+}  // namespace kiln::devices
 
 namespace kiln::tool {
 
@@ -39,11 +45,17 @@ class TensorOption {
   // NULL where the option was not given.
   const View *view() const { return view_ ? &*view_ : nullptr; }
   const Array *array() const { return array_ ? &*array_ : nullptr; }
+  // Has view() show a copy in a device's memory, until leave().
+  void move_to(devices::Device &device);
+  // Copies what is there into array().
+  void fetch();
+  void leave();
 
  private:
   std::optional<std::string> path_;
   std::optional<Array> array_;
   std::optional<View> view_;
+  std::shared_ptr<devices::Memory> there_;
 };
 
 // `--eps 1e-5`, for int, int64_t and double; help shows the value that it has now as the default.

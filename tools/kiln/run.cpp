@@ -1,19 +1,42 @@
+#include <devices/device.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "commands.h"
+#include "inventory.h"
 #include "npy.h"
 #include "operators.h"
 #include "options.h"
+#include "text.h"
 
 namespace kiln::tool {
 namespace {
+
+// Has the operator's own tensors in a device's memory, for the life of the object.
+class OnDevice {
+ public:
+  OnDevice(Arguments &arguments, devices::Device &device) : tensors_(arguments.tensors()) {
+    for (TensorOption *tensor : tensors_) tensor->move_to(device);
+  }
+  ~OnDevice() {
+    for (TensorOption *tensor : tensors_) tensor->leave();
+  }
+  OnDevice(const OnDevice &) = delete;
+  OnDevice &operator=(const OnDevice &) = delete;
+  void fetch() {
+    for (TensorOption *tensor : tensors_) tensor->fetch();
+  }
+
+ private:
+  std::vector<TensorOption *> tensors_;
+};
 
 // One `kiln run OP`: its command line and its work.
 struct Run {
   std::unique_ptr<Arguments> arguments;
   CallOptions options;
-  std::string input, output;
+  std::string input, output, device = "cpu";
 
   void operator()() {
     const Context context = options.context();
@@ -21,8 +44,24 @@ struct Run {
     arguments->load();
     // In place: nothing reads the input again, and the output has its memory order.
     const View view = array.view();
-    arguments->call(view, view, context);
+    if (device == "cpu")
+      arguments->call(view, view, context);
+    else
+      call_on_device(array, view, context);
     write(array);
+  }
+
+  void call_on_device(const Array &array, const View &view, const Context &context) {
+    const auto opened = devices::open(device);
+    const size_t bytes = static_cast<size_t>(element_count(array.shape)) * sizeof(float);
+    const devices::Memory memory(*opened, bytes);
+    opened->write(memory.data(), 0, array.data.get(), bytes);
+    OnDevice moved(*arguments, *opened);
+    opened->use_in(context.get());
+    const View there = view.on(opened->id(), memory.data());
+    arguments->call(there, there, context);
+    opened->read(memory.data(), 0, array.data.get(), bytes);
+    moved.fetch();
   }
 
   // Every file is complete on the disk before the first one takes its name.
@@ -48,6 +87,11 @@ void add_operator(CLI::App &run, const Operator &op) {
       ->type_name("FILE.npy");
   call->arguments->add_options(*app);
   call->options.add_to(*app);
+  app->add_option("--device", call->device,
+                  "Where to run it: the data is copied there and back; `kiln info` lists devices")
+      ->check(CLI::IsMember(device_names()).description(""))
+      ->type_name(join(device_names(), "|"))
+      ->capture_default_str();
   app->callback([call] { (*call)(); });
 }
 

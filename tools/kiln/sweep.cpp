@@ -1,5 +1,6 @@
 #include "sweep.h"
 
+#include <devices/device.h>
 #include <oracle/oracle.h>
 #include <oracle/ulp.h>
 
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -113,6 +115,17 @@ class Judge {
   double bound_;
 };
 
+// A device that is swept, and memory there for one block of inputs and one of results.
+struct OnDevice {
+  std::unique_ptr<devices::Device> device;
+  devices::Memory inputs, results;
+
+  explicit OnDevice(const std::string &name)
+      : device(devices::open(name)),
+        inputs(*device, kBlock * sizeof(float)),
+        results(*device, kBlock * sizeof(float)) {}
+};
+
 // One thread's share: blocks of a piece, taken one after another from a shared counter.
 class Worker {
  public:
@@ -121,7 +134,12 @@ class Worker {
     for (const Variant &v : variants) {
       judges_.emplace_back(oracle_, v.accuracy);
       contexts_.emplace_back();
-      contexts_.back().num_threads(1).isa(v.isa.c_str());
+      contexts_.back().num_threads(1);
+      devices_.push_back(v.on_device ? std::make_unique<OnDevice>(v.isa) : nullptr);
+      if (v.on_device)
+        devices_.back()->device->use_in(contexts_.back().get());
+      else
+        contexts_.back().isa(v.isa.c_str());
       contexts_.back().accuracy(v.accuracy == "fast" ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
     }
   }
@@ -132,7 +150,10 @@ class Worker {
       reference_[i] = oracle_.value(x_[i]);
     }
     for (size_t v = 0; v < contexts_.size(); ++v) {
-      run(contexts_[v], count);
+      if (devices_[v])
+        run_on(*devices_[v], contexts_[v], count);
+      else
+        run(contexts_[v], count);
       for (int64_t i = 0; i < count; ++i) judges_[v].judge(pattern(first + i), y_[i], reference_[i], &findings_[v]);
     }
   }
@@ -149,11 +170,24 @@ class Worker {
     check(op_.call(context.get(), &in, &out));
   }
 
+  void run_on(OnDevice &there, const Context &context, int64_t count) {
+    const size_t bytes = static_cast<size_t>(count) * sizeof(float);
+    there.inputs.device().write(there.inputs.data(), 0, x_.data(), bytes);
+    const View host = view(y_.data(), {count});
+    const View from = host.on(there.device->id(), there.inputs.data()),
+               to = host.on(there.device->id(), there.results.data());
+    const DLTensor in = from.tensor();
+    DLTensor out = to.tensor();
+    check(op_.call(context.get(), &in, &out));
+    there.results.device().read(there.results.data(), 0, y_.data(), bytes);
+  }
+
   const PointwiseOperator &op_;
   const oracle::PointwiseOracle &oracle_;
   uint32_t stride_;
   std::vector<Judge> judges_;
   std::vector<Context> contexts_;
+  std::vector<std::unique_ptr<OnDevice>> devices_;  // NULL for the CPU
   std::vector<Findings> findings_;
   std::vector<float> x_ = std::vector<float>(kBlock), y_ = std::vector<float>(kBlock);
   std::vector<double> reference_ = std::vector<double>(kBlock);

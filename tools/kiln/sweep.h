@@ -21,7 +21,8 @@ const std::vector<PointwiseOperator> &pointwise_operators();
 // One kernel under test.
 struct Variant {
   std::string accuracy;  // "exact" or "fast"
-  std::string isa;
+  std::string isa;       // or the device's name
+  bool on_device = false;
 };
 
 // What was found over the patterns so far. Merging is associative and commutative, so that any split over threads and

@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Verify {
-  std::vector<std::string> names, isas;
+  std::vector<std::string> names, isas, devices;
   std::string accuracy = "all", digests_path, write_path, resume_path;
   int stride = 1, threads = 0;
 
@@ -42,8 +42,8 @@ struct Verify {
   std::vector<std::string> instruction_sets() const {
     std::vector<std::string> chosen = isas;
     for (const std::string &isa : isas) Context().isa(isa.c_str());
-    if (isas.empty())
-      for (const Target &target : targets(kernels())) {
+    if (isas.empty() && devices.empty())
+      for (const Target &target : cpu_targets(kernels())) {
         if (target.runs_here)
           chosen.push_back(target.isa);
         else
@@ -55,8 +55,10 @@ struct Verify {
   std::vector<Variant> variants(const PointwiseOperator &op, const std::vector<std::string> &sets) const {
     std::vector<Variant> all;
     for (const char *a : {"exact", "fast"})
-      if ((accuracy == "all" || accuracy == a) && (a != std::string("fast") || op.has_fast))
+      if ((accuracy == "all" || accuracy == a) && (a != std::string("fast") || op.has_fast)) {
         for (const std::string &isa : sets) all.push_back({a, isa});
+        for (const std::string &device : devices) all.push_back({a, device, true});
+      }
     return all;
   }
 
@@ -145,6 +147,10 @@ void add_verify(CLI::App &app) {
   auto call = std::make_shared<Verify>();
   verify->add_option("OP", call->names, "Elementwise operators; all where none is named");
   verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")
+      ->type_name("NAME")
+      ->delimiter(',');
+  verify->add_option("--device", call->devices, "Devices, in place of the CPU or beside the instruction sets named")
+      ->check(CLI::IsMember(other_devices()).description(""))
       ->type_name("NAME")
       ->delimiter(',');
   verify->add_option("--accuracy", call->accuracy, "Which variants")

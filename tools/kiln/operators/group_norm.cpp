@@ -17,6 +17,8 @@ class GroupNorm : public Arguments {
     add_number(app, "--eps", options_.eps, "Added to the variance");
   }
 
+  std::vector<TensorOption *> tensors() override { return {&weight_, &bias_}; }
+
   void load() override {
     weight_.load();
     bias_.load();

@@ -43,7 +43,8 @@ void RunningStatistics::load(bool updated, const std::string &updating) {
   variance_.load();
   expect_made(mean_out_, mean_, "--running-mean", updated, updating);
   expect_made(variance_out_, variance_, "--running-var", updated, updating);
-  if (mean_out_ && mean_out_ == variance_out_) fail("--running-var-out: expected another file than --running-mean-out's");
+  if (mean_out_ && mean_out_ == variance_out_)
+    fail("--running-var-out: expected another file than --running-mean-out's");
 }
 
 void RunningStatistics::assume(int64_t channels) {

@@ -22,6 +22,7 @@ class RunningStatistics {
   void assume(int64_t channels);
   void stage(std::vector<OutputFile> &files) const;
 
+  std::vector<TensorOption *> tensors() { return {&mean_, &variance_}; }
   const View *mean() const { return mean_.view(); }
   const View *variance() const { return variance_.view(); }
 
@@ -45,6 +46,12 @@ class WithRunningStatistics : public Arguments {
     own_ = add_own(app, options_.*kOwn);
     add_number(app, "--momentum", options_.momentum, "The input's share in the updated statistics");
     add_number(app, "--eps", options_.eps, "Added to the variance");
+  }
+
+  std::vector<TensorOption *> tensors() override {
+    std::vector<TensorOption *> all = statistics_.tensors();
+    all.insert(all.end(), {&weight_, &bias_});
+    return all;
   }
 
   void load() override {

@@ -1,0 +1,31 @@
+// Copies between memory of any strides, on devices: what normalizations do not take as it lies passes through dense
+// memory there.
+#include <Halide.h>
+
+#include "schedules/pointwise_schedule.h"
+
+namespace {
+
+// The buffers are those of pointwise_boxes.
+class Copy : public Halide::Generator<Copy> {
+ public:
+  GeneratorParam<int> threads{"threads", 256};
+
+  Input<Halide::Buffer<float, 5>> input{"input"};
+  Output<Halide::Buffer<float, 4>> output{"output"};
+
+  void generate() { output(x, y, z, w) = input(x, y, z, w, 0); }
+  void schedule() {
+    input.dim(0).set_stride(Halide::Expr());
+    output.dim(0).set_stride(Halide::Expr());
+    input.dim(4).set_stride(1);
+    kiln::schedule_boxes(output, {x, y, z, w}, {1, 1, threads});
+  }
+
+ private:
+  Halide::Var x{"x"}, y{"y"}, z{"z"}, w{"w"};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Copy, copy_boxes)

@@ -1,0 +1,27 @@
+#pragma once
+
+namespace kiln {
+
+// How the target in force spells arithmetic.
+//
+// ieee:   plain operations, kept as written by Halide's strict intrinsics; a
+//         fused multiply-add is an LLVM intrinsic.
+// ieee_without_fma: the same, for x86 before FMA3, where that intrinsic would
+//         become one call of fmaf per lane.
+// cuda:   Halide's PTX back end contracts a * b + c and assumes that no NaN and
+//         no infinity exists; the nvvm intrinsics it leaves alone.
+// opencl: Halide writes FP_CONTRACT ON, which fuses within an expression of C;
+//         Halide gives every operation a statement of its own. Division is as
+//         the device rounds it.
+enum class Dialect { ieee, ieee_without_fma, cuda, opencl };
+
+Dialect dialect();
+
+// Whether the compiler may take NaN and infinity for impossible: comparisons
+// go by integers then.
+inline bool nan_free_compiler() {
+  const Dialect d = dialect();
+  return d == Dialect::cuda || d == Dialect::opencl;
+}
+
+}  // namespace kiln

@@ -1,0 +1,166 @@
+// Loop orders on devices of the reduction and of the moments of segments.
+//
+// Planes: a thread has 4 lanes of one chain, whose steps it reads by vectors of 4; chains meet in shared memory, where
+// 4 threads join them to the lanes, and one joins the lanes. A block has the segments of as many channels as its
+// threads are enough for. Pixels: neighbouring threads have neighbouring channels, of which each thread sums 4 lanes of
+// a group by itself; groups meet in shared memory.
+//
+// Steps between threads are barriers that every thread comes to, the careful pass's too: a barrier in a branch takes
+// PoCL's compiler minutes.
+#pragma once
+
+#include "normalization/moments.h"
+#include "normalization/norms.h"
+#include "schedules/gpu_map_schedule.h"
+
+namespace kiln {
+
+struct DeviceSegments {
+  Halide::LoopLevel block, thread;
+  std::vector<Var> together;  // numbers the segments that a block has together
+  std::vector<Expr> counts;   // how many these are, at most, where that depends on the block
+  Expr chains;                // the same of the chains in one of them
+  int threads, steps;
+  bool pixels;
+};
+
+// All of `threads` are one row of a block's threads, which take turns where the row is longer; `inner` are loops of one
+// thread. Returns where a thread's turn is computed.
+inline Halide::LoopLevel device_threads(Func f, const std::vector<Var> &inner, const std::vector<Var> &threads,
+                                        int block_threads) {
+  const Var turn("turn"), thread("thread");
+  Var all = threads[0];
+  std::vector<Halide::VarOrRVar> order(inner.begin(), inner.end());
+  order.insert(order.end(), threads.begin(), threads.end());
+  f.reorder(order);
+  for (size_t i = 1; i < threads.size(); i++) {
+    const Var fused("fused" + std::to_string(i));
+    f.fuse(all, threads[i], fused);
+    all = fused;
+  }
+  f.split(all, turn, thread, block_threads, Halide::TailStrategy::GuardWithIf);
+  order.assign(inner.begin(), inner.end());
+  order.insert(order.end(), {turn, thread});
+  f.reorder(order).gpu_threads(thread);
+  return {f, turn};
+}
+
+// What one thread keeps to itself: one value, or four along l.
+inline Func in_registers(Func f, const Var &l = Var()) {
+  for (const Var &v : f.args()) f.bound_storage(v, v.same_as(l) ? 4 : 1);
+  return f;
+}
+
+// Without these bounds Halide's host code walks over all blocks to find the most memory that one needs. Each bound
+// costs a barrier.
+inline Func bounded(Func f, const DeviceSegments &d) {
+  for (size_t i = 0; i < d.together.size(); i++) {
+    if (d.counts[i].defined()) f.bound_storage(d.together[i], d.counts[i]);
+  }
+  return f;
+}
+
+// A number for each of several, in shared memory. Halide 21 rounds the sum of what a block's arrays take up to 8 bytes,
+// but the place of each array by itself, so that the last of several narrow ones reaches beyond the sum: their storage
+// is made of whole multiples of 8.
+inline Func whole_words(Func f, const Var &number) { return f.align_storage(number, 8); }
+
+// Computed by one thread for each of the segments.
+inline Halide::LoopLevel device_numbers(Func f, const DeviceSegments &d) {
+  whole_words(f, d.together[0]);
+  return device_threads(bounded(f.compute_at(d.block), d), {}, d.together, d.threads);
+}
+
+// Returns where one thread's part of a chain is computed.
+inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d) {
+  const Var quad("quad"), one("one");
+  const auto four = [&](Halide::Stage s, const Var &l) { d.pixels ? s.unroll(l, 4) : s.vectorize(l, 4); };
+  // What threads share: channels side by side, or lanes.
+  const auto shared = [&](Func f, const std::vector<Var> &threads) {
+    four(bounded(f.compute_at(d.block), d).split(r.l, quad, one, 4), one);
+    std::vector<Var> order{d.together[0]};
+    for (const Var &v : f.args())
+      if (!v.same_as(order[0])) order.push_back(v);
+    if (d.pixels) f.reorder_storage(order);
+    return device_threads(f, {one}, threads, d.threads);
+  };
+  // The first numbers neighbouring threads.
+  const auto with_together = [&](std::vector<Var> lanes) {
+    lanes.insert(d.pixels ? lanes.begin() : lanes.end(), d.together.begin(), d.together.end());
+    return lanes;
+  };
+  Halide::LoopLevel of_chain;
+  if (d.pixels) {
+    four(in_registers(r.group.compute_at(shared(r.group.in(r.lane), with_together({quad, r.e}))), r.l), r.l);
+    of_chain = {r.group, r.chain_dom};
+  } else {
+    Func chain = r.chain.in(r.group);
+    if (d.chains.defined()) chain.bound_storage(r.b, d.chains);
+    of_chain = shared(chain, with_together({quad, r.b}));
+  }
+  const Halide::LoopLevel of_lane = shared(r.lane.in(r.fold8), with_together({quad}));
+  four(in_registers(r.lane.compute_at(of_lane), r.l), r.l);
+  four(r.lane.update(0).reorder(r.l, r.group_dom), r.l);
+  r.lane.update(1).reorder(r.l, r.cut_dom).unroll(r.l, 4);
+  if (!d.pixels) four(in_registers(r.group.compute_at(r.lane, r.group_dom), r.l), r.l);
+  four(r.group.update().reorder(r.l, r.chain_dom), r.l);
+  four(in_registers(r.chain.compute_at(of_chain), r.l), r.l);
+  four(r.chain.update().reorder(r.l, r.step_dom).unroll(r.step_dom, d.steps), r.l);
+  return of_chain;
+}
+
+// All but the moments themselves.
+inline void device_passes(SegmentMoments &m, const DeviceSegments &d) {
+  in_registers(m.anchor.clone_in(m.quick->chain).compute_at(device_reduction(*m.quick, d)));
+  for (auto *r : {m.peak.get(), m.scaled_sum.get(), m.scaled_squares.get()}) device_reduction(*r, d);
+  for (Func f : {m.attempt, m.scale, m.centre}) device_numbers(f, d);
+}
+
+inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
+  device_passes(m, d);
+  in_registers(m.moments.compute_at(d.thread));
+}
+
+// What the numbers of a pass are made of is computed by one thread of each channel; the last is each thread's own.
+inline void device_norm(PartialNorm &p, const DeviceSegments &d) {
+  for (auto *pass : {&p.first, &p.careful}) {
+    for (Func f : pass->functions) device_numbers(f, d);
+    for (auto &r : pass->reductions) device_reduction(*r, d);
+  }
+  if (p.attempt.defined()) device_numbers(p.attempt, d);
+  in_registers(p.norm.compute_at(d.thread));
+}
+
+struct SegmentNumbers {
+  int threads;   // in one block
+  int channels;  // in one block: at most (planes), or where there are as many (pixels)
+  int steps;     // of a chain in one turn of its loop: 1, 2, 4 or 8
+};
+
+// Segments of `partial`: of a few channels by each block of threads. Of planes so many that every chain has 4 threads.
+template <class Buffer>
+DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Buffer &x, bool pixels,
+                               const SegmentNumbers &numbers) {
+  const int span = ReductionShape::chain_span, most = ReductionShape::segment / span;
+  const Expr chains = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, most);
+  const Expr enough =
+      pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * chains), 1, numbers.channels);
+  const Expr together = Halide::min(enough, x.dim(1).extent());
+  const Var blocks("blocks"), thread("thread");
+  const auto loops = [&](Halide::Stage s) {
+    Var block("block");
+    s.split(at.c, block, thread, together, Halide::TailStrategy::ShiftInwards)
+        .reorder(k, thread, block, at.seg, at.n)
+        .unroll(k)
+        .fuse(block, at.seg, block)
+        .fuse(block, at.n, blocks)
+        .gpu_blocks(blocks)
+        .gpu_threads(thread);
+  };
+  partial.bound(k, 0, 2);
+  if (!pixels) loops(partial.specialize(whole_vectors(x, 0)));
+  loops(partial);
+  return {{partial, blocks}, {partial, thread}, {at.c}, {together}, chains, numbers.threads, numbers.steps, pixels};
+}
+
+}  // namespace kiln

@@ -1,0 +1,60 @@
+// Loop orders on devices of rows: y(s, r) from x(s, r), weight(s) and bias(s).
+#pragma once
+
+#include "normalization/row_moments.h"
+#include "schedules/gpu_reduction_schedule.h"
+
+namespace kiln {
+
+struct DeviceRows {
+  Func y;
+  Var s, r;
+  std::vector<Expr> whole;  // whole vectors, with weight and bias per position, or with one each throughout
+};
+
+template <class Output, class Input, class Parameter>
+std::vector<Expr> whole_rows(Output &y, Input &x, Parameter &weight, Parameter &bias, const std::vector<Expr> &memory) {
+  const Expr whole = whole_vectors(x, 0) && whole_vectors(y, 0);
+  return {whole && memory[0] && whole_vectors(weight, 0) && whole_vectors(bias, 0), whole && memory[1]};
+}
+
+// Rows whose coefficients are known.
+inline void device_row_apply(DeviceRows rows, const Expr &length, const DeviceNumbers &numbers) {
+  const Rectangle each{rows.s, rows.r, {}, length, numbers.unroll, 1, numbers.threads};
+  for (const Expr &whole : rows.whole) each.loops(rows.y.specialize(whole), 4, numbers.threads);
+  each.loops(rows.y, 1, numbers.threads);
+}
+
+// A block has as many rows as its threads are enough for, all their segments at once, and then writes them.
+inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coefficients, RowMoments &moments, int threads,
+                              int steps) {
+  using Halide::TailStrategy;
+  const Var block("block"), row("row"), vector("vector"), element("element"), turn("turn"), thread("thread");
+  const int span = ReductionShape::chain_span;
+  const Expr chains = Halide::max((length + (span - 1)) / span, 1);
+  const Expr together = Halide::max(threads / (4 * chains), 1);
+  const auto loops = [&](Halide::Stage y, int width) {
+    y.split(rows.r, block, row, together, TailStrategy::GuardWithIf)
+        .split(rows.s, vector, element, width, TailStrategy::RoundUp)
+        .reorder(element, vector, row, block)
+        .vectorize(element)
+        .fuse(vector, row, vector)
+        .split(vector, turn, thread, threads, TailStrategy::GuardWithIf)
+        .reorder(element, turn, thread, block)
+        .gpu_blocks(block)
+        .gpu_threads(thread);
+  };
+  for (const Expr &whole : rows.whole) loops(rows.y.specialize(whole), 4);
+  loops(rows.y, 1);
+  const Halide::LoopLevel in_block(rows.y, block);
+  SegmentMoments &m = moments.segments;
+  const Var seg(m.left.args()[0]);
+  const DeviceSegments d{in_block, in_block, {seg, rows.r}, {Expr(), together}, Expr(), threads, steps, false};
+  device_passes(m, d);
+  device_numbers(m.moments, d);
+  whole_words(coefficients.compute_at(in_block).bound_storage(rows.r, together), rows.r);
+  const Halide::LoopLevel of_row = device_threads(coefficients, {}, {rows.r}, threads);
+  for (Func f : {moments.sum, moments.mean, moments.m2}) in_registers(f.compute_at(of_row));
+}
+
+}  // namespace kiln

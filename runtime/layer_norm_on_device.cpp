@@ -1,0 +1,209 @@
+#include "layer_norm_on_device.h"
+
+#include "integers.h"
+#include "on_device.h"
+#include "rows.h"
+#include "status.h"
+
+namespace kiln {
+namespace {
+
+// The longest row whose segments' partial results fit a block's shared memory.
+constexpr int64_t kLongestRow = 16384;
+
+// Weight or bias: a value for each position, or one for all.
+struct PositionParameter {
+  void *object;
+  const float *data;
+  int64_t stride;
+
+  Buffer<1> buffer(int64_t start, int64_t length) const { return Buffer<1>(data + start * stride, {length}, {stride}); }
+};
+
+struct Rows {
+  float *input, *output;
+  int64_t count, input_stride, output_stride;
+};
+
+class Run {
+ public:
+  Run(const Tensor &input, int normalized_ndim, const Tensor *weight, const Tensor *bias, double eps,
+      const Tensor &output)
+      : input_(input),
+        output_(output),
+        row_ndim_(normalized_ndim),
+        weight_(weight),
+        bias_(bias),
+        eps_(eps),
+        in_(input, normalized_ndim),
+        out_(output, normalized_ndim) {}
+  kiln_status operator()(const kiln_context &context);
+
+ private:
+  bool whole_rows() const { return in_.length <= kLongestRow; }
+  kiln_status prepare();
+  kiln_status place(const char *name, const Tensor *tensor, int64_t neutral, PositionParameter *parameter);
+  kiln_status choose();
+  kiln_status rows(const Rows &r);
+  kiln_status long_rows(const Rows &r);
+  kiln_status measure(const Rows &r, const DeviceValues<double> &partial);
+  kiln_status derive(int64_t rows, const DeviceValues<double> &partial, const DeviceValues<double> &statistics,
+                     const DeviceValues<float> &coefficients);
+  kiln_status apply(const Rows &r, const DeviceValues<float> &coefficients);
+  bool vectors(const float *x, const float *y) const {
+    return whole_vectors(call_, x) && whole_vectors(call_, y) && whole_vectors(call_, w_.data) &&
+           whole_vectors(call_, b_.data);
+  }
+
+  const Tensor &input_, &output_;
+  int row_ndim_;
+  const Tensor *weight_, *bias_;
+  double eps_;
+  DeviceCall call_;
+  DevicePair pair_;
+  RowsLayout in_, out_;
+  PositionParameter w_{}, b_{};
+  Stage whole_, moments_, join_, derive_, apply_;
+};
+
+// neutral: the place of its value among the neutral ones.
+kiln_status Run::place(const char *name, const Tensor *tensor, int64_t neutral, PositionParameter *parameter) {
+  if (!tensor) {
+    DeviceMemory memory{};
+    if (kiln_status s = call_.context->device_scratch.neutral_values(&call_, &memory)) return s;
+    *parameter = {memory.object, reinterpret_cast<const float *>(memory.offset) + neutral, 0};
+    return KILN_STATUS_OK;
+  }
+  int64_t extent[KILN_MAX_NDIM], stride[KILN_MAX_NDIM];
+  if (join_dimensions(*tensor, 0, tensor->ndim, extent, stride) != 1)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected values a single step apart on device %s, got shape %s", name,
+                call_.api->name, ShapeText(*tensor).text);
+  *parameter = {tensor->object, tensor->data, stride[0]};
+  return KILN_STATUS_OK;
+}
+
+kiln_status Run::choose() {
+  if (whole_rows()) return whole_.choose(layer_norm_kernels, &call_, Form::rows);
+  if (kiln_status s = moments_.choose(channel_moments_kernels, &call_, Form::planes)) return s;
+  if (kiln_status s = join_.choose(join_moments_kernels, &call_, Form::joined)) return s;
+  if (kiln_status s = derive_.choose(channel_coefficients_kernels, &call_, Form::joined)) return s;
+  return apply_.choose(row_apply_kernels, &call_, Form::rows);
+}
+
+kiln_status Run::prepare() {
+  if (kiln_status s = pair_.check(&call_, input_, output_)) return s;
+  if (kiln_status s = check_on_device(&call_, "weight", weight_)) return s;
+  if (kiln_status s = check_on_device(&call_, "bias", bias_)) return s;
+  if (input_.count == 0) return KILN_STATUS_OK;
+  if (!pair_.may_stay() || !in_.dense() || !out_.dense())
+    if (kiln_status s = pair_.stage()) return s;
+  if (in_.length > kMostInLaunch)
+    return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
+                ShapeText(input_).text);
+  if (kiln_status s = place("weight", weight_, 0, &w_)) return s;
+  if (kiln_status s = place("bias", bias_, 1, &b_)) return s;
+  return choose();
+}
+
+kiln_status Run::rows(const Rows &r) {
+  Buffer<2> x(r.input, {in_.length, r.count}, {1, r.input_stride}),
+      y(r.output, {in_.length, r.count}, {1, r.output_stride});
+  Buffer<1> weight = w_.buffer(0, in_.length), bias = b_.buffer(0, in_.length);
+  x.on(pair_.input().object, false);
+  if (!vectors(r.input, r.output)) begin_before(&x);
+  return whole_(x.get(), weight.on(w_.object, false).get(), bias.on(b_.object, false).get(), eps_,
+                y.on(pair_.output().object, true).get());
+}
+
+// The moments of segments: [k][segment][row].
+kiln_status Run::measure(const Rows &r, const DeviceValues<double> &partial) {
+  const int64_t segments = segments_in(in_.length);
+  const ChannelLayout planes = {r.input, 1, r.count, in_.length, 0, r.input_stride, 1};
+  const Blocks blocks = cut(planes, planes, {kMostInLaunch, kSegment, kLongestPlane, false});
+  for (int64_t i = 0; i < blocks.count(); ++i) {
+    const Block b = blocks.at(i);
+    Buffer<3> x = buffer_of(planes, b);
+    const bool whole = whole_vectors(call_, reinterpret_cast<const float *>(x.raw.host));
+    x.on(pair_.input().object, false);
+    if (!whole) begin_before(&x);
+    Buffer<4> to(partial.data + b.s / kSegment * r.count + b.c, {b.c_extent, segments_in(b.s_extent), 1, 2},
+                 {1, r.count, 0, segments * r.count});
+    if (kiln_status s = moments_(x.get(), eps_, to.on(partial.object, true).get())) return s;
+  }
+  return KILN_STATUS_OK;
+}
+
+kiln_status Run::derive(int64_t rows, const DeviceValues<double> &partial, const DeviceValues<double> &statistics,
+                        const DeviceValues<float> &coefficients) {
+  const int64_t segments = segments_in(in_.length);
+  Buffer<4> parts(partial.data, {rows, 1, segments, 2}, {1, 0, rows, segments * rows});
+  Buffer<2> joined(statistics.data, {rows, 2}, {1, rows});
+  if (kiln_status s =
+          join_(parts.on(partial.object, false).get(), in_.length, joined.on(statistics.object, true).get()))
+    return s;
+  PositionParameter one{}, minus_zero{};
+  if (kiln_status s = place("weight", nullptr, 0, &one)) return s;
+  if (kiln_status s = place("bias", nullptr, 1, &minus_zero)) return s;
+  Buffer<2> weight(one.data, {rows, 1}, {0, 0}), bias(minus_zero.data, {rows, 1}, {0, 0});
+  Buffer<4> from(statistics.data, {rows, 1, 1, 2}, {1, 0, 0, rows});
+  Buffer<4> to(coefficients.data, {rows, 1, 1, 4}, {1, 0, 0, rows});
+  return derive_(from.on(statistics.object, false).get(), weight.on(one.object, false).get(),
+                 bias.on(minus_zero.object, false).get(), eps_, to.on(coefficients.object, true).get());
+}
+
+kiln_status Run::apply(const Rows &r, const DeviceValues<float> &coefficients) {
+  const int64_t most = min(r.count, max(1, kMostInLaunch / in_.length));
+  for (int64_t first = 0; first < r.count; first += most) {
+    const int64_t rows = min(most, r.count - first);
+    const float *in = r.input + first * r.input_stride;
+    float *out = r.output + first * r.output_stride;
+    Buffer<2> x(in, {in_.length, rows}, {1, r.input_stride}), y(out, {in_.length, rows}, {1, r.output_stride});
+    Buffer<2> by(coefficients.data + first, {rows, 4}, {1, r.count});
+    Buffer<1> weight = w_.buffer(0, in_.length), bias = b_.buffer(0, in_.length);
+    x.on(pair_.input().object, false);
+    if (!vectors(in, out)) begin_before(&x);
+    if (kiln_status s = apply_(x.get(), by.on(coefficients.object, false).get(), weight.on(w_.object, false).get(),
+                               bias.on(b_.object, false).get(), y.on(pair_.output().object, true).get()))
+      return s;
+  }
+  return KILN_STATUS_OK;
+}
+
+kiln_status Run::long_rows(const Rows &r) {
+  DeviceScratch partial, statistics, coefficients;
+  if (kiln_status s = partial.allocate(&call_, 2 * segments_in(in_.length) * r.count * sizeof(double))) return s;
+  if (kiln_status s = statistics.allocate(&call_, 2 * r.count * sizeof(double))) return s;
+  if (kiln_status s = coefficients.allocate(&call_, 4 * r.count * sizeof(float))) return s;
+  const auto segments = values_in<double>(partial.memory());
+  const auto by = values_in<float>(coefficients.memory());
+  if (kiln_status s = measure(r, segments)) return s;
+  if (kiln_status s = derive(r.count, segments, values_in<double>(statistics.memory()), by)) return s;
+  return apply(r, by);
+}
+
+kiln_status Run::operator()(const kiln_context &context) {
+  if (kiln_status s = call_.begin(context, input_.device)) return s;
+  if (kiln_status s = prepare()) return s;
+  if (input_.count == 0) return KILN_STATUS_OK;
+  if (kiln_status s = pair_.bring()) return s;
+  in_ = RowsLayout(pair_.input(), row_ndim_);
+  out_ = RowsLayout(pair_.output(), row_ndim_);
+  const int64_t in = in_.outer_stride[0], out = out_.outer_stride[0];
+  const int64_t most = min(addressable(in, out, 30), max(1, kMostInLaunch / in_.length));
+  for (int64_t r = 0; r < in_.count;) {
+    const int64_t count = min(out_.run(r, in_.run(r, in_.count - r)), most);
+    const Rows part = {in_.row(r), out_.row(r), count, in, out};
+    if (kiln_status s = whole_rows() ? rows(part) : long_rows(part)) return s;
+    r += count;
+  }
+  return pair_.finish();
+}
+
+}  // namespace
+
+kiln_status layer_norm_on_device(const kiln_context &context, const Tensor &input, int normalized_ndim,
+                                 const Tensor *weight, const Tensor *bias, double eps, const Tensor &output) {
+  return Run(input, normalized_ndim, weight, bias, eps, output)(context);
+}
+
+}  // namespace kiln

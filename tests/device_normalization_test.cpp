@@ -1,0 +1,112 @@
+// Normalizations on devices: the CPU's bits, contiguous and channels-last, in place, with parameters there too.
+#include <memory>
+
+#include "support/device_array.h"
+#include "support/digests.h"
+#include "support/inputs.h"
+
+namespace kiln::test {
+namespace {
+
+// Values of a parameter on a device; none: NULL.
+class DeviceParameter {
+ public:
+  DeviceParameter(devices::Device &device, const std::vector<float> &values, int64_t step = 1) {
+    if (values.empty()) return;
+    array_ = std::make_unique<DeviceArray>(device, stepped({static_cast<int64_t>(values.size())}, step), values, 1);
+    tensor_ = array_->tensor();
+  }
+  DLTensor *get() { return array_ ? &tensor_ : nullptr; }
+  std::vector<float> values() { return array_ ? array_->fetch().get() : std::vector<float>(); }
+
+ private:
+  std::unique_ptr<DeviceArray> array_;
+  DLTensor tensor_{};
+};
+
+class DeviceNormalization : public DeviceTest {
+ protected:
+  void SetUp() override {
+    DeviceTest::SetUp();
+    if (!IsSkipped()) use_device(context_);
+  }
+
+  kiln_status run(const Normalization &n, DeviceArray &from, DeviceArray &to, Results *results, int64_t step = 1) {
+    DeviceParameter running_mean(device(), n.running_mean, step), running_var(device(), n.running_var, step);
+    DeviceParameter weight(device(), n.weight, step), bias(device(), n.bias, step);
+    const DLTensor input = from.tensor();
+    DLTensor output = to.tensor();
+    const kiln_status status =
+        call(context_, n, {&input, running_mean.get(), running_var.get(), weight.get(), bias.get(), &output});
+    *results = {to.fetch().get(), running_mean.values(), running_var.values()};
+    return status;
+  }
+
+  void expect_bits(const Normalization &n, const Extents &shape, const std::vector<float> &inputs) {
+    SCOPED_TRACE(show(n) + ", shape " + show(shape));
+    const Results expected = reference_bits(n, shape, inputs);
+    for (bool last : {false, true}) {
+      const Layout layout = last ? channels_last(shape) : dense(shape);
+      for (int misalignment : {0, 1}) {
+        DeviceArray from(device(), layout, inputs, misalignment), to(device(), layout, misalignment);
+        Results results;
+        ASSERT_TRUE(succeeded(run(n, from, to, &results)));
+        ASSERT_TRUE(same_bits(expected, results, inputs)) << (last ? "channels-last" : "contiguous") << misalignment;
+        EXPECT_TRUE(to.host().surroundings_untouched());
+        EXPECT_TRUE(same_bits(inputs, from.fetch().get())) << "the input was written";
+      }
+      DeviceArray both(device(), layout, inputs);
+      Results results;
+      ASSERT_TRUE(succeeded(run(n, both, both, &results, 2)));
+      ASSERT_TRUE(same_bits(expected, results, inputs)) << "in place";
+    }
+  }
+
+  Context context_;
+};
+KILN_EACH_DEVICE(DeviceNormalization);
+
+TEST_P(DeviceNormalization, TheDigestsSamples) {
+  int samples = 0;
+  for (const Sample &sample : digest_samples()) {
+    expect_bits(sample.normalization, sample.shape, sample.inputs);
+    ++samples;
+  }
+  EXPECT_GT(samples, 30);
+}
+
+// Around segments and what a block of threads has; the careful pass.
+TEST_P(DeviceNormalization, ShapesAndScales) {
+  for (const Extents &shape : {Extents{2, 3, 1, 1}, Extents{4, 8, 4095}, Extents{1, 3, 4096}, Extents{2, 4, 8193},
+                               Extents{3, 64, 2, 2}, Extents{2, 96, 9}, Extents{70, 5}}) {
+    const int64_t count = dense(shape).count();
+    std::vector<float> tiny = normal_values(count, 3), large = tiny;
+    for (float &x : tiny) x *= 0x1p-130f;
+    for (float &x : large) x *= 0x1p120f;
+    for (const Normalization &n : normalizations_of(shape))
+      for (const std::vector<float> &inputs : {normal_values(count, 1, 1e6, 1), tiny, large, mixed_values(count, 4)})
+        expect_bits(n, shape, inputs);
+  }
+}
+
+// Memory that is neither contiguous nor channels-last passes through dense memory of the device.
+TEST_P(DeviceNormalization, OtherLayouts) {
+  const Extents shape = {2, 4, 3, 5};
+  const std::vector<float> inputs = normal_values(120, 1);
+  for (const Normalization &n : normalizations_of(shape)) {
+    SCOPED_TRACE(show(n));
+    const Results expected = reference_bits(n, shape, inputs);
+    for (const Layout &layout : {padded(shape, 1), reversed(dense(shape), 2)}) {
+      DeviceArray from(device(), dense(shape), inputs), to(device(), layout), both(device(), layout, inputs);
+      Results apart, in_place;
+      ASSERT_TRUE(succeeded(run(n, from, to, &apart)));
+      EXPECT_TRUE(same_bits(expected, apart, inputs));
+      EXPECT_TRUE(to.host().surroundings_untouched());
+      ASSERT_TRUE(succeeded(run(n, both, both, &in_place)));
+      EXPECT_TRUE(same_bits(expected, in_place, inputs)) << "in place";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kiln::test

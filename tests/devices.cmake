@@ -1,0 +1,55 @@
+# Tests on devices: entries <topic>.<device>, skipped where the device or its driver is not there. OpenCL runs on CPUs too,
+# through PoCL, and PTX in a simulator of NVIDIA's driver: <topic>.cuda_simulator.
+
+if(CMAKE_CROSSCOMPILING)
+  kiln_skip(devices "no device, driver or simulator is there for an emulated CPU; the host's build tests them")
+  return()
+endif()
+
+set(simulated ${CMAKE_COMMAND} -E env KILN_CUDA_DRIVER=$<TARGET_FILE:kiln_cuda_simulator>)
+
+add_library(kiln_test_device_support STATIC support/device_array.cpp)
+target_link_libraries(kiln_test_device_support PUBLIC kiln_test_support kiln_devices)
+
+set(devices "")
+foreach(row IN LISTS KILN_DEVICE_ROWS)
+  kiln_row_columns("${row}" d name device dlpack halide)
+  list(APPEND devices ${d_device})
+endforeach()
+
+function(kiln_device_test topic)
+  add_executable(${topic}_test ${topic}_test.cpp)
+  target_link_libraries(${topic}_test PRIVATE kiln_test_device_support)
+  target_precompile_headers(${topic}_test REUSE_FROM kiln_test_support)
+  foreach(device IN LISTS devices)
+    add_test(NAME ${topic}.${device} COMMAND ${topic}_test --per-isa --gtest_filter=*_on_${device})
+    set_tests_properties(${topic}.${device} PROPERTIES ${test_properties})
+  endforeach()
+  add_dependencies(${topic}_test kiln_cuda_simulator)
+  add_test(NAME ${topic}.cuda_simulator COMMAND ${simulated} $<TARGET_FILE:${topic}_test> --per-isa --gtest_filter=*_on_cuda)
+  set_tests_properties(${topic}.cuda_simulator PROPERTIES TIMEOUT 600)
+endfunction()
+
+kiln_device_test(device_pointwise)
+kiln_device_test(device_calls)
+kiln_device_test(device_normalization)
+
+kiln_test(device_absent)
+add_dependencies(device_absent_test kiln_cuda_simulator)
+target_compile_definitions(device_absent_test PRIVATE KILN_SIMULATOR="$<TARGET_FILE:kiln_cuda_simulator>")
+
+add_executable(cuda_runtime_test cuda_runtime_test.cpp)
+target_link_libraries(cuda_runtime_test PRIVATE kiln_test_device_support ${CMAKE_DL_LIBS})
+target_include_directories(cuda_runtime_test PRIVATE cuda_simulator)
+target_precompile_headers(cuda_runtime_test REUSE_FROM kiln_test_support)
+add_dependencies(cuda_runtime_test kiln_cuda_simulator)
+add_test(NAME cuda_runtime COMMAND ${simulated} $<TARGET_FILE:cuda_runtime_test>)
+set_tests_properties(cuda_runtime PROPERTIES TIMEOUT 600)
+
+# Parts of the runtime by themselves: in the archive their names are not the tests' to call.
+add_executable(scratch_cache_test scratch_cache_test.cpp ${PROJECT_SOURCE_DIR}/runtime/device/scratch_cache.cpp
+  ${PROJECT_SOURCE_DIR}/runtime/status.cpp)
+target_include_directories(scratch_cache_test PRIVATE
+  ${PROJECT_SOURCE_DIR}/runtime ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
+target_link_libraries(scratch_cache_test PRIVATE GTest::gtest_main $<COMPILE_ONLY:Halide::Runtime> kiln_warnings)
+add_test(NAME scratch_cache COMMAND scratch_cache_test)

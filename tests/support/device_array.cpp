@@ -1,0 +1,75 @@
+#include "support/device_array.h"
+
+#include <map>
+#include <stdexcept>
+
+namespace kiln::test {
+namespace {
+
+constexpr int64_t kAlignment = 64;  // elements
+
+int64_t pad_for(const Array &host, int misalignment) {
+  const int64_t lowest = host.origin() + host.layout().low() - misalignment;
+  return (kAlignment - lowest % kAlignment) % kAlignment;
+}
+
+}  // namespace
+
+devices::Device *device_of(const std::string &api, std::string *why_not) {
+  // Kept for good: at exit a driver's library may end before anything that was made ahead of it.
+  static auto *const open = new std::map<std::string, std::unique_ptr<devices::Device>>;
+  std::unique_ptr<devices::Device> &device = (*open)[api];
+  if (!device) try {
+      device = devices::open(api);
+    } catch (const std::runtime_error &error) {
+      *why_not = error.what();
+    }
+  return device.get();
+}
+
+DeviceArray::DeviceArray(devices::Device &device, Layout layout, int misalignment)
+    : device_(device),
+      host_(std::move(layout)),
+      pad_(pad_for(host_, misalignment)),
+      memory_(device, (pad_ + host_.memory().size()) * sizeof(float)) {}
+
+DeviceArray::DeviceArray(devices::Device &device, Layout layout, const std::vector<float> &values, int misalignment)
+    : DeviceArray(device, std::move(layout), misalignment) {
+  host_.set(values);
+}
+
+DLTensor DeviceArray::tensor() {
+  device_.write(memory_.data(), pad_ * sizeof(float), host_.memory().data(), host_.memory().size() * sizeof(float));
+  DLTensor tensor = tensor_on(nullptr, host_.layout());
+  tensor.device = device_.id();
+  tensor.data = memory_.data();
+  tensor.byte_offset = (pad_ + host_.origin()) * sizeof(float);
+  return tensor;
+}
+
+Array &DeviceArray::fetch() {
+  device_.read(memory_.data(), pad_ * sizeof(float), host_.memory().data(), host_.memory().size() * sizeof(float));
+  return host_;
+}
+
+std::vector<std::string> each_device() {
+  return {
+#define KILN_DEVICE(name, device, dlpack, halide) #device,
+#include "../../devices.def"
+  };
+}
+
+std::vector<OperatorOnDevice> each_operator_and_device() {
+  std::vector<OperatorOnDevice> all;
+  for (const PointwiseOperator &op : pointwise_operators())
+    for (const std::string &api : each_device()) all.push_back({&op, api});
+  return all;
+}
+
+void OnDevice::open(const std::string &api) {
+  std::string why_not;
+  device_ = device_of(api, &why_not);
+  if (!device_) GTEST_SKIP() << "no device " << api << ": " << why_not;
+}
+
+}  // namespace kiln::test

@@ -10,9 +10,8 @@ namespace kiln {
 //         become one call of fmaf per lane.
 // cuda:   Halide's PTX back end contracts a * b + c and assumes that no NaN and
 //         no infinity exists; the nvvm intrinsics it leaves alone.
-// opencl: Halide writes FP_CONTRACT ON, which fuses within an expression of C;
-//         Halide gives every operation a statement of its own. Division is as
-//         the device rounds it.
+// opencl: Halide allows contraction by a pragma, which runtime/device/
+//         opencl_launch.cpp turns round. Division is as the device rounds it.
 enum class Dialect { ieee, ieee_without_fma, cuda, opencl };
 
 Dialect dialect();

@@ -19,7 +19,7 @@ struct DeviceSegments {
   Halide::LoopLevel block, thread;
   std::vector<Var> together;  // numbers the segments that a block has together
   std::vector<Expr> counts;   // how many these are, at most, where that depends on the block
-  Expr chains;                // the same of the chains in one of them
+  Expr parts;                 // the same of what threads share in one of them: chains (planes) or groups (pixels)
   int threads, steps;
   bool pixels;
 };
@@ -91,11 +91,13 @@ inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d)
   };
   Halide::LoopLevel of_chain;
   if (d.pixels) {
-    four(in_registers(r.group.compute_at(shared(r.group.in(r.lane), with_together({quad, r.e}))), r.l), r.l);
+    Func group = r.group.in(r.lane);
+    if (d.parts.defined()) group.bound_storage(r.e, d.parts);
+    four(in_registers(r.group.compute_at(shared(group, with_together({quad, r.e}))), r.l), r.l);
     of_chain = {r.group, r.chain_dom};
   } else {
     Func chain = r.chain.in(r.group);
-    if (d.chains.defined()) chain.bound_storage(r.b, d.chains);
+    if (d.parts.defined()) chain.bound_storage(r.b, d.parts);
     of_chain = shared(chain, with_together({quad, r.b}));
   }
   const Halide::LoopLevel of_lane = shared(r.lane.in(r.fold8), with_together({quad}));
@@ -141,10 +143,10 @@ struct SegmentNumbers {
 template <class Buffer>
 DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Buffer &x, bool pixels,
                                const SegmentNumbers &numbers) {
-  const int span = ReductionShape::chain_span, most = ReductionShape::segment / span;
-  const Expr chains = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, most);
+  const int span = pixels ? ReductionShape::group_span : ReductionShape::chain_span;
+  const Expr parts = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, ReductionShape::segment / span);
   const Expr enough =
-      pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * chains), 1, numbers.channels);
+      pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * parts), 1, numbers.channels);
   const Expr together = Halide::min(enough, x.dim(1).extent());
   const Var blocks("blocks"), thread("thread");
   const auto loops = [&](Halide::Stage s) {
@@ -160,7 +162,7 @@ DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Bu
   partial.bound(k, 0, 2);
   if (!pixels) loops(partial.specialize(whole_vectors(x, 0)));
   loops(partial);
-  return {{partial, blocks}, {partial, thread}, {at.c}, {together}, chains, numbers.threads, numbers.steps, pixels};
+  return {{partial, blocks}, {partial, thread}, {at.c}, {together}, parts, numbers.threads, numbers.steps, pixels};
 }
 
 }  // namespace kiln

@@ -4,7 +4,7 @@ import os
 import pathlib
 import sys
 
-from . import run
+from . import compare, readme, report, run
 from .errors import BenchError
 
 ROOT = run.ROOT
@@ -69,10 +69,30 @@ def start_run(args):
     return run.run(args)
 
 
+def add_others(commands):
+    p = commands.add_parser("compare", help="what got slower or faster", description=compare.__doc__,
+                            formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("old")
+    p.add_argument("new")
+    p.add_argument("--tolerance", type=positive(float), help="change that counts beyond the noise: 0.05 is 5 %%")
+    p.add_argument("--all", action="store_true", help="copies and peers too")
+    p.set_defaults(call=compare.compare)
+    p = commands.add_parser("report", help="results as one HTML file", description=report.__doc__)
+    p.add_argument("file")
+    p.add_argument("--out", help="default: FILE with .html")
+    p.set_defaults(call=report.report)
+    p = commands.add_parser("readme", help="write the README's performance table", description=readme.__doc__)
+    p.add_argument("file")
+    p.add_argument("--readme", default=str(ROOT / "README.md"))
+    p.add_argument("--check", action="store_true", help="write nothing; say whether it is so")
+    p.set_defaults(call=readme.readme)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="bench", description="Kiln beside copies and the libraries that users have now.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run(commands)
+    add_others(commands)
     args = parser.parse_args()
     try:
         return args.call(args)

@@ -8,6 +8,8 @@ from rich.table import Table
 from .results import bytes_per_second, copy_of, is_kiln
 
 console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = 160  # a log has no width of its own
 
 
 def heading(report):

@@ -40,24 +40,20 @@ constexpr int kChains = 10;  // a latency of 4 or 5 cycles on two pipes; 10 accu
 
 int64_t multiply_adds_a_turn() { return kChains * kLanes; }
 
+// Loops over the chains are unrolled, so that every index is a constant and the chains stay in registers.
 float multiply_add(int64_t turns) {
-  Vector sums[kChains], factor = Vector{} + 0.999999f, term = Vector{} + 1e-6f;
-  for (int i = 0; i < kChains; ++i) sums[i] = Vector{} + static_cast<float>(i);
-  for (int64_t t = 0; t < turns; ++t)
+  Vector sums[kChains], factor = Vector{} + 0.999999f, term = Vector{} + 1e-6f, total{};
 #pragma GCC unroll 10
-    for (int i = 0; i < kChains; ++i) {
-      sums[i] = sums[i] * factor + term;
-      // Opaque to the compiler, so that the chains stay in registers and are not mixed.
-#if defined(__x86_64__)
-      asm volatile("" : "+x"(sums[i]));
-#elif defined(__aarch64__)
-      asm volatile("" : "+w"(sums[i]));
-#endif
-    }
-  float total = 0;
-  for (const Vector &sum : sums)
-    for (int lane = 0; lane < kLanes; ++lane) total += sum[lane];
-  return total;
+  for (int i = 0; i < kChains; ++i) sums[i] = Vector{} + static_cast<float>(i);
+  for (int64_t t = 0; t < turns; ++t) {
+#pragma GCC unroll 10
+    for (int i = 0; i < kChains; ++i) sums[i] = sums[i] * factor + term;
+  }
+#pragma GCC unroll 10
+  for (int i = 0; i < kChains; ++i) total += sums[i];
+  float sum = 0;
+  for (int lane = 0; lane < kLanes; ++lane) sum += total[lane];
+  return sum;
 }
 
 }  // namespace kiln::bench

@@ -4,7 +4,7 @@ import os
 import pathlib
 import sys
 
-from . import compare, readme, report, run
+from . import compare, estimate, readme, report, run
 from .errors import BenchError
 
 ROOT = run.ROOT
@@ -77,6 +77,10 @@ def add_others(commands):
     p.add_argument("--tolerance", type=positive(float), help="change that counts beyond the noise: 0.05 is 5 %%")
     p.add_argument("--all", action="store_true", help="copies and peers too")
     p.set_defaults(call=compare.compare)
+    p = commands.add_parser("estimate", help="activations on AArch64 cores, by llvm-mca", description=estimate.__doc__)
+    p.add_argument("--archive", default=str(ROOT / "build/aarch64/lib/libkiln.a"), help="libkiln.a for AArch64")
+    p.add_argument("--out", default=str(ROOT / "bench/results/aarch64-estimate.json"))
+    p.set_defaults(call=estimate.estimate)
     p = commands.add_parser("report", help="results as one HTML file", description=report.__doc__)
     p.add_argument("file")
     p.add_argument("--out", help="default: FILE with .html")

@@ -12,6 +12,7 @@ from .errors import BenchError
 from .workers import Crew, WorkerFailed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+COMPILES = "torch.compile"  # for seconds a case: left out of the quick run
 PAUSE = 0.05  # seconds in which other contestants' spinning threads fall asleep
 
 
@@ -42,6 +43,8 @@ class Run:
             self.peers = self.crew.ask({"do": "peers"})
         for name in self.args.without:
             self.peers["installed"].pop(name, None)
+        if not self.args.full and not self.args.case and self.peers["installed"].pop(COMPILES, None):
+            print(f"{COMPILES} is left out of the quick run: it compiles for seconds a case; --full or --case has it")
         isas = self.args.isa or (machine["isas"] if self.args.full else [])
         for isa in isas:
             if isa not in machine["isas"]:

@@ -2,7 +2,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -11,19 +10,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_of(const std::function<bool()> &call, bool &fine) {
-  const auto start = Clock::now();
-  fine = call();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// Calls in one round, from the second call's time: the first fills caches, pools and lazy set-up.
+// Calls in one round: as many as fit `seconds` after a first one, which fills caches, pools and lazy set-up. 0: it
+// failed.
 int64_t calls_in_a_round(const Contestant &contestant, double seconds) {
-  bool fine = false;
-  seconds_of(contestant.call, fine);
-  if (!fine) return 0;
-  const double once = seconds_of(contestant.call, fine);
-  return fine ? std::clamp<int64_t>(static_cast<int64_t>(seconds / std::max(once, 1e-9)), 1, 1000000) : 0;
+  if (!contestant.call()) return 0;
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  for (int64_t calls = 1; calls < 1000000; ++calls) {
+    if (!contestant.call()) return 0;
+    if (Clock::now() >= end) return calls;
+  }
+  return 1000000;
 }
 
 class Collector : public benchmark::BenchmarkReporter {

@@ -1,6 +1,6 @@
 # The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test cross-arm test-arm bench install clean
+.PHONY: help setup build demo test cross-arm test-arm bench bench-full bench-peers install clean
 
 BUILD := build/release
 PREFIX_ARM := build/aarch64/install
@@ -17,7 +17,8 @@ help:
 	@echo 'make cross-arm library, tool and tests for AArch64; the tree to copy there is $(PREFIX_ARM) (PREFIX_ARM=DIR)'
 	@echo 'make test-arm  the tests for AArch64, under qemu'
 	@echo 'make build     set up, build library, tool, tests and benchmark'
-	@echo 'make bench     measure every operator beside copy'
+	@echo 'make bench     measure beside copies and the peers that are installed, in minutes; make bench-full: every case'
+	@echo 'make bench-peers  installs PyTorch and ONNX Runtime for it, in .venv-peers'
 	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
 	@echo 'make clean     remove build/ (make distclean: .venv as well)'
 
@@ -46,9 +47,12 @@ test-arm: cross-arm
 	@JOBS=$(JOBS) scripts/arm.sh test; status=$$?; \
 	  .venv/bin/python scripts/test_summary.py aarch64=build/aarch64/tests.xml && exit $$status
 
-bench: $(BUILD)/build.ninja
-	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_bench
-	@.venv/bin/python bench/run.py $(BUILD)/bin/kiln_bench
+bench bench-full: $(BUILD)/build.ninja
+	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_bench kiln_bench_library
+	@.venv/bin/python -m bench run $(if $(filter bench-full,$@),--full)
+
+bench-peers: setup
+	@scripts/bench_peers.sh
 
 install: build
 	@test -n '$(PREFIX)' || { echo 'make install: say where: make install PREFIX=DIR' >&2; exit 2; }
@@ -59,4 +63,4 @@ clean:
 
 .PHONY: distclean
 distclean: clean
-	rm -rf .venv
+	rm -rf .venv .venv-peers

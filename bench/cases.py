@@ -1,71 +1,110 @@
-"""What is measured against peers. A case is an operator, a shape, a memory layout and PyTorch's arguments; the
-normalizations' are those of issue 5's table and two in which overhead shows."""
+"""The cases, from cases/*.json, sized for a machine."""
 import dataclasses
+import json
+import math
+import pathlib
+import re
 
-import numpy as np
+from .errors import BenchError
 
-SIZES = {"16 KiB": 16 << 10, "1 MiB": 1 << 20, "128 MiB": 128 << 20}
+FOLDER = pathlib.Path(__file__).resolve().parent / "cases"
+LAYOUTS = ("contiguous", "channels_last")
+TABLE = FOLDER.parent.parent / "include/kiln/operators.def"
+DEFAULT_CACHES = {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20}  # where the machine names none
 
 
 @dataclasses.dataclass
 class Case:
+    id: str  # NAME/LEVEL/LAYOUT; LEVEL is "layer" for a layer of a model
     op: str
-    label: str
-    shape: tuple
+    shape: list
+    layout: str = "contiguous"
     arguments: dict = dataclasses.field(default_factory=dict)
-    channels_last: bool = False
-    group: str = "normalizations"  # or the size's name
+    origin: str = ""
+
+    @property
+    def name(self):
+        return self.id.split("/")[0]
+
+    @property
+    def level(self):
+        return self.id.split("/")[1]
 
     @property
     def bytes(self):
-        return 4 * int(np.prod(self.shape))
+        return 4 * math.prod(self.shape)
 
-    def place(self, memory):
-        """`memory`, 1-d, seen as the case's tensor."""
-        if not self.channels_last:
-            return memory.reshape(self.shape)
-        n, c, *spatial = self.shape
-        return np.moveaxis(memory.reshape(n, *spatial, c), -1, 1)
-
-    def values(self):
-        """Over the range in which activations are not constant."""
-        values = np.random.default_rng(1).standard_normal(self.shape, np.float32)
-        return values * np.float32(4) if self.group in SIZES else values
-
-    def parameters(self):
-        """Weight, bias and running statistics, where the case has them."""
-        generator = np.random.default_rng(2)
-        if self.op == "layer_norm":
-            shape = tuple(self.arguments["normalized_shape"])
-        elif self.op in ("batch_norm", "group_norm", "instance_norm"):
-            shape = self.shape[1:2]
-        else:
-            return {}
-        given = {"weight": generator.standard_normal(shape, np.float32), "bias": generator.standard_normal(shape, np.float32)}
-        if self.op == "batch_norm":
-            given["running_mean"] = generator.standard_normal(shape, np.float32)
-            given["running_var"] = generator.random(shape, np.float32) + np.float32(0.5)
-        return given
+    def request(self):
+        return {"op": self.op, "shape": self.shape, "layout": self.layout, "arguments": self.arguments}
 
 
-def both_layouts(op, label, shape, arguments):
-    return [Case(op, label, shape, arguments), Case(op, label + ", channels-last", shape, arguments, channels_last=True)]
+def operators():
+    """{name: "activation" or "normalization"}, from the table of operators."""
+    rows = re.findall(r"^KILN_(POINTWISE|NORMALIZATION)\((\w+),", TABLE.read_text(), re.MULTILINE)
+    return {name: "activation" if kind == "POINTWISE" else "normalization" for kind, name in rows}
 
 
-def pointwise(op):
-    return [Case(op, f"{op}, {name}", (size // 4,), group=name) for name, size in SIZES.items()]
+def level_bytes(caches, memory_bytes):
+    """{level: bytes of one tensor}: two tensors take at most three quarters of a cache and more than the level below; in
+    DRAM, one is four times the last cache, and at most a sixteenth of the memory."""
+    sizes = {}
+    for level, size in sorted({**(caches or DEFAULT_CACHES)}.items()):
+        sizes[level] = 1 << int(math.log2(size * 3 // 8))
+    last = max((caches or DEFAULT_CACHES).values())
+    sizes["DRAM"] = 1 << int(math.log2(min(4 * last, memory_bytes // 16)))
+    return sizes
 
 
-NORMALIZATIONS = [
-    Case("layer_norm", "layer_norm 4096x768", (4096, 768), {"normalized_shape": [768]}),
-    Case("layer_norm", "layer_norm 512x4096", (512, 4096), {"normalized_shape": [4096]}),
-    *both_layouts("group_norm", "group_norm 2x320x64x64, 32 groups", (2, 320, 64, 64), {"num_groups": 32}),
-    Case("instance_norm", "instance_norm 4x64x128x128", (4, 64, 128, 128)),
-    *both_layouts("batch_norm", "batch_norm eval 32x64x56x56", (32, 64, 56, 56), {"training": False}),
-    *both_layouts("batch_norm", "batch_norm train 32x64x56x56", (32, 64, 56, 56), {"training": True}),
-    Case("local_response_norm", "local_response_norm 16x96x55x55, size 5", (16, 96, 55, 55), {"size": 5}),
-    Case("normalize", "normalize 4096x768, dim 1", (4096, 768), {"dim": 1}),
-    Case("normalize", "normalize 32x512x14x14, dim 1", (32, 512, 14, 14), {"dim": 1}),
-    *both_layouts("batch_norm", "batch_norm train 32x512x7x7", (32, 512, 7, 7), {"training": True}),
-    Case("group_norm", "group_norm 1x320x64x64, 32 groups", (1, 320, 64, 64), {"num_groups": 32}),
-]
+def read(path):
+    try:
+        rows = json.loads(path.read_text())["cases"]
+    except (ValueError, KeyError, TypeError) as e:
+        raise BenchError(f"{path.name}: expected an object with a list \"cases\": {e}") from e
+    known = operators()
+    for row in rows:
+        if not isinstance(row, dict) or not {"name", "op", "shape"} <= set(row):
+            raise BenchError(f"{path.name}: a case has name, op and shape; got {row}")
+        if row["op"] not in known:
+            raise BenchError(f"{path.name}: case {row['name']}: no operator \"{row['op']}\"; there are {', '.join(known)}")
+        for layout in row.get("layouts", []):
+            if layout not in LAYOUTS:
+                raise BenchError(f"{path.name}: case {row['name']}: no layout \"{layout}\"")
+    return rows
+
+
+def expand(row, level, size):
+    """The cases of a row, one a layout; with `size`, "n" takes the value that comes nearest to it."""
+    fixed = math.prod(d for d in row["shape"] if d != "n")
+    n = max(1, round(size / 4 / fixed)) if size else None
+    shape = [n if d == "n" else d for d in row["shape"]]
+    for layout in row.get("layouts", ["contiguous"]):
+        yield Case(f"{row['name']}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("origin", ""))
+
+
+def all_cases(machine, folder=FOLDER):
+    sizes = level_bytes(machine["caches"], machine["memory_bytes"])
+    cases = []
+    for path in sorted(folder.glob("*.json"), reverse=True):
+        for row in read(path):
+            levels = sizes.items() if "n" in row["shape"] else [("layer", None)]
+            for level, size in levels:
+                cases += expand(row, level, size)
+    return cases
+
+
+def select(cases, patterns, quick):
+    """Those that a pattern finds (a regular expression within the id); without patterns, all, or the quick ones: layers and
+    the sizes of L2 and DRAM, contiguous."""
+    if not patterns:
+        return [c for c in cases if not quick or (c.layout == "contiguous" and c.level in ("layer", "L2", "DRAM"))]
+    chosen = []
+    for pattern in patterns:
+        try:
+            found = [c for c in cases if re.search(pattern, c.id)]
+        except re.error as e:
+            raise BenchError(f"--case {pattern}: not a regular expression: {e}") from e
+        if not found:
+            names = ", ".join(sorted({c.name for c in cases}))
+            raise BenchError(f"--case {pattern}: no case has an id like this. Ids are NAME/LEVEL/LAYOUT, names are {names}")
+        chosen += [c for c in found if c not in chosen]
+    return chosen

@@ -1,125 +1,115 @@
-#!/usr/bin/env python3
-"""Times Kiln beside copy, PyTorch (eager, torch.compile) and ONNX Runtime: one process, one case after another, the
-contestants of a case interleaved over several rounds, outputs preallocated where the peer can.
-
-Needs NumPy; a peer that is not installed is left out by name. Kiln is called through ctypes from a shared library that the
-build makes of libkiln.a (target kiln_shared).
-
-The figures: GB/s of one read and one write of the tensor at the fastest round and at the median, their ratio to copy (the
-better of NumPy's copyto, which is memcpy, and PyTorch's copy_), and the largest error against float64: in ULP for
-activations, absolute over max(1, |result|) for normalizations.
-"""
-import argparse
-import dataclasses
-import json
-import os
-import platform
-import statistics
-import sys
-import time
+"""What Kiln is measured against. A peer has a name and bind(case, x), which gives a call without arguments and a function
+that returns its result, or None where the peer has no such operator or layout."""
+import importlib.metadata
+import importlib.util
 
 import numpy as np
 
-import cases
-import reference
-from kiln_ctypes import Kiln
-from peer_libraries import find_peers
 
-@dataclasses.dataclass
-class Rounds:
-    count: int
-    seconds: float  # that a contestant is called for in a round
-    pause: float  # seconds before: OpenMP's and ONNX Runtime's threads spin for some milliseconds after a call
+class Torch:
+    name = "torch eager"
+    # These write into a tensor that is there; the others make a new one on every call.
+    OUT = {"tanh": "tanh", "sigmoid": "sigmoid", "silu": "silu", "mish": "mish", "hardsigmoid": "hardsigmoid"}
+
+    def __init__(self, threads):
+        import torch
+        self.torch = torch
+        torch.set_num_threads(threads)
+
+    def tensor(self, case, x):
+        given = self.torch.from_numpy(np.ascontiguousarray(x))
+        return given.contiguous(memory_format=self.torch.channels_last) if case.channels_last else given
+
+    def function(self, case):
+        functional = getattr(self.torch.nn.functional, case.op)
+        parameters = {name: self.torch.from_numpy(value) for name, value in case.parameters().items()}
+        arguments = {**case.arguments, **parameters}
+        return lambda given: functional(given, **arguments)
+
+    def bind(self, case, x):
+        given = self.tensor(case, x)
+        if case.op in self.OUT:
+            result = self.torch.empty_like(given)
+            into = getattr(self.torch.ops.aten, self.OUT[case.op]).out
+            return lambda: into(given, out=result), lambda: result.numpy()
+        function = self.function(case)
+        return lambda: function(given), lambda: function(given).numpy()
 
 
-class Contestant:
-    """A call that computes the case's output; samples are seconds of one call."""
+class TorchCopy(Torch):
+    name = "copy/torch"
 
-    def __init__(self, rounds, name, call, result=None):
-        self.name, self.call, self.result, self.pause, self.samples = name, call, result, rounds.pause, []
-        call()
-        start = time.perf_counter()
-        call()
-        self.repeats = max(1, min(10000, int(rounds.seconds / max(time.perf_counter() - start, 1e-7))))
+    def bind(self, case, x):
+        given = self.tensor(case, x)
+        result = self.torch.empty_like(given)
+        return lambda: result.copy_(given), None
 
-    def measure(self):
-        if self.pause:
-            time.sleep(self.pause)
-            self.call()
-        start = time.perf_counter()
-        for _ in range(self.repeats):
-            self.call()
-        self.samples.append((time.perf_counter() - start) / self.repeats)
 
-    def error(self, case, exact):
-        if not self.result:
+class TorchCompile(Torch):
+    name = "torch.compile"
+
+    def bind(self, case, x):
+        given = self.tensor(case, x)
+        self.torch._dynamo.reset()
+        function = self.torch.compile(self.function(case), dynamic=False)
+        return lambda: function(given), lambda: function(given).numpy()
+
+
+class OnnxRuntime:
+    name = "onnxruntime"
+    # The node, its attributes and its parameters after x, by operator.
+    NODES = {
+        "tanh": ("Tanh", lambda a: {}, []),
+        "sigmoid": ("Sigmoid", lambda a: {}, []),
+        "hardsigmoid": ("HardSigmoid", lambda a: {"alpha": 1 / 6, "beta": 0.5}, []),
+        "mish": ("Mish", lambda a: {}, []),
+        "layer_norm": ("LayerNormalization", lambda a: {"axis": -1, "epsilon": 1e-5}, ["weight", "bias"]),
+        "group_norm": ("GroupNormalization", lambda a: {"num_groups": a["num_groups"], "epsilon": 1e-5}, ["weight", "bias"]),
+        "instance_norm": ("InstanceNormalization", lambda a: {"epsilon": 1e-5}, ["weight", "bias"]),
+        "batch_norm": ("BatchNormalization", lambda a: {"epsilon": 1e-5}, ["weight", "bias", "running_mean", "running_var"]),
+        "local_response_norm": ("LRN", lambda a: {"size": a["size"], "alpha": 1e-4, "beta": 0.75, "bias": 1.0}, []),
+        "normalize": ("LpNormalization", lambda a: {"p": 2, "axis": a["dim"]}, []),
+    }
+
+    def __init__(self, threads):
+        import onnxruntime
+        import onnx
+        self.onnxruntime, self.onnx, self.threads = onnxruntime, onnx, threads
+
+    def model(self, case, x):
+        helper, kind = self.onnx.helper, self.onnx.TensorProto.FLOAT
+        node, attributes, names = self.NODES[case.op]
+        parameters = case.parameters()
+        stored = [self.onnx.numpy_helper.from_array(parameters[name], name) for name in names]
+        graph = helper.make_graph([helper.make_node(node, ["x", *names], ["y"], **attributes(case.arguments))], case.op,
+                                  [helper.make_tensor_value_info("x", kind, x.shape)],
+                                  [helper.make_tensor_value_info("y", kind, x.shape)], initializer=stored)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+    def bind(self, case, x):
+        if case.op not in self.NODES or case.channels_last or case.arguments.get("training"):
             return None
-        self.call()
-        y = np.asarray(self.result())
-        if case.group in cases.SIZES:
-            return reference.ulp_error(y, exact)
-        return float(np.max(np.abs(y - exact) / np.maximum(1, np.abs(exact))))
+        options = self.onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        session = self.onnxruntime.InferenceSession(self.model(case, x).SerializeToString(), options,
+                                                    ["CPUExecutionProvider"])
+        result = np.empty_like(x)
+        binding = session.io_binding()
+        binding.bind_input("x", "cpu", 0, np.float32, x.shape, x.ctypes.data)
+        binding.bind_output("y", "cpu", 0, np.float32, x.shape, result.ctypes.data)
+        return lambda: session.run_with_iobinding(binding), lambda: result
 
 
-def run_case(case, kiln, peers, rounds):
-    flat_x, flat_y = kiln.aligned(case.bytes // 4), kiln.aligned(case.bytes // 4)
-    x, y = case.place(flat_x), case.place(flat_y)
-    x[...] = case.values()
-    contestants = [Contestant(rounds, "copy: memcpy", lambda: np.copyto(flat_y, flat_x))]
-    for accuracy in kiln.accuracies(case.op):
-        contestants.append(Contestant(rounds, f"kiln {accuracy}", kiln.bind(case, accuracy, x, y), lambda: y))
-    for peer in peers:
-        bound = peer.bind(case, x)
-        if bound:
-            contestants.append(Contestant(rounds, peer.name, *bound))
-    for _ in range(rounds.count):
-        for c in contestants:
-            c.measure()
-    exact = reference.evaluate(case, np.ascontiguousarray(x))
-    return [{"case": case.label, "operator": case.op, "bytes": case.bytes, "contestant": c.name, "seconds": min(c.samples),
-             "median_seconds": statistics.median(c.samples), "error": c.error(case, exact)} for c in contestants]
+KINDS = {kind.name: (kind, modules) for kind, modules in (
+    (TorchCopy, ["torch"]), (Torch, ["torch"]), (TorchCompile, ["torch"]), (OnnxRuntime, ["onnxruntime", "onnx"]))}
 
 
-def print_case(rows):
-    copy = min((r for r in rows if r["contestant"].startswith("copy")), key=lambda r: r["seconds"])
-    print(f"\n{rows[0]['case']}\n  {'':20} {'GB/s':>8} {'median':>8} {'of copy':>8} {'median':>8} {'error':>10}")
-    for r in rows:
-        error = "" if r["error"] is None else f"{r['error']:.4g}"
-        print(f"  {r['contestant']:20} {2e-9 * r['bytes'] / r['seconds']:8.1f} {2e-9 * r['bytes'] / r['median_seconds']:8.1f} "
-              f"{copy['seconds'] / r['seconds']:8.2f} {copy['median_seconds'] / r['median_seconds']:8.2f} {error:>10}")
+def find(name):
+    return KINDS[name][0]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", help="libkiln_shared.so")
-    parser.add_argument("--op", action="append", help="only these operators")
-    parser.add_argument("--group", action="append", choices=[*cases.SIZES, "normalizations"], help="only these cases")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--isa", help="force an instruction set for Kiln")
-    parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--round-ms", type=float, default=2, help="how long a contestant is called for in a round; the longer, "
-                        "the more of its tensors is in a cache (default 2)")
-    parser.add_argument("--json", help="write the figures here as well")
-    args = parser.parse_args()
-
-    kiln = Kiln(args.library, args.threads, args.isa)
-    peers, absent = find_peers(args.threads)
-    print(f"{platform.machine()}, {args.threads} thread(s), kiln {kiln.version} {kiln.isa}; "
-          f"peers: {', '.join(p.name for p in peers) or 'none'}; not installed: {', '.join(absent) or 'none'}")
-    rounds = Rounds(args.rounds, args.round_ms * 1e-3, 50e-3 if args.threads > 1 else 0)
-    figures = []
-    for case in [c for op in kiln.activations() for c in cases.pointwise(op)] + cases.NORMALIZATIONS:
-        if (args.op and case.op not in args.op) or (args.group and case.group not in args.group):
-            continue
-        rows = run_case(case, kiln, peers, rounds)
-        print_case(rows)
-        sys.stdout.flush()
-        figures += rows
-    if args.json:
-        with open(args.json + ".partial", "w") as out:
-            json.dump({"threads": args.threads, "isa": kiln.isa, "version": kiln.version, "rows": figures}, out, indent=1)
-        os.replace(args.json + ".partial", args.json)
-
-
-if __name__ == "__main__":
-    main()
+def installed():
+    """{name: version} of the peers that are installed, and the names of those that are not."""
+    present = {name: importlib.metadata.version(modules[0]) for name, (_, modules) in KINDS.items()
+               if all(importlib.util.find_spec(m) for m in modules)}
+    return present, [name for name in KINDS if name not in present]

@@ -1,81 +1,165 @@
-#!/usr/bin/env python3
-"""Runs kiln_bench with its cases interleaved and prints each operator beside copy.
-
-Each case is run several times, in random order among the others (Google Benchmark's random interleaving), so that a
-slow spell of the machine meets all of them. A figure is the fastest round; the median stands beside it, and a wide gap
-between them says that the machine was noisy. Copy means the better of memcpy and a plain vector loop over the same
-tensor in the same run; streaming stores are listed apart.
-"""
-import argparse
-import collections
-import json
+"""`bench run`: the cases, one after another, in a worker; the file is written after each."""
+import datetime
+import os
+import pathlib
+import shlex
 import statistics
 import subprocess
-import sys
-import tempfile
 
-UNITS = {16 << 10: "16 KiB", 1 << 20: "1 MiB", 128 << 20: "128 MiB"}
+from . import cases as all_of_cases
+from . import counts, results, show
+from .errors import BenchError
+from .workers import Crew, WorkerFailed
 
-
-def run(bench, rounds, pattern, seconds):
-    with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        subprocess.run(
-            [bench, f"--benchmark_repetitions={rounds}", "--benchmark_enable_random_interleaving=true",
-             f"--benchmark_min_time={seconds}", f"--benchmark_filter=^({pattern})/real_time$", f"--benchmark_out={out.name}",
-             "--benchmark_out_format=json"],
-            check=True, stdout=subprocess.DEVNULL)
-        return json.load(open(out.name))
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COMPILES = "torch.compile"  # for seconds a case: left out of the quick run
+PAUSE = 0.05  # seconds in which other contestants' spinning threads fall asleep
 
 
-def seconds_by_case(results):
-    """{(operator, accuracy, bytes, threads): [seconds of each round]}"""
-    cases = collections.defaultdict(list)
-    scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
-    for row in results["benchmarks"]:
-        if row["run_type"] == "iteration":
-            operator, accuracy, size, threads = row["run_name"].removesuffix("/real_time").split("/")
-            cases[operator, accuracy, int(size), int(threads)].append(row["real_time"] * scale[row["time_unit"]])
-    return cases
+def commit():
+    def git(*words):
+        return subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
+    head, status = git("rev-parse", "HEAD"), git("status", "--porcelain", "--untracked-files=no")
+    return {"commit": head.stdout.strip() or "unknown", "modified": bool(status.stdout.strip())}
 
 
-def print_table(cases, size, threads):
-    here = {key[:2]: times for key, times in cases.items() if key[2:] == (size, threads)}
-    copy = min((here[c, "-"] for c in ("copy:memcpy", "copy:loop") if (c, "-") in here), key=min, default=None)
-    print(f"\n{UNITS.get(size, f'{size} bytes')}, {threads} thread{'s' * (threads > 1)}")
-    print(f"  {'':22} {'GB/s':>8} {'median':>8} {'of copy':>8} {'median':>8}")
-    for (operator, accuracy), times in sorted(here.items(), key=lambda case: (not case[0][0].startswith("copy"), case[0])):
-        name = operator if accuracy in ("-", "exact") else f"{operator} {accuracy}"
-        fastest, median = (2e-9 * size / f(times) for f in (min, statistics.median))
-        row = f"  {name:22} {fastest:8.1f} {median:8.1f}"
-        if copy:
-            row += f" {min(copy) / min(times):8.2f} {statistics.median(copy) / statistics.median(times):8.2f}"
-        print(row)
+class Run:
+    def __init__(self, args):
+        self.args = args
+        self.build = pathlib.Path(args.build)
+        self.obtained = "emulated" if args.emulated else "measured"
+        self.native = Crew([*shlex.split(args.runner), args.program or str(self.build / "bin/kiln_bench")], args.limit)
+        self.crew, self.peers = self.native, {"installed": {}, "absent": []}
+        if not args.runner and not args.no_python:
+            self.crew = Crew([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit)
+
+    def stop(self):
+        self.crew.stop()
+        self.native.stop()
+
+    def prepare(self):
+        machine = self.native.ask({"do": "describe"})["machine"]
+        if self.crew is not self.native:
+            self.peers = self.crew.ask({"do": "peers"})
+        for name in self.args.without:
+            self.peers["installed"].pop(name, None)
+        if not self.args.full and not self.args.case and self.peers["installed"].pop(COMPILES, None):
+            print(f"{COMPILES} is left out of the quick run: it compiles for seconds a case; --full or --case has it")
+        isas = self.args.isa or (machine["isas"] if self.args.full else [])
+        for isa in isas:
+            if isa not in machine["isas"]:
+                raise BenchError(f"--isa {isa}: this CPU runs {', '.join(machine['isas'])}")
+        threads = self.args.threads or sorted({1, machine["cpus"]})
+        options = {"rounds": self.args.rounds, "seconds": self.args.round_ms * 1e-3, "threads": threads, "isas": isas,
+                   "runner": self.args.runner, "counts": self.args.counts, "slow": self.args.slow}
+        return {"schema": results.VERSION, "complete": False,
+                "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "options": options,
+                "machine": machine, "software": {**commit(), "peers": self.peers["installed"], "absent": self.peers["absent"]},
+                "roof": [], "rows": []}
+
+    def roof(self, report):
+        """Measures it; where the report has one already, the better figure of both stays: a roof is a maximum."""
+        sizes = all_of_cases.level_bytes(report["machine"]["caches"], report["machine"]["memory_bytes"])
+        before, report["roof"] = report["roof"], []
+        for threads in report["options"]["threads"]:
+            measured = self.native.ask({"do": "roof", "bytes": list(sizes.values()), "threads": threads, "rounds": 15,
+                                        "seconds": 0.002, "pause": 0})["roof"]
+            old = next((r for r in before if r["threads"] == threads), None)
+            if old:
+                measured["flops_per_second"] = max(measured["flops_per_second"], old["flops_per_second"])
+            for i, level in enumerate(sizes):
+                at = measured["bandwidth"][i]
+                at["level"] = level
+                if old:
+                    at["read_write_per_second"] = max(at["read_write_per_second"],
+                                                      old["bandwidth"][i]["read_write_per_second"])
+            report["roof"].append({"threads": threads, "obtained": self.obtained, **measured})
+
+    def request(self, case, threads, options):
+        return {"do": "measure", "case": case.request(), "threads": threads, "isas": options["isas"],
+                "rounds": options["rounds"], "seconds": options["seconds"], "pause": PAUSE if threads > 1 else 0,
+                "peers": list(self.peers["installed"]), "repeat": options["slow"].get(case.op, 1)}
+
+    def row(self, case, threads, options):
+        row = {"case": case.id, "op": case.op, "shape": case.shape, "layout": case.layout, "arguments": case.arguments,
+               "origin": case.origin, "threads": threads, "bytes": case.bytes}
+        try:
+            request = self.request(case, threads, options)
+            if options["counts"]:
+                return {**row, "contestants": counts.count(self.build / "bin/kiln_bench", request, self.args.limit)}
+            answer = self.crew.ask(request)
+            row["contestants"] = [
+                {"obtained": self.obtained, "unit": "seconds", "best": min(c["samples"]),
+                 "median": statistics.median(c["samples"]), **c} for c in answer["contestants"]]
+            if answer.get("failures"):
+                row["left_out"] = answer["failures"]
+        except BenchError as e:
+            row["failure"] = str(e)
+            if isinstance(e, WorkerFailed) and self.args.runner:
+                raise RunnerFailed(row) from e
+        return row
 
 
-def print_overhead(cases):
-    call, kernel = (next((t for k, t in cases.items() if k[0] == f"overhead:{what}"), None) for what in ("call", "kernel"))
-    if call and kernel:
-        ns = [1e9 * (f(call) - f(kernel)) for f in (min, statistics.median)]
-        print(f"\nA call on 16 elements, beyond the bare kernel: {ns[0]:.0f} ns, median {ns[1]:.0f} ns "
-              f"(bare kernel {1e9 * min(kernel):.0f} ns)")
+class RunnerFailed(Exception):
+    """The board's worker failed: the run ends with what is finished."""
+
+    def __init__(self, row):
+        super().__init__(row["failure"])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bench", help="the program kiln_bench")
-    parser.add_argument("--rounds", type=int, default=7, help="runs of each case (default: 7)")
-    parser.add_argument("--filter", default=".*", help="regular expression on OPERATOR/accuracy/bytes/threads")
-    parser.add_argument("--seconds", type=float, default=0.05, help="time in one round of a case (default: 0.05)")
-    args = parser.parse_args()
-
-    print(f"Measuring: {args.rounds} rounds of each case, interleaved", file=sys.stderr)
-    results = run(args.bench, args.rounds, args.filter, args.seconds)
-    cases = seconds_by_case(results)
-    print_overhead(cases)
-    for threads in sorted({k[3] for k in cases}):
-        for size in sorted({k[2] for k in cases if not k[0].startswith("overhead:") and k[3] == threads}):
-            print_table(cases, size, threads)
+def continued(report, path):
+    """`report` with what an interrupted run of the same tree, machine and options has finished; a finished file makes way."""
+    if not path.exists():
+        return report
+    old = results.read(path)
+    if old["complete"]:
+        os.replace(path, path.with_suffix(".previous.json"))
+        return report
+    same = all(old[k] == report[k] for k in ("options", "machine", "software"))
+    if not same:
+        raise BenchError(f"{path}: an interrupted run of another tree, machine or options; give another --out, or remove it")
+    return {**old, "rows": [r for r in old["rows"] if "contestants" in r]}
 
 
-if __name__ == "__main__":
-    main()
+def run(args):
+    os.chdir(ROOT)
+    work, path = Run(args), pathlib.Path(args.out)
+    try:
+        report = work.prepare()
+        chosen = all_of_cases.select(all_of_cases.all_cases(report["machine"]), args.case, not args.full)
+        report = continued(report, path)
+        if not report["roof"] and not args.counts:
+            work.roof(report)
+        results.write(path, report)
+        return carry_out(work, report, chosen, path)
+    finally:
+        work.stop()
+
+
+def carry_out(work, report, chosen, path):
+    plan = [(case, threads) for case in chosen for threads in report["options"]["threads"]]
+    done = {(r["case"], r["threads"]) for r in report["rows"]}
+    left = [step for step in plan if (step[0].id, step[1]) not in done]
+    if len(left) < len(plan):
+        print(f"{path}: continuing, {len(plan) - len(left)} of {len(plan)} are finished")
+    show.heading(report)
+    try:
+        with show.progress(len(left)) as step:
+            for case, threads in left:
+                step(f"{case.id}, {threads} thread{'s' * (threads > 1)}")
+                row = work.row(case, threads, report["options"])
+                report["rows"].append(row)
+                results.write(path, report)
+                show.row(row)
+        if left and not report["options"]["counts"]:
+            work.roof(report)
+    except KeyboardInterrupt:
+        print(f"\nInterrupted: {path} keeps {len(report['rows'])} of {len(plan)}; the same command continues")
+        return 130
+    except RunnerFailed as e:
+        raise BenchError(f"--runner: {e}; {path} keeps {len(report['rows'])} of {len(plan)}; the same command continues") from e
+    report["complete"] = True
+    results.write(path, report)
+    failed = [r for r in report["rows"] if "failure" in r]
+    print(f"\n{path}: {len(report['rows'])} cases{f', {len(failed)} failed' if failed else ''}")
+    return 1 if failed else 0

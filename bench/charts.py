@@ -1,0 +1,105 @@
+"""The report's charts: which figures go into which."""
+import html
+
+from . import results, roofline, svg
+from .show import error_text
+
+
+def kind(name):
+    """The colour's class."""
+    for part, found in (("kiln/fast", "fast"), ("kiln/", "kiln"), ("copy/", "copy"), ("torch.compile", "compile"),
+                        ("torch", "torch"), ("onnx", "onnx")):
+        if part in name:
+            return found
+    return "other"
+
+
+def legend(rows):
+    classes = {kind(c["name"]): c["name"] for r in rows for c in r["contestants"]}
+    named = {"kiln": "Kiln, exact", "fast": "Kiln, fast", "copy": "copy", "torch": "PyTorch eager", "onnx": "ONNX Runtime",
+             "compile": "torch.compile"}
+    return '<p class="legend">' + "".join(
+        f'<span><i class="{k}"></i>{html.escape(named.get(k, name))}</span>' for k, name in classes.items()) + "</p>"
+
+
+def size_name(size):
+    for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size >= unit:
+            return f"{size / unit:.3g} {name}"
+    return f"{size} B"
+
+
+def tip(row, c):
+    parts = [f"{row['case']}, {size_name(row['bytes'])}", f"{1e-9 * results.bytes_per_second(row, c):.1f} GB/s"]
+    return ", ".join(parts + ([error_text(c)] if error_text(c) else []) + ([] if c["obtained"] == "measured" else [c["obtained"]]))
+
+
+def timed(row):
+    """Its contestants in seconds; of the copies, the one that counts."""
+    copy = results.copy_of(row["contestants"])
+    return [c for c in row["contestants"] if c["unit"] == "seconds" and not c["name"].startswith("bare")
+            and (not c["name"].startswith("copy/") or c is copy)]
+
+
+def speed(rows):
+    """Lines over the sizes of one operator; layouts and variants beside each other."""
+    series, ticks = {}, {}
+    for row in rows:
+        name, level, layout = row["case"].split("/")
+        if level == "layer":
+            continue
+        ticks[row["bytes"]] = f"{size_name(row['bytes'])} {level}"
+        for c in timed(row):
+            label = "copy" if c["name"].startswith("copy/") else c["name"]
+            key = f"{label} {name} {layout}"
+            series.setdefault(key, (kind(c["name"]), []))[1].append(
+                (row["bytes"], 1e-9 * results.bytes_per_second(row, c), tip(row, c)))
+    if not series:
+        return ""
+    return svg.lines(series, "bytes of the tensor", "GB/s", sorted(ticks.items()), "speed against size")
+
+
+def roof(file, rows, threads):
+    measured = roofline.roof_for(file, threads)
+    points = []
+    for row in rows:
+        for c in filter(results.is_kiln, row["contestants"]):
+            at = roofline.point(file, row, c)
+            if at:
+                points.append((kind(c["name"]), at.intensity, at.rate, f"{tip(row, c)}: {at.memory_share:.0%} of the bandwidth, "
+                               f"{at.compute_share:.0%} of the FMA rate; bound by {at.bound}"))
+    if not measured or not points:
+        return ""
+    levels = [(b["level"], b["read_write_per_second"]) for b in measured["bandwidth"] if "level" in b]
+    return svg.roofline(levels, measured["flops_per_second"] / 2, points, "roofline")
+
+
+def best_kiln(row):
+    return min((c for c in timed(row) if c["name"].startswith("kiln/exact")), key=lambda c: c["best"], default=None)
+
+
+def ratios(rows):
+    bars = []
+    for row in rows:
+        mine = best_kiln(row)
+        for c in timed(row) if mine else []:
+            if c is mine or results.is_kiln(c):
+                continue
+            label = "copy" if c["name"].startswith("copy/") else c["name"]
+            bars.append((f"{row['case']}: {label}", kind(c["name"]), c["best"] / mine["best"],
+                         f"{mine['name']} takes {1e6 * mine['best']:.4g} us, {c['name']} {1e6 * c['best']:.4g} us"))
+    return svg.bars(bars, "x", "ratio to each peer") if bars else ""
+
+
+def overview(rows):
+    """Layers, one thread: exact Kiln against the fastest peer; the best first."""
+    bars = []
+    for row in rows:
+        mine, peers = best_kiln(row), [c for c in timed(row) if results.is_peer(c)]
+        if row["threads"] != 1 or "/layer/" not in row["case"] or not mine or not peers:
+            continue
+        best = min(peers, key=lambda c: c["best"])
+        ratio = best["best"] / mine["best"]
+        bars.append((row["case"].replace("/layer/contiguous", "").replace("/layer/", ", "), "good" if ratio >= 1 else "bad", ratio,
+                     f"{mine['name']} against {best['name']}"))
+    return svg.bars(sorted(bars, key=lambda b: -b[2]), "x", "layers") if bars else ""

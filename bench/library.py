@@ -1,0 +1,93 @@
+"""libkiln_bench.so through ctypes: sessions of a case, timed in C++ by Google Benchmark."""
+import ctypes
+import json
+import math
+
+import numpy as np
+
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int)
+
+
+class Library:
+    def __init__(self, path):
+        # PyDLL keeps the interpreter's lock during a call, so that a peer's call does not first have to wait for it.
+        self.library = ctypes.PyDLL(str(path))
+        for name, result, arguments in (
+                ("answer", ctypes.c_char_p, [ctypes.c_char_p]),
+                ("open", ctypes.c_char_p, [ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p)]),
+                ("close", None, [ctypes.c_void_p]),
+                ("tensor", ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_int64)]),
+                ("add", None, [ctypes.c_void_p, ctypes.c_char_p, CALLBACK]),
+                ("call", ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
+                ("names", ctypes.c_char_p, [ctypes.c_void_p]),
+                ("measure", ctypes.c_char_p, [ctypes.c_void_p])):
+            function = getattr(self.library, f"kiln_bench_{name}")
+            function.restype, function.argtypes = result, arguments
+            setattr(self, name, function)
+
+    def ask(self, request):
+        return json.loads(self.answer(json.dumps(request).encode()))
+
+
+class RequestError(Exception):
+    pass
+
+
+class Session:
+    """A case that is open. Tensors are NumPy views of the harness's memory."""
+
+    def __init__(self, library, request):
+        self.library, self.handle, self.callbacks = library, ctypes.c_void_p(), []
+        self.failures = {}  # of callbacks: {contestant: message}
+        self.checked(library.open(json.dumps(request).encode(), ctypes.byref(self.handle)))
+
+    @staticmethod
+    def checked(reply):
+        answer = json.loads(reply)
+        if "error" in answer:
+            raise RequestError(answer["error"])
+        return answer
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.library.close(self.handle)
+
+    def memory(self, name):
+        count = ctypes.c_int64()
+        address = self.library.tensor(self.handle, name.encode(), ctypes.byref(count))
+        if not address:
+            return None
+        return np.ctypeslib.as_array((ctypes.c_float * count.value).from_address(address))
+
+    def add(self, name, call):
+        def guarded():
+            try:
+                call()
+                return 0
+            except Exception as e:  # the peer's own failure: it is left out, and the message goes into the results
+                self.failures[name] = f"{type(e).__name__}: {e}"
+                return 1
+
+        callback = CALLBACK(guarded)
+        self.callbacks.append(callback)
+        self.library.add(self.handle, name.encode(), callback)
+
+    def call(self, name):
+        return self.library.call(self.handle, name.encode()) == 0
+
+    def names(self):
+        return self.checked(self.library.names(self.handle))["names"]
+
+    def measure(self):
+        return self.checked(self.library.measure(self.handle))["contestants"]
+
+
+def placed(memory, shape, layout):
+    """`memory`, 1-d, seen as a tensor."""
+    assert memory.size == math.prod(shape)
+    if layout == "contiguous":
+        return memory.reshape(shape)
+    n, c, *spatial = shape
+    return np.moveaxis(memory.reshape(n, *spatial, c), -1, 1)

@@ -1,0 +1,60 @@
+// A case: an operator, its arguments and its tensors, from a JSON object such as
+//   {"op": "layer_norm", "shape": [512, 768], "layout": "contiguous", "arguments": {"normalized_shape": [768]}}
+#pragma once
+
+#include <kiln/kiln.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace kiln::bench {
+
+using Json = nlohmann::json;
+
+// What the request is at fault for; the message goes back to who asked.
+struct Error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void expect(kiln_status status);  // throws Error with Kiln's message
+
+// float32 memory aligned to a page, as a framework's allocator would for large tensors.
+struct Array {
+  Array() = default;
+  Array(std::vector<int64_t> shape, bool channels_last);
+
+  DLTensor *tensor() { return &view; }
+  float *data() const { return memory.get(); }
+
+  std::vector<int64_t> shape, strides;
+  int64_t count = 0;
+
+ private:
+  struct Free {
+    void operator()(float *p) const;
+  };
+  std::unique_ptr<float, Free> memory;
+  DLTensor view{};
+};
+
+struct Case {
+  explicit Case(const Json &description);
+  Case(const Case &) = delete;
+
+  int64_t bytes() const { return x.count * static_cast<int64_t>(sizeof(float)); }
+  Array *find(const std::string &name);  // x, y or a parameter; NULL where the case has none of this name
+
+  std::string op;
+  Json arguments;
+  Array x, y;
+  std::map<std::string, Array> parameters;  // weight, bias, running_mean, running_var
+};
+
+bool is_activation(const std::string &op);
+
+}  // namespace kiln::bench

@@ -1,0 +1,104 @@
+#include "machine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "copies.h"
+
+namespace kiln::bench {
+namespace {
+
+std::string first_line(const std::string &path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+// From /proc/cpuinfo: "model name" on x86; AArch64 has numbers of implementer and part.
+std::string cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string name;
+  for (std::string line; std::getline(file, line);) {
+    const size_t colon = line.find(": ");
+    if (colon == std::string::npos) continue;
+    if (line.rfind("model name", 0) == 0) return line.substr(colon + 2);
+    if (line.rfind("CPU implementer", 0) == 0) name = "implementer " + line.substr(colon + 2);
+    if (line.rfind("CPU part", 0) == 0) return name + ", part " + line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+// Bytes of the data cache of each level that the first CPU sees; levels that the kernel does not name are left out.
+Json caches() {
+  Json found = Json::object();
+  for (int i = 0; i < 8; ++i) {
+    const std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(i) + "/";
+    const std::string size = first_line(folder + "size");
+    if (size.empty() || first_line(folder + "type") == "Instruction") continue;
+    const int64_t unit = size.back() == 'K' ? 1 << 10 : size.back() == 'M' ? 1 << 20 : 1;
+    found["L" + first_line(folder + "level")] = std::stoll(size) * unit;
+  }
+  return found;
+}
+
+}  // namespace
+
+Json describe_machine() {
+#if defined(__x86_64__)
+  const char *architecture = "x86_64";
+#elif defined(__aarch64__)
+  const char *architecture = "aarch64";
+#else
+  const char *architecture = "other";
+#endif
+  return {{"architecture", architecture},
+          {"cpu", cpu_name()},
+          {"cpus", kiln_context_num_threads(nullptr)},
+          {"memory_bytes", static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE)},
+          {"caches", caches()},
+          {"isas", runnable_isas()},
+          {"kiln", kiln_version()},
+          {"compiler",
+#if defined(__clang__)
+           "clang " __VERSION__
+#else
+           "gcc " __VERSION__
+#endif
+          }};
+}
+
+Json measure_roof(const Json &request) {
+  const Rounds rounds(request);
+  const int threads = request.value("threads", 1);
+  if (threads < 1 || threads > 4096) throw Error("threads: expected 1 to 4096, got " + std::to_string(threads));
+  Json bandwidth = Json::array();
+  for (const int64_t bytes : request.at("bytes").get<std::vector<int64_t>>()) {
+    Case c({{"op", "tanh"}, {"shape", {bytes / 4}}});
+    std::vector<Contestant> copies;
+    add_copies(copies, c, threads);
+    measure(copies, rounds);
+    double fastest = 1e30;
+    for (const Contestant &copy : copies)
+      for (double s : copy.samples) fastest = std::min(fastest, s);
+    bandwidth.push_back({{"bytes", bytes}, {"read_write_per_second", 2.0 * bytes / fastest}});
+  }
+  constexpr int64_t kTurns = 20000;
+  std::vector<Contestant> multiply = {{"fma", [threads] {
+                                         float first = 0;
+#pragma omp parallel for num_threads(threads) schedule(static)
+                                         for (int i = 0; i < threads; ++i) {
+                                           const float sum = multiply_add(kTurns);
+                                           if (i == 0) first = sum;
+                                         }
+                                         return first != 0;
+                                       }}};
+  measure(multiply, rounds);
+  const auto &samples = multiply.front().samples;
+  const double flops = 2.0 * threads * kTurns * static_cast<double>(multiply_adds_a_turn());
+  return {{"bandwidth", bandwidth}, {"flops_per_second", flops / *std::min_element(samples.begin(), samples.end())}};
+}
+
+}  // namespace kiln::bench

@@ -1,0 +1,29 @@
+// Requests and answers, JSON objects both, for kiln_bench (over a pipe) and for Python (library.cpp):
+//   {"do": "describe"}                                         -> {"machine": {...}}
+//   {"do": "roof", "bytes": [16384], "threads": 1, ...}        -> {"roof": {...}}
+//   {"do": "measure", "case": {...}, "threads": 1, "isas": ["avx2"], "rounds": 7, "seconds": 0.002, "pause": 0}
+//                                                              -> {"contestants": [{"name", "samples"}]}
+// Where a request cannot be met: {"error": "..."}.
+#pragma once
+
+#include <functional>
+
+#include "measure.h"
+
+namespace kiln::bench {
+
+// A case that is open: its tensors and contestants.
+struct Session {
+  explicit Session(const Json &request);
+  Contestant *find(const std::string &name);
+  Json run();
+
+  Case given;
+  Rounds rounds;
+  std::vector<Contestant> contestants;
+};
+
+Json answer(const Json &request);
+Json answered(const std::function<Json()> &work);  // what work gives, or the error that it throws
+
+}  // namespace kiln::bench

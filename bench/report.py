@@ -1,0 +1,100 @@
+"""`bench report FILE`: one HTML file that opens without a network: speed against size, ratios to each peer, rooflines."""
+import html
+import pathlib
+
+from . import charts, results, roofline
+from .show import error_text
+
+CSS = (pathlib.Path(__file__).resolve().parent / "page.css").read_text()
+HOW = {"measured": "timed on the machine", "emulated": "timed under an emulator: not a speed",
+       "estimate": "an estimate by llvm-mca, not measured", "counted": "instructions counted by callgrind, no time",
+       "static": "read from the compiler's output, not measured"}
+
+
+def obtained(file):
+    return sorted({c["obtained"] for r in file["rows"] for c in r.get("contestants", [])})
+
+
+def facts(file):
+    machine, software, options = file["machine"], file["software"], file["options"]
+    caches = ", ".join(f"{k} {v >> 10} KiB" for k, v in sorted(machine["caches"].items())) or "not known"
+    rows = [("machine", f"{machine['cpu']}, {machine['architecture']}, {machine['cpus']} CPUs, caches {caches}"),
+            ("figures", "; ".join(f"{k}: {HOW[k]}" for k in obtained(file)) or "none"),
+            ("library", f"Kiln {machine['kiln']}, commit {software['commit'][:12]}{' and changes' if software['modified'] else ''}, "
+                        f"instruction sets {', '.join(options['isas'] or machine['isas'][:1])}; {machine['compiler']}"),
+            ("peers", ", ".join(f"{n} {v}" for n, v in software["peers"].items()) or "none"),
+            ("not installed", ", ".join(software["absent"]) or "none"),
+            ("rounds", f"{options['rounds']} of {1e3 * options['seconds']:g} ms a contestant, interleaved; the best round is shown"),
+            ("started", file["started"])]
+    if options["runner"]:
+        rows.append(("runner", options["runner"]))
+    return '<dl class="facts">' + "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in rows) + "</dl>"
+
+
+def warnings(file):
+    parts = []
+    if not file["complete"]:
+        parts.append("The run was interrupted: cases are missing.")
+    if set(obtained(file)) - {"measured"}:
+        parts.append("These are no measured times: see figures.")
+    parts += [f"{r['case']}, {r['threads']} threads: failed: {r['failure']}" for r in file["rows"] if "failure" in r]
+    return "".join(f'<p class="warn">{html.escape(p)}</p>' for p in parts)
+
+
+def figure_rows(file, row):
+    copy = results.copy_of(row["contestants"])
+    for c in sorted(row["contestants"], key=lambda c: c["best"]):
+        at = roofline.point(file, row, c) if results.is_kiln(c) else None
+        if c["unit"] == "seconds":
+            speed, ratio = f"{1e-9 * results.bytes_per_second(row, c):.1f}", f"{copy['best'] / c['best']:.2f}" if copy else ""
+        else:
+            speed, ratio = f"{c['best']:.0f} {c['unit']}", ""
+        share = f"{at.memory_share:.0%} / {at.compute_share:.0%}" if at else ""
+        noise = f"{100 * (c['median'] / c['best'] - 1):.0f} %" if c["best"] else ""
+        yield [row["case"], str(row["threads"]), c["name"], speed, noise, ratio, error_text(c), share, at.bound if at else "",
+               c["obtained"]]
+
+
+def table(file, rows):
+    heads = ["case", "threads", "contestant", "GB/s", "median above best", "of copy", "error", "of bandwidth / of FMA rate",
+             "bound by", "obtained"]
+    body = "".join("<tr>" + "".join(f'<td{" class=n" if 3 <= i <= 7 else ""}>{html.escape(v)}</td>' for i, v in enumerate(line))
+                   + "</tr>" for row in rows for line in figure_rows(file, row))
+    head = "".join(f'<th{" class=n" if 3 <= i <= 7 else ""}>{h}</th>' for i, h in enumerate(heads))
+    return f"<details><summary>the figures</summary><table><tr>{head}</tr>{body}</table></details>"
+
+
+def card(title, content):
+    return f'<div class="card"><h3>{html.escape(title)}</h3>{content}</div>' if content else ""
+
+
+def operator_section(file, op, rows):
+    parts = [f'<h2 id="{op}">{op}</h2>']
+    for threads in sorted({r["threads"] for r in rows}):
+        here = [r for r in rows if r["threads"] == threads]
+        named = f"{threads} thread{'s' * (threads > 1)}"
+        parts.append('<div class="row">' + card(f"Speed against size, {named}", charts.speed(here))
+                     + card(f"Roofline, {named}", charts.roof(file, here, threads)) + "</div>")
+        parts.append(card(f"Times as fast as each peer, {named}", charts.ratios(here)))
+    return "".join(parts) + table(file, rows)
+
+
+def page(file):
+    rows = [r for r in file["rows"] if "contestants" in r]
+    ops = list(dict.fromkeys(r["op"] for r in rows))
+    links = "".join(f'<a href="#{op}">{op}</a>' for op in ops)
+    overview = card("Kiln beside the best peer, layers of models, one thread: times as fast", charts.overview(rows))
+    sections = "".join(operator_section(file, op, [r for r in rows if r["op"] == op]) for op in ops)
+    return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Kiln: benchmark</title>'
+            f'<meta name="viewport" content="width=device-width"><style>{CSS}</style></head><body><h1>Kiln: benchmark</h1>'
+            f'<p class="soft">GB/s count one read and one write of the tensor. Copy is the fastest of memcpy, a vector loop and '
+            f"PyTorch's copy. Point at a mark for its figure.</p>{facts(file)}{warnings(file)}<nav>{links}</nav>"
+            f"{charts.legend(rows)}{overview}{sections}</body></html>\n")
+
+
+def report(args):
+    file = results.read(args.file)
+    out = pathlib.Path(args.out or pathlib.Path(args.file).with_suffix(".html"))
+    out.write_text(page(file))
+    print(out)
+    return 0

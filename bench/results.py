@@ -1,0 +1,59 @@
+"""Results files: read and checked against results.schema.json, written whole or not at all."""
+import json
+import os
+import pathlib
+
+import jsonschema
+
+from .errors import BenchError
+
+SCHEMA = json.loads((pathlib.Path(__file__).resolve().parent / "results.schema.json").read_text())
+VERSION = SCHEMA["properties"]["schema"]["const"]
+
+
+def check(results, name):
+    if not isinstance(results, dict) or results.get("schema") != VERSION:
+        found = results.get("schema") if isinstance(results, dict) else type(results).__name__
+        raise BenchError(f"{name}: expected results of schema {VERSION}, got {found!r}")
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(SCHEMA).iter_errors(results))
+    if error:
+        raise BenchError(f"{name}: not as {VERSION} says, at {error.json_path}: {error.message}")
+    return results
+
+
+def read(path):
+    try:
+        return check(json.loads(pathlib.Path(path).read_text()), str(path))
+    except OSError as e:
+        raise BenchError(f"{path}: {e.strerror}") from e
+    except ValueError as e:
+        raise BenchError(f"{path}: not JSON: {e}") from e
+
+
+def write(path, results):
+    path = pathlib.Path(path)
+    check(results, str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(results, indent=1) + "\n")
+    os.replace(partial, path)
+
+
+def copy_of(contestants, streaming=False):
+    """The contestant that counts as copy: the fastest of memcpy, the loop and PyTorch's. None where there is none."""
+    copies = [c for c in contestants if c["name"].startswith("copy/") and c["unit"] == "seconds"
+              and (streaming or c["name"] != "copy/streaming")]
+    return min(copies, key=lambda c: c["best"], default=None)
+
+
+def is_kiln(contestant):
+    return contestant["name"].startswith("kiln/")
+
+
+def is_peer(contestant):
+    return not contestant["name"].startswith(("kiln/", "copy/", "bare "))
+
+
+def bytes_per_second(row, contestant):
+    """Of one read and one write of the tensor, whatever the contestant really moves."""
+    return 2 * row["bytes"] / contestant["best"]

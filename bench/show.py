@@ -1,0 +1,71 @@
+"""What the terminal shows: a heading, a progress bar with the time left, a table a case."""
+import contextlib
+
+from rich import box, progress as bars
+from rich.console import Console
+from rich.table import Table
+
+from .results import bytes_per_second, copy_of, is_kiln
+
+console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = 160  # a log has no width of its own
+
+
+def heading(report):
+    machine, software = report["machine"], report["software"]
+    console.print(f"{machine['cpu']}, {machine['architecture']}, {machine['cpus']} CPUs; Kiln {machine['kiln']}, "
+                  f"{', '.join(report['options']['isas'] or machine['isas'][:1])}; {machine['compiler']}")
+    peers = ", ".join(f"{n} {v}" for n, v in software["peers"].items()) or "none"
+    console.print(f"peers: {peers}; not installed: {', '.join(software['absent']) or 'none'}")
+
+
+@contextlib.contextmanager
+def progress(total):
+    with bars.Progress(bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(), bars.TextColumn("left"),
+                       bars.TimeRemainingColumn(elapsed_when_finished=False), bars.TextColumn("{task.description}"),
+                       console=console, transient=True) as bar:
+        task = bar.add_task("", total=total, start=True)
+        first = [True]
+
+        def step(what):
+            if not first[0]:
+                bar.advance(task)
+            first[0] = False
+            bar.update(task, description=what)
+        yield step
+
+
+def error_text(contestant):
+    if "error" not in contestant:
+        return ""
+    if contestant["error"] is None:
+        return "not finite"
+    return f"{contestant['error']:.2f} ULP" if contestant["error_kind"] == "ulp" else f"{contestant['error']:.1e}"
+
+
+def title(row):
+    shape = "x".join(map(str, row["shape"]))
+    return f"{row['case']}  {shape}, {row['threads']} thread{'s' * (row['threads'] > 1)}"
+
+
+def row(row):
+    if "failure" in row:
+        console.print(f"[bold]{title(row)}[/]\n  failed: {row['failure']}", markup=True)
+        return
+    copy = copy_of(row["contestants"])
+    table = Table(title=title(row), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    in_seconds = row["contestants"][0]["unit"] == "seconds"
+    for name in ("GB/s", "median", "of copy", "error") if in_seconds else (row["contestants"][0]["unit"],):
+        table.add_column(name, justify="right")
+    for c in sorted(row["contestants"], key=lambda c: (not c["name"].startswith("copy"), not is_kiln(c), c["best"])):
+        style = "bold" if is_kiln(c) else ""
+        if in_seconds:
+            table.add_row(c["name"], f"{1e-9 * bytes_per_second(row, c):.1f}", f"{2e-9 * row['bytes'] / c['median']:.1f}",
+                          f"{copy['best'] / c['best']:.2f}" if copy else "", error_text(c), style=style)
+        else:
+            table.add_row(c["name"], f"{c['best']:.0f}", style=style)
+    console.print(table)
+    for name, why in row.get("left_out", {}).items():
+        console.print(f"  {name}: left out: {why}", markup=False)

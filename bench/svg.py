@@ -1,0 +1,117 @@
+"""Charts as SVG text, no library behind them. Colours are CSS classes of page.css, so that they follow the page's theme."""
+import html
+import math
+
+WIDTH, HEIGHT = 560, 320
+LEFT, RIGHT, TOP, BOTTOM = 58, 16, 14, 44
+LABELS = 330  # width of the names beside bars
+
+
+def text(x, y, content, kind="", anchor="start"):
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{html.escape(str(content))}</text>'
+
+
+def number(value):
+    if value == 0:
+        return "0"
+    for size, name in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if value >= size:
+            return f"{value / size:g}{name}"
+    return f"{value:g}"
+
+
+class Scale:
+    """Logarithmic, from data to pixels."""
+
+    def __init__(self, values, start, end, pad=1.25):
+        values = [v for v in values if v > 0] or [1, 10]
+        self.low, self.high = math.log10(min(values) / pad), math.log10(max(values) * pad)
+        self.start, self.end = start, end
+
+    def __call__(self, value):
+        share = (math.log10(max(value, 1e-30)) - self.low) / (self.high - self.low)
+        return self.start + share * (self.end - self.start)
+
+    def ticks(self):
+        """1, 2 and 5 times powers of ten where there is room, else the powers alone."""
+        steps = (1, 2, 5) if self.high - self.low < 2.2 else (1,)
+        found = [s * 10.0 ** e for e in range(math.floor(self.low), math.ceil(self.high) + 1) for s in steps]
+        return [t for t in found if self.low <= math.log10(t) <= self.high]
+
+
+def frame(content, label):
+    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(label)}">' + "".join(content) + "</svg>")
+
+
+def axes(x, y, x_name, y_name, x_ticks=None):
+    parts = []
+    for tick in y.ticks():
+        at = y(tick)
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
+        parts.append(text(LEFT - 6, at + 4, number(tick), "tick", "end"))
+    for value, name in x_ticks or [(t, number(t)) for t in x.ticks()]:
+        parts.append(f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
+        parts.append(text(x(value), HEIGHT - BOTTOM + 16, name, "tick", "middle"))
+    parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x_name, "axis", "middle"))
+    middle = (TOP + HEIGHT - BOTTOM) / 2
+    parts.append(f'<g transform="rotate(-90 14 {middle:.0f})">{text(14, middle, y_name, "axis", "middle")}</g>')
+    return parts
+
+
+def lines(series, x_name, y_name, x_ticks, label):
+    """`series`: {name: (class, [(x, y, tip)])}."""
+    every = [p for _, points in series.values() for p in points]
+    x = Scale([p[0] for p in every] + [v for v, _ in x_ticks], LEFT, WIDTH - RIGHT, 1.6)
+    y = Scale([p[1] for p in every], HEIGHT - BOTTOM, TOP)
+    parts = axes(x, y, x_name, y_name, x_ticks)
+    for name, (kind, points) in series.items():
+        points = sorted(points)
+        path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b, _ in points)
+        parts.append(f'<polyline class="line {kind}" points="{path}"/>')
+        for a, b, tip in points:
+            parts.append(f'<circle class="dot {kind}" cx="{x(a):.1f}" cy="{y(b):.1f}" r="4"><title>{html.escape(name)}: '
+                         f'{html.escape(tip)}</title></circle>')
+    return frame(parts, label)
+
+
+def roofline(levels, peak, points, label):
+    """`levels`: [(name, bytes a second)]; `peak`: operations a second; `points`: [(class, intensity, rate, tip)]."""
+    x_values = [p[1] for p in points] + [peak / b for _, b in levels] + [0.1]
+    x = Scale(x_values, LEFT, WIDTH - RIGHT, 1.5)
+    y = Scale([p[2] for p in points] + [peak, peak / 50], HEIGHT - BOTTOM, TOP, 1.5)
+    floor = 10 ** y.low
+    left, right = 10 ** x.low, 10 ** x.high
+    parts = axes(x, y, "multiplications a byte moved", "multiplications a second")
+    for i, (name, rate) in enumerate(levels):
+        start = max(left, floor / rate)
+        corner = min(peak / rate, right)
+        parts.append(f'<line class="roof" x1="{x(start):.1f}" y1="{y(start * rate):.1f}" x2="{x(corner):.1f}" '
+                     f'y2="{y(corner * rate):.1f}"><title>{html.escape(name)}: {1e-9 * rate:.0f} GB/s</title></line>')
+        at = start * 1.25 * 1.6 ** (i % 2)  # names of neighbours at two heights
+        parts.append(text(x(at) - 5, y(at * rate) - 3, name, "tick", "end"))
+    corner = min(peak / rate for _, rate in levels)
+    parts.append(f'<line class="roof" x1="{x(corner):.1f}" y1="{y(peak):.1f}" x2="{x(right):.1f}" y2="{y(peak):.1f}"/>')
+    parts.append(text(x(right) - 4, y(peak) - 6, f"fused multiply-adds: {1e-9 * peak:.0f} G", "tick", "end"))
+    for kind, intensity, rate, tip in points:
+        parts.append(f'<circle class="dot {kind}" cx="{x(intensity):.1f}" cy="{y(rate):.1f}" r="5"><title>'
+                     f'{html.escape(tip)}</title></circle>')
+    return frame(parts, label)
+
+
+def bars(rows, unit, label):
+    """Horizontal bars from 1 on a logarithmic scale: `rows` are (name, class, value, tip)."""
+    row_height, wide, right = 20, 2 * WIDTH + 60, 60
+    height = len(rows) * row_height + 26
+    x = Scale([r[2] for r in rows] + [1.0], LABELS, wide - right, 1.15)
+    base = x(1.0)
+    parts = []
+    for i, (name, kind, value, tip) in enumerate(rows):
+        top = i * row_height
+        start, end = sorted((base, x(value)))
+        parts.append(text(LABELS - 10, top + 14, name, "label", "end"))
+        parts.append(f'<rect class="bar {kind}" x="{start:.1f}" y="{top + 3}" width="{max(end - start, 1):.1f}" height="14" rx="2">'
+                     f'<title>{html.escape(tip)}</title></rect>')
+        parts.append(text(end + 5, top + 14, f"{value:.3g}{unit}", "value"))
+    parts.append(f'<line class="one" x1="{base:.1f}" x2="{base:.1f}" y1="0" y2="{height - 22}"/>')
+    parts.append(text(base, height - 6, "as fast", "tick", "middle"))
+    return (f'<svg viewBox="0 0 {wide} {height}" role="img" aria-label="{html.escape(label)}">' + "".join(parts) + "</svg>")

@@ -1,0 +1,211 @@
+"""What reads results files: compare, report, readme, the roofline. The figures are made up (example.py)."""
+import html.parser
+import json
+import shutil
+import subprocess
+import sys
+import unittest
+import zlib
+
+import example
+from support import ROOT, BenchTest, bench
+
+sys.path.insert(0, str(ROOT))
+from bench import roofline  # noqa: E402
+
+
+class Reads(BenchTest):
+    def save(self, name, results):
+        path = self.folder / name
+        path.write_text(json.dumps(results))
+        return path
+
+
+class Compares(Reads):
+    def compare(self, old, new, *words, status=0):
+        return bench("compare", self.save("old.json", old), self.save("new.json", new), *words, status=status)
+
+    def test_nothing_changed(self):
+        self.assertIn("3 figures in both: 0 slower, 0 faster", self.compare(example.results(), example.results()))
+
+    def test_slower_and_faster(self):
+        text = self.compare(example.results(), example.results(slow=1.5), status=1)
+        self.assertIn("2 slower, 0 faster, 1 the same", text)
+        self.assertIn("tanh/L1/contiguous", text)
+        self.assertIn("2 faster", self.compare(example.results(slow=1.5), example.results()))
+
+    def test_within_noise(self):
+        # 8 % is more than the tolerance of 5 %, and less than it and the medians' 2 % in both files.
+        self.assertIn("0 slower", self.compare(example.results(), example.results(slow=1.08)))
+        self.compare(example.results(), example.results(slow=1.08), "--tolerance", "0.03", status=1)
+
+    def test_a_machine_that_is_slower_as_a_whole_accuses_nobody(self):
+        self.assertIn("copies 1.50 times slower", self.compare(example.results(), example.results(machine=1.5)))
+        self.compare(example.results(), example.results(machine=1.5, slow=1.5), status=1)
+
+    def test_instructions_hold_still(self):
+        def counted(value):
+            file = example.results()
+            for row in file["rows"]:
+                row["contestants"] = [{"name": "kiln/exact/avx2", "obtained": "counted", "unit": "instructions", "best": value,
+                                       "median": value, "samples": [value]}]
+            return file
+        self.assertIn("0 slower", self.compare(counted(10000), counted(10050)))
+        self.assertIn("3 slower", self.compare(counted(10000), counted(10200), status=1))
+
+    def test_a_case_that_fails_now(self):
+        new = example.results()
+        new["rows"][0]["failure"] = "the worker was killed"
+        del new["rows"][0]["contestants"]
+        self.assertIn("failed now", self.compare(example.results(), new, status=1))
+
+    def test_bad_files(self):
+        good = self.save("good.json", example.results())
+        broken = example.results()
+        broken["rows"][1]["contestants"][0]["best"] = "fast"
+        for name, content, expected in (("other.json", {"schema": "other-2"}, "expected results of schema kiln-bench-1"),
+                                        ("broken.json", broken, "rows[1].contestants[0].best"),
+                                        ("empty.json", {**example.results(), "rows": []}, "no figure in common")):
+            self.assertIn(expected, bench("compare", good, self.save(name, content), status=2))
+        self.assertIn("No such file", bench("compare", good, self.folder / "none.json", status=2))
+
+
+class SlowedOnPurpose(BenchTest):
+    def test_it_is_found_and_nothing_else_is(self):
+        for name, words in (("old", []), ("new", ["--slow", "tanh=8"])):
+            self.out = self.folder / f"{name}.json"
+            self.run_bench("--rounds", "5", *words)
+        # A tolerance of 2: only a factor above 3 counts, whatever else this machine does meanwhile.
+        text = bench("compare", self.folder / "old.json", self.folder / "new.json", "--tolerance", "2", status=1)
+        self.assertIn("tanh/L1/contiguous", text)
+        self.assertNotIn("layer_norm/L1/contiguous", text)
+
+
+class Counts(BenchTest):
+    def test_instructions_are_the_same_twice(self):
+        if not shutil.which("valgrind"):
+            self.skipTest("valgrind is not installed")
+        found = []
+        for _ in range(2):
+            self.run_bench("--counts", "--isa", "baseline", small=["--case", "^hardsigmoid/L1/"])
+            found.append(self.results()["rows"][0]["contestants"][0])
+        self.assertEqual(found[0]["obtained"], "counted")
+        self.assertGreater(found[0]["best"], 1000)
+        self.assertLess(abs(found[0]["best"] / found[1]["best"] - 1), 0.005)
+
+
+class Page(html.parser.HTMLParser):
+    """Tags by how often they occur, what must be closed and is not, and whatever would need a network."""
+
+    def __init__(self, content):
+        super().__init__()
+        self.open, self.count, self.away = [], {}, []
+        self.feed(content)
+
+    def handle_starttag(self, tag, attributes):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        self.away += [v for k, v in attributes if k in ("src", "href") and not v.startswith("#")]
+        if tag not in ("meta", "link", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.count[tag] = self.count.get(tag, 0) + 1
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes what is not open"
+
+
+class Reports(Reads):
+    def report(self, file):
+        bench("report", self.save("r.json", file))
+        return (self.folder / "r.html").read_text()
+
+    def test_every_figure_is_in_a_page_that_needs_nothing_else(self):
+        content = self.report(example.results())
+        page = Page(content)
+        self.assertEqual((page.open, page.away), ([], []))
+        self.assertEqual(page.count["svg"], 1 + 3 + 2)  # overview; tanh's three, layer_norm's without sizes
+        for expected in ("0.50 ULP", "3.0e-07", "4x", "roofline", "not installed", "onnxruntime", "timed on the machine"):
+            self.assertIn(expected, content)
+
+    def test_what_is_no_speed_says_so(self):
+        file = example.results()
+        file["complete"] = False
+        file["rows"][0]["contestants"][2]["obtained"] = "emulated"
+        content = self.report(file)
+        self.assertIn("timed under an emulator: not a speed", content)
+        self.assertIn("The run was interrupted", content)
+
+    def test_names_are_escaped(self):
+        file = example.results()
+        file["machine"]["cpu"] = "<script>alert(1)</script>"
+        self.assertNotIn("<script", self.report(file))
+
+    def test_a_browser_draws_it(self):
+        browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        if not browser:
+            self.skipTest("chromium is not installed")
+        self.report(example.results())
+        picture = self.folder / "r.png"
+        subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1000,1200",
+                        f"--user-data-dir={self.folder}/profile", f"--screenshot={picture}", f"file://{self.folder}/r.html"],
+                       check=True, capture_output=True, timeout=120)
+        data, chunks, at = picture.read_bytes(), b"", 8
+        while at < len(data):
+            size = int.from_bytes(data[at:at + 4], "big")
+            if data[at + 4:at + 8] == b"IDAT":
+                chunks += data[at + 8:at + 8 + size]
+            at += size + 12
+        lines = zlib.decompress(chunks)
+        step = len(lines) // 1200
+        drawn = {lines[i * step:(i + 1) * step] for i in range(1200)}
+        self.assertGreater(len(drawn), 300)  # lines of pixels unlike each other: not an empty page
+
+
+class Readmes(Reads):
+    def test_the_table_is_written_between_the_markers_and_checked(self):
+        file, readme = self.save("r.json", example.results()), self.folder / "README.md"
+        shutil.copy(ROOT / "README.md", readme)
+        self.assertIn("is not that of", bench("readme", file, "--readme", readme, "--check", status=2))
+        bench("readme", file, "--readme", readme)
+        bench("readme", file, "--readme", readme, "--check")
+        self.assertIn("| bert-layer_norm | `layer_norm` | 4096x768 | 25.2 | 0.50 | 4 (torch eager) | 3.0e-07 |", readme.read_text())
+
+    def test_estimates_never_get_in(self):
+        results = example.results()
+        results["rows"][2]["contestants"][2]["obtained"] = "estimate"
+        readme = self.folder / "README.md"
+        shutil.copy(ROOT / "README.md", readme)
+        self.assertIn("no measured layer", bench("readme", self.save("r.json", results), "--readme", readme, status=2))
+
+    def test_no_markers(self):
+        readme = self.folder / "README.md"
+        readme.write_text("# Nothing\n")
+        self.assertIn("expected the markers", bench("readme", self.save("r.json", example.results()), "--readme", readme, status=2))
+
+
+class Roofline(unittest.TestCase):
+    def test_shares_and_bounds(self):
+        file = example.results()
+        tanh, layer_norm = file["rows"][1], file["rows"][2]
+        # 32768 elements, 18 multiplications each of 5e10 a second: 11.8 us of 20; 2 x 131072 bytes of 1e11: 2.6 us of 20.
+        point = roofline.point(file, tanh, tanh["contestants"][2])
+        self.assertAlmostEqual(point.compute_share, 32768 * 18 / 5e10 / 2e-5)
+        self.assertAlmostEqual(point.memory_share, 2 * 131072 / 1e11 / 2e-5)
+        self.assertEqual(point.bound, "arithmetic")
+        # 12.6 MB lie beyond L3: 25.2 MB of 2e10 a second is more than the millisecond.
+        self.assertEqual(roofline.point(file, layer_norm, layer_norm["contestants"][2]).bound, "memory")
+        layer_norm["contestants"][2]["best"] = 1.0
+        self.assertEqual(roofline.point(file, layer_norm, layer_norm["contestants"][2]).bound, "latency")
+
+    def test_every_operator_has_its_row(self):
+        from bench import cases
+        for op in cases.operators():
+            row = {"op": op, "arguments": {}, "shape": [8], "bytes": 32}
+            moved, multiplications = roofline.work_of(row, "exact")
+            self.assertEqual(moved, 64)
+            self.assertGreater(multiplications, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,143 @@
+"""`bench run`: what it writes, what it refuses, what it keeps."""
+import json
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from support import BUILD, ROOT, BenchTest
+
+
+class Runs(BenchTest):
+    def test_results_hold_each_case_and_how_it_was_obtained(self):
+        self.run_bench()
+        found = self.results()
+        self.assertTrue(found["complete"])
+        self.assertEqual([r["case"] for r in found["rows"]], ["tanh/L1/contiguous", "layer_norm/L1/contiguous"])
+        for row in found["rows"]:
+            names = [c["name"] for c in row["contestants"]]
+            self.assertIn("copy/memcpy", names)
+            self.assertIn(f"kiln/exact/{found['machine']['isas'][0]}", names)
+            for contestant in row["contestants"]:
+                self.assertEqual((contestant["obtained"], contestant["unit"]), ("measured", "seconds"))
+                self.assertEqual(contestant["best"], min(contestant["samples"]))
+                self.assertGreater(contestant["best"], 0)
+        self.assertGreater(found["roof"][0]["flops_per_second"], 0)
+
+    def test_errors_stand_beside_speeds(self):
+        self.run_bench(python=True)
+        kinds = {"tanh": "ulp", "layer_norm": "absolute"}
+        for row in self.results()["rows"]:
+            for contestant in row["contestants"]:
+                if contestant["name"].startswith("kiln/"):
+                    self.assertEqual(contestant["error_kind"], kinds[row["op"]])
+                    limit = 1e-6 if row["op"] == "layer_norm" else 1 if "exact" in contestant["name"] else 4
+                    self.assertLess(0, contestant["error"])
+                    self.assertLess(contestant["error"], limit)
+
+    def test_every_instruction_set_of_the_cpu(self):
+        self.run_bench("--isa", "baseline", small=["--case", "^batch_norm.*/L1/", "--threads", "2", "--rounds", "1"])
+        rows = self.results()["rows"]
+        self.assertEqual(len(rows), 4)
+        for row in rows:
+            self.assertIn("kiln/exact/baseline", [c["name"] for c in row["contestants"]])
+
+    def test_a_peer_that_is_absent_is_left_out_by_name(self):
+        # A Python without PyTorch and ONNX Runtime: .venv's own.
+        text = self.run_bench(python=True)
+        for name in self.results()["software"]["absent"]:
+            self.assertIn(name, text)
+        known = {*self.results()["software"]["absent"], *self.results()["software"]["peers"]}
+        self.assertEqual(known, {"copy/torch", "torch eager", "torch.compile", "onnxruntime"})
+
+    def test_a_finished_file_makes_way(self):
+        self.run_bench()
+        started = self.results()["started"]
+        self.run_bench()
+        self.assertEqual(json.loads((self.folder / "out.previous.json").read_text())["started"], started)
+
+
+class Refusals(BenchTest):
+    def test_unknown_case(self):
+        text = self.run_bench(small=["--case", "tanhh"], status=2)
+        self.assertIn("--case tanhh", text)
+        self.assertIn("layer_norm", text)
+        self.assertFalse(self.out.exists())
+
+    def test_not_a_regular_expression(self):
+        self.assertIn("--case tanh(", self.run_bench(small=["--case", "tanh("], status=2))
+
+    def test_unknown_instruction_set(self):
+        self.assertIn("--isa mmx: this CPU runs", self.run_bench("--isa", "mmx", status=2))
+
+    def test_file_of_another_schema_is_not_touched(self):
+        for content in ('{"schema": "other-7"}', "[1, 2]", "not JSON"):
+            self.out.write_text(content)
+            self.assertIn(str(self.out), self.run_bench(status=2))
+            self.assertEqual(self.out.read_text(), content)
+
+    def test_numbers(self):
+        self.assertIn("--rounds", self.run_bench("--rounds", "0", status=2))
+        self.assertIn("--round-ms", self.run_bench("--round-ms", "-1", status=2))
+
+
+# A runner's first words: three requests go through, describe, roof and the first case.
+THREE = 'i=0; while [ $i -lt 3 ] && read -r line; do printf "%s\\n" "$line"; i=$((i+1)); done | "$@"; '
+
+
+class Runners(BenchTest):
+    def test_one_that_works(self):
+        self.run_bench("--runner", self.runner('exec "$@"'))
+        self.assertEqual(len(self.results()["rows"]), 2)
+
+    def test_emulated_is_no_speed(self):
+        self.run_bench("--runner", self.runner('exec "$@"'), "--emulated")
+        self.assertEqual({c["obtained"] for r in self.results()["rows"] for c in r["contestants"]}, {"emulated"})
+
+    def test_one_that_dies_keeps_what_is_finished(self):
+        text = self.run_bench("--runner", self.runner(THREE + 'exit 7'), status=2)
+        self.assertIn("ended with status 7", text)
+        self.check_kept_and_continued()
+
+    def test_one_that_hangs_is_stopped(self):
+        text = self.run_bench("--runner", self.runner(THREE + 'sleep 600'), "--limit", "3", status=2)
+        self.assertIn("gave no answer in 3 s", text)
+        self.assertEqual(len(self.results()["rows"]), 1)
+
+    def check_kept_and_continued(self):
+        kept = self.results()
+        self.assertFalse(kept["complete"])
+        self.assertEqual([r["case"] for r in kept["rows"]], ["tanh/L1/contiguous"])
+        self.runner('exec "$@"')
+        text = self.run_bench("--runner", str(self.folder / "runner.sh"))
+        self.assertIn("1 of 2 are finished", text)
+        self.assertEqual(self.results()["rows"][0], kept["rows"][0])
+        self.assertTrue(self.results()["complete"])
+
+    def test_one_that_cannot_start(self):
+        self.assertIn("cannot start", self.run_bench("--runner", "/nowhere/runner", status=2))
+
+    def test_one_that_speaks_no_json(self):
+        self.assertIn("not JSON: 'Welcome'", self.run_bench("--runner", self.runner('echo Welcome; exec "$@"'), status=2))
+
+
+class Interrupted(BenchTest):
+    def test_finished_cases_stay_and_the_next_run_continues(self):
+        words = [sys.executable, "-B", "-m", "bench", "run", "--build", BUILD, "--no-python", "--out", str(self.out), "--case",
+                 "/L1/", "--threads", "1", "--rounds", "20", "--round-ms", "5"]
+        process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        deadline = time.monotonic() + 120
+        while not (self.out.exists() and self.results()["rows"]):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        text, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, text)
+        self.assertIn("Interrupted", text)
+        self.assertFalse(self.results()["complete"])
+        self.assertGreaterEqual(len(self.results()["rows"]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -72,26 +72,41 @@ TEST_F(CudaRuntime, SteadyCallsLaunchAndDoNothingElse) {
 
 // docs/gpu.md has these numbers.
 TEST_F(CudaRuntime, SteadyNormalizationsLaunchAndDoNothingElse) {
-  const Extents shape = {2, 8, 9, 5};
-  const std::vector<float> inputs = normal_values(720, 2);
+  const Extents shape = {2, 8, 9, 5}, long_rows = {2, 16385};
   Normalization batch{"batch_norm"}, group{"group_norm"}, instance{"instance_norm"}, layer{"layer_norm"},
       response{"local_response_norm"}, norm{"normalize"};
   batch.batch_statistics = instance.batch_statistics = true;
   group.num_groups = 4;
   layer.normalized_shape = {9, 5};
-  const std::pair<Normalization, uint64_t> launches[] = {{batch, 4}, {group, 4},    {instance, 4},
-                                                         {layer, 1}, {response, 1}, {norm, 3}};
-  for (const auto &[n, each] : launches) {
-    SCOPED_TRACE(show(n));
-    DeviceArray from(device(), dense(shape), inputs), to(device(), dense(shape));
+  Normalization updating = batch, longer = layer;
+  updating.running_mean = std::vector<float>(8, 0.5f), updating.running_var = std::vector<float>(8, 2.0f);
+  Normalization given = updating;
+  given.batch_statistics = false;
+  longer.normalized_shape = {16385};
+  const struct {
+    Normalization n;
+    Extents shape;
+    bool in_place;
+    uint64_t launches;
+  } cases[] = {{batch, shape, false, 4},      {updating, shape, false, 6}, {given, shape, false, 3},
+               {group, shape, false, 4},      {instance, shape, false, 4}, {layer, shape, false, 1},
+               {longer, long_rows, false, 4}, {response, shape, false, 1}, {response, shape, true, 2},
+               {norm, shape, false, 3}};
+  for (const auto &c : cases) {
+    SCOPED_TRACE(show(c.n) + (c.in_place ? ", in place" : ""));
+    DeviceArray from(device(), dense(c.shape), normal_values(dense(c.shape).count(), 2)), to(device(), dense(c.shape));
+    DeviceArray mean(device(), dense({8}), std::vector<float>(8, 0.5f)),
+        var(device(), dense({8}), std::vector<float>(8, 2.0f));
     const DLTensor input = from.tensor();
-    DLTensor output = to.tensor();
-    const Tensors tensors = {&input, nullptr, nullptr, nullptr, nullptr, &output};
-    ASSERT_TRUE(succeeded(kiln::test::call(context_, n, tensors)));
+    DLTensor output = c.in_place ? input : to.tensor(), running_mean = mean.tensor(), running_var = var.tensor();
+    const bool statistics = !c.n.running_mean.empty();
+    const Tensors tensors = {
+        &input, statistics ? &running_mean : nullptr, statistics ? &running_var : nullptr, nullptr, nullptr, &output};
+    ASSERT_TRUE(succeeded(kiln::test::call(context_, c.n, tensors)));
     device().wait();
     const kilnsim_counts before = DRIVER(kilnsim_counters)();
-    for (int round = 0; round < 5; ++round) ASSERT_TRUE(succeeded(kiln::test::call(context_, n, tensors)));
-    expect_launches_alone(before, DRIVER(kilnsim_counters)(), 5 * each);
+    for (int round = 0; round < 5; ++round) ASSERT_TRUE(succeeded(kiln::test::call(context_, c.n, tensors)));
+    expect_launches_alone(before, DRIVER(kilnsim_counters)(), 5 * c.launches);
   }
 }
 

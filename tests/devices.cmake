@@ -33,6 +33,7 @@ endfunction()
 kiln_device_test(device_pointwise)
 kiln_device_test(device_calls)
 kiln_device_test(device_normalization)
+kiln_device_test(device_normalization_calls)
 
 kiln_test(device_absent)
 add_dependencies(device_absent_test kiln_cuda_simulator)

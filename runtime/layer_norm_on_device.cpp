@@ -50,9 +50,10 @@ class Run {
   kiln_status derive(int64_t rows, const DeviceValues<double> &partial, const DeviceValues<double> &statistics,
                      const DeviceValues<float> &coefficients);
   kiln_status apply(const Rows &r, const DeviceValues<float> &coefficients);
+  // One value for all is no vector.
+  bool whole_values(const PositionParameter &p) const { return p.stride == 0 || whole_vectors(call_, p.data); }
   bool vectors(const float *x, const float *y) const {
-    return whole_vectors(call_, x) && whole_vectors(call_, y) && whole_vectors(call_, w_.data) &&
-           whole_vectors(call_, b_.data);
+    return whole_vectors(call_, x) && whole_vectors(call_, y) && whole_values(w_) && whole_values(b_);
   }
 
   const Tensor &input_, &output_;

@@ -148,7 +148,9 @@ std::vector<std::string> runnable_isas() {
   std::vector<std::string> isas;
   kiln_kernel_info info;
   for (int64_t i = 0; kiln_kernel_at(i, &info) == KILN_STATUS_OK; ++i)
-    if (info.runs_here && std::find(isas.begin(), isas.end(), info.isa) == isas.end()) isas.push_back(info.isa);
+    if (info.runs_here && std::strcmp(info.device, "cpu") == 0 &&
+        std::find(isas.begin(), isas.end(), info.isa) == isas.end())
+      isas.push_back(info.isa);
   const char *best = kiln_context_isa(nullptr);
   if (!best) throw Error(kiln_last_error());
   const auto at = std::find(isas.begin(), isas.end(), best);

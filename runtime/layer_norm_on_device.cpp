@@ -8,8 +8,8 @@
 namespace kiln {
 namespace {
 
-// The longest row whose segments' partial results fit a block's shared memory.
-constexpr int64_t kLongestRow = 16384;
+// The longest row that one block takes: its segments' partial results are 24 KiB of the 32 that every device has.
+constexpr int64_t kLongestRow = 2 * kSegment;
 
 // Weight or bias: a value for each position, or one for all.
 struct PositionParameter {

@@ -1,24 +1,18 @@
 #include "arguments.h"
 
-#include "device/device.h"
 #include "overlap.h"
 #include "rows.h"
 #include "status.h"
 
 namespace kiln {
 
-kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out,
-                                  bool on_devices) {
+kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out) {
   if (kiln_status s = read_tensor("input", input, in)) return s;
   if (kiln_status s = read_tensor("output", output, out)) return s;
   if (kiln_status s = expect_device("output", *out, "input", *in)) return s;
   if (kiln_status s = expect_shape("output", *out, in->ndim, in->shape, "input")) return s;
   if (kiln_status s = expect_distinct_elements("output", *out)) return s;
-  if (kiln_status s = expect_no_overlap("input", *in, *out, true)) return s;
-  if (in->device.device_type == kDLCPU || on_devices) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_UNSUPPORTED,
-              "input: expected a tensor of the host, got device %s: no kernel of this operator is built for it",
-              device_name(in->device.device_type));
+  return expect_no_overlap("input", *in, *out, true);
 }
 
 kiln_status Parameter::read(const char *name, const DLTensor *given, int ndim, const int64_t *shape, const char *like,

@@ -7,10 +7,8 @@
 
 namespace kiln {
 
-// Reads input and output: on one device (the host, unless `on_devices`), one shape, no element of the output twice, in
-// place or apart.
-kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out,
-                                  bool on_devices = false);
+// Reads input and output: on one device, one shape, no element of the output twice, in place or apart.
+kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out);
 
 // A parameter that may be absent: its values side by side, as they lie or copied.
 class Parameter {

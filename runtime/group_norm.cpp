@@ -36,7 +36,7 @@ kiln_status kiln_group_norm(const kiln_context *context, const DLTensor *given_i
   using namespace kiln;
   Tensor input, output;
   Parameter weight, bias;
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
   if (kiln_status s = expect_rank("input", input, 2)) return s;
   if (kiln_status s = check_groups(input, num_groups)) return s;
   if (kiln_status s = weight.read("weight", given_weight, 1, input.shape + 1, "channels", output, 1.0f)) return s;

@@ -123,7 +123,7 @@ kiln_status kiln_layer_norm(const kiln_context *given_context, const DLTensor *g
   const kiln_context &context = settings(given_context);
   Tensor input, output;
   Parameter weight, bias;
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
   if (kiln_status s = check_normalized_shape(input, normalized_ndim, normalized_shape)) return s;
   // u * 1 + -0 is u, the sign of a zero included.
   if (kiln_status s =

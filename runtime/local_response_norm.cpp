@@ -93,7 +93,7 @@ kiln_status kiln_local_response_norm(const kiln_context *given_context, const DL
   using namespace kiln;
   const kiln_context &context = settings(given_context);
   Tensor input, output;
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
   if (kiln_status s = expect_rank("input", input, 3)) return s;
   if (size < 1) return fail(KILN_STATUS_INVALID_ARGUMENT, "size: expected 1 or more, got %" PRId64, size);
   // As far as there are channels.

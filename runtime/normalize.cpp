@@ -103,7 +103,7 @@ kiln_status kiln_normalize(const kiln_context *given_context, const DLTensor *gi
   const kiln_context &context = settings(given_context);
   Tensor input, output;
   bool reduced[KILN_MAX_NDIM] = {};
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
   if (kiln_status s = check_dimensions(input, dim, dim_count, reduced)) return s;
   if (p != p) return fail(KILN_STATUS_INVALID_ARGUMENT, "p: expected a number, got %g", p);
   if (kiln_status s = check_eps(eps)) return s;

@@ -1,8 +1,8 @@
 #include "pointwise.h"
 
+#include "arguments.h"
 #include "elementwise_layout.h"
 #include "integers.h"
-#include "overlap.h"
 #include "parallel.h"
 
 namespace kiln {
@@ -102,12 +102,7 @@ kiln_status run_pointwise(const KernelList &kernels, const kiln_context *given_c
                           DLTensor *given_output) {
   const kiln_context &context = settings(given_context);
   Tensor input, output;
-  if (kiln_status s = read_tensor("input", given_input, &input)) return s;
-  if (kiln_status s = read_tensor("output", given_output, &output)) return s;
-  if (kiln_status s = expect_device("output", output, "input", input)) return s;
-  if (kiln_status s = expect_shape("output", output, input.ndim, input.shape, "input")) return s;
-  if (kiln_status s = expect_distinct_elements("output", output)) return s;
-  if (kiln_status s = expect_no_overlap("input", input, output, true)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
   if (input.device.device_type != kDLCPU) return run_pointwise_on_device(kernels, context, input, output);
   const ElementwiseLayout layout(input, output);
   const Form form = layout.dense() ? Form::dense : Form::strided;

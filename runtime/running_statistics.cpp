@@ -52,7 +52,7 @@ void RunningStatistics::store() const {
 kiln_status RunningArguments::read(const DLTensor *given_input, DLTensor *running_mean, DLTensor *running_var,
                                    const DLTensor *given_weight, const DLTensor *given_bias, const char *setting,
                                    const DLTensor *given_output) {
-  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output, true)) return s;
+  if (kiln_status s = read_input_and_output(given_input, given_output, &input, &output)) return s;
   if (kiln_status s = expect_rank("input", input, 2)) return s;
   const int64_t *channels = input.shape + 1;
   if (kiln_status s = running.read(running_mean, running_var, *channels, input, output, measures)) return s;

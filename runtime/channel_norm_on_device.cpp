@@ -30,6 +30,7 @@ class Run {
   ChannelLayout in_, out_;
   Form form_ = Form::planes;
   int64_t segments_ = 0;
+  DeviceParameter weight_{}, bias_{};
   Stage moments_, join_, given_, derive_, apply_, update_;
   // partial: [k][segment][n][c]; statistics: [k][sample][group or channel]; coefficients: [k][sample][c]
   DeviceScratch partial_, statistics_, coefficients_;
@@ -51,14 +52,17 @@ kiln_status Run::prepare() {
   if (kiln_status s = check_on_device(&call_, "running_mean", a_.mean)) return s;
   if (kiln_status s = check_on_device(&call_, "running_var", a_.variance)) return s;
   if (a_.input->count == 0) return KILN_STATUS_OK;
-  if (!pair_.may_stay() || !lay_out())
+  if (!pair_.may_stay() || !lay_out()) {
     if (kiln_status s = pair_.stage()) return s;
-  lay_out();
+    lay_out();
+  }
   segments_ = segments_in(in_.s);
   if (in_.n * segments_ > INT32_MAX / (2 * in_.c))
     return fail(KILN_STATUS_UNSUPPORTED,
                 "input: expected fewer than 2^30 planes on a device, got %lld samples of %lld channels",
                 static_cast<long long>(in_.n), static_cast<long long>(in_.c));
+  if (kiln_status s = find_parameter(&call_, "weight", a_.weight, Neutral::weight, &weight_)) return s;
+  if (kiln_status s = find_parameter(&call_, "bias", a_.bias, Neutral::bias, &bias_)) return s;
   return choose();
 }
 
@@ -76,17 +80,9 @@ kiln_status Run::measure() {
   // A block of threads takes neighbouring channels: those of all samples where they are evenly apart.
   const bool even = in_.n_stride == c * in_.c_stride;
   const ChannelLayout in = even ? ChannelLayout{in_.data, 1, planes, in_.s, 0, in_.c_stride, in_.s_stride} : in_;
-  const Blocks blocks = cut(in, in, {kMostInLaunch, kSegment, kLongestPlane, false});
-  for (int64_t i = 0; i < blocks.count(); ++i) {
-    const Block b = blocks.at(i);
-    Buffer<3> x = buffer_of(in, b);
-    const auto *in_first = reinterpret_cast<const float *>(x.raw.host);
-    x.on(pair_.input().object, false);
-    if (form_ == Form::planes && !whole_vectors(call_, in_first)) begin_before(&x);
-    Buffer<4> to(partial.data + b.s / kSegment * planes + b.n * c + b.c,
-                 {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, planes, c, segments_ * planes});
-    if (kiln_status s = moments_(x.get(), a_.updates ? 0.0 : a_.eps, to.on(partial.object, true).get())) return s;
-  }
+  if (kiln_status s =
+          measure_on_device(call_, moments_, form_, in, pair_.input().object, partial, a_.updates ? 0.0 : a_.eps))
+    return s;
   const int64_t joined = per_group() ? in_.n * a_.groups : c;
   Buffer<4> from(partial.data, {joined, per_group() ? inside() : in_.n, segments_, 2},
                  {per_group() ? inside() : 1, per_group() ? 1 : c, planes, segments_ * planes});
@@ -107,17 +103,13 @@ kiln_status Run::derive() {
   const int64_t c = in_.c, g = a_.groups, n = samples();
   const auto statistics = values_in<double>(statistics_.memory());
   const auto coefficients = values_in<float>(coefficients_.memory());
-  DeviceMemory neutral{};
-  if (kiln_status s = call_.context->device_scratch.neutral_values(&call_, &neutral)) return s;
-  const auto *values = reinterpret_cast<const float *>(neutral.offset);
-  const int64_t w = a_.weight ? a_.weight->strides[0] : 0, b = a_.bias ? a_.bias->strides[0] : 0;
-  Buffer<2> weight(a_.weight ? a_.weight->data : values, {inside(), g}, {w, inside() * w});
-  Buffer<2> bias(a_.bias ? a_.bias->data : values + 1, {inside(), g}, {b, inside() * b});
+  const int64_t w = weight_.stride, b = bias_.stride;
+  Buffer<2> weight(weight_.data, {inside(), g}, {w, inside() * w});
+  Buffer<2> bias(bias_.data, {inside(), g}, {b, inside() * b});
   Buffer<4> from(statistics.data, {inside(), g, n, 2}, {per_group() ? 0 : 1, 1, g, per_group() ? n * g : c});
   Buffer<4> to(coefficients.data, {inside(), g, n, 4}, {1, inside(), c, n * c});
-  return derive_(
-      from.on(statistics.object, false).get(), weight.on(a_.weight ? a_.weight->object : neutral.object, false).get(),
-      bias.on(a_.bias ? a_.bias->object : neutral.object, false).get(), a_.eps, to.on(coefficients.object, true).get());
+  return derive_(from.on(statistics.object, false).get(), weight.on(weight_.object, false).get(),
+                 bias.on(bias_.object, false).get(), a_.eps, to.on(coefficients.object, true).get());
 }
 
 kiln_status Run::apply() {
@@ -145,7 +137,7 @@ kiln_status Run::operator()(const kiln_context &context) {
   if (kiln_status s = prepare()) return s;
   if (a_.input->count == 0) return KILN_STATUS_OK;
   if (kiln_status s = pair_.bring()) return s;
-  lay_out();  // where it is now
+  if (pair_.staged()) lay_out();  // where it is now
   if (kiln_status s = allocate()) return s;
   if (kiln_status s = a_.measures ? measure() : use()) return s;
   if (kiln_status s = derive()) return s;

@@ -11,15 +11,6 @@ namespace {
 // The longest row that one block takes: its segments' partial results are 24 KiB of the 32 that every device has.
 constexpr int64_t kLongestRow = 2 * kSegment;
 
-// Weight or bias: a value for each position, or one for all.
-struct PositionParameter {
-  void *object;
-  const float *data;
-  int64_t stride;
-
-  Buffer<1> buffer(int64_t start, int64_t length) const { return Buffer<1>(data + start * stride, {length}, {stride}); }
-};
-
 struct Rows {
   float *input, *output;
   int64_t count, input_stride, output_stride;
@@ -42,16 +33,15 @@ class Run {
  private:
   bool whole_rows() const { return in_.length <= kLongestRow; }
   kiln_status prepare();
-  kiln_status place(const char *name, const Tensor *tensor, int64_t neutral, PositionParameter *parameter);
   kiln_status choose();
   kiln_status rows(const Rows &r);
   kiln_status long_rows(const Rows &r);
-  kiln_status measure(const Rows &r, const DeviceValues<double> &partial);
   kiln_status derive(int64_t rows, const DeviceValues<double> &partial, const DeviceValues<double> &statistics,
                      const DeviceValues<float> &coefficients);
   kiln_status apply(const Rows &r, const DeviceValues<float> &coefficients);
+  Buffer<1> of_positions(const DeviceParameter &p) const { return Buffer<1>(p.data, {in_.length}, {p.stride}); }
   // One value for all is no vector.
-  bool whole_values(const PositionParameter &p) const { return p.stride == 0 || whole_vectors(call_, p.data); }
+  bool whole_values(const DeviceParameter &p) const { return p.stride == 0 || whole_vectors(call_, p.data); }
   bool vectors(const float *x, const float *y) const {
     return whole_vectors(call_, x) && whole_vectors(call_, y) && whole_values(w_) && whole_values(b_);
   }
@@ -63,25 +53,9 @@ class Run {
   DeviceCall call_;
   DevicePair pair_;
   RowsLayout in_, out_;
-  PositionParameter w_{}, b_{};
+  DeviceParameter w_{}, b_{};
   Stage whole_, moments_, join_, derive_, apply_;
 };
-
-// neutral: the place of its value among the neutral ones.
-kiln_status Run::place(const char *name, const Tensor *tensor, int64_t neutral, PositionParameter *parameter) {
-  if (!tensor) {
-    DeviceMemory memory{};
-    if (kiln_status s = call_.context->device_scratch.neutral_values(&call_, &memory)) return s;
-    *parameter = {memory.object, reinterpret_cast<const float *>(memory.offset) + neutral, 0};
-    return KILN_STATUS_OK;
-  }
-  int64_t extent[KILN_MAX_NDIM], stride[KILN_MAX_NDIM];
-  if (join_dimensions(*tensor, 0, tensor->ndim, extent, stride) != 1)
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected values a single step apart on device %s, got shape %s", name,
-                call_.api->name, ShapeText(*tensor).text);
-  *parameter = {tensor->object, tensor->data, stride[0]};
-  return KILN_STATUS_OK;
-}
 
 kiln_status Run::choose() {
   if (whole_rows()) return whole_.choose(layer_norm_kernels, &call_, Form::rows);
@@ -101,37 +75,19 @@ kiln_status Run::prepare() {
   if (in_.length > kMostInLaunch)
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
                 ShapeText(input_).text);
-  if (kiln_status s = place("weight", weight_, 0, &w_)) return s;
-  if (kiln_status s = place("bias", bias_, 1, &b_)) return s;
+  if (kiln_status s = find_parameter(&call_, "weight", weight_, Neutral::weight, &w_)) return s;
+  if (kiln_status s = find_parameter(&call_, "bias", bias_, Neutral::bias, &b_)) return s;
   return choose();
 }
 
 kiln_status Run::rows(const Rows &r) {
   Buffer<2> x(r.input, {in_.length, r.count}, {1, r.input_stride}),
       y(r.output, {in_.length, r.count}, {1, r.output_stride});
-  Buffer<1> weight = w_.buffer(0, in_.length), bias = b_.buffer(0, in_.length);
+  Buffer<1> weight = of_positions(w_), bias = of_positions(b_);
   x.on(pair_.input().object, false);
   if (!vectors(r.input, r.output)) begin_before(&x);
   return whole_(x.get(), weight.on(w_.object, false).get(), bias.on(b_.object, false).get(), eps_,
                 y.on(pair_.output().object, true).get());
-}
-
-// The moments of segments: [k][segment][row].
-kiln_status Run::measure(const Rows &r, const DeviceValues<double> &partial) {
-  const int64_t segments = segments_in(in_.length);
-  const ChannelLayout planes = {r.input, 1, r.count, in_.length, 0, r.input_stride, 1};
-  const Blocks blocks = cut(planes, planes, {kMostInLaunch, kSegment, kLongestPlane, false});
-  for (int64_t i = 0; i < blocks.count(); ++i) {
-    const Block b = blocks.at(i);
-    Buffer<3> x = buffer_of(planes, b);
-    const bool whole = whole_vectors(call_, reinterpret_cast<const float *>(x.raw.host));
-    x.on(pair_.input().object, false);
-    if (!whole) begin_before(&x);
-    Buffer<4> to(partial.data + b.s / kSegment * r.count + b.c, {b.c_extent, segments_in(b.s_extent), 1, 2},
-                 {1, r.count, 0, segments * r.count});
-    if (kiln_status s = moments_(x.get(), eps_, to.on(partial.object, true).get())) return s;
-  }
-  return KILN_STATUS_OK;
 }
 
 kiln_status Run::derive(int64_t rows, const DeviceValues<double> &partial, const DeviceValues<double> &statistics,
@@ -142,9 +98,9 @@ kiln_status Run::derive(int64_t rows, const DeviceValues<double> &partial, const
   if (kiln_status s =
           join_(parts.on(partial.object, false).get(), in_.length, joined.on(statistics.object, true).get()))
     return s;
-  PositionParameter one{}, minus_zero{};
-  if (kiln_status s = place("weight", nullptr, 0, &one)) return s;
-  if (kiln_status s = place("bias", nullptr, 1, &minus_zero)) return s;
+  DeviceParameter one{}, minus_zero{};
+  if (kiln_status s = neutral_parameter(&call_, Neutral::weight, &one)) return s;
+  if (kiln_status s = neutral_parameter(&call_, Neutral::bias, &minus_zero)) return s;
   Buffer<2> weight(one.data, {rows, 1}, {0, 0}), bias(minus_zero.data, {rows, 1}, {0, 0});
   Buffer<4> from(statistics.data, {rows, 1, 1, 2}, {1, 0, 0, rows});
   Buffer<4> to(coefficients.data, {rows, 1, 1, 4}, {1, 0, 0, rows});
@@ -160,7 +116,7 @@ kiln_status Run::apply(const Rows &r, const DeviceValues<float> &coefficients) {
     float *out = r.output + first * r.output_stride;
     Buffer<2> x(in, {in_.length, rows}, {1, r.input_stride}), y(out, {in_.length, rows}, {1, r.output_stride});
     Buffer<2> by(coefficients.data + first, {rows, 4}, {1, r.count});
-    Buffer<1> weight = w_.buffer(0, in_.length), bias = b_.buffer(0, in_.length);
+    Buffer<1> weight = of_positions(w_), bias = of_positions(b_);
     x.on(pair_.input().object, false);
     if (!vectors(in, out)) begin_before(&x);
     if (kiln_status s = apply_(x.get(), by.on(coefficients.object, false).get(), weight.on(w_.object, false).get(),
@@ -177,7 +133,9 @@ kiln_status Run::long_rows(const Rows &r) {
   if (kiln_status s = coefficients.allocate(&call_, 4 * r.count * sizeof(float))) return s;
   const auto segments = values_in<double>(partial.memory());
   const auto by = values_in<float>(coefficients.memory());
-  if (kiln_status s = measure(r, segments)) return s;
+  const ChannelLayout planes = {r.input, 1, r.count, in_.length, 0, r.input_stride, 1};
+  if (kiln_status s = measure_on_device(call_, moments_, Form::planes, planes, pair_.input().object, segments, eps_))
+    return s;
   if (kiln_status s = derive(r.count, segments, values_in<double>(statistics.memory()), by)) return s;
   return apply(r, by);
 }

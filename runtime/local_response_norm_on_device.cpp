@@ -22,9 +22,10 @@ struct Work {
 kiln_status prepare(Work *w, const KernelList &kernels, const Tensor &input, const Tensor &output) {
   if (kiln_status s = w->pair.check(&w->call, input, output)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
-  if (!w->pair.may_stay() || !w->lay_out())
+  if (!w->pair.may_stay() || !w->lay_out()) {
     if (kiln_status s = w->pair.stage()) return s;
-  w->lay_out();
+    w->lay_out();
+  }
   if (kiln_status s = w->stage.choose(kernels, &w->call, w->form)) return s;
   return w->copy.choose(channel_apply_kernels, &w->call, w->form);
 }
@@ -52,7 +53,7 @@ kiln_status local_response_norm_on_device(const kiln_context &context, const Ker
   if (kiln_status s = prepare(&w, kernels, input, output)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
   if (kiln_status s = w.pair.bring()) return s;
-  w.lay_out();  // where it is now
+  if (w.pair.staged()) w.lay_out();  // where it is now
   DeviceScratch memory;
   ChannelLayout from = w.in;
   void *object = w.pair.input().object;

@@ -22,29 +22,13 @@ struct Work {
 kiln_status prepare(Work *w, const Tensor &input, const Tensor &output, const bool *reduced) {
   if (kiln_status s = w->pair.check(&w->call, kept_first(input, reduced), kept_first(output, reduced))) return s;
   if (input.count == 0) return KILN_STATUS_OK;
-  if (!w->pair.may_stay() || !w->take())
+  if (!w->pair.may_stay() || !w->take()) {
     if (kiln_status s = w->pair.stage()) return s;
-  w->take();
+    w->take();
+  }
   if (kiln_status s = w->partial.choose(*w->norm.kernels, &w->call, w->slices.form)) return s;
   if (kiln_status s = w->join.choose(*w->norm.kernels, &w->call, Form::joined)) return s;
   return w->apply.choose(channel_apply_kernels, &w->call, w->slices.form);
-}
-
-// The norms of segments: [k][segment][n][c].
-kiln_status measure(const Work &w, const ChannelLayout &in, const DeviceValues<double> &partial) {
-  const int64_t slices = in.n * in.c, segments = segments_in(in.s);
-  const Blocks blocks = cut(in, in, {kMostInLaunch, kSegment, kLongestPlane, false});
-  for (int64_t i = 0; i < blocks.count(); ++i) {
-    const Block b = blocks.at(i);
-    Buffer<3> x = buffer_of(in, b);
-    const bool whole = whole_vectors(w.call, reinterpret_cast<const float *>(x.raw.host));
-    x.on(w.pair.input().object, false);
-    if (w.slices.form == Form::planes && !whole) begin_before(&x);
-    Buffer<4> to(partial.data + b.s / kSegment * slices + b.n * in.c + b.c,
-                 {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, slices, in.c, segments * slices});
-    if (kiln_status s = w.partial(x.get(), w.eps, w.norm.p, w.norm.mode, to.on(partial.object, true).get())) return s;
-  }
-  return KILN_STATUS_OK;
 }
 
 // The groups from `first` on that lie a single step apart.
@@ -59,7 +43,9 @@ kiln_status run(Work *w, int64_t first) {
   if (kiln_status s = coefficient_memory.allocate(&w->call, 4 * slices * sizeof(float))) return s;
   const auto partial = values_in<double>(partial_memory.memory());
   const auto coefficients = values_in<float>(coefficient_memory.memory());
-  if (kiln_status s = measure(*w, in, partial)) return s;
+  if (kiln_status s = measure_on_device(w->call, w->partial, l.form, in, w->pair.input().object, partial, w->eps,
+                                        w->norm.p, w->norm.mode))
+    return s;
   Buffer<4> parts(partial.data, {slices, 1, segments, 2}, {1, 0, slices, segments * slices});
   Buffer<3> to(coefficients.data, {slices, 1, 4}, {1, 0, slices});
   if (kiln_status s = w->join(parts.on(partial.object, false).get(), w->eps, w->norm.p, w->norm.mode,
@@ -83,7 +69,7 @@ kiln_status normalize_on_device(const kiln_context &context, const Tensor &input
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected fewer than 2^30 slices on a device, got shape %s",
                 ShapeText(input).text);
   if (kiln_status s = work.pair.bring()) return s;
-  work.take();  // where it is now
+  if (work.pair.staged()) work.take();  // where it is now
   for (int64_t group = 0; group < work.slices.outer; group += work.slices.run())
     if (kiln_status s = run(&work, group)) return s;
   return work.pair.finish();

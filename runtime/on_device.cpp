@@ -1,6 +1,7 @@
 #include "on_device.h"
 
 #include "pointwise.h"
+#include "rows.h"
 #include "status.h"
 
 namespace kiln {
@@ -15,6 +16,24 @@ kiln_status check_on_device(DeviceCall *call, const char *name, const Tensor *pa
   if (kiln_status s = call->api->check(call, name, *parameter)) return s;
   if (span_of(*parameter).low < 0)
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected no negative strides on device %s", name, call->api->name);
+  return KILN_STATUS_OK;
+}
+
+kiln_status neutral_parameter(DeviceCall *call, Neutral which, DeviceParameter *parameter) {
+  DeviceMemory memory{};
+  if (kiln_status s = call->context->device_scratch.neutral_values(call, &memory)) return s;
+  *parameter = {memory.object, values_in<const float>(memory).data + static_cast<int>(which), 0};
+  return KILN_STATUS_OK;
+}
+
+kiln_status find_parameter(DeviceCall *call, const char *name, const Tensor *tensor, Neutral which,
+                           DeviceParameter *parameter) {
+  if (!tensor) return neutral_parameter(call, which, parameter);
+  int64_t extent[KILN_MAX_NDIM], stride[KILN_MAX_NDIM];
+  if (join_dimensions(*tensor, 0, tensor->ndim, extent, stride) != 1)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected values a single step apart on device %s, got shape %s", name,
+                call->api->name, ShapeText(*tensor).text);
+  *parameter = {tensor->object, tensor->data, stride[0]};
   return KILN_STATUS_OK;
 }
 

@@ -25,6 +25,19 @@ DeviceValues<T> values_in(const DeviceMemory &memory) {
 // Whether a parameter, where there is one, is in memory that kernels on the device take.
 kiln_status check_on_device(DeviceCall *call, const char *name, const Tensor *parameter);
 
+// A parameter as kernels take it: its values, a single step apart. Where it is absent, one that changes nothing stands
+// for all, 0 apart.
+struct DeviceParameter {
+  void *object;
+  const float *data;
+  int64_t stride;
+};
+enum class Neutral { weight, bias };  // in their order in ScratchCache::neutral_values
+kiln_status neutral_parameter(DeviceCall *call, Neutral which, DeviceParameter *parameter);
+// `tensor` NULL: the neutral one.
+kiln_status find_parameter(DeviceCall *call, const char *name, const Tensor *tensor, Neutral which,
+                           DeviceParameter *parameter);
+
 // Input and output as kernels take them: as they lie, or as one dense tensor in working memory.
 class DevicePair {
  public:
@@ -37,8 +50,9 @@ class DevicePair {
   kiln_status bring();
   kiln_status finish() const;
 
-  const Tensor &input() const { return copy_ ? dense_ : input_; }
-  const Tensor &output() const { return copy_ ? dense_ : output_; }
+  bool staged() const { return copy_ != nullptr; }
+  const Tensor &input() const { return staged() ? dense_ : input_; }
+  const Tensor &output() const { return staged() ? dense_ : output_; }
 
  private:
   DeviceCall *call_ = nullptr;
@@ -57,6 +71,26 @@ template <int dimensions>
 void begin_before(Buffer<dimensions> *buffer) {
   buffer->dim[0].min = -1;
   buffer->memory.offset -= static_cast<int64_t>(sizeof(float));
+}
+
+// The partial results of a reduction's segments, [2][segment][n][c] in `partial`, by a kernel that takes a block,
+// scalars and where to put what it finds.
+template <class... Scalars>
+kiln_status measure_on_device(const DeviceCall &call, const Stage &kernel, Form form, const ChannelLayout &in,
+                              void *in_object, const DeviceValues<double> &partial, Scalars... scalars) {
+  const int64_t planes = in.n * in.c, segments = segments_in(in.s);
+  const Blocks blocks = cut(in, in, {kMostInLaunch, kSegment, kLongestPlane, false});
+  for (int64_t i = 0; i < blocks.count(); ++i) {
+    const Block b = blocks.at(i);
+    Buffer<3> x = buffer_of(in, b);
+    const bool whole = whole_vectors(call, reinterpret_cast<const float *>(x.raw.host));
+    x.on(in_object, false);
+    if (form == Form::planes && !whole) begin_before(&x);
+    Buffer<4> to(partial.data + b.s / kSegment * planes + b.n * in.c + b.c,
+                 {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, planes, in.c, segments * planes});
+    if (kiln_status s = kernel(x.get(), scalars..., to.on(partial.object, true).get())) return s;
+  }
+  return KILN_STATUS_OK;
 }
 
 // The coefficients of channel_apply, (c, n, k) by their strides.

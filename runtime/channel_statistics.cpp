@@ -30,16 +30,22 @@ kiln_status ChannelStatistics::prepare(const kiln_context &context, const Channe
   if (!per_group() && in_.n * segments_ > INT32_MAX / (2 * in_.c))
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected fewer than 2^30 planes, got %lld samples of %lld channels",
                 static_cast<long long>(in_.n), static_cast<long long>(in_.c));
-  if (kiln_status s = moments_.choose(channel_moments_kernels, context, form_)) return s;
-  if (kiln_status s = join_.choose(join_moments_kernels, context, Form::joined)) return s;
-  if (kiln_status s = given_.choose(given_statistics_kernels, context, Form::joined)) return s;
-  if (kiln_status s = derive_.choose(channel_coefficients_kernels, context, Form::joined)) return s;
-  if (kiln_status s = update_.choose(update_statistics_kernels, context, Form::joined)) return s;
-  if (kiln_status s = apply_.choose(channel_apply_kernels, context, form_)) return s;
+  if (kiln_status s = choose_kernels()) return s;
   const int64_t samples = per_group() ? in_.n : 1, shared = per_group() ? groups_ : in_.c;
   if (kiln_status s = partial_.allocate(2 * in_.c * segments_ * in_.n)) return s;
   if (kiln_status s = statistics_.allocate(2 * samples * shared)) return s;
   return coefficients_.allocate(4 * samples * in_.c);
+}
+
+kiln_status ChannelStatistics::choose_kernels() {
+  const kiln_context &context = *context_;
+  const int64_t c = in_.c, extent = class_extent(form_, in_.s, c);
+  if (kiln_status s = moments_.choose(channel_moments_kernels, context, form_, extent)) return s;
+  if (kiln_status s = join_.choose(join_moments_kernels, context, Form::joined, c)) return s;
+  if (kiln_status s = given_.choose(given_statistics_kernels, context, Form::joined, c)) return s;
+  if (kiln_status s = derive_.choose(channel_coefficients_kernels, context, Form::joined, c)) return s;
+  if (kiln_status s = update_.choose(update_statistics_kernels, context, Form::joined, c)) return s;
+  return apply_.choose(channel_apply_kernels, context, form_, extent);
 }
 
 // ---- Single calls ----

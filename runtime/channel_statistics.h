@@ -79,6 +79,7 @@ class ChannelStatistics {
     double eps;
   };
   struct Fused;
+  kiln_status choose_kernels();
   kiln_status measure_block(const Block &block, double eps) const;
   kiln_status join(int64_t n, int64_t first_group, int64_t last_group) const;
   kiln_status derive(const Derive &with, int64_t n, int64_t n_extent, int64_t first_group, int64_t last_group) const;

@@ -17,7 +17,7 @@ struct Kernel {
   const char *direction;
   const char *dtype;
   Form form;
-  // "dense" for an elementwise operator's, "channel_apply.planes" for a stage's.
+  // "dense" for an elementwise operator's, "channel_apply.planes" for a stage's; of a shape class, "dense.up_to_256".
   const char *form_name;
   kiln_accuracy accuracy;
   Target target;
@@ -25,9 +25,11 @@ struct Kernel {
   void (*function)();
   // Elements that are worth a task of their own: from the schedule, so that a tuner can set it.
   int64_t grain;
+  // The largest extent of its shape class: from the schedule. INT64_MAX where it takes every shape.
+  int64_t up_to;
 };
 
-// The kernels of one operator, best target first.
+// The kernels of one operator, best target first; shape classes in ascending order, then the kernel of every shape.
 struct KernelList {
   const Kernel *first;
   const Kernel *last;
@@ -35,11 +37,13 @@ struct KernelList {
   const Kernel *end() const { return last; }
 };
 
-// The kernel for a target and accuracy. Where an operator has no fast variant, the exact one; NULL where it has none.
-const Kernel *find_kernel(const KernelList &kernels, Target target, kiln_accuracy accuracy, Form form);
+// The kernel for a target, an accuracy and an extent, by which shape classes are told apart (docs/schedules.md has
+// which one it is). Where an operator has no fast variant, the exact one; NULL where it has none.
+const Kernel *find_kernel(const KernelList &kernels, Target target, kiln_accuracy accuracy, Form form, int64_t extent);
 
-// The kernel for these settings on the CPU. Where an operator has no fast variant, the exact one.
-kiln_status choose_kernel(const KernelList &kernels, const kiln_context &context, Form form, const Kernel **kernel);
+// The same for these settings on the CPU.
+kiln_status choose_kernel(const KernelList &kernels, const kiln_context &context, Form form, int64_t extent,
+                          const Kernel **kernel);
 
 // A kernel's result to a status; the text came through halide_error (halide_hooks.cpp), unless a call on a device has
 // recorded a status of its own.

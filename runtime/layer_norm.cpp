@@ -85,7 +85,7 @@ kiln_status long_row(const kiln_context &context, const Work &w, const float *in
   if (kiln_status s = statistics.measure(w.eps)) return s;
   if (kiln_status s = statistics.derive_coefficients({&one, 0}, {&minus_zero, 0}, w.eps)) return s;
   PieceWork pieces{&w, {}, input, output, statistics.coefficients()};
-  if (kiln_status s = pieces.apply.choose(row_apply_kernels, context, Form::rows)) return s;
+  if (kiln_status s = pieces.apply.choose(row_apply_kernels, context, Form::rows, w.input->length)) return s;
   return run_tasks(context, 1 + (w.input->length - 1) / kPiece, apply_piece, &pieces);
 }
 
@@ -135,10 +135,10 @@ kiln_status kiln_layer_norm(const kiln_context *given_context, const DLTensor *g
   if (kiln_status s = check_eps(eps)) return s;
   if (input.device.device_type != kDLCPU)
     return layer_norm_on_device(context, input, normalized_ndim, weight.tensor(), bias.tensor(), eps, output);
-  Work work{};
-  if (kiln_status s = work.stage.choose(layer_norm_kernels, context, Form::rows)) return s;
-  if (input.count == 0) return KILN_STATUS_OK;
   const RowsLayout in(input, normalized_ndim), out(output, normalized_ndim);
+  Work work{};
+  if (kiln_status s = work.stage.choose(layer_norm_kernels, context, Form::rows, in.length)) return s;
+  if (input.count == 0) return KILN_STATUS_OK;
   if (weight.present() || bias.present()) {
     if (kiln_status s = weight.spread(in.length)) return s;
     if (kiln_status s = bias.spread(in.length)) return s;

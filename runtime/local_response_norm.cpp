@@ -110,7 +110,8 @@ kiln_status kiln_local_response_norm(const kiln_context *given_context, const DL
   Work work{{}, pair.input(), pair.output(), {}, a};
   if (kiln_status s = check_reach(work.in)) return s;
   if (kiln_status s = check_reach(work.out)) return s;
-  if (kiln_status s = work.stage.choose(kernels_for(size, beta), context, pair.form())) return s;
+  const int64_t extent = class_extent(pair.form(), work.in.s, work.in.c);
+  if (kiln_status s = work.stage.choose(kernels_for(size, beta), context, pair.form(), extent)) return s;
   work.blocks = cut_for_threads(context, work);
   if (kiln_status s = run_tasks(context, work.blocks.count(), task, &work)) return s;
   pair.finish();

@@ -112,9 +112,10 @@ kiln_status kiln_normalize(const kiln_context *given_context, const DLTensor *gi
   Slices slices;
   if (kiln_status s = slices.bring(input, output, reduced)) return s;
   Work work{{}, {}, {}, &slices, norm_of(p), eps, 0, 0, 0};
-  if (kiln_status s = work.partial.choose(*work.norm.kernels, context, slices.form)) return s;
-  if (kiln_status s = work.join.choose(*work.norm.kernels, context, Form::joined)) return s;
-  if (kiln_status s = work.apply.choose(channel_apply_kernels, context, slices.form)) return s;
+  const int64_t extent = class_extent(slices.form, slices.s, slices.c);
+  if (kiln_status s = work.partial.choose(*work.norm.kernels, context, slices.form, extent)) return s;
+  if (kiln_status s = work.join.choose(*work.norm.kernels, context, Form::joined, slices.c)) return s;
+  if (kiln_status s = work.apply.choose(channel_apply_kernels, context, slices.form, extent)) return s;
   cut(&work);
   if (kiln_status s = run_tasks(context, slices.outer * work.tasks, task, &work)) return s;
   slices.finish();

@@ -106,8 +106,9 @@ kiln_status run_pointwise(const KernelList &kernels, const kiln_context *given_c
   if (input.device.device_type != kDLCPU) return run_pointwise_on_device(kernels, context, input, output);
   const ElementwiseLayout layout(input, output);
   const Form form = layout.dense() ? Form::dense : Form::strided;
+  const int64_t extent = form == Form::dense ? input.count : layout.extent[0];
   const Kernel *kernel;
-  if (kiln_status s = choose_kernel(kernels, context, form, &kernel)) return s;
+  if (kiln_status s = choose_kernel(kernels, context, form, extent, &kernel)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
   return form == Form::dense ? run_dense(context, *kernel, layout, input.count)
                              : run_strided(context, *kernel, layout, input.count);

@@ -17,13 +17,18 @@ constexpr int64_t kLongestPlane = int64_t{1} << 20;
 
 inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
 
+// The extent that tells shape classes of channel forms apart.
+inline int64_t class_extent(Form form, int64_t positions, int64_t channels) {
+  return form == Form::planes ? positions : channels;
+}
+
 // A kernel of a stage, chosen once per call of an operator. On a device, buffers are those that Buffer::on() made, and
 // a call returns when the work is enqueued.
 class Stage {
  public:
-  kiln_status choose(const KernelList &kernels, const kiln_context &context, Form form) {
+  kiln_status choose(const KernelList &kernels, const kiln_context &context, Form form, int64_t extent) {
     user_context_ = &context;
-    return choose_kernel(kernels, context, form, &kernel_);
+    return choose_kernel(kernels, context, form, extent, &kernel_);
   }
   kiln_status choose(const KernelList &kernels, DeviceCall *call, Form form) {
     user_context_ = device_ = call;

@@ -56,6 +56,16 @@ std::string identity(const kiln_kernel_info &k) {
   return text.str();
 }
 
+// The largest extent of a kernel's shape class, taken off its form; of one for every shape, no bound.
+int64_t take_up_to(std::string *identity) {
+  static const std::regex suffix(R"(\.up_to_([1-9]\d*))");
+  std::smatch m;
+  if (!std::regex_search(*identity, m, suffix)) return std::numeric_limits<int64_t>::max();
+  const int64_t up_to = std::stoll(m[1]);
+  *identity = m.prefix().str() + m.suffix().str();
+  return up_to;
+}
+
 // Without strict_float Halide reassociates and contracts; without user_context state belongs to the process.
 TEST(Targets, CarryWhatResultsRestOn) {
   ASSERT_FALSE(targets().empty());
@@ -136,8 +146,17 @@ TEST(Kernels, AreThoseOfTheTables) {
       for (const std::string &accuracy : op.accuracies)
         for (const DeviceRow &d : devices())
           expected.insert(op.name + " forward float32 " + form + ' ' + accuracy + ' ' + d.name);
-  for (const kiln_kernel_info &kernel : kernels()) found.insert(identity(kernel));
+  // Shape classes are as many as the schedules have, in ascending order before the kernel for every shape.
+  std::map<std::string, int64_t> last;
+  for (const kiln_kernel_info &kernel : kernels()) {
+    std::string of_every_shape = identity(kernel);
+    const int64_t up_to = take_up_to(&of_every_shape);
+    EXPECT_GT(up_to, last[of_every_shape]) << identity(kernel);
+    last[of_every_shape] = up_to;
+    if (of_every_shape == identity(kernel)) found.insert(of_every_shape);
+  }
   EXPECT_EQ(expected, found);
+  for (const auto &[of_every_shape, up_to] : last) EXPECT_EQ(found.count(of_every_shape), 1u) << of_every_shape;
 }
 
 TEST(Kernels, NameTheirTargetsIsaAndDevice) {

@@ -122,7 +122,7 @@ typedef struct kiln_kernel_info {
   const char *op;        /* "tanh" */
   const char *direction; /* "forward" */
   const char *dtype;     /* "float32" */
-  const char *form;      /* layout form: "dense", "strided", "rows"; docs/layout-forms.md */
+  const char *form;      /* layout form: "dense", "layer_norm.rows"; of a shape class, "dense.up_to_256"; docs/layout-forms.md */
   const char *accuracy;  /* "exact" or "fast" */
   const char *target;    /* "x86_64_avx2", "cuda_sm80" */
   const char *isa;       /* "avx2"; of a device, its name */

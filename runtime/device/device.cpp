@@ -49,7 +49,7 @@ kiln_status DeviceCall::begin(const kiln_context &given, DLDevice where) {
 }
 
 kiln_status choose_device_kernel(const KernelList &kernels, const DeviceCall &call, Form form, const Kernel **kernel) {
-  *kernel = find_kernel(kernels, call.target, call.context->accuracy, form);
+  *kernel = find_kernel(kernels, call.target, call.context->accuracy, form, INT64_MAX);
   if (*kernel) return KILN_STATUS_OK;
   return fail(KILN_STATUS_UNSUPPORTED, "%s: no kernel for device %s is built in", kernels.first->op, call.api->name);
 }

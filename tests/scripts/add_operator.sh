@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # usage: add_operator.sh SOURCE_DIR CMAKE HALIDE_DIR HALIDE_HELPERS_DIR WORK_DIR
 # Adds hardtanh to a copy of the tree by its row, its algorithm and its oracle, as docs/adding-an-op.md says, and runs the
-# tests that every elementwise operator gets. Without the oracle, nothing links.
+# tests that every elementwise operator gets. Without the oracle, nothing links. hardtanh and layer_norm have shape classes
+# there, whose kernels must give the same bits and the tasks of their grains.
 set -euo pipefail
 source=$1 cmake=$2 halide=$3 helpers=$4 work=$5
 show_and_fail() { tail -60 "$work/log"; fail "$@"; }
@@ -27,6 +28,27 @@ Real hardtanh(Real x, Accuracy) { return at_least(at_most(x, 1.0f), -1.0f); }
 
 }  // namespace kiln::pointwise
 END
+
+# Classes for every CPU, with numbers that no other entry has.
+for target in $(sed -n 's/^KILN_TARGET(\([a-z0-9_]*\),.*/\1/p' targets.def); do
+  python3 - "schedules/$target.json" <<'END' || fail "schedules/$target.json takes no classes"
+import json, sys
+
+def with_classes(entry, extents, **numbers):
+    classes = [{"up_to": extent, "generator": {**entry["generator"], **numbers}, "runtime": {"grain": 7 * extent}}
+               for extent in extents]
+    return {**entry, "classes": classes}
+
+with open(sys.argv[1]) as file:
+    schedules = json.load(file)
+kernels = schedules["kernels"]
+kernels["hardtanh.dense"] = with_classes(kernels["dense"], [10, 400], vector_width=2, interleave=3)
+kernels["hardtanh.strided"] = with_classes(kernels["strided"], [5, 60], vector_width=2)
+kernels["layer_norm.rows"] = with_classes(kernels["rows"], [16, 100], vector_width=4, rows=3, steps=2)
+with open(sys.argv[1], "w") as file:
+    json.dump(schedules, file, indent=2)
+END
+done
 
 configure() {
   "$cmake" -S . -B build -G Ninja -DHalide_DIR="$halide" -DHalideHelpers_DIR="$helpers" -DKILN_BUILD_BENCH=OFF \
@@ -58,11 +80,13 @@ END
 
 # What else changed? Nothing may have had to.
 tests="oracle pointwise_values pointwise_specials pointwise_layout pointwise_errors overlap"
-build $(printf '%s_test ' $tests) tables_test ||
+build $(printf '%s_test ' $tests layer_norm_layout schedules tables) ||
   show_and_fail "the tests do not build with row, algorithm and oracle"
 for test in $tests; do
   "build/tests/${test}_test" --gtest_filter='*hardtanh*' >"$work/log" 2>&1 || show_and_fail "${test}_test failed"
   grep -q '\[  PASSED  \] [1-9]' "$work/log" || show_and_fail "${test}_test ran nothing for hardtanh"
 done
-build/tests/tables_test >"$work/log" 2>&1 || show_and_fail "tables_test failed"
+for test in layer_norm_layout schedules tables; do
+  "build/tests/${test}_test" >"$work/log" 2>&1 || show_and_fail "${test}_test failed"
+done
 rm -rf "$work"

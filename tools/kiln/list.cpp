@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,14 @@ using Kernels = std::vector<kiln_kernel_info>;
 
 std::string joined(const Kernels &all, const char *op, const char *kiln_kernel_info::*field) {
   return join(distinct(all, op, field));
+}
+
+// The kernels that take every shape: targets differ in shape classes.
+Kernels without_classes(const Kernels &all) {
+  Kernels rest;
+  for (const kiln_kernel_info &kernel : all)
+    if (!std::strstr(kernel.form, ".up_to_")) rest.push_back(kernel);
+  return rest;
 }
 
 // Whether every kernel that the operator needs is there on a target; elementwise ones have other forms on devices.
@@ -50,7 +59,7 @@ void print_text(const Kernels &all) {
                     joined(all, op.name, &kiln_kernel_info::accuracy), op.formula});
   std::cout << table(rows) << "\n";
 
-  std::cout << table(operators_by_target(all)) << "\n";
+  std::cout << table(operators_by_target(without_classes(all))) << "\n";
 
   rows = {{"TARGET", "DEVICE", "ISA", "HERE"}};
   for (const Target &target : targets(all))

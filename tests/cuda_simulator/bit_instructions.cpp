@@ -3,6 +3,7 @@
 
 #include "address_windows.h"
 #include "instruction.h"
+#include "types.h"
 
 namespace kilnsim {
 namespace {
@@ -129,7 +130,8 @@ uint64_t from_generic(uint64_t a) {
 }
 
 template <class T>
-void words(InstructionTable &t, const std::string &bits) {
+void words(InstructionTable &t) {
+  const std::string bits = bits_of<T>();
   for (const char *kind : {"b", "u", "s", "f"}) {
     if (*kind == 'f' && sizeof(T) < 4) continue;
     t["mov." + (kind + bits)] = lanes_of<same<T>>();
@@ -145,8 +147,9 @@ void words(InstructionTable &t, const std::string &bits) {
 }
 
 template <class U>
-void fields(InstructionTable &t, const std::string &bits) {
+void fields(InstructionTable &t) {
   using S = std::make_signed_t<U>;
+  const std::string bits = bits_of<U>();
   t["popc.b" + bits] = lanes_of<population<U>>();
   t["clz.b" + bits] = lanes_of<leading_zeros<U>>();
   t["brev.b" + bits] = lanes_of<reversed<U>>();
@@ -158,11 +161,9 @@ void fields(InstructionTable &t, const std::string &bits) {
 }  // namespace
 
 void add_bit_instructions(InstructionTable &t) {
-  words<uint16_t>(t, "16");
-  words<uint32_t>(t, "32");
-  words<uint64_t>(t, "64");
-  fields<uint32_t>(t, "32");
-  fields<uint64_t>(t, "64");
+  for_each(Unsigned(), [&](auto a) { words<decltype(a)>(t); });
+  fields<uint32_t>(t);
+  fields<uint64_t>(t);
   t["mov.pred"] = lanes_of<same<bool>>();
   t["and.pred"] = lanes_of<bit_and<bool>>();
   t["or.pred"] = lanes_of<bit_or<bool>>();

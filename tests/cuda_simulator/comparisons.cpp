@@ -4,6 +4,7 @@
 
 #include "float_values.h"
 #include "instruction.h"
+#include "types.h"
 
 namespace kilnsim {
 namespace {
@@ -33,22 +34,13 @@ bool unordered(T a, T b) {
   return a != a || b != b;
 }
 
-template <bool z, class T>
-T compared(T a) {
-  if constexpr (z) {
-    return flush(a);
-  } else {
-    return a;
-  }
-}
-
 template <Relation r, bool z, class T>
 bool if_ordered(T a, T b) {
-  return !unordered(a, b) && holds<r>(compared<z>(a), compared<z>(b));
+  return !unordered(a, b) && holds<r>(operand<z>(a), operand<z>(b));
 }
 template <Relation r, bool z, class T>
 bool or_unordered(T a, T b) {
-  return unordered(a, b) || holds<r>(compared<z>(a), compared<z>(b));
+  return unordered(a, b) || holds<r>(operand<z>(a), operand<z>(b));
 }
 template <class T>
 bool both_numbers(T a, T b) {
@@ -62,7 +54,8 @@ void equality(InstructionTable &t, const std::string &type) {
 }
 
 template <class T>
-void order(InstructionTable &t, const std::string &type) {
+void order(InstructionTable &t) {
+  const std::string type = type_name<T>();
   equality<T>(t, type);
   t["setp.lt." + type] = lanes_of<holds<lt, T>>();
   t["setp.le." + type] = lanes_of<holds<le, T>>();
@@ -83,7 +76,8 @@ void float_relation(InstructionTable &t, const std::string &name, const std::str
 }
 
 template <bool z, class T>
-void float_order(InstructionTable &t, const std::string &type) {
+void float_order(InstructionTable &t) {
+  const std::string type = (z ? "ftz." : "") + type_name<T>();
   float_relation<eq, z, T>(t, "eq", type);
   float_relation<ne, z, T>(t, "ne", type);
   float_relation<lt, z, T>(t, "lt", type);
@@ -97,18 +91,11 @@ void float_order(InstructionTable &t, const std::string &type) {
 }  // namespace
 
 void add_comparisons(InstructionTable &t) {
-  order<int16_t>(t, "s16");
-  order<uint16_t>(t, "u16");
-  order<int32_t>(t, "s32");
-  order<uint32_t>(t, "u32");
-  order<int64_t>(t, "s64");
-  order<uint64_t>(t, "u64");
-  equality<uint16_t>(t, "b16");
-  equality<uint32_t>(t, "b32");
-  equality<uint64_t>(t, "b64");
-  float_order<false, float>(t, "f32");
-  float_order<true, float>(t, "ftz.f32");
-  float_order<false, double>(t, "f64");
+  for_each(Integers(), [&](auto a) { order<decltype(a)>(t); });
+  for_each(Unsigned(), [&](auto a) { equality<decltype(a)>(t, "b" + bits_of<decltype(a)>()); });
+  float_order<false, float>(t);
+  float_order<true, float>(t);
+  float_order<false, double>(t);
 }
 
 }  // namespace kilnsim

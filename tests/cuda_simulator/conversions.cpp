@@ -2,10 +2,10 @@
 // one of the types has 64 bits, the one number whose top bit alone is set.
 #include <cmath>
 #include <limits>
-#include <tuple>
 
 #include "float_values.h"
 #include "instruction.h"
+#include "types.h"
 
 namespace kilnsim {
 namespace {
@@ -38,20 +38,11 @@ T integral(T a) {
   }
 }
 
-template <bool z, class T>
-T converted(T a) {
-  if constexpr (z) {
-    return flush(a);
-  } else {
-    return a;
-  }
-}
-
 template <class To, class From, Rounding r, bool z>
 To float_to_integer(From a) {
   if (a != a)
     return sizeof(From) == 8 || sizeof(To) == 8 ? To(std::make_unsigned_t<To>(1) << (8 * sizeof(To) - 1)) : To(0);
-  const From whole = integral<r>(converted<z>(a));
+  const From whole = integral<r>(operand<z>(a));
   // 2^n and -2^n have exact floating-point values; the greatest integer has not.
   const From beyond = std::ldexp(From(1), std::numeric_limits<To>::digits);
   if (whole >= beyond) return std::numeric_limits<To>::max();
@@ -104,81 +95,56 @@ float unit32(float a) {
   return a >= 1 ? 1 : a > 0 ? a : 0;
 }
 
-template <class T>
-constexpr const char *name() {
-  constexpr bool is_signed = std::is_signed_v<T>;
-  switch (sizeof(T)) {
-    case 1:
-      return is_signed ? "s8" : "u8";
-    case 2:
-      return is_signed ? "s16" : "u16";
-    case 4:
-      return is_signed ? "s32" : "u32";
-    default:
-      return is_signed ? "s64" : "u64";
-  }
-}
-
-void add(InstructionTable &t, const std::string &modifiers, const std::string &to, const std::string &from,
-         Instruction i) {
+template <class To, class From>
+void add(InstructionTable &t, const std::string &modifiers, Instruction i) {
   i.wider = true;
-  t["cvt." + modifiers + to + "." + from] = i;
+  t["cvt." + modifiers + type_name<To>() + "." + type_name<From>()] = i;
 }
 
-template <class To, class... From>
-void from_integers(InstructionTable &t, std::tuple<From...>) {
-  (add(t, "", name<To>(), name<From>(), lanes_of<integer_to_integer<To, From>>()), ...);
-  (add(t, "sat.", name<To>(), name<From>(), lanes_of<saturated<To, From>>()), ...);
+template <class To, class From>
+void between_integers(InstructionTable &t) {
+  add<To, From>(t, "", lanes_of<integer_to_integer<To, From>>());
+  add<To, From>(t, "sat.", lanes_of<saturated<To, From>>());
 }
 
 template <Rounding r, class I>
 void integer_and_floats(InstructionTable &t) {
   const std::string rounding = std::string(kRoundingNames[r]) + ".", whole = std::string(kRoundingNames[r]) + "i.";
   for (const std::string saturation : {"", "sat."}) {  // it always does
-    add(t, whole + saturation, name<I>(), "f32", lanes_of<float_to_integer<I, float, r, false>>());
-    add(t, whole + "ftz." + saturation, name<I>(), "f32", lanes_of<float_to_integer<I, float, r, true>>());
-    add(t, whole + saturation, name<I>(), "f64", lanes_of<float_to_integer<I, double, r, false>>());
+    add<I, float>(t, whole + saturation, lanes_of<float_to_integer<I, float, r, false>>());
+    add<I, float>(t, whole + "ftz." + saturation, lanes_of<float_to_integer<I, float, r, true>>());
+    add<I, double>(t, whole + saturation, lanes_of<float_to_integer<I, double, r, false>>());
   }
-  add(t, rounding, "f32", name<I>(), lanes_of<integer_to_float<float, I, r>>());
-  add(t, rounding, "f64", name<I>(), lanes_of<integer_to_float<double, I, r>>());
-}
-
-template <Rounding r, class... I>
-void each_integer(InstructionTable &t, std::tuple<I...>) {
-  (integer_and_floats<r, I>(t), ...);
-}
-
-using Integers = std::tuple<int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t>;
-
-template <class... To>
-void between_integers(InstructionTable &t, std::tuple<To...>) {
-  (from_integers<To>(t, Integers()), ...);
+  add<float, I>(t, rounding, lanes_of<integer_to_float<float, I, r>>());
+  add<double, I>(t, rounding, lanes_of<integer_to_float<double, I, r>>());
 }
 
 template <Rounding r>
 void rounded(InstructionTable &t) {
-  each_integer<r>(t, Integers());
+  for_each(IntegersAndBytes(), [&](auto a) { integer_and_floats<r, decltype(a)>(t); });
   const std::string rounding = std::string(kRoundingNames[r]) + ".", whole = std::string(kRoundingNames[r]) + "i.";
-  add(t, rounding, "f32", "f64", lanes_of<narrowed<r, false>>());
-  add(t, rounding + "ftz.", "f32", "f64", lanes_of<narrowed<r, true>>());
-  add(t, whole, "f32", "f32", lanes_of<whole32<r, false>>());
-  add(t, whole + "ftz.", "f32", "f32", lanes_of<whole32<r, true>>());
-  add(t, whole, "f64", "f64", lanes_of<whole64<r>>());
+  add<float, double>(t, rounding, lanes_of<narrowed<r, false>>());
+  add<float, double>(t, rounding + "ftz.", lanes_of<narrowed<r, true>>());
+  add<float, float>(t, whole, lanes_of<whole32<r, false>>());
+  add<float, float>(t, whole + "ftz.", lanes_of<whole32<r, true>>());
+  add<double, double>(t, whole, lanes_of<whole64<r>>());
 }
 
 }  // namespace
 
 void add_conversions(InstructionTable &t) {
-  between_integers(t, Integers());
+  for_each(IntegersAndBytes(), [&](auto to) {
+    for_each(IntegersAndBytes(), [&](auto from) { between_integers<decltype(to), decltype(from)>(t); });
+  });
   rounded<nearest>(t);
   rounded<zero>(t);
   rounded<down>(t);
   rounded<up>(t);
-  add(t, "", "f64", "f32", lanes_of<widened<false>>());
-  add(t, "ftz.", "f64", "f32", lanes_of<widened<true>>());
-  add(t, "ftz.", "f32", "f32", lanes_of<same32<true>>());
-  add(t, "sat.", "f32", "f32", lanes_of<unit32<false>>());
-  add(t, "ftz.sat.", "f32", "f32", lanes_of<unit32<true>>());
+  add<double, float>(t, "", lanes_of<widened<false>>());
+  add<double, float>(t, "ftz.", lanes_of<widened<true>>());
+  add<float, float>(t, "ftz.", lanes_of<same32<true>>());
+  add<float, float>(t, "sat.", lanes_of<unit32<false>>());
+  add<float, float>(t, "ftz.sat.", lanes_of<unit32<true>>());
 }
 
 }  // namespace kilnsim

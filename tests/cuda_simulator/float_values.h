@@ -21,9 +21,13 @@ To same_bits(From from) {
 
 inline float flush(float a) { return std::fabs(a) < 0x1p-126f ? std::copysign(0.0f, a) : a; }
 
-template <bool z>
-float operand(float a) {
-  return z ? flush(a) : a;
+template <bool z, class T>
+T operand(T a) {
+  if constexpr (z) {
+    return flush(a);
+  } else {
+    return a;
+  }
 }
 
 template <bool z>

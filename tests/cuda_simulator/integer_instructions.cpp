@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "instruction.h"
+#include "types.h"
 
 namespace kilnsim {
 namespace {
@@ -114,7 +115,8 @@ T shift_right(T a, uint32_t n) {
 }
 
 template <class T>
-void any(InstructionTable &t, const std::string &type) {
+void any(InstructionTable &t) {
+  const std::string type = type_name<T>();
   t["add." + type] = lanes_of<add<T>>();
   t["sub." + type] = lanes_of<sub<T>>();
   t["mul.lo." + type] = lanes_of<mul_lo<T>>();
@@ -139,12 +141,7 @@ void any(InstructionTable &t, const std::string &type) {
 }  // namespace
 
 void add_integer_instructions(InstructionTable &t) {
-  any<int16_t>(t, "s16");
-  any<uint16_t>(t, "u16");
-  any<int32_t>(t, "s32");
-  any<uint32_t>(t, "u32");
-  any<int64_t>(t, "s64");
-  any<uint64_t>(t, "u64");
+  for_each(Integers(), [&](auto a) { any<decltype(a)>(t); });
 }
 
 }  // namespace kilnsim

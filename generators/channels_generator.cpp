@@ -7,6 +7,7 @@
 #include "normalization/moments.h"
 #include "normalization/statistics.h"
 #include "schedules/channels_schedule.h"
+#include "schedules/estimates.h"
 #include "schedules/gpu_map_schedule.h"
 #include "schedules/gpu_reduction_schedule.h"
 #include "schedules/gpu_rows_schedule.h"
@@ -24,6 +25,7 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   GeneratorParam<int> block{"block", 64};  // channels worked on together (pixels)
   GeneratorParam<int> steps{"steps", 8};
   GeneratorParam<int> threads{"threads", 128};
+  GeneratorParam<std::string> estimates{"estimates", ""};
   GeneratorParam<int> channels{"channels", 32};  // of a block of threads
 
   Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n); of planes at most kMostValues
@@ -43,18 +45,17 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, both[0], both[1]);
   }
   void schedule() {
+    if (pixels) free_stride(x, 1);
+    if (!pixels || device()) free_stride(partial);
+    if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      if (pixels) free_stride(x, 1);
-      free_stride(partial);
       return device_moments(*moments, device_segments(partial, k, at, x, pixels, {threads, channels, steps}));
     }
     if (pixels) {
-      free_stride(x, 1);
       schedule_moments_of_pixels(
           *moments, *single,
           schedule_pixel_blocks(partial, k, at, x.dim(1).extent(), vectors, {{vector_width, steps}, block}));
     } else {
-      free_stride(partial);
       schedule_moments_of_planes(*moments, schedule_planes(partial, k, at), kMostSegments, {vector_width, steps});
     }
   }
@@ -68,7 +69,7 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   bool device() const { return get_target().has_gpu_feature(); }
 
   Expr of_blocks(const Expr &moments, const Expr &single) {
-    return pixels && !device() ? Halide::select(vectors, moments, single) : moments;
+    return pixels && !device() && !using_autoscheduler() ? Halide::select(vectors, moments, single) : moments;
   }
 };
 
@@ -77,6 +78,7 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
   GeneratorParam<int> threads{"threads", 64};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<double, 4>> partial{"partial"};         // (j, i, seg, k)
   Input<int64_t> length{"length"};                             // values in a plane
@@ -90,6 +92,7 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
   void schedule() {
     free_stride(partial);
     free_stride(statistics);
+    if (autoscheduled(*this, estimates)) return;
     const std::vector<Func> intermediate{joined->sum, joined->mean, joined->m2};
     if (get_target().has_gpu_feature()) return device_joined(statistics, {j}, k, 2, intermediate, threads);
     schedule_joined_vectors(statistics, {j}, k, 2, intermediate, vector_width);
@@ -105,6 +108,7 @@ class GivenStatistics : public Halide::Generator<GivenStatistics> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
   GeneratorParam<int> threads{"threads", 64};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 1>> mean{"mean"}, variance{"variance"};
   Output<Halide::Buffer<double, 2>> statistics{"statistics"};  // (c, k)
@@ -117,6 +121,7 @@ class GivenStatistics : public Halide::Generator<GivenStatistics> {
     free_stride(mean);
     free_stride(variance);
     free_stride(statistics);
+    if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) return device_joined(statistics, {c}, k, 2, {}, threads);
     schedule_joined_vectors(statistics, {c}, k, 2, {}, vector_width);
   }
@@ -129,6 +134,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
   GeneratorParam<int> threads{"threads", 64};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<double, 4>> statistics{"statistics"};       // (c, g, n, k): mean, biased variance
   Input<Halide::Buffer<float, 2>> weight{"weight"}, bias{"bias"};  // (c, g)
@@ -146,6 +152,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
     free_stride(weight);
     free_stride(bias);
     free_stride(coefficients);
+    if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) return device_joined(coefficients, {c, g, n}, k, 4, {}, threads);
     schedule_joined_vectors(coefficients, {c, g, n}, k, 4, {}, vector_width);
   }
@@ -159,6 +166,7 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
   GeneratorParam<int> threads{"threads", 64};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<double, 3>> statistics{"statistics"};  // (j, n, k): mean, biased variance
   Input<Halide::Buffer<float, 1>> running_mean{"running_mean"}, running_var{"running_var"};
@@ -183,6 +191,7 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
     free_stride(running_var);
     free_stride(new_mean);
     free_stride(new_var);
+    if (autoscheduled(*this, estimates)) return;
     for (auto [statistic, moved] : {std::pair(mean, Func(new_mean)), std::pair(variance, Func(new_var))}) {
       if (get_target().has_gpu_feature())
         device_joined(moved, {j}, {statistic}, threads);
@@ -203,6 +212,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 4};
   GeneratorParam<int> threads{"threads", 256};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
   Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k)
@@ -219,11 +229,12 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
       free_stride(x, 1);
       free_stride(y, 1);
     }
-    if (get_target().has_gpu_feature()) return schedule_device();
+    if (!pixels || device()) free_stride(coefficients);
+    if (autoscheduled(*this, estimates)) return;
+    if (device()) return schedule_device();
     if (pixels) {
       schedule_pixel_apply(y, s, c, n, {vector_width, unroll});
     } else {
-      free_stride(coefficients);
       schedule_plane_apply(y, s, {vector_width, unroll});
     }
   }
@@ -231,11 +242,12 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
  private:
   Var s{"s"}, c{"c"}, n{"n"};
 
+  bool device() const { return get_target().has_gpu_feature(); }
+
   void schedule_device() {
     const int dense = pixels ? 1 : 0;
     Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1, threads};
     if (pixels) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
-    free_stride(coefficients);
     Halide::Stage whole = y.specialize(whole_vectors(x, dense) && whole_vectors(y, dense));
     each.loops(whole, 4, threads);
     each.loops(y, 1, threads);
@@ -249,6 +261,7 @@ class RowApply : public Halide::Generator<RowApply> {
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
   GeneratorParam<int> threads{"threads", 256};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 2>> x{"x"};                        // (s, r)
   Input<Halide::Buffer<float, 2>> coefficients{"coefficients"};  // (r, k)
@@ -264,6 +277,7 @@ class RowApply : public Halide::Generator<RowApply> {
   void schedule() {
     free_stride(coefficients);
     const std::vector<Expr> memory = memory_of_parameters(weight, bias);
+    if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
       return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), {threads, unroll});
     }

@@ -4,6 +4,7 @@
 #include "math/store.h"
 #include "normalization/affine.h"
 #include "normalization/row_moments.h"
+#include "schedules/estimates.h"
 #include "schedules/gpu_rows_schedule.h"
 #include "schedules/rows_schedule.h"
 
@@ -18,6 +19,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   GeneratorParam<int> rows{"rows", 1};
   GeneratorParam<int> steps{"steps", 8};
   GeneratorParam<int> threads{"threads", 128};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kMostValues in a row
   Input<Halide::Buffer<float, 1>> weight{"weight"}, bias{"bias"};
@@ -28,7 +30,8 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
     moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r,
-                                           get_target().has_gpu_feature() ? Again::empty_loops : Again::branch);
+                                           get_target().has_gpu_feature() ? Again::empty_loops : Again::branch,
+                                           using_autoscheduler() ? Beginning::minus_zero : Beginning::first_segment);
     coefficients(r) =
         standardizing(f64(moments->mean(r)), moments->variance(), f64(eps), Real(1.0f), Real(-0.0f)).tuple();
     const Real u = Coefficients::from(coefficients(r)).apply(Real(x(s, r)));
@@ -36,6 +39,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   }
   void schedule() {
     const std::vector<Expr> memory = memory_of_parameters(weight, bias);
+    if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
       return device_layer_norm({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), coefficients,
                                *moments, threads, steps);

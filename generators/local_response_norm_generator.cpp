@@ -4,6 +4,7 @@
 
 #include "normalization/local_response.h"
 #include "schedules/channels_schedule.h"
+#include "schedules/estimates.h"
 #include "schedules/gpu_local_response_schedule.h"
 #include "schedules/local_response_schedule.h"
 
@@ -24,6 +25,7 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
   GeneratorParam<int> threads{"threads", 256};
   GeneratorParam<int> widest{"widest", 64};     // threads side by side along memory
   GeneratorParam<int> prefetch{"prefetch", 0};  // rows of positions fetched ahead of their use (planes)
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 3>> x{"x"};       // (s, c, n); of planes at most kMostPositions; not the output
   Input<int> before{"before"}, after{"after"};  // the window of c is c - before ... c + after
@@ -43,6 +45,7 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
       free_stride(x, 1);
       free_stride(y, 1);
     }
+    if (autoscheduled(*this, estimates)) return;
     if (device()) {
       Rectangle each{s, c, {n}, y.dim(0).extent(), 1, 1, widest};
       if (pixels) each = {c, s, {n}, y.dim(1).extent(), 1, 1, widest};

@@ -4,6 +4,7 @@
 
 #include "normalization/norm_join.h"
 #include "normalization/norms.h"
+#include "schedules/estimates.h"
 #include "schedules/gpu_reduction_schedule.h"
 #include "schedules/normalize_schedule.h"
 
@@ -23,6 +24,7 @@ class NormPartial : public Halide::Generator<NormPartial> {
   GeneratorParam<int> steps{"steps", 8};
   GeneratorParam<int> threads{"threads", 128};
   GeneratorParam<int> channels{"channels", 32};  // norms of a block of threads
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n), a norm over s; of planes at most kMostValues
   Input<double> eps{"eps"};                              // a norm below it need not be exact
@@ -41,18 +43,17 @@ class NormPartial : public Halide::Generator<NormPartial> {
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, of_blocks(0), of_blocks(1));
   }
   void schedule() {
+    if (pixels) free_stride(x, 1);
+    if (!pixels || device()) free_stride(partial);
+    if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      if (pixels) free_stride(x, 1);
-      free_stride(partial);
       return device_norm(*norms, device_segments(partial, k, at, x, pixels, {threads, channels, steps}));
     }
     if (pixels) {
-      free_stride(x, 1);
       schedule_norm_of_pixels(
           *norms, *single,
           schedule_pixel_blocks(partial, k, at, x.dim(1).extent(), vectors, {{vector_width, steps}, block}));
     } else {
-      free_stride(partial);
       schedule_norm_of_planes(*norms, at, schedule_planes(partial, k, at), kMostSegments, {vector_width, steps});
     }
   }
@@ -67,7 +68,8 @@ class NormPartial : public Halide::Generator<NormPartial> {
 
   Expr of_blocks(int i) {
     const Expr of_norms = norms->norm(at.seg, at.c, at.n)[i];
-    return pixels && !device() ? Halide::select(vectors, of_norms, single->norm(at.seg, at.c, at.n)[i]) : of_norms;
+    const bool both = pixels && !device() && !using_autoscheduler();
+    return both ? Halide::select(vectors, of_norms, single->norm(at.seg, at.c, at.n)[i]) : of_norms;
   }
 };
 
@@ -76,6 +78,7 @@ class NormJoined : public Halide::Generator<NormJoined> {
  public:
   GeneratorParam<Norm> norm{"norm", Norm::two, norm_names};
   GeneratorParam<int> threads{"threads", 64};
+  GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<double, 4>> partial{"partial"};  // (j, n, seg, k)
   Input<double> eps{"eps"};
@@ -92,6 +95,7 @@ class NormJoined : public Halide::Generator<NormJoined> {
   void schedule() {
     free_stride(partial);
     free_stride(coefficients);
+    if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
       return device_joined(coefficients, {j, n}, k, 4, joined->functions(), threads);
     }

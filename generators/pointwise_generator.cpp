@@ -3,6 +3,7 @@
 
 #include "math/store.h"
 #include "pointwise/pointwise.h"
+#include "schedules/estimates.h"
 #include "schedules/pointwise_schedule.h"
 
 namespace {
@@ -35,6 +36,7 @@ class Pointwise : public Halide::Generator<Form> {
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
   Halide::GeneratorParam<int> interleave{"interleave", 1};
   Halide::GeneratorParam<int> threads{"threads", 256};
+  Halide::GeneratorParam<std::string> estimates{"estimates", ""};
 
  protected:
   Expr algorithm(const Expr &x) {
@@ -53,6 +55,7 @@ class Dense : public Pointwise<Dense> {
 
   void generate() { output(x) = algorithm(input(x)); }
   void schedule() {
+    if (kiln::autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature())
       kiln::schedule_dense_on_device(output, x, numbers());
     else
@@ -105,6 +108,7 @@ class Strided : public Pointwise<Strided> {
   void schedule() {
     input.dim(0).set_stride(Expr());
     output.dim(0).set_stride(Expr());
+    if (kiln::autoscheduled(*this, estimates)) return;
     kiln::schedule_strided(output, x, input.dim(0).stride() == 1 && output.dim(0).stride() == 1, numbers());
   }
 };

@@ -5,20 +5,27 @@
 
 namespace kiln {
 
-// Row r of `length` values, in the place of samples; c is always 0. Segments join in order, beginning with the first.
+// How joining begins: with the first segment, or with -0, which adds nothing. The domain of those that are left is then
+// never empty; Adams2019 stops at one that is.
+enum class Beginning { first_segment, minus_zero };
+
+// Row r of `length` values, in the place of samples; c is always 0. Segments join in order.
 class RowMoments {
  public:
   SegmentMoments segments;
   Func sum{"row_sum"}, mean{"row_mean"}, m2{"row_m2"};
 
-  RowMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r, Again how)
+  RowMoments(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r, Again how,
+             Beginning beginning = Beginning::first_segment)
       : segments(x, length, eps, {Var("seg"), Var("c"), r}, how), length(length), r(r) {
     const Expr count = (length + (ReductionShape::segment - 1)) / ReductionShape::segment;
-    rest = RDom(1, count - 1, "rest");
-    sum(r) = segments.sum(0, 0, r).expr();
+    const bool with_first = beginning == Beginning::first_segment;
+    const int first = with_first ? 1 : 0;
+    rest = RDom(first, count - first, "rest");
+    sum(r) = with_first ? segments.sum(0, 0, r).expr() : Expr(-0.0);
     sum(r) = (f64(sum(r)) + segments.sum(rest, 0, r)).expr();
     mean(r) = (f64(sum(r)) / f64(length)).expr();
-    m2(r) = spread_of(0).expr();
+    m2(r) = with_first ? spread_of(0).expr() : Expr(-0.0);
     m2(r) = (f64(m2(r)) + spread_of(rest)).expr();
   }
 

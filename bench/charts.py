@@ -8,7 +8,7 @@ from .show import error_text
 def kind(name):
     """The colour's class."""
     for part, found in (("kiln/fast", "fast"), ("kiln/", "kiln"), ("copy/", "copy"), ("torch.compile", "compile"),
-                        ("torch", "torch"), ("onnx", "onnx")):
+                        ("torch", "torch"), ("onnxruntime", "onnx"), ("onednn", "onednn"), ("xnnpack", "xnnpack")):
         if part in name:
             return found
     return "other"
@@ -17,7 +17,7 @@ def kind(name):
 def legend(rows):
     classes = {kind(c["name"]): c["name"] for r in rows for c in r["contestants"]}
     named = {"kiln": "Kiln, exact", "fast": "Kiln, fast", "copy": "copy", "torch": "PyTorch eager", "onnx": "ONNX Runtime",
-             "compile": "torch.compile"}
+             "compile": "torch.compile", "onednn": "oneDNN", "xnnpack": "XNNPACK"}
     return '<p class="legend">' + "".join(
         f'<span><i class="{k}"></i>{html.escape(named.get(k, name))}</span>' for k, name in classes.items()) + "</p>"
 

@@ -72,7 +72,11 @@ def measure(library, request):
         given = Given(case["op"], case["shape"], layout, case.get("arguments", {}), weights)
         results = bind_peers(session, given, x, request)
         rows = session.measure()
-        found = errors(session, given, x, y, results, [r["name"] for r in rows])
+        measured = [r["name"] for r in rows]
+        for name in results:
+            if name not in measured:
+                session.failures.setdefault(name, "a call failed after the first")
+        found = errors(session, given, x, y, results, measured)
         return {"contestants": [{**r, **found.get(r["name"], {})} for r in rows], "failures": session.failures}
 
 

@@ -9,6 +9,7 @@ from .errors import BenchError
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "cases"
 LAYOUTS = ("contiguous", "channels_last")
+QUICK = ("layer", "L2", "DRAM")  # levels of the quick run, but where a row says others
 TABLE = FOLDER.parent.parent / "include/kiln/operators.def"
 DEFAULT_CACHES = {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20}  # where the machine names none
 
@@ -21,6 +22,7 @@ class Case:
     layout: str = "contiguous"
     arguments: dict = dataclasses.field(default_factory=dict)
     origin: str = ""
+    quick: bool = True  # in the quick run, where it is contiguous
 
     @property
     def name(self):
@@ -78,13 +80,14 @@ def expand(row, level, size):
     n = max(1, round(size / 4 / fixed)) if size else None
     shape = [n if d == "n" else d for d in row["shape"]]
     for layout in row.get("layouts", ["contiguous"]):
-        yield Case(f"{row['name']}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("origin", ""))
+        yield Case(f"{row['name']}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("origin", ""),
+                   level in row.get("quick", QUICK))
 
 
 def all_cases(machine, folder=FOLDER):
     sizes = level_bytes(machine["caches"], machine["memory_bytes"])
     cases = []
-    for path in sorted(folder.glob("*.json"), reverse=True):
+    for path in sorted(folder.glob("*.json")):
         for row in read(path):
             levels = sizes.items() if "n" in row["shape"] else [("layer", None)]
             for level, size in levels:
@@ -94,9 +97,9 @@ def all_cases(machine, folder=FOLDER):
 
 def select(cases, patterns, quick):
     """Those that a pattern finds (a regular expression within the id); without patterns, all, or the quick ones: layers and
-    the sizes of L2 and DRAM, contiguous."""
+    the sizes of L2 and DRAM, but what a row's "quick" leaves out, contiguous."""
     if not patterns:
-        return [c for c in cases if not quick or (c.layout == "contiguous" and c.level in ("layer", "L2", "DRAM"))]
+        return [c for c in cases if not quick or (c.quick and c.layout == "contiguous")]
     chosen = []
     for pattern in patterns:
         try:

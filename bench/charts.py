@@ -8,16 +8,16 @@ from .show import error_text
 def kind(name):
     """The colour's class."""
     for part, found in (("kiln/fast", "fast"), ("kiln/", "kiln"), ("copy/", "copy"), ("torch.compile", "compile"),
-                        ("torch", "torch"), ("onnx", "onnx")):
+                        ("torch", "torch"), ("onnxruntime", "onnx"), ("onednn", "onednn"), ("xnnpack", "xnnpack")):
         if part in name:
             return found
     return "other"
 
 
 def legend(rows):
-    classes = {kind(c["name"]): c["name"] for r in rows for c in r["contestants"]}
+    classes = {kind(c["name"]): c["name"] for r in rows for c in timed(r)}
     named = {"kiln": "Kiln, exact", "fast": "Kiln, fast", "copy": "copy", "torch": "PyTorch eager", "onnx": "ONNX Runtime",
-             "compile": "torch.compile"}
+             "compile": "torch.compile", "onednn": "oneDNN", "xnnpack": "XNNPACK"}
     return '<p class="legend">' + "".join(
         f'<span><i class="{k}"></i>{html.escape(named.get(k, name))}</span>' for k, name in classes.items()) + "</p>"
 
@@ -27,6 +27,12 @@ def size_name(size):
         if size >= unit:
             return f"{size / unit:.3g} {name}"
     return f"{size} B"
+
+
+def short(case):
+    """Its id without what is usual."""
+    name, level, layout = case.split("/")
+    return ", ".join([name] + [level] * (level != "layer") + [layout.replace("_", " ")] * (layout != "contiguous"))
 
 
 def tip(row, c):
@@ -42,21 +48,25 @@ def timed(row):
 
 
 def speed(rows):
-    """Lines over the sizes of one operator; layouts and variants beside each other."""
+    """Lines over the sizes of one case in one layout."""
     series, ticks = {}, {}
     for row in rows:
-        name, level, layout = row["case"].split("/")
-        if level == "layer":
-            continue
-        ticks[row["bytes"]] = f"{size_name(row['bytes'])} {level}"
+        ticks[row["bytes"]] = f"{size_name(row['bytes'])} {row['case'].split('/')[1]}"
         for c in timed(row):
             label = "copy" if c["name"].startswith("copy/") else c["name"]
-            key = f"{label} {name} {layout}"
-            series.setdefault(key, (kind(c["name"]), []))[1].append(
+            series.setdefault(label, (kind(c["name"]), []))[1].append(
                 (row["bytes"], 1e-9 * results.bytes_per_second(row, c), tip(row, c)))
-    if not series:
-        return ""
     return svg.lines(series, "bytes of the tensor", "GB/s", sorted(ticks.items()), "speed against size")
+
+
+def speeds(rows):
+    """{case, with its layout: chart} of those that have sizes."""
+    groups = {}
+    for row in rows:
+        name, level, layout = row["case"].split("/")
+        if level != "layer":
+            groups.setdefault(short(f"{name}/layer/{layout}"), []).append(row)
+    return {name: speed(group) for name, group in groups.items()}
 
 
 def roof(file, rows, threads):
@@ -86,7 +96,7 @@ def ratios(rows):
             if c is mine or results.is_kiln(c):
                 continue
             label = "copy" if c["name"].startswith("copy/") else c["name"]
-            bars.append((f"{row['case']}: {label}", kind(c["name"]), c["best"] / mine["best"],
+            bars.append((f"{short(row['case'])}: {label}", kind(c["name"]), c["best"] / mine["best"],
                          f"{mine['name']} takes {1e6 * mine['best']:.4g} us, {c['name']} {1e6 * c['best']:.4g} us"))
     return svg.bars(bars, "x", "ratio to each peer") if bars else ""
 
@@ -100,6 +110,5 @@ def overview(rows):
             continue
         best = min(peers, key=lambda c: c["best"])
         ratio = best["best"] / mine["best"]
-        bars.append((row["case"].replace("/layer/contiguous", "").replace("/layer/", ", "), "good" if ratio >= 1 else "bad", ratio,
-                     f"{mine['name']} against {best['name']}"))
+        bars.append((short(row["case"]), "good" if ratio >= 1 else "bad", ratio, f"{mine['name']} against {best['name']}"))
     return svg.bars(sorted(bars, key=lambda b: -b[2]), "x", "layers") if bars else ""

@@ -5,7 +5,18 @@ import math
 
 import numpy as np
 
-CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int)
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+
+
+class Native:
+    """A call of C, function(argument), 0 for success, that is timed without Python in between; `keeps` what it needs."""
+
+    def __init__(self, function, argument, keeps):
+        self.function, self.argument, self.keeps = ctypes.cast(function, CALLBACK), argument, keeps
+
+    def __call__(self):
+        if self.function(self.argument) != 0:
+            raise RuntimeError("the call failed")
 
 
 class Library:
@@ -17,7 +28,7 @@ class Library:
                 ("open", ctypes.c_char_p, [ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p)]),
                 ("close", None, [ctypes.c_void_p]),
                 ("tensor", ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_int64)]),
-                ("add", None, [ctypes.c_void_p, ctypes.c_char_p, CALLBACK]),
+                ("add", None, [ctypes.c_void_p, ctypes.c_char_p, CALLBACK, ctypes.c_void_p]),
                 ("call", ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
                 ("names", ctypes.c_char_p, [ctypes.c_void_p]),
                 ("measure", ctypes.c_char_p, [ctypes.c_void_p])):
@@ -62,7 +73,13 @@ class Session:
         return np.ctypeslib.as_array((ctypes.c_float * count.value).from_address(address))
 
     def add(self, name, call):
-        def guarded():
+        """`call`: a function of Python without arguments, or Native."""
+        if isinstance(call, Native):
+            self.callbacks.append(call)
+            self.library.add(self.handle, name.encode(), call.function, call.argument)
+            return
+
+        def guarded(_):
             try:
                 call()
                 return 0
@@ -72,7 +89,7 @@ class Session:
 
         callback = CALLBACK(guarded)
         self.callbacks.append(callback)
-        self.library.add(self.handle, name.encode(), callback)
+        self.library.add(self.handle, name.encode(), callback, None)
 
     def call(self, name):
         return self.library.call(self.handle, name.encode()) == 0
@@ -91,3 +108,11 @@ def placed(memory, shape, layout):
         return memory.reshape(shape)
     n, c, *spatial = shape
     return np.moveaxis(memory.reshape(n, *spatial, c), -1, 1)
+
+
+def empty(shape, layout):
+    """A tensor for a peer's result, at a multiple of 64 bytes as PyTorch's are."""
+    count = math.prod(shape)
+    memory = np.empty(count + 16, np.float32)
+    start = -(memory.ctypes.data // 4) % 16
+    return placed(memory[start:start + count], shape, layout)

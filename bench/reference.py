@@ -23,9 +23,9 @@ def affine(y, parameters):
     return y * w.reshape(-1, *tail) + b.reshape(-1, *tail)
 
 
-def evaluate(case, x):
-    """The case's result for float32 x, in float64."""
-    x, given, arguments = x.astype(np.float64), case.parameters(), case.arguments
+def evaluate(case, whole):
+    """The case's result for float32 `whole`, in float64; of it, what sample() takes."""
+    x, given, arguments = sample(case, whole).astype(np.float64), case.parameters(), case.arguments
     spatial = tuple(range(2, x.ndim))
     if case.op in POINTWISE:
         return POINTWISE[case.op](x)
@@ -37,7 +37,9 @@ def evaluate(case, x):
     if case.op == "instance_norm":
         return affine(standardize(x, spatial), given)
     if case.op == "batch_norm" and arguments["training"]:
-        return affine(standardize(x, (0, *spatial)), given)
+        axes = (0, *spatial)
+        mean, var = (function(whole, axes, dtype=np.float64, keepdims=True) for function in (np.mean, np.var))
+        return affine((x - mean) / np.sqrt(var + 1e-5), given)
     if case.op == "batch_norm":
         tail = (1,) * len(spatial)
         mean, var = (given[k].astype(np.float64).reshape(-1, *tail) for k in ("running_mean", "running_var"))
@@ -50,26 +52,29 @@ def evaluate(case, x):
     return x / (1 + 1e-4 * window / size) ** 0.75
 
 
-SAMPLE = 1 << 20  # of an activation's elements: its error does not depend on where they stand
+# Elements that the error is taken of: an activation's does not depend on where they stand, a normalization's on the sample.
+SAMPLE = {"ulp": 1 << 20, "absolute": 1 << 23}
 
 
-def sample(op, values):
-    return values.reshape(-1)[:SAMPLE] if op in POINTWISE else values
+def kind_of(case):
+    """The kind of error that the operator is held to."""
+    return "ulp" if case.op in POINTWISE else "absolute"
 
 
-def evaluate_sample(case, x):
-    """The kind of error that the operator is held to, and what error_of compares with."""
+def sample(case, values):
+    limit = SAMPLE[kind_of(case)]
     if case.op in POINTWISE:
-        return "ulp", (case.op, POINTWISE[case.op](sample(case.op, x).astype(np.float64)))
-    return "absolute", (case.op, evaluate(case, x))
+        return values.reshape(-1)[:limit]
+    if values.ndim < 2 or case.arguments.get("dim") == 0:
+        return values
+    return values[:max(1, limit * len(values) // values.size)]
 
 
-def error_of(kind, y, exact):
+def error_of(case, y, exact):
     """The largest error: in units in the last place of float32, or absolute over max(1, |result|). None: not a number."""
-    op, exact = exact
-    y = sample(op, y).astype(np.float64)
+    y = sample(case, y).astype(np.float64)
     with np.errstate(all="ignore"):
-        if kind == "ulp":
+        if kind_of(case) == "ulp":
             exponent = np.maximum(np.frexp(exact)[1] - 1, -126)
             largest = float(np.max(np.abs(y - exact) / np.ldexp(1.0, exponent - 23)))
         else:

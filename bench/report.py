@@ -2,7 +2,7 @@
 import html
 import pathlib
 
-from . import charts, results, roofline
+from . import cases, charts, results, roofline
 from .show import error_text
 
 CSS = (pathlib.Path(__file__).resolve().parent / "page.css").read_text()
@@ -73,7 +73,8 @@ def operator_section(file, op, rows):
     for threads in sorted({r["threads"] for r in rows}):
         here = [r for r in rows if r["threads"] == threads]
         named = f"{threads} thread{'s' * (threads > 1)}"
-        parts.append('<div class="row">' + card(f"Speed against size, {named}", charts.speed(here))
+        parts.append('<div class="row">' + "".join(card(f"{name}: speed against size, {named}", chart)
+                                                   for name, chart in charts.speeds(here).items())
                      + card(f"Roofline, {named}", charts.roof(file, here, threads)) + "</div>")
         parts.append(card(f"Times as fast as each peer, {named}", charts.ratios(here)))
     return "".join(parts) + table(file, rows)
@@ -81,7 +82,8 @@ def operator_section(file, op, rows):
 
 def page(file):
     rows = [r for r in file["rows"] if "contestants" in r]
-    ops = list(dict.fromkeys(r["op"] for r in rows))
+    found = {r["op"] for r in rows}
+    ops = [op for op in cases.operators() if op in found]
     links = "".join(f'<a href="#{op}">{op}</a>' for op in ops)
     overview = card("Kiln beside the best peer, layers of models, one thread: times as fast", charts.overview(rows))
     sections = "".join(operator_section(file, op, [r for r in rows if r["op"] == op]) for op in ops)

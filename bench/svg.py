@@ -4,7 +4,7 @@ import math
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 14, 44
-LABELS = 330  # width of the names beside bars
+LETTER = 6.4  # width of one in the names beside bars, on average
 
 
 def text(x, y, content, kind="", anchor="start"):
@@ -102,16 +102,17 @@ def bars(rows, unit, label):
     """Horizontal bars from 1 on a logarithmic scale: `rows` are (name, class, value, tip)."""
     row_height, wide, right = 20, 2 * WIDTH + 60, 60
     height = len(rows) * row_height + 26
-    x = Scale([r[2] for r in rows] + [1.0], LABELS, wide - right, 1.15)
+    labels = 20 + LETTER * max(len(r[0]) for r in rows)
+    x = Scale([r[2] for r in rows] + [1.0], labels, wide - right, 1.15)
     base = x(1.0)
     parts = []
     for i, (name, kind, value, tip) in enumerate(rows):
         top = i * row_height
         start, end = sorted((base, x(value)))
-        parts.append(text(LABELS - 10, top + 14, name, "label", "end"))
+        parts.append(text(labels - 10, top + 14, name, "label", "end"))
         parts.append(f'<rect class="bar {kind}" x="{start:.1f}" y="{top + 3}" width="{max(end - start, 1):.1f}" height="14" rx="2">'
                      f'<title>{html.escape(tip)}</title></rect>')
         parts.append(text(end + 5, top + 14, f"{value:.3g}{unit}", "value"))
     parts.append(f'<line class="one" x1="{base:.1f}" x2="{base:.1f}" y1="0" y2="{height - 22}"/>')
     parts.append(text(base, height - 6, "as fast", "tick", "middle"))
-    return (f'<svg viewBox="0 0 {wide} {height}" role="img" aria-label="{html.escape(label)}">' + "".join(parts) + "</svg>")
+    return (f'<svg class="wide" viewBox="0 0 {wide} {height}" role="img" aria-label="{html.escape(label)}">' + "".join(parts) + "</svg>")

@@ -40,9 +40,9 @@ EXPORT float *kiln_bench_tensor(Session *session, const char *name, int64_t *cou
   return array ? array->data() : nullptr;
 }
 
-// `call` returns 0 for success.
-EXPORT void kiln_bench_add(Session *session, const char *name, int (*call)()) {
-  session->contestants.push_back({name, [call] { return call() == 0; }});
+// `call(argument)` returns 0 for success.
+EXPORT void kiln_bench_add(Session *session, const char *name, int (*call)(void *), void *argument) {
+  session->contestants.push_back({name, [call, argument] { return call(argument) == 0; }});
 }
 
 // One call; 0 for success.

@@ -49,7 +49,7 @@ class Runs(BenchTest):
         for name in self.results()["software"]["absent"]:
             self.assertIn(name, text)
         known = {*self.results()["software"]["absent"], *self.results()["software"]["peers"]}
-        self.assertEqual(known, {"copy/torch", "torch eager", "torch.compile", "onnxruntime"})
+        self.assertEqual(known, {"copy/torch", "torch eager", "torch.compile", "onnxruntime", "onednn", "xnnpack"})
 
     def test_a_finished_file_makes_way(self):
         self.run_bench()

@@ -1,0 +1,168 @@
+// libkiln_onednn.so: oneDNN as a peer. scripts/bench_peers.sh builds it against the wheel, bench/peers/onednn.py loads
+// it; nothing else of Kiln needs oneDNN. Nothing is thrown.
+#include <omp.h>
+
+#include <map>
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+// A case, as bench/peers/onednn.py lays it out. What the operator does not take is NULL or 0.
+struct Given {
+  const char *op;
+  const int64_t *shape;
+  float *x, *y, *weight, *bias, *running_mean, *running_var;
+  int64_t size;  // of local_response_norm's window
+  int32_t rank, channels_last, training, threads;
+};
+
+namespace {
+
+using namespace dnnl;
+
+constexpr float EPS = 1e-5f, ALPHA = 1e-4f, BETA = 0.75f, K = 1;  // PyTorch's defaults
+
+struct Eltwise {
+  algorithm kind;
+  float alpha, beta;
+};
+
+const std::map<std::string, Eltwise> ELTWISE = {
+    {"tanh", {algorithm::eltwise_tanh, 0, 0}},
+    {"sigmoid", {algorithm::eltwise_logistic, 0, 0}},
+    {"silu", {algorithm::eltwise_swish, 1, 0}},
+    {"mish", {algorithm::eltwise_mish, 0, 0}},
+    {"hardsigmoid", {algorithm::eltwise_hardsigmoid, 1.0f / 6, 0.5f}},
+};
+
+memory::desc describe(const memory::dims &shape, bool channels_last = false) {
+  memory::dims strides(shape.size());
+  int64_t step = 1;
+  if (channels_last) strides[1] = 1, step = shape[1];
+  for (size_t d = shape.size(); d-- > 0;) {
+    if (channels_last && d == 1) continue;
+    strides[d] = step;
+    step *= shape[d];
+  }
+  return {shape, memory::data_type::f32, strides};
+}
+
+// A primitive with its memory, ready to run.
+class Call {
+ public:
+  explicit Call(const Given &given) : engine(engine::kind::cpu, 0), stream(engine) {
+    omp_set_num_threads(given.threads);
+    const memory::dims shape(given.shape, given.shape + given.rank);
+    const std::string op = given.op;
+    if (const auto found = ELTWISE.find(op); found != ELTWISE.end())
+      bind_eltwise(given, shape, found->second);
+    else if (op == "batch_norm")
+      bind_batch_norm(given, shape);
+    else if (op == "layer_norm")
+      bind_layer_norm(given, shape);
+    else if (op == "local_response_norm")
+      bind_local_response_norm(given, shape);
+    else
+      throw std::invalid_argument("no operator \"" + op + "\"");
+  }
+
+  bool run() {
+    return dnnl_primitive_execute(primitive.get(), stream.get(), static_cast<int>(arguments.size()),
+                                  arguments.data()) == dnnl_success &&
+           dnnl_stream_wait(stream.get()) == dnnl_success;
+  }
+
+ private:
+  void add(int argument, const memory::desc &desc, float *data) {
+    memories.emplace_back(desc, engine, data);
+    arguments.push_back({argument, memories.back().get()});
+  }
+
+  void finish(const Given &given, const memory::desc &desc, const dnnl::primitive &made) {
+    primitive = made;
+    add(DNNL_ARG_SRC, desc, given.x);
+    add(DNNL_ARG_DST, desc, given.y);
+  }
+
+  // Elements in the order of memory: the layout does not matter.
+  void bind_eltwise(const Given &given, const memory::dims &shape, const Eltwise &eltwise) {
+    int64_t count = 1;
+    for (int64_t extent : shape) count *= extent;
+    const memory::desc flat = describe({count});
+    finish(
+        given, flat,
+        eltwise_forward({engine, prop_kind::forward_inference, eltwise.kind, flat, flat, eltwise.alpha, eltwise.beta}));
+  }
+
+  void bind_batch_norm(const Given &given, const memory::dims &shape) {
+    const memory::desc tensor = describe(shape, given.channels_last), channels = describe({shape[1]});
+    const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
+    if (given.training) {
+      statistics.resize(2 * shape[1]);
+      finish(given, tensor,
+             batch_normalization_forward({engine, prop_kind::forward_training, tensor, tensor, EPS, flags}));
+    } else {
+      finish(given, tensor,
+             batch_normalization_forward({engine, prop_kind::forward_inference, tensor, tensor, EPS,
+                                          flags | normalization_flags::use_global_stats}));
+    }
+    add(DNNL_ARG_SCALE, channels, given.weight);
+    add(DNNL_ARG_SHIFT, channels, given.bias);
+    add(DNNL_ARG_MEAN, channels, given.training ? statistics.data() : given.running_mean);
+    add(DNNL_ARG_VARIANCE, channels, given.training ? statistics.data() + shape[1] : given.running_var);
+  }
+
+  void bind_layer_norm(const Given &given, const memory::dims &shape) {
+    const memory::desc tensor = describe(shape), row = describe({shape.back()});
+    const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
+    finish(given, tensor,
+           layer_normalization_forward({engine, prop_kind::forward_inference, tensor, tensor, EPS, flags}));
+    add(DNNL_ARG_SCALE, row, given.weight);
+    add(DNNL_ARG_SHIFT, row, given.bias);
+  }
+
+  void bind_local_response_norm(const Given &given, const memory::dims &shape) {
+    const memory::desc tensor = describe(shape, given.channels_last);
+    finish(given, tensor,
+           lrn_forward({engine, prop_kind::forward_inference, algorithm::lrn_across_channels, tensor, tensor,
+                        given.size, ALPHA, BETA, K}));
+  }
+
+  dnnl::engine engine;
+  dnnl::stream stream;
+  dnnl::primitive primitive;
+  std::vector<memory> memories;
+  std::vector<dnnl_exec_arg_t> arguments;
+  std::vector<float> statistics;  // that training leaves
+};
+
+std::string text;
+
+}  // namespace
+
+// NULL, and *call takes the case; or why not.
+EXPORT const char *kiln_onednn_open(const Given *given, void **call) {
+  *call = nullptr;
+  try {
+    *call = new Call(*given);
+    return nullptr;
+  } catch (const std::exception &e) {
+    text = e.what();
+    return text.c_str();
+  }
+}
+
+// 0 for success.
+EXPORT int kiln_onednn_run(void *call) { return static_cast<Call *>(call)->run() ? 0 : 1; }
+
+EXPORT void kiln_onednn_close(void *call) { delete static_cast<Call *>(call); }
+
+EXPORT const char *kiln_onednn_version() {
+  const dnnl_version_t *v = dnnl_version();
+  text = std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+  return text.c_str();
+}

@@ -1,0 +1,53 @@
+"""PyTorch: eager, compiled, and its copy."""
+import numpy as np
+
+from .peer import Peer
+
+
+class Torch(Peer):
+    name, package, modules = "torch eager", "torch", ["torch"]
+    # These write into a tensor that is there; the others make a new one on every call.
+    OUT = {"tanh": "tanh", "sigmoid": "sigmoid", "silu": "silu", "mish": "mish", "hardsigmoid": "hardsigmoid"}
+
+    def __init__(self, threads):
+        import torch
+        self.torch = torch
+        torch.set_num_threads(threads)
+
+    def tensor(self, case, x):
+        given = self.torch.from_numpy(np.ascontiguousarray(x))
+        return given.contiguous(memory_format=self.torch.channels_last) if case.channels_last else given
+
+    def function(self, case):
+        functional = getattr(self.torch.nn.functional, case.op)
+        parameters = {name: self.torch.from_numpy(value) for name, value in case.parameters().items()}
+        arguments = {**case.arguments, **parameters}
+        return lambda given: functional(given, **arguments)
+
+    def bind(self, case, x):
+        given = self.tensor(case, x)
+        if case.op in self.OUT:
+            result = self.torch.empty_like(given)
+            into = getattr(self.torch.ops.aten, self.OUT[case.op]).out
+            return lambda: into(given, out=result), lambda: result.numpy()
+        function = self.function(case)
+        return lambda: function(given), lambda: function(given).numpy()
+
+
+class TorchCopy(Torch):
+    name = "copy/torch"
+
+    def bind(self, case, x):
+        given = self.tensor(case, x)
+        result = self.torch.empty_like(given)
+        return lambda: result.copy_(given), None
+
+
+class TorchCompile(Torch):
+    name = "torch.compile"
+
+    def bind(self, case, x):
+        given = self.tensor(case, x)
+        self.torch._dynamo.reset()
+        function = self.torch.compile(self.function(case), dynamic=False)
+        return lambda: function(given), lambda: function(given).numpy()

@@ -1,0 +1,46 @@
+"""XNNPACK, as LiteRT gives it a model of one operator; XNNPACK has no package of its own that holds these two."""
+from .peer import Peer
+
+
+class Xnnpack(Peer):
+    name, package, modules = "xnnpack", "ai-edge-litert", ["ai_edge_litert", "flatbuffers"]
+    OPERATORS = {"tanh": "TANH", "sigmoid": "LOGISTIC"}
+
+    def __init__(self, threads):
+        from ai_edge_litert import interpreter, schema_py_generated
+        self.interpreter, self.schema, self.threads = interpreter, schema_py_generated, threads
+
+    @classmethod
+    def version(cls):
+        version = super().version()
+        return version and f"of LiteRT {version}"
+
+    def model(self, case):
+        """The flatbuffer: a graph x -> y of one operator."""
+        import flatbuffers
+        schema = self.schema
+
+        def tensor(name):
+            made = schema.TensorT()
+            made.name, made.shape, made.type, made.buffer = name, case.shape, schema.TensorType.FLOAT32, 0
+            return made
+
+        code, operator, graph, model = schema.OperatorCodeT(), schema.OperatorT(), schema.SubGraphT(), schema.ModelT()
+        code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, self.OPERATORS[case.op])
+        operator.opcodeIndex, operator.inputs, operator.outputs = 0, [0], [1]
+        graph.tensors, graph.inputs, graph.outputs, graph.operators = [tensor("x"), tensor("y")], [0], [1], [operator]
+        model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
+        builder = flatbuffers.Builder(0)
+        builder.Finish(model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+    def bind(self, case, x):
+        if case.op not in self.OPERATORS:
+            return None
+        made = self.interpreter.Interpreter(model_content=self.model(case), num_threads=self.threads)
+        made.allocate_tensors()
+        if "DELEGATE" not in [o["op_name"] for o in made._get_ops_details()]:
+            raise RuntimeError("LiteRT did not give the operator to XNNPACK")
+        made.set_tensor(made.get_input_details()[0]["index"], x)
+        result = made.get_output_details()[0]["index"]
+        return made.invoke, lambda: made.get_tensor(result)

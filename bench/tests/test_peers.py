@@ -1,0 +1,114 @@
+"""The peers: what the harness gives them, and, where `make bench-peers` has been run, that each computes what Kiln does."""
+import ctypes
+import json
+import math
+import subprocess
+import sys
+import unittest
+
+from support import BUILD, ROOT, BenchTest
+
+sys.path.insert(0, str(ROOT))
+from bench import library, peers  # noqa: E402
+
+PYTHON = ROOT / ".venv-peers/bin/python"
+# Errors that are no mistake of the harness: ULP of activations where they are far from zero would be single digits, but a
+# sum that cancels near a zero of hardsigmoid or in mish's tail costs thousands.
+LIMITS = {"ulp": 2e5, "absolute": 1e-5}
+
+
+class Memory(unittest.TestCase):
+    def test_results_are_aligned_and_laid_out_as_the_case(self):
+        for shape, layout, strides in (([5], "contiguous", (4,)), ([2, 3, 5, 7], "contiguous", (420, 140, 28, 4)),
+                                       ([2, 3, 5, 7], "channels_last", (420, 4, 84, 12))):
+            for _ in range(8):
+                made = library.empty(shape, layout)
+                self.assertEqual((made.ctypes.data % 64, list(made.shape), made.strides), (0, shape, strides))
+
+
+class NativeCalls(unittest.TestCase):
+    """strlen is the peer: of "" it is 0, success."""
+
+    def setUp(self):
+        self.strlen = ctypes.CDLL(None).strlen
+
+    def native(self, text):
+        buffer = ctypes.create_string_buffer(text)
+        return library.Native(self.strlen, ctypes.cast(buffer, ctypes.c_void_p), buffer)
+
+    def test_a_call(self):
+        self.native(b"")()
+        with self.assertRaisesRegex(RuntimeError, "failed"):
+            self.native(b"no")()
+
+    def test_one_is_timed_and_one_that_fails_is_not(self):
+        request = {"do": "measure", "case": {"op": "tanh", "shape": [64]}, "rounds": 2, "seconds": 1e-4}
+        with library.Session(library.Library(f"{BUILD}/lib/libkiln_bench.so"), request) as session:
+            session.add("works", self.native(b""))
+            session.add("fails", self.native(b"no"))
+            session.add("of Python", lambda: None)
+            found = {c["name"]: c["samples"] for c in session.measure()}
+        self.assertEqual((len(found["works"]), len(found["of Python"])), (2, 2))
+        self.assertNotIn("fails", found)
+
+
+class Absent(unittest.TestCase):
+    def test_onednn_needs_its_library(self):
+        # The interpreter that runs the tests is .venv's, for which nobody built it.
+        self.assertFalse(peers.onednn.LIBRARY.exists())
+        self.assertIn("onednn", peers.installed()[1])
+
+
+def installed():
+    if not PYTHON.exists():
+        return {}
+    words = [PYTHON, "-B", "-c", "import json; from bench import peers; print(json.dumps(peers.installed()[0]))"]
+    return json.loads(subprocess.run(words, cwd=ROOT, check=True, capture_output=True, timeout=120).stdout)
+
+
+class Installed(BenchTest):
+    def measure(self, peer, cases, threads):
+        """[(row, the peer's figures)] of the cases at the size of L1."""
+        if peer not in installed():
+            self.skipTest(f"{peer} is not installed: make bench-peers")
+        others = [w for name in peers.KINDS if name != peer for w in ("--without", name)]
+        self.run_bench("--python", PYTHON, *others, python=True,
+                       small=["--case", cases, "--threads", threads, "--rounds", "1", "--round-ms", "0.1"])
+        rows = self.results()["rows"]
+        self.assertEqual([r for r in rows if "failure" in r or "left_out" in r], [])
+        return [(r, c) for r in rows for c in r["contestants"] if c["name"] == peer]
+
+    def check_errors(self, found):
+        for row, figures in found:
+            with self.subTest(row["case"]):
+                self.assertLess(0, figures["error"])
+                self.assertLess(figures["error"], LIMITS[figures["error_kind"]])
+
+    def test_onednn(self):
+        for threads in (1, 2):
+            found = self.measure("onednn", "/L1/", threads)
+            self.assertEqual({r["op"] for r, _ in found}, peers.OneDnn.OPERATORS)
+            layouts = {(r["op"], r["layout"]) for r, _ in found}
+            self.assertIn(("local_response_norm", "channels_last"), layouts)
+            self.assertIn(("batch_norm", "channels_last"), layouts)
+            self.check_errors(found)
+
+    def test_onednn_says_what_it_does_not_have(self):
+        if "onednn" not in installed():
+            self.skipTest("onednn is not installed: make bench-peers")
+        program = ("import ctypes; from bench.peers import onednn as o; h = ctypes.c_void_p(); "
+                   "g = o.Given(op=b'frobnicate', shape=(ctypes.c_int64 * 1)(4), rank=1, threads=1); "
+                   "print(o.OneDnn.load().kiln_onednn_open(g, h), h.value)")
+        text = subprocess.run([PYTHON, "-B", "-c", program], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+        self.assertIn('no operator "frobnicate"', text.stdout)
+        self.assertIn("None", text.stdout)
+
+    def test_xnnpack(self):
+        found = self.measure("xnnpack", "/L1/", 2)
+        self.assertEqual({r["op"] for r, _ in found}, set(peers.Xnnpack.OPERATORS))
+        self.check_errors(found)
+        self.assertTrue(all(math.isfinite(c["best"]) for _, c in found))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -2,6 +2,7 @@
 # for itself is in its command, so that an edit of one row makes one kernel anew.
 
 include(KilnTables)
+include(KilnTune)
 include(KilnSchedules)
 
 set(KILN_EMIT "object" CACHE STRING "What generators write for each kernel, as their -e takes it: object,assembly,stmt")
@@ -79,6 +80,8 @@ function(kiln_add_kernel family op form accuracy t_name t_halide params grain up
     DEPENDS kiln_generate_${family}
     COMMENT "${comment} for ${t_name}"
     VERBATIM)
+  kiln_describe_kernel(${symbol} ${op} ${form} ${accuracy} ${t_name} "${up_to}" kiln_generate_${family} ${generator}
+                       ${t_halide}-no_runtime "${identity}" ${PROJECT_BINARY_DIR}/generated/${op}_operator.cpp)
   string(TOUPPER ${accuracy} ACCURACY)
   set(row "    {\"${op}\", \"forward\", \"float32\", Form::${form}, \"${form_name}\", KILN_ACCURACY_${ACCURACY}, Target::${t_name},\n")
   string(APPEND row "     reinterpret_cast<void (*)()>(${symbol}), ${grain}, ${limit}},\n")

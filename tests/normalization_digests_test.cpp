@@ -54,5 +54,12 @@ TEST_P(NormalizationDigests, AreTheSameInBothLayouts) {
     EXPECT_EQ(digest.at("contiguous"), digest.at("channels_last")) << op << " on " << isa().name;
 }
 
+TEST_P(NormalizationDigests, AreTheSameInPlace) {
+  const nlohmann::ordered_json found = digests();
+  for (const std::string &op : normalization_names())
+    for (bool channels_last : {false, true})
+      EXPECT_EQ(found[op]["contiguous"], hex(digest_of(context_, op, channels_last, true))) << op << " on " << isa().name;
+}
+
 }  // namespace
 }  // namespace kiln::test

@@ -3,6 +3,10 @@
 //   {"do": "roof", "bytes": [16384], "threads": 1, ...}        -> {"roof": {...}}
 //   {"do": "measure", "case": {...}, "threads": 1, "isas": ["avx2"], "rounds": 7, "seconds": 0.002, "pause": 0}
 //                                                              -> {"contestants": [{"name", "samples"}]}
+//   {"do": "open", as "measure", "only": ["kiln/exact/avx2"]}  -> {"contestants": ["kiln/exact/avx2"]}: the case stays open
+//   {"do": "round"}                                            -> as "measure", one round of the case that is open
+//   {"do": "close"}                                            -> {}
+// "only": the contestants that are wanted; without it, all.
 // Where a request cannot be met: {"error": "..."}.
 #pragma once
 

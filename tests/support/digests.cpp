@@ -5,7 +5,6 @@
 
 #include "support/bits.h"
 #include "support/inputs.h"
-#include "support/operators.h"
 
 namespace kiln::test {
 
@@ -47,16 +46,32 @@ const std::vector<std::string> &normalization_names() {
   return names;
 }
 
-uint64_t digest_of(const kiln_context *context, const std::string &op, bool last) {
+uint64_t digest_of(const kiln_context *context, const std::string &op, bool last, bool in_place) {
   Digest digest;
   for (const Sample &sample : digest_samples()) {
     if (sample.normalization.op != op) continue;
     const Layout layout = last ? channels_last(sample.shape) : dense(sample.shape);
     Array from(layout, sample.inputs), to(layout);
     Results results;
-    EXPECT_TRUE(succeeded(run(context, sample.normalization, from, to, &results))) << show(sample.normalization);
+    EXPECT_TRUE(succeeded(run(context, sample.normalization, from, in_place ? from : to, &results)))
+        << show(sample.normalization);
     digest.add(results);
   }
+  return digest.value();
+}
+
+uint64_t digest_of(const kiln_context *context, const PointwiseOperator &op, bool gaps, bool in_place) {
+  Digest digest;
+  const auto add = [&](int64_t count) {
+    const Layout layout = gaps ? padded({3, count}, 5) : dense({3, count});
+    Array from(layout, mixed_values(3 * count, 704 + count), static_cast<int>(count % 16)), to(layout, 3);
+    Array &result = in_place ? from : to;
+    DLTensor input = from.tensor(), output = result.tensor();
+    EXPECT_TRUE(succeeded(op.run(context, &input, &output))) << op.name << " of 3 x " << count;
+    digest.add(result.get());
+  };
+  for (int64_t count = 1; count <= 200; ++count) add(count);
+  add(4099);
   return digest.value();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support/normalizations.h"
+#include "support/operators.h"
 
 namespace kiln::test {
 
@@ -30,7 +31,11 @@ const std::vector<Sample> &digest_samples();
 // The operators that digest_samples() holds, in the order of operators.def.
 const std::vector<std::string> &normalization_names();
 
-// Over all samples of an operator, with input and output contiguous or channels-last.
-uint64_t digest_of(const kiln_context *context, const std::string &op, bool channels_last);
+// Over all samples of an operator, with input and output contiguous or channels-last, apart or one.
+uint64_t digest_of(const kiln_context *context, const std::string &op, bool channels_last, bool in_place = false);
+
+// Over the lengths up to 200 and one of 4099 of fixed pseudo-random values, each dense or as lines with gaps, apart or
+// one.
+uint64_t digest_of(const kiln_context *context, const PointwiseOperator &op, bool gaps, bool in_place);
 
 }  // namespace kiln::test

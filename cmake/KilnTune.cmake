@@ -1,0 +1,43 @@
+# generated/tune.json: what the tuner needs to build a kernel anew and to link it, in place of the archive's, into the
+# programs that check and time it. Kernels add their rows as they are added (kiln_describe_kernel).
+
+# Adds a kernel's row.
+function(kiln_describe_kernel symbol op form accuracy target up_to generator name halide identity source)
+  string(REPLACE ";" "\", \"" identity "${identity}")
+  if(NOT identity STREQUAL "")
+    set(identity "\"${identity}\"")
+  endif()
+  if(up_to STREQUAL "")
+    set(up_to null)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY KILN_KERNEL_ROWS
+    "{\"symbol\": \"${symbol}\", \"op\": \"${op}\", \"form\": \"${form}\", \"accuracy\": \"${accuracy}\", \"target\": \"${target}\", \"up_to\": ${up_to}, \"generator\": \"$<TARGET_FILE:${generator}>\", \"name\": \"${name}\", \"halide\": \"${halide}\", \"identity\": [${identity}], \"source\": \"${source}\"}")
+endfunction()
+
+# Writes the file, once all kernels and programs are known.
+function(kiln_write_tune_manifest)
+  get_property(rows GLOBAL PROPERTY KILN_KERNEL_ROWS)
+  list(JOIN rows ",\n    " rows)
+  set(programs "")
+  foreach(program kiln_bench candidate_check)
+    get_target_property(objects ${program} KILN_LINKED_OBJECTS)
+    get_target_property(libraries ${program} KILN_LINKED_LIBRARIES)
+    foreach(list objects libraries)
+      list(JOIN ${list} "\", \"" ${list})
+    endforeach()
+    list(APPEND programs "\"${program}\": {\"objects\": [\"${objects}\"], \"libraries\": [\"${libraries}\"]}")
+  endforeach()
+  list(JOIN programs ",\n    " programs)
+  file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/generated/tune.json CONTENT
+"{
+  \"compiler\": \"${CMAKE_CXX_COMPILER}\",
+  \"archive\": \"$<TARGET_FILE:kiln_raw>\",
+  \"programs\": {
+    ${programs}
+  },
+  \"kernels\": [
+    ${rows}
+  ]
+}
+")
+endfunction()

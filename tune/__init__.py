@@ -1,0 +1,1 @@
+"""The schedule autotuner: docs/tuning.md."""

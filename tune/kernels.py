@@ -1,0 +1,102 @@
+"""The kernels that a build has, from the manifest that CMake writes (cmake/KilnTune.cmake)."""
+import dataclasses
+import json
+import pathlib
+import re
+
+from . import spaces
+from .errors import TuneError
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    symbol: str
+    op: str
+    form: str
+    accuracy: str
+    target: str
+    up_to: int
+    generator: str  # program
+    name: str  # of the generator in it
+    halide: str
+    identity: tuple
+    source: str  # that has its row
+
+    @property
+    def key(self):
+        """Its entry in schedules/<target>.json."""
+        return f"{self.op}.{self.form}" + (f".{self.accuracy}" if self.identity else "")
+
+
+class Manifest:
+    def __init__(self, build):
+        self.build = pathlib.Path(build)
+        path = self.build / "generated/tune.json"
+        if not path.exists():
+            raise TuneError(f"{path}: no such file; make tune configures and builds what it needs")
+        content = json.loads(path.read_text())
+        self.compiler, self.archive, self.programs = content["compiler"], content["archive"], content["programs"]
+        self.kernels = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
+
+    def compile_command(self, source):
+        """As the build compiles it."""
+        for entry in json.loads((self.build / "compile_commands.json").read_text()):
+            if entry["file"] == source:
+                return entry["command"]
+        raise TuneError(f"compile_commands.json: expected {source}")
+
+
+def isa_of(target):
+    """As contexts and the benchmark call it; None for what is no CPU's."""
+    row = re.search(rf'^KILN_TARGET\({target}, \w+, (\w+),', (ROOT / "targets.def").read_text(), re.MULTILINE)
+    return row[1] if row else None
+
+
+def target_named(name):
+    """The row of targets.def: x86_64_avx2, or x86-64-avx2 as Halide spells architectures."""
+    rows = re.findall(r"^KILN_TARGET\((\w+),", (ROOT / "targets.def").read_text(), re.MULTILINE)
+    wanted = name.replace("-", "_")
+    if wanted not in rows:
+        devices = re.findall(r"^KILN_DEVICE\((\w+),", (ROOT / "devices.def").read_text(), re.MULTILINE)
+        why = ": kernels on devices cannot be timed by kiln_bench yet" if wanted in devices else ""
+        raise TuneError(f"--target {name}: expected one of {', '.join(rows)}{why}")
+    return wanted
+
+
+def entry_of(file, kernel):
+    """What schedules/<target>.json says of a kernel: the first of its keys that is there (docs/schedules.md)."""
+    for key in (f"{kernel.op}.{kernel.form}.{kernel.accuracy}", f"{kernel.op}.{kernel.form}", kernel.form):
+        if key in file["kernels"]:
+            return file["kernels"][key]
+    raise TuneError(f"schedules/{kernel.target}.json: no entry for {kernel.op}.{kernel.form}")
+
+
+@dataclasses.dataclass
+class Unit:
+    """What one study is about: a kernel, its space, the numbers that it has now."""
+    kernel: Kernel
+    space: spaces.Space
+    present: dict
+
+    @property
+    def name(self):
+        return self.kernel.key
+
+
+def units(manifest, target, file, declared, patterns):
+    """The kernels of a target that have a space; `patterns`: regular expressions, one of which finds the key."""
+    found = []
+    for kernel in manifest.kernels:
+        space = spaces.matching(declared, f"{kernel.op}.{kernel.form}", "cpu")
+        if kernel.target != target or kernel.up_to is not None or space is None:
+            continue
+        if patterns and not any(re.search(p, kernel.key) for p in patterns):
+            continue
+        whole = spaces.of_kernel(space, kernel.op, kernel.halide)
+        found.append(Unit(kernel, whole, whole.point_of(entry_of(file, kernel))))
+    if not found:
+        keys = ", ".join(sorted({k.key for k in manifest.kernels if k.target == target}))
+        raise TuneError(f"--op {' '.join(patterns or [])}: no kernel that can be tuned has such a key; kernels are {keys}")
+    return found

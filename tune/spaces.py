@@ -1,0 +1,87 @@
+"""Spaces of schedule numbers, as generators/schedules/*.json declare them beside the schedules: docs/tuning.md says how.
+
+A space is about the kernels whose <operator>.<form> one of its patterns names, on the CPU or on devices."""
+import dataclasses
+import fnmatch
+import hashlib
+import itertools
+import json
+import pathlib
+
+from .errors import TuneError
+from .expressions import evaluate
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "generators/schedules"
+PARTS = ("generator", "runtime")  # of an entry of schedules/<target>.json
+
+
+def lanes(halide):
+    """float32 values of a vector register of a target."""
+    return 16 if "avx512" in halide else 8 if "-avx" in halide else 4
+
+
+@dataclasses.dataclass
+class Space:
+    parameters: dict  # {"generator.vector_width": [8, 16]}
+    constraints: list
+    cases: list  # requests of bench/native/session.h, and "threads": a number or "all"
+    names: dict  # what expressions know besides the parameters
+
+    @property
+    def parts(self):
+        return {part: [n.split(".", 1)[1] for n in self.parameters if n.startswith(f"{part}.")] for part in PARTS}
+
+    def valid(self, point):
+        names = {**self.names, **{n.split(".", 1)[1]: v for n, v in point.items()}}
+        return (all(v in self.parameters[n] for n, v in point.items()) and len(point) == len(self.parameters)
+                and all(evaluate(c, names) for c in self.constraints))
+
+    def points(self):
+        for values in itertools.product(*self.parameters.values()):
+            point = dict(zip(self.parameters, values))
+            if self.valid(point):
+                yield point
+
+    def digest(self):
+        return hashlib.sha256(json.dumps(dataclasses.asdict(self), sort_keys=True).encode()).hexdigest()[:12]
+
+    def point_of(self, entry):
+        """The point of an entry of schedules/<target>.json; None where it lies outside."""
+        point = {n: entry.get(n.split(".")[0], {}).get(n.split(".")[1]) for n in self.parameters}
+        return point if self.valid(point) else None
+
+    def entry_of(self, point):
+        return {part: {n: point[f"{part}.{n}"] for n in names} for part, names in self.parts.items()}
+
+
+def read(folder=FOLDER):
+    """All spaces of the folder, as they are written."""
+    found = []
+    for path in sorted(pathlib.Path(folder).glob("*.json")):
+        try:
+            spaces = json.loads(path.read_text())["spaces"]
+        except (ValueError, KeyError, TypeError) as e:
+            raise TuneError(f"{path.name}: expected an object with a list \"spaces\": {e}") from e
+        for space in spaces:
+            lacking = {"kernels", "where", "generator", "cases"} - set(space)
+            if lacking:
+                raise TuneError(f"{path.name}: the space of {space.get('kernels', '?')} lacks {', '.join(sorted(lacking))}")
+            found.append({"file": path.name, **space})
+    return found
+
+
+def matching(spaces, name, where):
+    """The first space that names a kernel <operator>.<form>; None where none does."""
+    for space in spaces:
+        if space["where"] == where and any(fnmatch.fnmatchcase(name, p) for p in space["kernels"]):
+            return space
+    return None
+
+
+def of_kernel(space, op, halide):
+    """The Space for a kernel of a target."""
+    names = {"lanes": lanes(halide)}
+    parameters = {f"{part}.{n}": sorted({evaluate(v, names) for v in values}) for part in PARTS
+                  for n, values in space.get(part, {}).items()}
+    cases = [{"op": op, "threads": 1, **case} for case in space["cases"]]
+    return Space(parameters, space.get("constraints", []), cases, names)

@@ -1,0 +1,152 @@
+"""One study a kernel and shape class: Optuna searches (TPE, medians prune), claims.py sees that no candidate is lost or
+measured twice. A trial's value is the candidate's time over that of the present schedule."""
+import dataclasses
+import datetime
+import random
+import uuid
+
+import optuna
+import sqlalchemy as sql
+from optuna.trial import TrialState
+
+from .claims import STALE, Claims, key
+from .errors import TuneError
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
+VOID = "void"  # a suggestion that was taken already or broke a constraint: no candidate
+TOKEN = "token"  # finds the trial that add_trial has just made
+
+
+class Storage:
+    """A database by its SQLAlchemy URL."""
+
+    def __init__(self, url):
+        waiting = {"connect_args": {"timeout": 120}} if url.startswith("sqlite") else {}
+        if url.startswith("postgresql://"):
+            url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        try:
+            self.engine = sql.create_engine(url, **waiting)
+            self.optuna = optuna.storages.RDBStorage(url, engine_kwargs=waiting)
+        except (sql.exc.SQLAlchemyError, ImportError) as e:
+            raise TuneError(f"--storage {url}: {str(e).splitlines()[0]}") from e
+
+
+@dataclasses.dataclass
+class Candidate:
+    point: dict
+    trial: optuna.trial.Trial
+
+
+class Study:
+    def __init__(self, storage, name, space, present, facts, seed=None, owner=None):
+        self.space, self.name, self.random = space, name, random.Random(seed)
+        self.distributions = {n: optuna.distributions.CategoricalDistribution(v) for n, v in space.parameters.items()}
+        self.optuna = optuna.create_study(
+            study_name=name, storage=storage.optuna, load_if_exists=True, direction="minimize",
+            sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=8),
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1))
+        self.claims = Claims(storage.engine, name, owner)
+        for fact, value in facts.items():
+            if fact not in self.optuna.user_attrs:
+                self.optuna.set_user_attr(fact, value)
+        self.refuse_other_machine(facts)
+        self.drop_orphans()
+        self.points = {key(p): p for p in space.points()}
+        self.present = present
+        if present is not None and self.claims.take(present, None):
+            self.add(present, TrialState.COMPLETE, 1.0)
+            self.claims.finish(present)
+
+    def refuse_other_machine(self, facts):
+        theirs = self.optuna.user_attrs.get("cpu")
+        if "cpu" in facts and theirs != facts["cpu"]:
+            raise TuneError(f"--storage: {self.name} was begun on another CPU: expected {facts['cpu']}, the study has {theirs}; "
+                            "give --study another name")
+
+    def add(self, point, state, value=None):
+        """A trial of this point, number and all."""
+        token = uuid.uuid4().hex
+        self.optuna.add_trial(optuna.trial.create_trial(state=state, value=value, params=point, user_attrs={TOKEN: token},
+                                                        distributions=self.distributions))
+        frozen = next(t for t in reversed(self.optuna.get_trials(deepcopy=False)) if t.user_attrs.get(TOKEN) == token)
+        return optuna.trial.Trial(self.optuna, frozen._trial_id)
+
+    def drop_orphans(self):
+        """Suggestions whose worker died before it claimed them."""
+        claimed = {row.trial for row in self.claims.open()}
+        before = datetime.datetime.now() - datetime.timedelta(seconds=STALE)
+        for t in self.optuna.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
+            if t.number not in claimed and t.datetime_start < before:
+                self.optuna.tell(t.number, state=TrialState.FAIL, skip_if_finished=True)
+
+    def run_again(self):
+        """A candidate whose worker died; None where there is none."""
+        while over := self.claims.take_over():
+            point, number = over
+            lost = None if number is None else self.optuna.get_trials(deepcopy=False)[number]
+            if lost and (lost.state in ENDED or "failure" in lost.user_attrs):
+                self.claims.finish(point)  # it died after the end, but before it said so
+                continue
+            if lost:
+                self.optuna.tell(number, state=TrialState.FAIL, skip_if_finished=True)
+            made = self.add(point, TrialState.RUNNING)
+            self.claims.set(point, trial=made.number)
+            return Candidate(point, made)
+        return None
+
+    def nearest_free(self, point):
+        free = [p for k, p in self.points.items() if k not in self.claims.points()]
+        self.random.shuffle(free)
+
+        def distance(other):
+            return sum(abs(values.index(point[n]) - values.index(other[n])) for n, values in self.space.parameters.items())
+        return sorted(free, key=distance)
+
+    def next(self):
+        """The next candidate, this worker's alone; None where every point has been taken."""
+        again = self.run_again()
+        if again or len(self.claims.points()) >= len(self.points):
+            return again
+        trial = self.optuna.ask(self.distributions)
+        if key(trial.params) in self.points and self.claims.take(trial.params, trial.number):
+            return Candidate(trial.params, trial)
+        trial.set_user_attr(VOID, True)
+        self.optuna.tell(trial, state=TrialState.FAIL)
+        for point in self.nearest_free(trial.params):
+            if self.claims.take(point, None):
+                made = self.add(point, TrialState.RUNNING)
+                self.claims.set(point, trial=made.number)
+                return Candidate(point, made)
+        return None
+
+    def report(self, candidate, value, step):
+        """Whether to go on with it."""
+        candidate.trial.report(value, step)
+        return not candidate.trial.should_prune()
+
+    def finish(self, candidate, value=None):
+        """With a value, or pruned without."""
+        self.optuna.tell(candidate.trial, value, TrialState.PRUNED if value is None else TrialState.COMPLETE)
+        self.claims.finish(candidate.point)
+
+    def fail(self, candidate, kind, message):
+        candidate.trial.set_user_attr("failure", kind)
+        candidate.trial.set_user_attr("message", message)
+        self.optuna.tell(candidate.trial, state=TrialState.FAIL)
+        self.claims.finish(candidate.point)
+
+    def give_back(self, candidate):
+        """Unfinished: it is anybody's again."""
+        self.optuna.tell(candidate.trial, state=TrialState.FAIL)
+        self.claims.release(candidate.point)
+
+    def best(self):
+        """(point, value)"""
+        best = self.optuna.best_trial
+        return best.params, best.value
+
+    def finished(self):
+        """Trials that had an end, and are about a candidate."""
+        return [t for t in self.optuna.get_trials(deepcopy=False)
+                if t.state in ENDED or "failure" in t.user_attrs]

@@ -1,6 +1,6 @@
 # The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test cross-arm test-arm bench bench-full bench-peers install clean
+.PHONY: help setup build demo test cross-arm test-arm bench bench-full bench-peers tune install clean
 
 BUILD := build/release
 PREFIX_ARM := build/aarch64/install
@@ -19,6 +19,7 @@ help:
 	@echo 'make build     set up, build library, tool, tests and benchmark'
 	@echo 'make bench     measure beside copies and the peers that are installed, in minutes; make bench-full: every case'
 	@echo 'make bench-peers  installs PyTorch, ONNX Runtime, oneDNN and XNNPACK for it, in .venv-peers (6 GB)'
+	@echo 'make tune TUNE="--target x86-64-avx2 --time 30m"   finds the numbers of schedules/ on this machine (begun: docs/tuning.md)'
 	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
 	@echo 'make clean     remove build/ (make distclean: .venv as well)'
 
@@ -50,6 +51,11 @@ test-arm: cross-arm
 bench bench-full: $(BUILD)/build.ninja
 	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_bench kiln_bench_library
 	@.venv/bin/python -m bench run $(if $(filter bench-full,$@),--full)
+
+# TUNE: what kiln-tune takes.
+tune: setup $(BUILD)/build.ninja
+	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_bench candidate_check
+	@.venv/bin/python -m tune $(TUNE)
 
 bench-peers: setup
 	@scripts/bench_peers.sh

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import time
+import uuid
 
 import sqlalchemy as sql
 
@@ -21,18 +22,18 @@ def started(pid):
 
 
 def me():
-    return f"{socket.gethostname()}/{os.getpid()}/{started(os.getpid())}"
+    return f"{socket.gethostname()}/{os.getpid()}/{started(os.getpid())}/{uuid.uuid4().hex}"
 
 
 def known_dead(owner):
     """That it was a process of this machine and is none any more."""
-    host, pid, start = owner.rsplit("/", 2)
+    host, pid, start, _ = owner.rsplit("/", 3)
     return host == socket.gethostname() and started(pid) != start
 
 
 class Claims:
-    def __init__(self, engine, study, owner=None, clock=time.time):
-        self.engine, self.study, self.owner, self.clock = engine, study, owner or me(), clock
+    def __init__(self, engine, study, clock=time.time):
+        self.engine, self.study, self.owner, self.clock = engine, study, me(), clock
         metadata = sql.MetaData()
         self.table = sql.Table("kiln_claims", metadata, sql.Column("study", sql.String(256), primary_key=True),
                                sql.Column("point", sql.String(512), primary_key=True), sql.Column("trial", sql.Integer),

@@ -39,14 +39,14 @@ class Candidate:
 
 
 class Study:
-    def __init__(self, storage, name, space, present, facts, seed=None, owner=None):
+    def __init__(self, storage, name, space, present, facts, seed=None):
         self.space, self.name, self.random = space, name, random.Random(seed)
         self.distributions = {n: optuna.distributions.CategoricalDistribution(v) for n, v in space.parameters.items()}
         self.optuna = optuna.create_study(
             study_name=name, storage=storage.optuna, load_if_exists=True, direction="minimize",
             sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=8),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1))
-        self.claims = Claims(storage.engine, name, owner)
+        self.claims = Claims(storage.engine, name)
         for fact, value in facts.items():
             if fact not in self.optuna.user_attrs:
                 self.optuna.set_user_attr(fact, value)

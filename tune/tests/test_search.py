@@ -1,0 +1,108 @@
+"""The search in a toy space, on a clock that only it moves: it finds the known best, and loses and repeats nothing."""
+import collections
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from tune.errors import TuneError
+from tune.study import Storage, Study
+from tune.tests import toy
+from tune.tuner import Search
+
+WORKER = """
+import sys, time
+from tune.study import Storage, Study
+from tune.tests import toy
+from tune.tuner import Search
+workshop = toy.Workshop(toy.Clock(), log=sys.argv[2], pause=lambda: time.sleep(0.05))
+study = Study(Storage(sys.argv[1]), "toy", toy.space(), toy.point(1, 1), {"cpu": "toy"}, seed=int(sys.argv[3]))
+Search(study, workshop, 2).run()
+"""
+
+
+class Searching(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.url = f"sqlite:///{self.folder}/study.db"
+
+    def study(self, seed=1, facts=None):
+        return Study(Storage(self.url), "toy", toy.space(), toy.point(1, 1), facts or {"cpu": "toy"}, seed=seed)
+
+    def log(self):
+        path = self.folder / "log"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def worker(self, seed):
+        return subprocess.Popen([sys.executable, "-c", WORKER, self.url, str(self.folder / "log"), str(seed)])
+
+    def test_finds_the_best_in_part_of_the_space(self):
+        study, clock = self.study(), toy.Clock()
+        Search(study, toy.Workshop(clock), 2, trials=20, clock=clock).run()
+        self.assertEqual(study.best()[0], toy.point(8, 3))
+        self.assertAlmostEqual(study.best()[1], toy.seconds(toy.point(8, 3)) / toy.seconds(toy.point(1, 1)))
+
+    def test_every_kind_of_failure_ends_a_trial_alone(self):
+        bad = {(16, 1): "crash", (8, 2): "wrong results", (8, 4): "hang", (2, 2): "build"}
+        study, clock = self.study(), toy.Clock()
+        workshop = toy.Workshop(clock, bad=bad)
+        Search(study, workshop, 2, clock=clock).run()
+        failed = {(t.params["generator.width"], t.params["generator.unroll"]): t.user_attrs["failure"]
+                  for t in study.finished() if "failure" in t.user_attrs}
+        self.assertEqual(failed, bad)
+        self.assertEqual(study.best()[0], toy.point(8, 3))
+        self.assertEqual(len(study.finished()), len(study.points))
+
+    def test_stops_at_the_deadline(self):
+        study, clock = self.study(), toy.Clock()
+        Search(study, toy.Workshop(clock), 1, deadline=30, clock=clock).run()
+        self.assertGreater(clock.now, 30)
+        self.assertLess(len(study.finished()), len(study.points))
+
+    def test_two_workers_share_a_study(self):
+        studies = [self.study(seed) for seed in (1, 2)]
+        workshops = [toy.Workshop(toy.Clock(), pause=lambda: time.sleep(0.01)) for _ in studies]
+        threads = [threading.Thread(target=Search(s, w, 2).run) for s, w in zip(studies, workshops)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        counts = collections.Counter(str(p) for w in workshops for p in w.prepared)
+        self.assertEqual(set(counts.values()), {1})
+        self.assertEqual(len(counts), len(studies[0].points) - 1)  # the present schedule is not measured
+        self.assertTrue(all(w.prepared for w in workshops))
+
+    def test_kill_and_go_on(self):
+        first = self.worker(1)
+        while len(self.log()) < 3:
+            time.sleep(0.02)
+            self.assertIsNone(first.poll())
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+        done = len(self.log())
+        second = self.worker(2)
+        self.assertEqual(second.wait(timeout=120), 0)
+        study = self.study(seed=3)
+        self.assertEqual(len(study.finished()), len(study.points))
+        self.assertEqual(study.claims.open(), [])
+        self.assertEqual(study.best()[0], toy.point(8, 3))
+        # What the first one finished was not measured again; at most the one that it was at can be twice in the log.
+        repeated = [line for line, n in collections.Counter(self.log()).items() if n > 1]
+        self.assertLessEqual(len(repeated), 1, repeated)
+        self.assertGreaterEqual(done, 3)
+
+    def test_another_cpu_is_refused(self):
+        self.study()
+        with self.assertRaisesRegex(TuneError, "another CPU: expected other, the study has toy"):
+            self.study(facts={"cpu": "other"})
+
+
+if __name__ == "__main__":
+    unittest.main()

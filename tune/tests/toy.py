@@ -1,7 +1,7 @@
 """A workshop without machines: a point's time is a formula, and time passes on a clock that only it moves."""
 import threading
 
-from tune import spaces
+
 from tune.errors import CandidateFailed
 from tune.spaces import Space
 
@@ -57,6 +57,3 @@ class Workshop:
 
     def stop(self):
         pass
-
-
-__all__ = ["Clock", "Workshop", "point", "seconds", "space", "spaces"]

@@ -11,6 +11,15 @@ import sqlalchemy as sql
 BEAT = 5  # seconds between beats
 STALE = 60  # seconds after which a worker of another machine counts as dead
 
+METADATA = sql.MetaData()
+TABLE = sql.Table("kiln_claims", METADATA, sql.Column("study", sql.String(256), primary_key=True),
+                  sql.Column("point", sql.String(512), primary_key=True), sql.Column("trial", sql.Integer),
+                  sql.Column("owner", sql.String(256)), sql.Column("beat", sql.Float), sql.Column("done", sql.Boolean))
+
+
+def make_table(engine):
+    METADATA.create_all(engine)
+
 
 def started(pid):
     """When a process of this machine began, in clock ticks; None where there is none. A pid alone may be used again."""
@@ -34,12 +43,7 @@ def known_dead(owner):
 class Claims:
     def __init__(self, engine, study, clock=time.time):
         self.engine, self.study, self.owner, self.clock = engine, study, me(), clock
-        metadata = sql.MetaData()
-        self.table = sql.Table("kiln_claims", metadata, sql.Column("study", sql.String(256), primary_key=True),
-                               sql.Column("point", sql.String(512), primary_key=True), sql.Column("trial", sql.Integer),
-                               sql.Column("owner", sql.String(256)), sql.Column("beat", sql.Float),
-                               sql.Column("done", sql.Boolean))
-        metadata.create_all(engine)
+        self.table = TABLE
 
     def where(self, point, *more):
         return sql.and_(self.table.c.study == self.study, self.table.c.point == key(point), *more)
@@ -70,9 +74,7 @@ class Claims:
         return None
 
     def open(self):
-        with self.engine.connect() as connection:
-            return connection.execute(self.table.select().where(self.table.c.study == self.study,
-                                                                self.table.c.done.is_(False))).all()
+        return [row for row in self.all() if not row.done]
 
     def set(self, point, **values):
         with self.engine.begin() as connection:
@@ -90,10 +92,13 @@ class Claims:
             connection.execute(self.table.update().where(self.table.c.owner == self.owner,
                                                          self.table.c.done.is_(False)).values(beat=self.clock()))
 
+    def all(self):
+        with self.engine.connect() as connection:
+            return connection.execute(self.table.select().where(self.table.c.study == self.study)).all()
+
     def points(self):
         """All that are taken or done, as keys."""
-        with self.engine.connect() as connection:
-            return set(connection.scalars(sql.select(self.table.c.point).where(self.table.c.study == self.study)))
+        return {row.point for row in self.all()}
 
 
 def key(point):

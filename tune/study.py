@@ -3,19 +3,31 @@ measured twice. A trial's value is the candidate's time over that of the present
 import dataclasses
 import datetime
 import random
+import time
 import uuid
 
 import optuna
 import sqlalchemy as sql
 from optuna.trial import TrialState
 
-from .claims import STALE, Claims, key
+from .claims import STALE, Claims, key, make_table
 from .errors import TuneError
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 VOID = "void"  # a suggestion that was taken already or broke a constraint: no candidate
 TOKEN = "token"  # finds the trial that add_trial has just made
+
+
+def once_tables_are_made(make, attempts=10, pause=0.3):
+    """make(), again where another worker has made the same tables between its look for them and their making."""
+    for attempt in range(attempts):
+        try:
+            return make()
+        except (sql.exc.IntegrityError, sql.exc.ProgrammingError, sql.exc.OperationalError) as e:
+            if attempt == attempts - 1 or not ("already exists" in str(e) or isinstance(e, sql.exc.IntegrityError)):
+                raise
+            time.sleep(pause)
 
 
 class Storage:
@@ -27,7 +39,8 @@ class Storage:
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         try:
             self.engine = sql.create_engine(url, **waiting)
-            self.optuna = optuna.storages.RDBStorage(url, engine_kwargs=waiting)
+            self.optuna = once_tables_are_made(lambda: optuna.storages.RDBStorage(url, engine_kwargs=waiting))
+            once_tables_are_made(lambda: make_table(self.engine))
         except (sql.exc.SQLAlchemyError, ImportError) as e:
             raise TuneError(f"--storage {url}: {str(e).splitlines()[0]}") from e
 

@@ -3,8 +3,6 @@ import collections
 import os
 import pathlib
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -13,17 +11,8 @@ import unittest
 from tune.errors import TuneError
 from tune.study import Storage, Study
 from tune.tests import toy
+from tune.tests.worker import start
 from tune.tuner import Search
-
-WORKER = """
-import sys, time
-from tune.study import Storage, Study
-from tune.tests import toy
-from tune.tuner import Search
-workshop = toy.Workshop(toy.Clock(), log=sys.argv[2], pause=lambda: time.sleep(0.05))
-study = Study(Storage(sys.argv[1]), "toy", toy.space(), toy.point(1, 1), {"cpu": "toy"}, seed=int(sys.argv[3]))
-Search(study, workshop, 2).run()
-"""
 
 
 class Searching(unittest.TestCase):
@@ -41,7 +30,7 @@ class Searching(unittest.TestCase):
         return path.read_text().splitlines() if path.exists() else []
 
     def worker(self, seed):
-        return subprocess.Popen([sys.executable, "-c", WORKER, self.url, str(self.folder / "log"), str(seed)])
+        return start(self.url, self.folder / "log", seed)
 
     def test_finds_the_best_in_part_of_the_space(self):
         study, clock = self.study(), toy.Clock()

@@ -17,7 +17,9 @@ def programs():
 
 
 def as_user():
-    return ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    if os.getuid() != 0:
+        return []
+    return [shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"), "-u", "postgres", "--"]
 
 
 @contextlib.contextmanager

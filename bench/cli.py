@@ -34,6 +34,12 @@ def default_python():
     return str(peers if peers.exists() else pathlib.Path(sys.executable))
 
 
+def add_runner(p):
+    p.add_argument("--runner", default="", metavar="COMMAND", help='starts programs elsewhere: "ssh board"')
+    p.add_argument("--send-to", default="", metavar="FOLDER", help="sends them there first, by the runner's mkdir, dd and chmod; "
+                   "without it the runner finds them under this machine's paths")
+
+
 def add_run(commands):
     p = commands.add_parser("run", help="measure, and write a results file", description=run.__doc__)
     size = p.add_mutually_exclusive_group()
@@ -49,7 +55,7 @@ def add_run(commands):
     p.add_argument("--without", action="append", default=[], metavar="PEER", help="leave a peer out; repeatable")
     p.add_argument("--no-python", action="store_true", help="no peers of Python at all: kiln_bench alone")
     p.add_argument("--python", default=default_python(), help="the interpreter that has the peers")
-    p.add_argument("--runner", default="", metavar="COMMAND", help='starts kiln_bench elsewhere: "ssh board"')
+    add_runner(p)
     p.add_argument("--program", help="kiln_bench, as the runner finds it (default: that of --build)")
     p.add_argument("--emulated", action="store_true", help="the runner is an emulator: its figures are marked as no speed")
     p.add_argument("--limit", type=positive(float), default=300, help="seconds after which a case counts as hung (default: 300)")

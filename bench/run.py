@@ -2,13 +2,13 @@
 import datetime
 import os
 import pathlib
-import shlex
 import statistics
 import subprocess
 
 from . import cases as all_of_cases
 from . import counts, results, show
 from .errors import BenchError
+from .runner import Runner
 from .workers import Crew, WorkerFailed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -28,7 +28,9 @@ class Run:
         self.args = args
         self.build = pathlib.Path(args.build)
         self.obtained = "emulated" if args.emulated else "measured"
-        self.native = Crew([*shlex.split(args.runner), args.program or str(self.build / "bin/kiln_bench")], args.limit)
+        runner = Runner(args.runner, args.send_to)
+        program = [*runner.words, args.program] if args.program else runner.command(self.build / "bin/kiln_bench")
+        self.native = Crew(program, args.limit)
         self.crew, self.peers = self.native, {"installed": {}, "absent": []}
         if not args.runner and not args.no_python:
             self.crew = Crew([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit)

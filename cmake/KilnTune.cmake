@@ -28,10 +28,16 @@ function(kiln_write_tune_manifest)
     list(APPEND programs "\"${program}\": {\"objects\": [\"${objects}\"], \"libraries\": [\"${libraries}\"]}")
   endforeach()
   list(JOIN programs ",\n    " programs)
+  set(emulator "")
+  if(CMAKE_CROSSCOMPILING)
+    list(JOIN CMAKE_CROSSCOMPILING_EMULATOR "\", \"" emulator)
+    set(emulator "\"${emulator}\"")
+  endif()
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/generated/tune.json CONTENT
 "{
   \"compiler\": \"${CMAKE_CXX_COMPILER}\",
   \"archive\": \"$<TARGET_FILE:kiln_raw>\",
+  \"emulator\": [${emulator}],
   \"programs\": {
     ${programs}
   },

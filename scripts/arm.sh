@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: arm.sh missing        prints what this machine lacks to build and test for AArch64; nothing where it lacks nothing
-#        arm.sh build          library, tool and tests, in build/aarch64
+#        arm.sh build          library, tool, tests and benchmark, in build/aarch64
 #        arm.sh install PREFIX the relocatable tree
 #        arm.sh test           the tests, under qemu; the JUnit file is build/aarch64/tests.xml
 # build/release must be configured: its generators write the kernels.
@@ -13,7 +13,7 @@ missing() {
   [ "$(uname -m)" = x86_64 ] || echo "an x86-64 machine, which Halide's wheel is for"
   command -v aarch64-linux-gnu-g++ >/dev/null || echo "g++-aarch64-linux-gnu"
   command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null || echo "qemu-user or qemu-user-static"
-  [ -e .sysroot/aarch64/packages ] || echo "the packages of scripts/arm_sysroot.sh"
+  scripts/arm_sysroot.sh unpacked || echo "the packages of scripts/arm_sysroot.sh"
 }
 
 build() {
@@ -24,7 +24,7 @@ build() {
     exit 1
   fi
   cmake --build build/release -j "$jobs" --target kiln_generators
-  [ -e build/aarch64/build.ninja ] || cmake --preset aarch64
+  cmake --preset aarch64
   cmake --build build/aarch64 -j "$jobs"
 }
 

@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
-# usage: arm_sysroot.sh
-# Unpacks the arm64 packages that the tool and the tests link into .sysroot/aarch64. The C and C++ libraries are the cross
+# usage: arm_sysroot.sh            unpacks the packages; nothing where that is done
+#        arm_sysroot.sh unpacked   status 0 where they are there, all of them
+# Unpacks the arm64 packages that tool, tests and benchmark link into .sysroot/aarch64. The C and C++ libraries are the cross
 # compiler's own. apt keeps its lists of arm64 in the same folder: this machine's packages and architectures stay as they
-# are, and it needs no root. Run again, it does nothing that is done.
+# are, and it needs no root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages="libgtest-dev libmpfr-dev libgmp-dev libcli11-dev nlohmann-json3-dev libdlpack-dev"
+packages="libgtest-dev libmpfr-dev libgmp-dev libcli11-dev nlohmann-json3-dev libdlpack-dev
+  libbenchmark-dev libbenchmark1debian"
+packages=$(echo $packages)
 root=.sysroot/aarch64
 
 [ "$(cat "$root/packages" 2>/dev/null)" != "$packages" ] || exit 0
+[ "${1:-}" != unpacked ] || exit 1
 command -v apt-get >/dev/null || { echo "arm_sysroot: error: expected apt-get, which fetches the packages"; exit 1; }
 
 work=$PWD/.sysroot/work
@@ -27,6 +31,7 @@ echo "setup: unpacking arm64 packages into $root: $packages"
 fetch update
 fetch download $packages
 for package in "$work"/*.deb; do dpkg-deb -x "$package" "$root"; done
-# Archives alone: what is linked is inside the program, which then runs where these libraries are not installed.
-find "$root" -name '*.so*' -delete
+# Archives alone: what is linked is inside the program, which then runs where these libraries are not installed. Of Google
+# Benchmark Debian has no archive: bench/ carries the library beside the program.
+find "$root" -name '*.so*' ! -name 'libbenchmark.so*' -delete
 echo "$packages" >"$root/packages"

@@ -1,7 +1,7 @@
 #include "case.h"
 
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
 
 namespace kiln::bench {
 
@@ -9,22 +9,28 @@ void expect(kiln_status status) {
   if (status != KILN_STATUS_OK) throw Error(kiln_last_error());
 }
 
+constexpr int kGap = 16;  // floats after a padded row
+
 void Array::Free::operator()(float *p) const { std::free(p); }
 
-Array::Array(std::vector<int64_t> extents, bool channels_last) : shape(std::move(extents)), strides(shape.size()) {
+Array::Array(std::vector<int64_t> extents, const std::string &layout)
+    : shape(std::move(extents)), strides(shape.size()) {
   count = 1;
   for (int64_t extent : shape) count *= extent;
   // From the innermost dimension outwards: the channels first where they are last in memory.
   int64_t stride = 1;
   const int rank = static_cast<int>(shape.size());
+  const bool channels_last = layout == "channels_last";
   if (channels_last) strides[1] = 1, stride = shape[1];
   for (int d = rank - 1; d >= 0; --d) {
     if (channels_last && d == 1) continue;
     strides[d] = stride;
     stride *= shape[d];
+    if (layout == "padded" && d == rank - 1) stride += kGap;
   }
+  storage = stride;
   void *p = nullptr;
-  if (posix_memalign(&p, 4096, (count + 1) * sizeof(float)) != 0) throw Error("out of memory for the case's tensors");
+  if (posix_memalign(&p, 4096, (storage + 1) * sizeof(float)) != 0) throw Error("out of memory for the case's tensors");
   memory.reset(static_cast<float *>(p));
   view = {p, {kDLCPU, 0}, rank, {kDLFloat, 32, 1}, shape.data(), strides.data(), 0};
 }
@@ -46,7 +52,7 @@ class Numbers {
 
 void fill(Array &array, uint32_t seed, float scale, float offset) {
   Numbers numbers(seed);
-  for (int64_t i = 0; i < array.count; ++i) array.data()[i] = offset + scale * numbers.next();
+  for (int64_t i = 0; i < array.storage; ++i) array.data()[i] = offset + scale * numbers.next();
 }
 
 std::vector<int64_t> parse_shape(const Json &description) {
@@ -75,14 +81,13 @@ Case::Case(const Json &description)
     : op(description.at("op").get<std::string>()), arguments(description.value("arguments", Json::object())) {
   const std::vector<int64_t> shape = parse_shape(description);
   const std::string layout = description.value("layout", "contiguous");
-  if (layout != "contiguous" && layout != "channels_last")
-    throw Error("layout: expected contiguous or channels_last, got " + layout);
-  const bool channels_last = layout == "channels_last";
-  if (channels_last && shape.size() < 3) throw Error("layout: channels_last takes at least 3 dimensions");
-  x = Array(shape, channels_last);
-  y = Array(shape, channels_last);
+  if (layout != "contiguous" && layout != "channels_last" && layout != "padded")
+    throw Error("layout: expected contiguous, channels_last or padded, got " + layout);
+  if (layout == "channels_last" && shape.size() < 3) throw Error("layout: channels_last takes at least 3 dimensions");
+  x = Array(shape, layout);
+  y = Array(shape, layout);
   fill(x, 1, is_activation(op) ? 8.0f : 2.0f, 0);  // over the range in which activations are not constant
-  std::memset(y.data(), 0, bytes());               // its pages are there when the first round begins
+  std::fill_n(y.data(), y.storage, 0.0f);          // its pages are there when the first round begins
 
   std::vector<int64_t> affine;
   if (op == "layer_norm")
@@ -92,7 +97,7 @@ Case::Case(const Json &description)
   else
     return;
   const auto add = [&](const char *name, uint32_t seed, float scale, float offset) {
-    fill(parameters[name] = Array(affine, false), seed, scale, offset);
+    fill(parameters[name] = Array(affine, "contiguous"), seed, scale, offset);
   };
   add("weight", 2, 1.0f, 0);
   add("bias", 3, 1.0f, 0);

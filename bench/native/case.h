@@ -1,5 +1,6 @@
 // A case: an operator, its arguments and its tensors, from a JSON object such as
 //   {"op": "layer_norm", "shape": [512, 768], "layout": "contiguous", "arguments": {"normalized_shape": [768]}}
+// Layouts: contiguous, channels_last, padded (contiguous but for a gap of a vector after each row).
 #pragma once
 
 #include <kiln/kiln.h>
@@ -26,13 +27,14 @@ void expect(kiln_status status);  // throws Error with Kiln's message
 // float32 memory aligned to a page, as a framework's allocator would for large tensors.
 struct Array {
   Array() = default;
-  Array(std::vector<int64_t> shape, bool channels_last);
+  Array(std::vector<int64_t> shape, const std::string &layout);
 
   DLTensor *tensor() { return &view; }
   float *data() const { return memory.get(); }
 
   std::vector<int64_t> shape, strides;
-  int64_t count = 0;
+  int64_t count = 0;    // elements
+  int64_t storage = 0;  // the same with the gaps between rows
 
  private:
   struct Free {

@@ -3,6 +3,7 @@
 #include <HalideRuntime.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "copies.h"
@@ -66,7 +67,8 @@ Call bind_normalization(Case &c) {
   }
   if (c.op == "normalize") {
     const int64_t dim = c.arguments.value("dim", 1);
-    const double p = number("p", 2);
+    const bool infinite = c.arguments.contains("p") && c.arguments.at("p") == "inf";  // JSON has no number for it
+    const double p = infinite ? HUGE_VAL : number("p", 2);
     return [=](const kiln_context *k) { return kiln_normalize(k, x, p, &dim, 1, 1e-12, y); };
   }
   return nullptr;

@@ -1,6 +1,8 @@
 #include "session.h"
 
 #include <algorithm>
+#include <cstring>
+#include <map>
 #include <memory>
 
 #include "machine.h"
@@ -40,25 +42,43 @@ Json Session::run() {
 
 namespace {
 
-// The case that "open" opened, for rounds that alternate with those of another process.
-std::unique_ptr<Session> opened;
+// The cases that "open" opened, by name, for rounds that alternate with those of another process.
+std::map<std::string, std::unique_ptr<Session>> sessions;
 
 Json open(const Json &request) {
-  opened.reset();
-  opened = std::make_unique<Session>(request);
-  opened->rounds.count = 1;
+  const std::string name = request.at("as");
+  sessions.erase(name);
+  auto session = std::make_unique<Session>(request);
+  session->rounds.count = 1;
   Json names = Json::array();
-  for (const Contestant &c : opened->contestants) names.push_back(c.name);
+  for (const Contestant &c : session->contestants) names.push_back(c.name);
+  sessions[name] = std::move(session);
   return {{"contestants", names}};
 }
 
-Json round() {
-  if (!opened) throw Error("round: no case is open");
-  return opened->run();
+Session &opened(const Json &request) {
+  const std::string name = request.at("of");
+  const auto found = sessions.find(name);
+  if (found == sessions.end()) throw Error("of: no case is open as \"" + name + "\"");
+  return *found->second;
 }
 
-Json close() {
-  opened.reset();
+// FNV-1a over the output's values, after a call on an output of zeros.
+Json bits(Session &session) {
+  float *y = session.given.y.data();
+  std::fill_n(y, session.given.y.storage, 0.0f);
+  if (session.contestants.empty() || !session.contestants.front().call()) throw Error("bits: the call failed");
+  uint64_t hash = 14695981039346656037u;
+  for (int64_t i = 0; i < session.given.y.storage; ++i) {
+    uint32_t value;
+    std::memcpy(&value, y + i, sizeof value);
+    hash = (hash ^ value) * 1099511628211u;
+  }
+  return {{"bits", std::to_string(hash)}};
+}
+
+Json close(const Json &request) {
+  sessions.erase(request.at("of").get<std::string>());
   return Json::object();
 }
 
@@ -70,9 +90,10 @@ Json answer(const Json &request) {
   if (what == "roof") return {{"roof", measure_roof(request)}};
   if (what == "measure") return Session(request).run();
   if (what == "open") return open(request);
-  if (what == "round") return round();
-  if (what == "close") return close();
-  throw Error("do: expected describe, roof, measure, open, round or close, got " + what);
+  if (what == "round") return opened(request).run();
+  if (what == "bits") return bits(opened(request));
+  if (what == "close") return close(request);
+  throw Error("do: expected describe, roof, measure, open, round, bits or close, got " + what);
 }
 
 Json answered(const std::function<Json()> &work) {

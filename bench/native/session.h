@@ -3,10 +3,11 @@
 //   {"do": "roof", "bytes": [16384], "threads": 1, ...}        -> {"roof": {...}}
 //   {"do": "measure", "case": {...}, "threads": 1, "isas": ["avx2"], "rounds": 7, "seconds": 0.002, "pause": 0}
 //                                                              -> {"contestants": [{"name", "samples"}]}
-//   {"do": "open", as "measure", "only": ["kiln/exact/avx2"]}  -> {"contestants": ["kiln/exact/avx2"]}: the case stays open
-//   {"do": "round"}                                            -> as "measure", one round of the case that is open
-//   {"do": "close"}                                            -> {}
-// "only": the contestants that are wanted; without it, all.
+//   {"do": "open", "as": "a", as "measure", "only": ["kiln/exact/avx2"]}  -> {"contestants": ["kiln/exact/avx2"]}
+//   {"do": "round", "of": "a"}                                 -> as "measure", one round of the case that is open as "a"
+//   {"do": "bits", "of": "a"}                                  -> {"bits": "..."}: a hash of what its first one computes
+//   {"do": "close", "of": "a"}                                 -> {}
+// "only": the contestants that are wanted; without it, all. "as" and "of": a name; several cases may be open.
 // Where a request cannot be met: {"error": "..."}.
 #pragma once
 

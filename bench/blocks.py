@@ -1,0 +1,64 @@
+"""What a call executes on an emulated AArch64 CPU: its blocks of instructions and how often each runs, by qemu-user's logs.
+
+A count is the difference between a run of kiln_bench with three calls and one with a single call, so that what comes before
+falls out; addresses are the same in both."""
+import collections
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+from .errors import BenchError
+
+CALLS = (1, 3)
+EXECUTED = re.compile(r"^Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/", re.MULTILINE)
+TRANSLATED = re.compile(r"^(0x[0-9a-f]+):\s+(.+)$")
+LIBRARY = "/usr/aarch64-linux-gnu"  # of the cross compiler
+
+
+def emulator():
+    found = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
+    if not found:
+        raise BenchError("estimate: qemu-aarch64 or qemu-aarch64-static is not installed (Debian: qemu-user)")
+    return found
+
+
+def translated(log):
+    """{address: instructions, as qemu's log words them} of each block that was translated."""
+    blocks, address, lines = {}, None, []
+    for line in log:
+        found = TRANSLATED.match(line)
+        if found:
+            address = address or int(found[1], 16)
+            lines.append(found[2])
+        elif address is not None:
+            blocks.setdefault(address, lines)
+            address, lines = None, []
+    return blocks
+
+
+def run(program, request, calls, limit):
+    """(blocks, {address: how often it ran}) of a run with so many calls."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "log"
+        command = [emulator(), "-d", "in_asm,exec,nochain", "-D", str(path), "-L", LIBRARY, str(program), "--once",
+                   json.dumps(request), str(calls)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
+        except subprocess.TimeoutExpired as e:
+            raise BenchError(f"estimate: qemu had no end in {limit:g} s") from e
+        if done.returncode:
+            raise BenchError(f"estimate: kiln_bench under qemu: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+        with path.open(encoding="ascii", errors="replace") as log:
+            blocks = translated(log)
+        counts = collections.Counter(int(a, 16) for a in EXECUTED.findall(path.read_text(errors="replace")))
+        return blocks, counts
+
+
+def of_a_call(program, request, limit=300):
+    """[(instructions of a block, how often a call runs it)]"""
+    (_, few), (blocks, many) = (run(program, request, calls, limit) for calls in CALLS)
+    share = CALLS[1] - CALLS[0]
+    return [(blocks[a], (n - few[a]) / share) for a, n in many.items() if n > few[a] and a in blocks]

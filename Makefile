@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help:
 	@echo 'make demo      set up, build, run worked examples and every operator beside memcpy'
 	@echo 'make test      set up, build, run every test, those for AArch64 too where cross compiler and qemu are there'
-	@echo 'make cross-arm library, tool and tests for AArch64; the tree to copy there is $(PREFIX_ARM) (PREFIX_ARM=DIR)'
+	@echo 'make cross-arm library, tool, benchmark and tests for AArch64; the tree to copy there is $(PREFIX_ARM) (PREFIX_ARM=DIR)'
 	@echo 'make test-arm  the tests for AArch64, under qemu'
 	@echo 'make build     set up, build library, tool, tests and benchmark'
 	@echo 'make bench     measure beside copies and the peers that are installed, in minutes; make bench-full: every case'

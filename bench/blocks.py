@@ -14,7 +14,7 @@ from .errors import BenchError
 
 CALLS = (1, 3)
 EXECUTED = re.compile(r"^Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/", re.MULTILINE)
-TRANSLATED = re.compile(r"^(0x[0-9a-f]+):\s+(.+)$")
+TRANSLATED = re.compile(r"^(0x[0-9a-f]+):\s+([0-9a-f]{8})\s")
 LIBRARY = "/usr/aarch64-linux-gnu"  # of the cross compiler
 
 
@@ -26,16 +26,16 @@ def emulator():
 
 
 def translated(log):
-    """{address: instructions, as qemu's log words them} of each block that was translated."""
-    blocks, address, lines = {}, None, []
-    for line in log:
+    """{address: its instructions, a number of 8 hexadecimal digits each} of each block of a log's lines."""
+    blocks, address, words = {}, None, []
+    for line in [*log, ""]:
         found = TRANSLATED.match(line)
         if found:
             address = address or int(found[1], 16)
-            lines.append(found[2])
+            words.append(found[2])
         elif address is not None:
-            blocks.setdefault(address, lines)
-            address, lines = None, []
+            blocks.setdefault(address, words)
+            address, words = None, []
     return blocks
 
 
@@ -51,10 +51,8 @@ def run(program, request, calls, limit):
             raise BenchError(f"estimate: qemu had no end in {limit:g} s") from e
         if done.returncode:
             raise BenchError(f"estimate: kiln_bench under qemu: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
-        with path.open(encoding="ascii", errors="replace") as log:
-            blocks = translated(log)
-        counts = collections.Counter(int(a, 16) for a in EXECUTED.findall(path.read_text(errors="replace")))
-        return blocks, counts
+        log = path.read_text(errors="replace")
+        return translated(log.splitlines()), collections.Counter(int(a, 16) for a in EXECUTED.findall(log))
 
 
 def of_a_call(program, request, limit=300):

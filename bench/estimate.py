@@ -1,29 +1,32 @@
-"""`bench estimate`: cycles of the activations on AArch64 cores that are not at hand, by llvm-mca, marked as estimates.
+"""`bench estimate`: cycles of every operator on AArch64 cores that are not at hand, marked as estimates.
 
-The hot loop of a kernel is, of its loops without a branch inside, the longest that stores vectors; llvm-mca runs it 100 times
-on its model of the core, with all data in L1. How good a model is, nobody here has measured; older llvm-mca lend one core's
-model to others, which the command then says."""
+qemu-user says which blocks of instructions a call executes and how often (blocks.py); llvm-mca says how many cycles a block
+takes when it runs again and again on its model of a core, with all data in L1 and every branch foreseen. The sum of both is
+the estimate. How good a model is, nobody here has measured; where llvm-mca lends one core's model to another, the command
+says so."""
 import datetime
+import functools
 import pathlib
 import re
 import shutil
 import subprocess
 
-from . import cases, results, run
+from . import blocks, cases, results, run
 from .errors import BenchError
 
 CORES = ("neoverse-n1", "neoverse-v1", "cortex-a76")
-ELEMENTS = 4096
+CACHES = {"L1": 32 << 10}  # whose size the cases take, as if it were the machine's
 TURNS = 100
-LINE = re.compile(r"^\s*([0-9a-f]+):\s+(\S.*?)\s*(?://.*)?$")
-BRANCH = re.compile(r"^(?:b(?:\.\w+)?|cbn?z\s+\w+,|tbn?z\s+\w+, #\d+,)\s+([0-9a-f]+) <")
-STORE = re.compile(r"^(str|stp)\s+q\d+,(?!.*\[sp)")  # what goes to the stack is no result
+SHARE = 0.99  # of the instructions, in the blocks that run most, is looked at; the rest is taken to be like them
+VERSIONS = range(30, 13, -1)
 
 
-def tool(*names):
-    found = next(filter(None, map(shutil.which, names)), None)
+@functools.cache
+def tool(name):
+    """The newest: its models of cores are the best."""
+    found = next(filter(None, map(shutil.which, [*(f"{name}-{v}" for v in VERSIONS), name])), None)
     if not found:
-        raise BenchError(f"estimate: {' or '.join(names)} is not installed")
+        raise BenchError(f"estimate: {name} is not installed (Debian: llvm-19, or llvm)")
     return found
 
 
@@ -34,67 +37,84 @@ def output(command, what, **keywords):
     return done.stdout
 
 
-def hot_loop(listing):
-    """(instructions, elements stored by a turn) of objdump's listing of one kernel; (None, 0) where it has no such loop."""
-    code = [(int(m[1], 16), m[2]) for m in map(LINE.match, listing.splitlines()) if m]
-    place = {address: i for i, (address, _) in enumerate(code)}
-    best, stored = None, 0
-    for end, (address, words) in enumerate(code):
-        branch = BRANCH.match(words)
-        start = place.get(int(branch[1], 16)) if branch else None
-        if start is None or start >= end:
-            continue
-        body = [w for _, w in code[start:end]]
-        elements = sum({"str": 4, "stp": 8}[m[1]] for m in map(STORE.match, body) if m)
-        if elements and not any(BRANCH.match(w) for w in body) and (best is None or len(body) > len(best)):
-            best, stored = body, elements
-    return best, stored
+def assembly(words):
+    """The lines of a block, in the syntax of llvm-mca."""
+    lines = "\n".join(" ".join(f"0x{w[i:i + 2]}" for i in (6, 4, 2, 0)) for w in words)
+    listing = output([tool("llvm-mc"), "--disassemble", "-triple=aarch64", "-mattr=+v8.2a"], "llvm-mc", input=lines + "\n")
+    return [line.strip() for line in listing.splitlines() if line.strip() and not line.strip().startswith(".")]
 
 
-def cycles(loop, core, mca):
-    assembly = "\n".join(loop) + "\n"
-    text = output([mca, "-mtriple=aarch64-linux-gnu", f"-mcpu={core}", f"-iterations={TURNS}"], f"llvm-mca for {core}",
-                  input=assembly)
+@functools.cache
+def cycles(block, core):
+    """Of one turn of a block (a tuple of words), of many."""
+    text = output([tool("llvm-mca"), "-mtriple=aarch64-linux-gnu", f"-mcpu={core}", f"-iterations={TURNS}"],
+                  f"llvm-mca for {core}", input="\n".join(assembly(block)) + "\n")
     return int(re.search(r"^Total Cycles:\s+(\d+)", text, re.MULTILINE)[1]) / TURNS
 
 
-def row(op, accuracies, archive, objdump, mca):
-    contestants = []
-    for accuracy in accuracies:
-        symbol = f"kiln_kernel_{op}_forward_float32_dense_{accuracy}_aarch64_neon"
-        loop, elements = hot_loop(output([objdump, "-d", "--no-show-raw-insn", f"--disassemble={symbol}", str(archive)], symbol))
-        if not loop:
-            raise BenchError(f"estimate: {archive} has no loop of vectors in {symbol}")
-        for core in CORES:
-            value = cycles(loop, core, mca) * ELEMENTS / elements
-            contestants.append({"name": f"kiln/{accuracy}/neon on {core}", "obtained": "estimate", "unit": "cycles",
-                                "best": value, "median": value, "samples": [value]})
-    return {"case": f"{op}/L1/contiguous", "op": op, "shape": [ELEMENTS], "layout": "contiguous", "arguments": {}, "threads": 1,
-            "bytes": 4 * ELEMENTS, "contestants": contestants}
+def hottest(executed):
+    """(the blocks that hold SHARE of the executed instructions, what they are to be multiplied with for all)"""
+    by_weight = sorted(executed, key=lambda b: -len(b[0]) * b[1])
+    total = sum(len(words) * n for words, n in by_weight)
+    chosen, weight = [], 0
+    for words, n in by_weight:
+        if weight >= SHARE * total:
+            break
+        chosen.append((words, n))
+        weight += len(words) * n
+    return chosen, total / weight
+
+
+def estimates(program, case, accuracy):
+    request = {"do": "measure", "case": case.request(), "threads": 1, "isas": ["neon"], "only": [f"kiln/{accuracy}/neon"]}
+    executed, scale = hottest(blocks.of_a_call(program, request))
+    for core in CORES:
+        value = scale * sum(n * cycles(tuple(words), core) for words, n in executed)
+        yield {"name": f"kiln/{accuracy}/neon on {core}", "obtained": "estimate", "unit": "cycles", "best": value,
+               "median": value, "samples": [value]}
+
+
+def row(program, case, accuracies):
+    contestants = [c for accuracy in accuracies for c in estimates(program, case, accuracy)]
+    return {"case": case.id, "op": case.op, "shape": case.shape, "layout": case.layout, "arguments": case.arguments,
+            "threads": 1, "bytes": case.bytes, "contestants": contestants}
+
+
+def machine():
+    header = (cases.TABLE.parent / "kiln.h").read_text()
+    return {"architecture": "aarch64", "cpu": f"none: llvm-mca's models of {', '.join(CORES)}", "cpus": 1, "memory_bytes": 1 << 30,
+            "caches": CACHES, "isas": ["neon"], "kiln": ".".join(re.findall(r"^#define KILN_VERSION_\w+ (\d+)", header, re.MULTILINE)),
+            "compiler": re.search(r"LLVM version.*", output([tool("llvm-mca"), "--version"], "llvm-mca"))[0]}
+
+
+def say_what_is_alike(report):
+    """Cores that llvm-mca has one model for."""
+    def figures(core):
+        return [c["best"] for r in report["rows"] for c in r["contestants"] if c["name"].endswith(core)]
+    groups = {}
+    for core in CORES:
+        groups.setdefault(tuple(figures(core)), []).append(core)
+    for alike in groups.values():
+        if len(alike) > 1:
+            print(f"{report['machine']['compiler']} has one model for {', '.join(alike)}: these are one estimate")
 
 
 def estimate(args):
-    archive = pathlib.Path(args.archive)
-    if not archive.exists():
-        raise BenchError(f"{archive}: no such file; make cross-arm builds it")
-    objdump, mca = tool("aarch64-linux-gnu-objdump", "llvm-objdump"), tool("llvm-mca", "llvm-mca-14")
-    table = re.findall(r'^KILN_POINTWISE\((\w+), "([^"]*)"', cases.TABLE.read_text(), re.MULTILINE)
-    header = (cases.TABLE.parent / "kiln.h").read_text()
-    version = ".".join(re.findall(r"^#define KILN_VERSION_\w+ (\d+)", header, re.MULTILINE))
+    program = pathlib.Path(args.program)
+    if not program.exists():
+        raise BenchError(f"{program}: no such file; make cross-arm builds it")
+    blocks.emulator()
+    table = dict(re.findall(r'^KILN_POINTWISE\((\w+), "([^"]*)"', cases.TABLE.read_text(), re.MULTILINE))
     report = {"schema": results.VERSION, "complete": True,
               "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
               "options": {"rounds": 1, "seconds": 1, "threads": [1], "isas": ["neon"], "runner": ""},
-              "machine": {"architecture": "aarch64", "cpu": f"none: llvm-mca's models of {', '.join(CORES)}", "cpus": 1,
-                          "memory_bytes": 1, "caches": {}, "isas": ["neon"], "kiln": version,
-                          "compiler": output([mca, "--version"], "llvm-mca").split("\n")[1].strip()},
-              "software": {**run.commit(), "peers": {}, "absent": []}, "roof": [],
-              "rows": [row(op, accuracies.split(), archive, objdump, mca) for op, accuracies in table]}
+              "machine": machine(), "software": {**run.commit(), "peers": {}, "absent": []}, "roof": [], "rows": []}
+    chosen = cases.select([c for c in cases.all_cases(report["machine"]) if c.level == "L1"], args.case, quick=False)
+    for case in chosen:
+        report["rows"].append(row(program, case, table.get(case.op, "exact").split()))
+        for c in report["rows"][-1]["contestants"]:
+            print(f"{case.id:36} {c['name']:32} {4 * c['best'] / case.bytes:7.2f} cycles an element, estimate", flush=True)
     results.write(args.out, report)
-    for r in report["rows"]:
-        for c in r["contestants"]:
-            print(f"{r['op']:12} {c['name']:32} {c['best'] / ELEMENTS:6.2f} cycles an element, estimate")
-    if all(len({c["best"] for c in r["contestants"] if c["name"].startswith(f"kiln/{a}/")}) <= 1 for r in report["rows"]
-           for a in ("exact", "fast")):
-        print(f"{report['machine']['compiler']} has one model for {', '.join(CORES)}: these are not three estimates but one")
+    say_what_is_alike(report)
     print(args.out)
     return 0

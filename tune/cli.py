@@ -3,22 +3,23 @@ import argparse
 import os
 import pathlib
 import re
-import shlex
 import sys
 import time
 
+from bench.cli import add_runner
 from bench.errors import BenchError
+from bench.runner import Runner
 from bench.workers import Crew
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from . import kernels, schedule_file, spaces
+from . import kernels, record, schedule_file, spaces
+from .contest import REPEATS, contest
 from .errors import CandidateFailed, TuneError
 from .study import Storage, Study
 from .tuner import Search
 from .workshop import Workshop
 
-REPEATS, REPEAT_ROUNDS = 5, 5  # of the last comparison, with nothing else running
-LEAST_GAIN = 0.02  # in each of them
+LEAST_GAIN = 0.02  # in each repeat of the last comparison
 
 
 def seconds(text):
@@ -42,34 +43,31 @@ def parser():
     p.add_argument("--time", type=seconds, help="at most so long, in even parts for the kernels: 30m")
     p.add_argument("--storage", help="SQLAlchemy URL of the studies (default: SQLite, BUILD/tune/studies.db)")
     p.add_argument("--study", default="kiln", help="name of the studies in the storage")
-    p.add_argument("--runner", default="", help="starts candidates elsewhere, where files are seen under the same paths")
+    add_runner(p)
+    p.add_argument("--emulated", action="store_true", help="the runner is an emulator, whose times are no speed: as --dry-run")
+    p.add_argument("--no-anchors", action="store_true", help="leave Halide's autoschedulers out of the last comparison")
     p.add_argument("--dry-run", action="store_true", help="leave schedules/ as it is")
-    p.add_argument("--build", default=str(kernels.ROOT / "build/release"), help="the build whose kernels are tuned")
+    p.add_argument("--build", help="the build whose kernels are tuned (default: build/release, build/aarch64 for its target)")
     return p
 
 
-def gain_of(workshop, present, best):
-    """The share of time that the best candidate saves in the worst of several comparisons; nothing else runs meanwhile."""
-    ratios = []
-    for _ in range(REPEATS):
-        *_, last = workshop.rounds(best, present, REPEAT_ROUNDS)
-        ratios.append(last)
-    return 1 - max(ratios)
+def build_for(target):
+    return kernels.ROOT / "build" / ("aarch64" if target.startswith("aarch64") else "release")
 
 
 class Tuning:
     def __init__(self, args):
-        self.args, self.manifest = args, kernels.Manifest(args.build)
-        self.target = kernels.target_named(args.target)
-        self.folder = pathlib.Path(args.build) / "tune"
+        self.args, self.target = args, kernels.target_named(args.target)
+        build = pathlib.Path(args.build or build_for(self.target))
+        self.manifest, self.folder = kernels.Manifest(build), build / "tune"
         self.folder.mkdir(exist_ok=True)
         self.storage = Storage(args.storage or f"sqlite:///{self.folder}/studies.db")
-        self.runner = shlex.split(args.runner)
-        self.machine = self.describe()
-        self.units = kernels.units(self.manifest, self.target, schedule_file.read(self.target), spaces.read(), args.op)
+        self.runner = Runner(args.runner, args.send_to)
+        self.machine = self.describe(build)
+        self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op)
 
-    def describe(self):
-        crew = Crew([*self.runner, str(pathlib.Path(self.args.build) / "bin/kiln_bench")], 60)
+    def describe(self, build):
+        crew = Crew(self.runner.command(build / "bin/kiln_bench"), 60)
         try:
             machine = crew.ask({"do": "describe"})["machine"]
         finally:
@@ -80,10 +78,11 @@ class Tuning:
         return machine
 
     def tune(self, unit, deadline, progress):
-        space, points = unit.space, len(list(unit.space.points()))
-        if unit.present is None:
+        space, present = unit.space, unit.present(schedule_file.read(self.target))
+        if present is None:
             raise TuneError(f"schedules/{self.target}.json: the entry of {unit.name} lies outside its space")
-        study = Study(self.storage, f"{self.args.study}/{self.target}/{unit.name}/{space.digest()}", space, unit.present,
+        points = len(list(space.points()))
+        study = Study(self.storage, f"{self.args.study}/{self.target}/{unit.name}/{space.digest()}", space, present,
                       {"cpu": self.machine["cpu"]})
         workshop = Workshop(self.manifest, unit, self.folder, self.machine["cpus"], self.runner)
         left = points - len(study.claims.points())
@@ -93,22 +92,29 @@ class Tuning:
             if isinstance(outcome, CandidateFailed):
                 progress.console.print(f"{unit.name}: {outcome.kind}: {outcome} ({point})", markup=False, highlight=False)
             progress.update(bar, advance=1, description=f"{unit.name}, best {study.best()[1]:.3f} of the present time")
-        Search(study, workshop, os.cpu_count(), self.args.trials, deadline, told).run()
-        best, _ = study.best()
         try:
-            gain = 0 if best == unit.present else gain_of(workshop, unit.present, best)
+            Search(study, workshop, os.cpu_count(), self.args.trials, deadline, told).run()
+            progress.update(bar, description=f"{unit.name}, the last comparison")
+            best, _ = study.best()
+            found = contest(workshop, present, best, not self.args.no_anchors)
         finally:
             workshop.stop()
-        self.conclude(unit, best, gain, len(study.finished()), points)
+        progress.remove_task(bar)
+        self.conclude(unit, study, present, best, found, points)
 
-    def conclude(self, unit, best, gain, finished, points):
-        real = gain >= LEAST_GAIN
-        print(f"{unit.name}: {finished} of {points} candidates, "
-              + (f"{gain:.1%} faster in each of {REPEATS} comparisons" if real else "the present schedule stays"), flush=True)
-        if real and not self.args.dry_run:
+    def conclude(self, unit, study, present, best, found, points):
+        gain = 1 - 1 / min(found["gains"], default=1)
+        written = gain >= LEAST_GAIN and not (self.args.dry_run or self.args.emulated)
+        record.write(study.optuna, present=present, best=best, written=written,
+                     cases=unit.space.cases, **found)
+        anchors = ", ".join(f"{n} {a['ratio']:.2f}" if "ratio" in a else f"{n} none" for n, a in found["anchors"].items())
+        print(f"{unit.name}: {len(study.finished())} of {points} candidates, "
+              + (f"{gain:.1%} faster in each of {REPEATS} comparisons" if gain >= LEAST_GAIN else "the present schedule stays")
+              + f"; times of anchors over the best's: {anchors}" * bool(anchors), flush=True)
+        if written:
+            numbers = {**unit.space.entry_of(best), "tuned": {"machine": self.machine["cpu"], "gain": round(gain, 3)}}
             file = schedule_file.read(self.target)
-            file["kernels"][unit.name] = {**unit.space.entry_of(best),
-                                          "tuned": {"machine": self.machine["cpu"], "gain": round(gain, 3)}}
+            file["kernels"][unit.kernel.key] = unit.updated(file, numbers)
             schedule_file.write(self.target, file)
 
     def run(self):

@@ -38,6 +38,7 @@ class Manifest:
             raise TuneError(f"{path}: no such file; make tune configures and builds what it needs")
         content = json.loads(path.read_text())
         self.compiler, self.archive, self.programs = content["compiler"], content["archive"], content["programs"]
+        self.emulator = content["emulator"]  # words before a program of a cross build; none before this machine's own
         self.kernels = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
 
     def compile_command(self, source):
@@ -75,18 +76,39 @@ def entry_of(file, kernel):
 
 @dataclasses.dataclass
 class Unit:
-    """What one study is about: a kernel, its space, the numbers that it has now."""
+    """What one study is about: a kernel, or the class of its shapes up to an extent, and its space."""
     kernel: Kernel
     space: spaces.Space
-    present: dict
+    up_to: int = None  # of the class
 
     @property
     def name(self):
-        return self.kernel.key
+        return self.kernel.key + (f".up_to_{self.up_to}" if self.up_to else "")
+
+    def present(self, file):
+        """The numbers that serve it now; None where they lie outside the space."""
+        entry = entry_of(file, self.kernel)
+        classes = [c for c in entry.get("classes", []) if self.up_to and c["up_to"] >= self.up_to]
+        return self.space.point_of(classes[0] if classes else entry)
+
+    def updated(self, file, numbers):
+        """Its kernel's entry with other numbers."""
+        entry = entry_of(file, self.kernel)
+        if not self.up_to:
+            return {**numbers, **{n: v for n, v in entry.items() if n == "classes"}}
+        others = [c for c in entry.get("classes", []) if c["up_to"] != self.up_to]
+        return {**entry, "classes": sorted([*others, {"up_to": self.up_to, **numbers}], key=lambda c: c["up_to"])}
 
 
-def units(manifest, target, file, declared, patterns):
-    """The kernels of a target that have a space; `patterns`: regular expressions, one of which finds the key."""
+def kernel_of_class(manifest, kernel, up_to):
+    """The one that serves the class: its own where the build has one, else that of the next larger class, else of all shapes."""
+    own = [k for k in manifest.kernels if (k.op, k.form, k.accuracy, k.target) == (
+        kernel.op, kernel.form, kernel.accuracy, kernel.target) and k.up_to is not None and k.up_to >= up_to]
+    return min(own, key=lambda k: k.up_to, default=kernel)
+
+
+def units(manifest, target, declared, patterns):
+    """The kernels of a target that have a space, and their classes; `patterns`: regular expressions, one of which finds the key."""
     found = []
     for kernel in manifest.kernels:
         space = spaces.matching(declared, f"{kernel.op}.{kernel.form}", "cpu")
@@ -94,8 +116,10 @@ def units(manifest, target, file, declared, patterns):
             continue
         if patterns and not any(re.search(p, kernel.key) for p in patterns):
             continue
-        whole = spaces.of_kernel(space, kernel.op, kernel.halide)
-        found.append(Unit(kernel, whole, whole.point_of(entry_of(file, kernel))))
+        found.append(Unit(kernel, spaces.of_kernel(space, kernel.op, kernel.halide)))
+        for each in space.get("classes", []):
+            serving = kernel_of_class(manifest, kernel, each["up_to"])
+            found.append(Unit(serving, spaces.of_kernel({**space, "cases": each["cases"]}, kernel.op, kernel.halide), each["up_to"]))
     if not found:
         keys = ", ".join(sorted({k.key for k in manifest.kernels if k.target == target}))
         raise TuneError(f"--op {' '.join(patterns or [])}: no kernel that can be tuned has such a key; kernels are {keys}")

@@ -3,10 +3,10 @@ import os
 import sys
 import unittest
 
-from support import ROOT, BenchTest
+from support import BUILD, ROOT, BenchTest, bench
 
 sys.path.insert(0, str(ROOT))
-from bench import cases  # noqa: E402
+from bench import cases, errors, estimate  # noqa: E402
 
 
 class Emulated(BenchTest):
@@ -35,6 +35,21 @@ class Emulated(BenchTest):
         self.run_bench("--runner", self.runner_words, "--emulated",
                        small=["--case", "^layer_norm/L1/", "--threads", "2", "--rounds", "1", "--round-ms", "0.1"])
         self.assertIn("kiln/exact/neon", [c["name"] for c in self.results()["rows"][0]["contestants"]])
+
+    def test_estimates(self):
+        try:
+            estimate.tool("llvm-mca"), estimate.tool("llvm-mc")
+        except errors.BenchError as e:
+            self.skipTest(str(e))
+        bench("estimate", "--program", f"{BUILD}/bin/kiln_bench", "--case", "^(mish|normalize)/", "--out", self.out)
+        rows = {r["op"]: r for r in self.results()["rows"]}
+        self.assertEqual(set(rows), {"mish", "normalize"})
+        self.assertEqual({c["obtained"] for r in rows.values() for c in r["contestants"]}, {"estimate"})
+        for core in estimate.CORES:
+            cycles = {(op, c["name"].split("/")[1]): c["best"] / r["bytes"] for op, r in rows.items() for c in r["contestants"]
+                      if c["name"].endswith(core)}
+            self.assertLess(cycles["mish", "fast"], cycles["mish", "exact"])
+            self.assertLess(cycles["normalize", "exact"], cycles["mish", "exact"])
 
 
 if __name__ == "__main__":

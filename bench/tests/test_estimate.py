@@ -1,4 +1,4 @@
-"""`bench estimate`: which loop of a listing is the hot one, and what the file says of its figures."""
+"""`bench estimate`: what it reads from qemu's log and asks of llvm-mca. test_emulated.py runs it whole, where a cross build is."""
 import shutil
 import sys
 import unittest
@@ -6,65 +6,67 @@ import unittest
 from support import BUILD, ROOT, BenchTest, bench
 
 sys.path.insert(0, str(ROOT))
-from bench import errors, estimate  # noqa: E402
+from bench import blocks, errors, estimate  # noqa: E402
 
-# A loop without vectors, one that spills to the stack and stores one vector, one with a branch inside, a short one.
-LISTING = """
-   0:\tsub\tx1, x1, #1
-   4:\tcbnz\tx1, 0 <kernel>
-   8:\tldr\tq0, [x2], #16
-   c:\tstr\tq1, [sp, #32]
-  10:\tfmla\tv0.4s, v1.4s, v2.4s
-  14:\tfmla\tv0.4s, v1.4s, v2.4s
-  18:\tstr\tq0, [x3], #16
-  1c:\tb.ne\t8 <kernel+0x8>  // b.any
-  20:\tstp\tq0, q1, [x3]
-  24:\ttbnz\tw10, #0, 8 <kernel+0x8>
-  28:\tfmla\tv0.4s, v1.4s, v2.4s
-  2c:\tfmla\tv0.4s, v1.4s, v2.4s
-  30:\tfmla\tv0.4s, v1.4s, v2.4s
-  34:\tb.ne\t20 <kernel+0x20>  // b.any
-  38:\tstp\tq0, q1, [x3], #32
-  3c:\tb.ne\t38 <kernel+0x38>  // b.any
+LOG = """----------------
+IN: kernel
+0x5500001000:  4e22cc20  fmla     v0.4s, v1.4s, v2.4s
+0x5500001004:  54ffffe1  b.ne     #0x5500001000
+
+----------------
+IN:
+0x5500002000:  d65f03c0  ret
+Trace 0: 0x7f8a34000100 [0000000000000000/0000005500001000/00000051/ff000000] kernel
+Trace 0: 0x7f8a34000100 [0000000000000000/0000005500001000/00000051/ff000000] kernel
+Trace 0: 0x7f8a34000300 [0000000000000000/0000005500002000/00000051/ff000000]
 """
 
 
-class HotLoop(unittest.TestCase):
-    def test_the_longest_without_a_branch_that_stores_vectors(self):
-        loop, elements = estimate.hot_loop(LISTING)
-        self.assertEqual((len(loop), loop[0], elements), (5, "ldr\tq0, [x2], #16", 4))
+class Log(unittest.TestCase):
+    def test_blocks(self):
+        self.assertEqual(blocks.translated(LOG.splitlines()),
+                         {0x5500001000: ["4e22cc20", "54ffffe1"], 0x5500002000: ["d65f03c0"]})
+        self.assertEqual(blocks.EXECUTED.findall(LOG), ["0000005500001000"] * 2 + ["0000005500002000"])
 
-    def test_none(self):
-        self.assertEqual(estimate.hot_loop("   0:\tret\n"), (None, 0))
+    def test_the_hottest(self):
+        executed = [(["a"] * 10, 100.0), (["b"], 1.0), (["c"] * 100, 90.0)]
+        chosen, scale = estimate.hottest(executed)
+        self.assertEqual([words[0] for words, _ in chosen], ["c", "a"])
+        self.assertAlmostEqual(scale, 10001 / 10000)
 
 
 class Cores(unittest.TestCase):
+    CHAIN = ("4e22cc20",) * 8  # fmla v0.4s, v1.4s, v2.4s
+
     def setUp(self):
-        self.mca = shutil.which("llvm-mca") or shutil.which("llvm-mca-14")
-        if not self.mca:
-            self.skipTest("llvm-mca is not installed")
+        try:
+            estimate.tool("llvm-mca"), estimate.tool("llvm-mc")
+        except errors.BenchError as e:
+            self.skipTest(str(e))
 
     def test_twice_the_chain_takes_about_twice_the_cycles(self):
-        chain = ["fmla v0.4s, v1.4s, v2.4s"] * 8
-        once, twice = (estimate.cycles(loop, "neoverse-n1", self.mca) for loop in (chain, chain * 2))
+        once, twice = (estimate.cycles(block, "neoverse-n1") for block in (self.CHAIN, self.CHAIN * 2))
         self.assertGreater(once, 8)
         self.assertAlmostEqual(twice / once, 2, delta=0.2)
 
-    def test_what_is_no_assembly(self):
-        with self.assertRaisesRegex(errors.BenchError, "llvm-mca for neoverse-n1"):
-            estimate.cycles(["frobnicate q0"], "neoverse-n1", self.mca)
+    def test_numbers_become_the_instructions_they_are(self):
+        self.assertEqual(estimate.assembly(["4e22cc20", "d65f03c0"]), ["fmla\tv0.4s, v1.4s, v2.4s", "ret"])
+
+    def test_a_core_that_is_unknown(self):
+        with self.assertRaisesRegex(errors.BenchError, "llvm-mca for abacus"):
+            estimate.cycles(self.CHAIN, "abacus")
 
 
 class Command(BenchTest):
-    def test_no_archive(self):
-        text = bench("estimate", "--archive", "/nowhere/libkiln.a", "--out", self.out, status=2)
+    def test_no_program(self):
+        text = bench("estimate", "--program", "/nowhere/kiln_bench", "--out", self.out, status=2)
         self.assertIn("make cross-arm builds it", text)
 
-    def test_an_archive_of_another_architecture(self):
-        if not shutil.which("aarch64-linux-gnu-objdump") or not (shutil.which("llvm-mca") or shutil.which("llvm-mca-14")):
-            self.skipTest("llvm-mca or the cross compiler's objdump is not installed")
-        text = bench("estimate", "--archive", f"{BUILD}/lib/libkiln.a", "--out", self.out, status=2)
-        self.assertIn("estimate:", text)
+    def test_a_program_of_another_architecture(self):
+        if not shutil.which("qemu-aarch64") and not shutil.which("qemu-aarch64-static"):
+            self.skipTest("qemu-aarch64 is not installed")
+        text = bench("estimate", "--program", f"{BUILD}/bin/kiln_bench", "--out", self.out, status=2)
+        self.assertIn("estimate: kiln_bench under qemu", text)
         self.assertFalse(self.out.exists())
 
 

@@ -1,5 +1,6 @@
 """`bench run`: what it writes, what it refuses, what it keeps."""
 import json
+import pathlib
 import signal
 import subprocess
 import sys
@@ -114,6 +115,19 @@ class Runners(BenchTest):
         self.assertIn("1 of 2 are finished", text)
         self.assertEqual(self.results()["rows"][0], kept["rows"][0])
         self.assertTrue(self.results()["complete"])
+
+    def test_programs_are_sent_through_the_runner(self):
+        there = self.folder / "there"
+        self.run_bench("--runner", self.runner('[ "$1" = "${1#*/bin/}" ] && exec "$@"'), "--send-to", there)
+        self.assertEqual(len(self.results()["rows"]), 2)
+        sent, = there.iterdir()
+        self.assertEqual(sent.read_bytes(), pathlib.Path(f"{BUILD}/bin/kiln_bench").read_bytes())
+
+    def test_sending_that_cannot_be(self):
+        self.assertIn("--send-to: expected --runner", self.run_bench("--send-to", "there", status=2))
+        self.assertIn("expected a path of letters", self.run_bench("--runner", "env", "--send-to", "a b", status=2))
+        text = self.run_bench("--runner", self.runner("echo no room >&2; exit 3"), "--send-to", "there", status=2)
+        self.assertIn("ended with status 3: no room", text)
 
     def test_one_that_cannot_start(self):
         self.assertIn("cannot start", self.run_bench("--runner", "/nowhere/runner", status=2))

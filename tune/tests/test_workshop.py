@@ -1,11 +1,11 @@
 """Real candidates of one kernel: a good one is built, checked and timed, one that computes other bits is found out."""
 import dataclasses
-import json
 import os
 import tempfile
 import unittest
 
-from tune import kernels, spaces
+from bench.runner import Runner
+from tune import contest, kernels, schedule_file, spaces
 from tune.errors import CandidateFailed
 from tune.workshop import Workshop
 
@@ -15,24 +15,36 @@ TARGET = "x86_64_baseline"  # every x86 CPU runs it
 class Candidates(unittest.TestCase):
     def setUp(self):
         self.manifest = kernels.Manifest(os.environ["KILN_BUILD"])
-        file = json.loads((kernels.ROOT / f"schedules/{TARGET}.json").read_text())
-        self.unit = kernels.units(self.manifest, TARGET, file, spaces.read(), ["^tanh.dense.exact$"])[0]
+        self.unit = kernels.units(self.manifest, TARGET, spaces.read(), ["^tanh.dense.exact$"])[0]
+        self.present = self.unit.present(schedule_file.read(TARGET))
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
 
     def workshop(self, unit=None):
-        made = Workshop(self.manifest, unit or self.unit, self.folder, 1)
+        made = Workshop(self.manifest, unit or self.unit, self.folder, 1, Runner())
         self.addCleanup(made.stop)
         return made
 
     def other_point(self):
-        return next(p for p in self.unit.space.points() if p != self.unit.present)
+        return next(p for p in self.unit.space.points() if p != self.present)
 
     def test_a_candidate_is_timed_beside_the_present_schedule(self):
-        ratios = list(self.workshop().rounds(self.other_point(), self.unit.present, 2))
+        ratios = list(self.workshop().rounds(self.other_point(), self.present, 2))
         self.assertEqual(len(ratios), 2)
         self.assertTrue(all(r > 0 for r in ratios), ratios)
+
+    def test_the_last_comparison_and_its_anchors(self):
+        found = contest.contest(self.workshop(), self.present, self.other_point())
+        self.assertEqual(len(found["gains"]), contest.REPEATS)
+        self.assertEqual(set(found["anchors"]), {"Mullapudi2016", "Adams2019"})
+        for name, anchor in found["anchors"].items():
+            with self.subTest(name):
+                self.assertGreater(anchor["ratio"], 0)
+                self.assertEqual(anchor["bits"], "same")
+                self.assertEqual(len(anchor["per_case"]), len(self.unit.space.cases))
+                self.assertIn(f"autoscheduler={name}", anchor["command"])
+                self.assertNotIn("/", anchor["command"])
 
     def test_other_bits_are_wrong_results(self):
         fast = tuple(i.replace("exact", "fast") for i in self.unit.kernel.identity)

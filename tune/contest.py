@@ -1,0 +1,85 @@
+"""The last comparison of a kernel: the best candidate, the present schedule and the anchors, in rounds that alternate, with
+nothing else running."""
+import statistics
+
+from . import anchors, timing
+from .errors import CandidateFailed, TuneError
+from .link import LIMIT, link, run
+
+REPEATS, ROUNDS = 5, 5
+
+
+def build_anchor(workshop, name):
+    """(folder of its kiln_bench, the generator's command)"""
+    manifest, kernel = workshop.manifest, workshop.unit.kernel
+    estimates = anchors.estimates_of(f"{kernel.op}.{kernel.form}")
+    if estimates is None:
+        raise CandidateFailed("build", "tune/estimates.json has no entry for it")
+    place = workshop.folder / name
+    place.mkdir(parents=True, exist_ok=True)
+    command = anchors.anchor_command(kernel.generator, kernel.name, kernel.symbol, name, kernel.halide, place, estimates,
+                                     kernel.identity)
+    made = place / "command"
+    if made.exists() and made.read_text() == "\n".join(command):
+        return place, command
+    run(command, anchors.LIMIT, "build", f"{name} on {kernel.name}")
+    loops = place / "serial_parallel_for.o"
+    run([manifest.compiler, "-O2", "-c", str(anchors.SERIAL_PARALLEL_FOR), "-o", str(loops)], LIMIT, "build", loops.name)
+    link(manifest, "kiln_bench", [place / f"{kernel.symbol}.o", loops], place)
+    made.write_text("\n".join(command))
+    return place, command
+
+
+class Anchor:
+    def __init__(self, workshop, name, expected):
+        """`expected`: the bits of Kiln's own kernel on each case."""
+        place, command = build_anchor(workshop, name)
+        self.command = " ".join(w.rsplit("/", 1)[-1] for w in command)  # without this machine's paths
+        self.timer = workshop.timer_of(place)
+        self.bits = "same" if self.timer.bits() == expected else "other"
+        next(timing.rounds([self.timer], 1))
+
+
+def prepared(workshop, expected):
+    """({name: Anchor}, {name: why there is none})"""
+    ready, failed = {}, {}
+    for name, scheduler in anchors.AUTOSCHEDULERS.items():
+        if scheduler.on_devices:
+            continue
+        try:
+            ready[name] = Anchor(workshop, name, expected)
+        except (CandidateFailed, TuneError) as e:
+            failed[name] = str(e)
+    return ready, failed
+
+
+def case_name(case):
+    shape = "x".join(map(str, case["case"]["shape"]))
+    layout = case["case"].get("layout", "contiguous").replace("_", "-")
+    return f"{case['case']['op']} {shape} {layout}, {case['threads']} thread{'s' * (case['threads'] > 1)}"
+
+
+def compared(timers, against):
+    """For each timer its time over that of the last one, in each case: [[[ratio a case] a repeat] a timer]."""
+    repeats = []
+    for _ in range(REPEATS):
+        *_, last = timing.rounds([*timers, against], ROUNDS)
+        repeats.append(last[:-1])
+    return [[repeat[who] for repeat in repeats] for who in range(len(timers))]
+
+
+def contest(workshop, present, best, with_anchors=True):
+    """{"gains": present's time over best's, a figure a repeat; "anchors": record.py}"""
+    own = workshop.timer(present)
+    workshop.keep(present, best)
+    ready, failed = prepared(workshop, own.bits()) if with_anchors else ({}, {})
+    others = [a.timer for a in ready.values()] + ([] if best == present else [own])
+    ratios = compared(others, workshop.timer(best)) if others else []
+    names = [case_name(c) for c in workshop.cases()]
+    found = {name: {"failure": why} for name, why in failed.items()}
+    for (name, anchor), repeats in zip(ready.items(), ratios):
+        per_case = [statistics.median(case) for case in zip(*repeats)]
+        found[name] = {"ratio": timing.mean(per_case), "per_case": dict(zip(names, per_case)), "bits": anchor.bits,
+                       "command": anchor.command}
+    gains = [] if best == present else [timing.mean(repeat) for repeat in ratios[-1]]
+    return {"gains": gains, "anchors": found}

@@ -1,0 +1,25 @@
+"""What a run leaves in a study beside its trials, for the report: attributes of the study, all of them optional.
+
+  cpu       the machine's CPU, by which a study is known
+  present   the numbers that the last comparison was against
+  best      those of the best candidate
+  gains     present's time over the best's, a figure a repeat of that comparison; none where the best is the present
+  written   whether schedules/<target>.json took the best
+  cases     what candidates were timed on
+  anchors   {name: {"ratio": its time over the best's, "per_case": {case: ratio}, "bits": "same" or "other" than Kiln's,
+            "command"}}, or {"failure": why there is none}
+"""
+FIELDS = ("cpu", "present", "best", "gains", "written", "cases", "anchors")
+
+
+def write(study, **fields):
+    """`study`: Optuna's."""
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise ValueError(f"record: no field {name}")
+        study.set_user_attr(name, value)
+
+
+def read(study):
+    """The fields, None where a study lacks one."""
+    return {name: study.user_attrs.get(name) for name in FIELDS}

@@ -1,0 +1,53 @@
+"""Programs that time one kernel each, beside one another: their cases stay open, and their rounds alternate."""
+import math
+
+from bench.errors import BenchError
+from bench.workers import Crew, WorkerFailed
+
+from .errors import CandidateFailed
+
+
+class Timer:
+    """A process that times a kernel on cases, which are requests of bench/native/session.h."""
+
+    def __init__(self, command, cases, limit):
+        self.crew, self.cases, self.open = Crew(command, limit), cases, set()
+
+    def ask(self, what, i):
+        """The answer to {"do": what} about a case."""
+        try:
+            if i not in self.open:
+                self.crew.ask({"do": "open", "as": str(i), **self.cases[i]})
+                self.open.add(i)
+            return self.crew.ask({"do": what, "of": str(i)})
+        except WorkerFailed as e:
+            self.open = set()
+            raise CandidateFailed("hang" if "gave no answer" in str(e) else "crash", str(e)) from e
+        except BenchError as e:
+            raise CandidateFailed("crash", str(e)) from e
+
+    def seconds(self, i):
+        return self.ask("round", i)["contestants"][0]["samples"][0]
+
+    def bits(self):
+        return [self.ask("bits", i)["bits"] for i in range(len(self.cases))]
+
+    def stop(self):
+        self.crew.stop()
+        self.open = set()
+
+
+def rounds(timers, count):
+    """Round by round, the time of each timer over the last one's in each case: [[ratio a case] a timer], of the least so far."""
+    cases = range(len(timers[0].cases))
+    least = {}
+    for _ in range(count):
+        for i in cases:
+            for who, timer in enumerate(timers):
+                least[who, i] = min(timer.seconds(i), least.get((who, i), math.inf))
+        yield [[least[who, i] / least[len(timers) - 1, i] for i in cases] for who in range(len(timers))]
+
+
+def mean(ratios):
+    """Their geometric mean."""
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))

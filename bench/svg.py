@@ -58,6 +58,32 @@ def axes(x, y, x_name, y_name, x_ticks=None):
     return parts
 
 
+class Even(Scale):
+    """The same, in even steps."""
+
+    def __init__(self, values, start, end):
+        self.low, self.high = min(values), max(max(values), min(values) + 1)
+        self.start, self.end = start, end
+
+    def __call__(self, value):
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+    def ticks(self):
+        step = max(1, round((self.high - self.low) / 6))
+        return range(int(self.low), int(self.high) + 1, step)
+
+
+def scatter(line, points, x_name, y_name, label):
+    """`line`: [(x, y)]; `points`: [(x, y, class, tip)]."""
+    x = Even([p[0] for p in points], LEFT + 10, WIDTH - RIGHT - 10)
+    y = Scale([p[1] for p in points], HEIGHT - BOTTOM, TOP, 1.05)
+    parts = axes(x, y, x_name, y_name)
+    parts.append('<polyline class="line kiln" points="' + " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in line) + '"/>')
+    for a, b, kind, tip in points:
+        parts.append(f'<circle class="dot {kind}" cx="{x(a):.1f}" cy="{y(b):.1f}" r="4"><title>{html.escape(tip)}</title></circle>')
+    return frame(parts, label)
+
+
 def lines(series, x_name, y_name, x_ticks, label):
     """`series`: {name: (class, [(x, y, tip)])}."""
     every = [p for _, points in series.values() for p in points]

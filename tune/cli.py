@@ -12,7 +12,7 @@ from bench.runner import Runner
 from bench.workers import Crew
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from . import kernels, record, schedule_file, spaces
+from . import kernels, record, report, schedule_file, spaces
 from .contest import REPEATS, contest
 from .errors import CandidateFailed, TuneError
 from .study import Storage, Study
@@ -37,7 +37,7 @@ def positive(text):
 
 def parser():
     p = argparse.ArgumentParser(prog="kiln-tune", description=__doc__)
-    p.add_argument("--target", required=True, help="x86-64-avx512, x86-64-avx2, ...: a row of targets.def")
+    p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, ...: a row of targets.def")
     p.add_argument("--op", action="append", default=[], metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
     p.add_argument("--time", type=seconds, help="at most so long, in even parts for the kernels: 30m")
@@ -47,21 +47,30 @@ def parser():
     p.add_argument("--emulated", action="store_true", help="the runner is an emulator, whose times are no speed: as --dry-run")
     p.add_argument("--no-anchors", action="store_true", help="leave Halide's autoschedulers out of the last comparison")
     p.add_argument("--dry-run", action="store_true", help="leave schedules/ as it is")
+    p.add_argument("--report", action="store_true", help="search nothing; write what the studies say as an HTML page")
+    p.add_argument("--out", help="the page (default: BUILD/tune/report.html)")
     p.add_argument("--build", help="the build whose kernels are tuned (default: build/release, build/aarch64 for its target)")
     return p
 
 
-def build_for(target):
-    return kernels.ROOT / "build" / ("aarch64" if target.startswith("aarch64") else "release")
+def build_of(args):
+    """The folder that is tuned."""
+    cross = (args.target or "").startswith("aarch64")
+    return pathlib.Path(args.build or kernels.ROOT / "build" / ("aarch64" if cross else "release"))
+
+
+def storage_of(args):
+    folder = build_of(args) / "tune"
+    return Storage(args.storage or f"sqlite:///{folder}/studies.db")
 
 
 class Tuning:
     def __init__(self, args):
         self.args, self.target = args, kernels.target_named(args.target)
-        build = pathlib.Path(args.build or build_for(self.target))
+        build = build_of(args)
         self.manifest, self.folder = kernels.Manifest(build), build / "tune"
         self.folder.mkdir(exist_ok=True)
-        self.storage = Storage(args.storage or f"sqlite:///{self.folder}/studies.db")
+        self.storage = storage_of(args)
         self.runner = Runner(args.runner, args.send_to)
         self.machine = self.describe(build)
         self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op)
@@ -97,9 +106,12 @@ class Tuning:
             progress.update(bar, description=f"{unit.name}, the last comparison")
             best, _ = study.best()
             found = contest(workshop, present, best, not self.args.no_anchors)
+        except CandidateFailed as e:
+            print(f"{unit.name}: no last comparison: {e.kind}: {e}", flush=True)
+            return
         finally:
             workshop.stop()
-        progress.remove_task(bar)
+            progress.remove_task(bar)
         self.conclude(unit, study, present, best, found, points)
 
     def conclude(self, unit, study, present, best, found, points):
@@ -126,9 +138,21 @@ class Tuning:
                 self.tune(unit, begun + self.args.time * share if self.args.time else None, progress)
 
 
+def write_report(args):
+    target = kernels.target_named(args.target) if args.target else None
+    if not args.storage and not (build_of(args) / "tune/studies.db").exists():
+        raise TuneError(f"--report: {build_of(args)}/tune has no studies; a run of kiln-tune makes them, --storage names others")
+    report.write(storage_of(args), args.study, target, args.out or str(build_of(args) / "tune/report.html"))
+
+
 def main():
     args = parser().parse_args()
     try:
+        if args.report:
+            write_report(args)
+            return 0
+        if not args.target:
+            raise TuneError("--target: expected a row of targets.def; with --report, all that have studies are shown")
         Tuning(args).run()
         return 0
     except KeyboardInterrupt:

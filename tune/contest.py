@@ -19,14 +19,14 @@ def build_anchor(workshop, name):
     place.mkdir(parents=True, exist_ok=True)
     command = anchors.anchor_command(kernel.generator, kernel.name, kernel.symbol, name, kernel.halide, place, estimates,
                                      kernel.identity)
-    made = place / "command"
-    if made.exists() and made.read_text() == "\n".join(command):
+    made, of = place / "made", "\n".join([*command, manifest.fingerprint(kernel)])
+    if made.exists() and made.read_text() == of:
         return place, command
     run(command, anchors.LIMIT, "build", f"{name} on {kernel.name}")
     loops = place / "serial_parallel_for.o"
     run([manifest.compiler, "-O2", "-c", str(anchors.SERIAL_PARALLEL_FOR), "-o", str(loops)], LIMIT, "build", loops.name)
     link(manifest, "kiln_bench", [place / f"{kernel.symbol}.o", loops], place)
-    made.write_text("\n".join(command))
+    made.write_text(of)
     return place, command
 
 

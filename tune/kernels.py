@@ -1,6 +1,8 @@
 """The kernels that a build has, from the manifest that CMake writes (cmake/KilnTune.cmake)."""
 import dataclasses
+import hashlib
 import json
+import os
 import pathlib
 import re
 
@@ -40,6 +42,14 @@ class Manifest:
         self.compiler, self.archive, self.programs = content["compiler"], content["archive"], content["programs"]
         self.emulator = content["emulator"]  # words before a program of a cross build; none before this machine's own
         self.kernels = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
+
+    def fingerprint(self, kernel):
+        """Of what a candidate of the kernel is made from: it changes when the build has made one of the files anew."""
+        files = [kernel.generator, kernel.source, self.archive]
+        for parts in self.programs.values():
+            files += [f for f in parts["objects"] + parts["libraries"] if not f.startswith("-")]
+        stats = [(f, os.stat(f).st_mtime_ns, os.stat(f).st_size) for f in files]
+        return hashlib.sha256(repr(stats).encode()).hexdigest()
 
     def compile_command(self, source):
         """As the build compiles it."""

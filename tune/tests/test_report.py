@@ -1,0 +1,117 @@
+"""`--report`: what the page says of studies whose figures are made up."""
+import html.parser
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from tune import figures, record
+from tune.study import Storage, Study
+from tune.tests import toy
+from tune.tuner import Search
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Text(html.parser.HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta", "br", "rect", "line", "circle", "polyline"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in ("rect", "line", "circle", "polyline"):
+            assert self.open.pop() == tag, tag
+
+    def handle_data(self, data):
+        self.found.append(data)
+
+
+class Reports(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.url = f"sqlite:///{self.folder}/studies.db"
+
+    def study(self, name, trials, bad=None, **recorded):
+        study = Study(Storage(self.url), f"kiln/x86_64_avx2/{name}/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"}, seed=1)
+        clock = toy.Clock()
+        Search(study, toy.Workshop(clock, bad=bad), 1, trials=trials, clock=clock).run()
+        record.write(study.optuna, present=toy.point(1, 1), best=study.best()[0], cases=[{"shape": [4]}], **recorded)
+        return study
+
+    def both(self):
+        self.study("tanh.dense.exact", 20, bad={(8, 2): "wrong results", (16, 1): "crash"}, gains=[1.5, 1.25, 1.4], written=True,
+                   anchors={"Mullapudi2016": {"ratio": 1.75, "per_case": {"tanh 4": 1.75}, "bits": "same", "command": "gen -g x"},
+                            "Adams2019": {"failure": "build: it <refused>"}})
+        self.study("layer_norm.rows", 2, gains=[], written=False,
+                   anchors={"Adams2019": {"ratio": 0.5, "per_case": {}, "bits": "other", "command": "gen -g y"}})
+
+    def report(self, *words, status=0):
+        done = subprocess.run([sys.executable, "-B", "-m", "tune", "--report", "--storage", self.url, *map(str, words)], cwd=ROOT,
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+        self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
+
+    def page(self):
+        self.both()
+        out = self.folder / "r.html"
+        self.report("--out", out)
+        return out.read_text()
+
+    def test_everything_is_in_it(self):
+        page = self.page()
+        parsed = Text(page)
+        self.assertEqual(parsed.open, [])
+        text = " ".join(parsed.found)
+        for expected in ("Example", "x86_64_avx2", "1.25x", "1.75x", "0.5x", "it <refused>", "other bits than Kiln's", "gen -g x",
+                         "Ahead of the best anchor in 1 of 2 kernels; behind in layer_norm.rows (0.50).", "wrong results", "crash",
+                         "PED-ANOVA", f"Fewer than {figures.LEAST} finished candidates", "is the best that was found for 1 of 2"):
+            self.assertIn(expected, text)
+        self.assertNotIn("<script", page)
+        self.assertNotIn("http", page)
+
+    def test_a_loss_is_shown_as_one(self):
+        bars = dict(re.findall(r'class="bar (\w+)"[^>]*><title>(\w+) bits', self.page()))
+        self.assertEqual(bars, {"good": "same", "bad": "other"})
+
+    def test_figures(self):
+        self.both()
+        every = {f.name: f for f in figures.read(Storage(self.url), "kiln")}
+        tanh = every["tanh.dense.exact"]
+        self.assertEqual((tanh.best[0], tanh.speedup), (toy.point(8, 3), 1.25))
+        self.assertEqual(sum(tanh.failures.values()) + len(tanh.finished) + len(tanh.pruned), len(tanh.trials))
+        self.assertEqual(set(tanh.importance), {"generator.width", "generator.unroll"})
+        self.assertAlmostEqual(sum(tanh.importance.values()), 1)
+        self.assertEqual(every["layer_norm.rows"].importance, {})
+
+    def test_bad_input(self):
+        self.assertIn("no finished candidates of a study called kiln", self.report(status=2))
+        self.both()
+        self.assertIn("--out", self.report("--out", self.folder / "no/r.html", status=2))
+        self.assertIn("for x86_64_avx512", self.report("--target", "x86-64-avx512", status=2))
+        self.assertIn("no finished candidates of a study called mine", self.report("--study", "mine", status=2))
+
+    def test_a_browser_draws_it(self):
+        browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        if not browser:
+            self.skipTest("chromium is not installed")
+        self.page()
+        picture = self.folder / "r.png"
+        subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1000,1200",
+                        f"--user-data-dir={self.folder}/profile", f"--screenshot={picture}", f"file://{self.folder}/r.html"],
+                       check=True, capture_output=True, timeout=120, env={**os.environ, "HOME": str(self.folder)})
+        self.assertGreater(picture.stat().st_size, 20000)  # an empty page of this size takes 5000
+
+
+if __name__ == "__main__":
+    unittest.main()

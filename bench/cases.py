@@ -46,6 +46,12 @@ def operators():
     return {name: "activation" if kind == "POINTWISE" else "normalization" for kind, name in rows}
 
 
+def version():
+    """Kiln's, from its header."""
+    header = (TABLE.parent / "kiln.h").read_text()
+    return ".".join(re.findall(r"^#define KILN_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header, re.MULTILINE))
+
+
 def level_bytes(caches, memory_bytes):
     """{level: bytes of one tensor}: two tensors take at most three quarters of a cache and more than the level below; in
     DRAM, one is four times the last cache, and at most a sixteenth of the memory."""

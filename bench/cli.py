@@ -4,7 +4,7 @@ import os
 import pathlib
 import sys
 
-from . import compare, estimate, readme, report, run
+from . import compare, estimate, readme, report, run, static
 from .errors import BenchError
 
 ROOT = run.ROOT
@@ -88,6 +88,10 @@ def add_others(commands):
     p.add_argument("--case", action="append", metavar="REGEX", help="only cases whose id has this in it")
     p.add_argument("--out", default=str(ROOT / "bench/results/aarch64-estimate.json"))
     p.set_defaults(call=estimate.estimate)
+    p = commands.add_parser("static", help="CUDA kernels without a GPU, by ptxas", description=static.__doc__)
+    p.add_argument("--kernels", default=str(ROOT / "build/release/kernels"), help="the folder of PTX of a build")
+    p.add_argument("--out", default=str(ROOT / "bench/results/cuda-static.json"))
+    p.set_defaults(call=static.static)
     p = commands.add_parser("report", help="results as one HTML file", description=report.__doc__)
     p.add_argument("file")
     p.add_argument("--out", help="default: FILE with .html")

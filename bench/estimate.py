@@ -81,9 +81,8 @@ def row(program, case, accuracies):
 
 
 def machine():
-    header = (cases.TABLE.parent / "kiln.h").read_text()
     return {"architecture": "aarch64", "cpu": f"none: llvm-mca's models of {', '.join(CORES)}", "cpus": 1, "memory_bytes": 1 << 30,
-            "caches": CACHES, "isas": ["neon"], "kiln": ".".join(re.findall(r"^#define KILN_VERSION_\w+ (\d+)", header, re.MULTILINE)),
+            "caches": CACHES, "isas": ["neon"], "kiln": cases.version(),
             "compiler": re.search(r"LLVM version.*", output([tool("llvm-mca"), "--version"], "llvm-mca"))[0]}
 
 

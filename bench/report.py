@@ -12,7 +12,8 @@ HOW = {"measured": "timed on the machine", "emulated": "timed under an emulator:
 
 
 def obtained(file):
-    return sorted({c["obtained"] for r in file["rows"] for c in r.get("contestants", [])})
+    return sorted({c["obtained"] for r in file["rows"] for c in r.get("contestants", [])}
+                  | {k["obtained"] for k in file.get("kernels", [])})
 
 
 def facts(file):
@@ -64,6 +65,17 @@ def table(file, rows):
     return f"<details><summary>the figures</summary><table><tr>{head}</tr>{body}</table></details>"
 
 
+def kernels(file):
+    """The table of bench static."""
+    if not file.get("kernels"):
+        return ""
+    heads = ["kernel", "architecture", "registers", "threads a block", "room for threads, at most", "spills", "arithmetic in the PTX"]
+    lines = [[k["kernel"], k["architecture"], k["registers"], k["threads"], f"{k['occupancy']:.0%}", ", ".join(k["spills"]) or "none",
+              ", ".join(f"{n} {v}" for n, v in k["arithmetic"].items())] for k in file["kernels"]]
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(str(v))}</td>" for v in line) + "</tr>" for line in lines)
+    return card("CUDA kernels, by ptxas: no times", f"<table><tr>{''.join(f'<th>{h}</th>' for h in heads)}</tr>{body}</table>")
+
+
 def card(title, content):
     return f'<div class="card"><h3>{html.escape(title)}</h3>{content}</div>' if content else ""
 
@@ -91,7 +103,7 @@ def page(file):
             f'<meta name="viewport" content="width=device-width"><style>{CSS}</style></head><body><h1>Kiln: benchmark</h1>'
             f'<p class="soft">GB/s count one read and one write of the tensor. Copy is the fastest of memcpy, a vector loop and '
             f"PyTorch's copy. Point at a mark for its figure.</p>{facts(file)}{warnings(file)}<nav>{links}</nav>"
-            f"{charts.legend(rows)}{overview}{sections}</body></html>\n")
+            f"{charts.legend(rows)}{overview}{kernels(file)}{sections}</body></html>\n")
 
 
 def report(args):

@@ -13,28 +13,21 @@ import argparse
 import json
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
 
-ARITHMETIC = re.compile(r"^\s*(?:@!?%p\d+ )?(add|sub|mul|fma|mad|div|rcp|sqrt|rsqrt|ex2|lg2|sin|cos|tanh|min|max)"
-                        r"((?:\.\w+)*)\.(f32|f64|f32x2)\s", re.MULTILINE)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+from bench import ptx  # noqa: E402
+
 EXACT = {("add", ".rn"), ("sub", ".rn"), ("mul", ".rn"), ("fma", ".rn"), ("div", ".rn"), ("rcp", ".rn"), ("sqrt", ".rn")}
-SUFFIX = "_cuda_sm80.device_code"
-PREFIX = "kiln_kernel_"
 
 
-def count(text):
-    """Numbers of arithmetic instructions by name and type; what may not be there, as messages."""
-    counts, wrong = {}, []
-    for name, modifiers, kind in ARITHMETIC.findall(text):
-        if (name, modifiers) not in EXACT:
-            wrong.append(f"{name}{modifiers}.{kind}")
-        counts[f"{name}.{kind}"] = counts.get(f"{name}.{kind}", 0) + 1
+def wrong_in(text):
+    """What may not be there."""
+    wrong = [f"{name}{modifiers}.{kind}" for name, modifiers, kind in ptx.arithmetic(text) if (name, modifiers) not in EXACT]
     wrong += re.findall(r"\S*\.(?:ftz|approx)\S*", text)
     if re.search(r"\.local\b", text):
         wrong.append("local memory")
-    return dict(sorted(counts.items())), sorted(set(wrong))
+    return sorted(set(wrong))
 
 
 def vectors(text):
@@ -42,28 +35,12 @@ def vectors(text):
     return bool(loads and re.search(r"st\.global\.v(4\.[bf]32|2\.[bf]64)", text))
 
 
-def assemble(path, architecture):
-    """Registers of the largest kernel in the file; None, and why, where it does not assemble or spills."""
-    done = subprocess.run(["ptxas", f"-arch={architecture}", "-v", str(path), "-o", "/dev/null"], capture_output=True,
-                          text=True)
-    if done.returncode != 0:
-        return None, done.stderr.strip()
-    bad = re.findall(r"[1-9]\d* bytes (?:stack frame|spill stores|spill loads)", done.stderr)
-    registers = [int(n) for n in re.findall(r"Used (\d+) registers", done.stderr)]
-    return (None, "; ".join(bad)) if bad else (max(registers), "")
-
-
-def knows(architecture):
-    listing = subprocess.run(["ptxas", "--help"], capture_output=True, text=True).stdout
-    return f"'{architecture}'" in listing
-
-
 def check_text(found, table):
     failures = []
     for name, path in found.items():
         text = path.read_text(errors="replace")
-        counts, wrong = count(text)
-        failures += [f"{name}: {w}" for w in wrong]
+        counts = ptx.counts(text)
+        failures += [f"{name}: {w}" for w in wrong_in(text)]
         if "_aligned_" in name and not vectors(text):
             failures.append(f"{name}: no 128-bit load and store")
         expected = table.get(name, {}).get("arithmetic", counts)
@@ -75,21 +52,21 @@ def check_text(found, table):
 def check_registers(found, table, architecture):
     failures = []
     for name, path in found.items():
-        registers, why = assemble(path, architecture)
+        made = ptx.assemble(path, architecture)
         allowed = table.get(name, {}).get("registers", 255)
-        if registers is None:
-            failures.append(f"{name}: {why}")
-        elif registers > allowed:
-            failures.append(f"{name}: {registers} registers, {allowed} allowed")
+        if isinstance(made, str) or made.bad:
+            failures.append(f"{name}: {made if isinstance(made, str) else '; '.join(made.bad)}")
+        elif made.registers > allowed:
+            failures.append(f"{name}: {made.registers} registers, {allowed} allowed")
     return failures
 
 
 def rewrite(found, path):
     """Registers are the most of three architectures, rounded up to 8 as the hardware does."""
     table = {}
-    for name, ptx in found.items():
-        registers = [assemble(ptx, a)[0] for a in ("sm_80", "sm_90", "sm_100") if knows(a)]
-        table[name] = {"registers": (max(registers) + 7) // 8 * 8, "arithmetic": count(ptx.read_text(errors="replace"))[0]}
+    for name, file in found.items():
+        registers = [ptx.assemble(file, a).registers for a in ptx.ARCHITECTURES if ptx.knows(a)]
+        table[name] = {"registers": (max(registers) + 7) // 8 * 8, "arithmetic": ptx.counts(file.read_text(errors="replace"))}
     rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(table.items()))
     pathlib.Path(path).write_text("{\n" + rows + "\n}\n")
 
@@ -102,12 +79,12 @@ def main():
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
 
-    found = {p.name[len(PREFIX):-len(SUFFIX)]: p for p in sorted(pathlib.Path(args.kernels).glob(f"{PREFIX}*{SUFFIX}"))}
+    found = ptx.kernels(args.kernels)
     if not found:
         sys.exit(f"ptx: {args.kernels} has no PTX")
     if args.write:
         return rewrite(found, args.table)
-    if args.architecture and not (shutil.which("ptxas") and knows(args.architecture)):
+    if args.architecture and not ptx.knows(args.architecture):
         print(f"ptx: skipped: no ptxas that knows {args.architecture}")
         return
     table = json.loads(pathlib.Path(args.table).read_text())

@@ -46,6 +46,10 @@ def operators():
     return {name: "activation" if kind == "POINTWISE" else "normalization" for kind, name in rows}
 
 
+def devices():
+    return [device for _, device in re.findall(r"^KILN_DEVICE\((\w+), (\w+),", (TABLE.parents[2] / "devices.def").read_text(), re.MULTILINE)]
+
+
 def version():
     """Kiln's, from its header."""
     header = (TABLE.parent / "kiln.h").read_text()

@@ -4,7 +4,7 @@ import os
 import pathlib
 import sys
 
-from . import compare, estimate, readme, report, run, static
+from . import cases, compare, estimate, readme, report, run, static
 from .errors import BenchError
 
 ROOT = run.ROOT
@@ -51,6 +51,7 @@ def add_run(commands):
     p.add_argument("--round-ms", type=positive(float), default=2, help="that a contestant is called for in a round (default: 2)")
     p.add_argument("--threads", type=positive(int), action="append", help="default: 1 and all")
     p.add_argument("--isa", action="append", help="instruction set forced for Kiln; repeatable")
+    p.add_argument("--device", choices=cases.devices(), help="measure Kiln in a device's memory, beside copies there")
     p.add_argument("--counts", action="store_true", help="count instructions (valgrind) in place of time")
     p.add_argument("--without", action="append", default=[], metavar="PEER", help="leave a peer out; repeatable")
     p.add_argument("--no-python", action="store_true", help="no peers of Python at all: kiln_bench alone")
@@ -69,6 +70,8 @@ def start_run(args):
     args.rounds = args.rounds or (11 if args.full else 5)
     args.build, args.out = os.path.abspath(args.build), os.path.abspath(
         args.out or ROOT / "bench/results" / ("full.json" if args.full else "quick.json"))
+    if args.device and (args.counts or args.isa):
+        raise BenchError("--device: expected neither --counts nor --isa, which are about the CPU")
     if args.counts:
         args.threads, args.no_python = [1], True
         args.isa = args.isa or ["avx2"]

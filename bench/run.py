@@ -32,7 +32,7 @@ class Run:
         program = [*runner.words, args.program] if args.program else runner.command(self.build / "bin/kiln_bench")
         self.native = Crew(program, args.limit)
         self.crew, self.peers = self.native, {"installed": {}, "absent": []}
-        if not args.runner and not args.no_python:
+        if not args.runner and not args.no_python and not args.device:
             self.crew = Crew([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit)
 
     def stop(self):
@@ -40,24 +40,34 @@ class Run:
         self.native.stop()
 
     def prepare(self):
-        machine = self.native.ask({"do": "describe"})["machine"]
+        machine = self.describe()
         if self.crew is not self.native:
             self.peers = self.crew.ask({"do": "peers"})
         for name in self.args.without:
             self.peers["installed"].pop(name, None)
         if not self.args.full and not self.args.case and self.peers["installed"].pop(COMPILES, None):
             print(f"{COMPILES} is left out of the quick run: it compiles for seconds a case; --full or --case has it")
-        isas = self.args.isa or (machine["isas"] if self.args.full else [])
+        isas = self.args.isa or (machine["isas"] if self.args.full and not self.args.device else [])
         for isa in isas:
             if isa not in machine["isas"]:
                 raise BenchError(f"--isa {isa}: this CPU runs {', '.join(machine['isas'])}")
-        threads = self.args.threads or sorted({1, machine["cpus"]})
+        threads = self.args.threads or ([1] if self.args.device else sorted({1, machine["cpus"]}))
         options = {"rounds": self.args.rounds, "seconds": self.args.round_ms * 1e-3, "threads": threads, "isas": isas,
                    "runner": self.args.runner, "counts": self.args.counts, "slow": self.args.slow}
         return {"schema": results.VERSION, "complete": False,
                 "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "options": options,
                 "machine": machine, "software": {**commit(), "peers": self.peers["installed"], "absent": self.peers["absent"]},
                 "roof": [], "rows": []}
+
+    def describe(self):
+        if not self.args.device:
+            return self.native.ask({"do": "describe"})["machine"]
+        described = self.native.ask({"do": "describe", "device": self.args.device})
+        device = described["device"]
+        if device["emulated"]:
+            self.obtained = "emulated"
+        return {**described["machine"], "cpu": f"{device['name']} ({self.args.device}), {device['driver']}",
+                "memory_bytes": device["memory_bytes"], "device": self.args.device}
 
     def roof(self, report):
         """Measures it; where the report has one already, the better figure of both stays: a roof is a maximum."""
@@ -78,7 +88,8 @@ class Run:
             report["roof"].append({"threads": threads, "obtained": self.obtained, **measured})
 
     def request(self, case, threads, options):
-        return {"do": "measure", "case": case.request(), "threads": threads, "isas": options["isas"],
+        on = {"device": self.args.device} if self.args.device else {}
+        return {"do": "measure", **on, "case": case.request(), "threads": threads, "isas": options["isas"],
                 "rounds": options["rounds"], "seconds": options["seconds"], "pause": PAUSE if threads > 1 else 0,
                 "peers": list(self.peers["installed"]), "repeat": options["slow"].get(case.op, 1)}
 
@@ -130,7 +141,7 @@ def run(args):
         report = work.prepare()
         chosen = all_of_cases.select(all_of_cases.all_cases(report["machine"]), args.case, not args.full)
         report = continued(report, path)
-        if not report["roof"] and not args.counts:
+        if not report["roof"] and not args.counts and not args.device:
             work.roof(report)
         results.write(path, report)
         return carry_out(work, report, chosen, path)
@@ -153,7 +164,7 @@ def carry_out(work, report, chosen, path):
                 report["rows"].append(row)
                 results.write(path, report)
                 show.row(row)
-        if left and not report["options"]["counts"]:
+        if left and report["roof"]:
             work.roof(report)
     except KeyboardInterrupt:
         print(f"\nInterrupted: {path} keeps {len(report['rows'])} of {len(plan)}; the same command continues")

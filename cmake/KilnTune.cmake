@@ -14,19 +14,24 @@ function(kiln_describe_kernel symbol op form accuracy target up_to generator nam
     "{\"symbol\": \"${symbol}\", \"op\": \"${op}\", \"form\": \"${form}\", \"accuracy\": \"${accuracy}\", \"target\": \"${target}\", \"up_to\": ${up_to}, \"generator\": \"$<TARGET_FILE:${generator}>\", \"name\": \"${name}\", \"halide\": \"${halide}\", \"identity\": [${identity}], \"source\": \"${source}\"}")
 endfunction()
 
+# Adds a program that candidates are linked into: its objects, those of object libraries beside it, and what else it links.
+function(kiln_describe_program program libraries)
+  set(objects "")
+  foreach(target ${program} ${ARGN})
+    list(APPEND objects "$<JOIN:$<TARGET_OBJECTS:${target}>,\", \">")
+  endforeach()
+  list(REMOVE_ITEM libraries "")
+  list(JOIN objects "\", \"" objects)
+  list(JOIN libraries "\", \"" libraries)
+  set_property(GLOBAL APPEND PROPERTY KILN_TUNE_PROGRAMS
+    "\"${program}\": {\"objects\": [\"${objects}\"], \"libraries\": [\"${libraries}\"]}")
+endfunction()
+
 # Writes the file, once all kernels and programs are known.
 function(kiln_write_tune_manifest)
   get_property(rows GLOBAL PROPERTY KILN_KERNEL_ROWS)
   list(JOIN rows ",\n    " rows)
-  set(programs "")
-  foreach(program kiln_bench candidate_check)
-    get_target_property(objects ${program} KILN_LINKED_OBJECTS)
-    get_target_property(libraries ${program} KILN_LINKED_LIBRARIES)
-    foreach(list objects libraries)
-      list(JOIN ${list} "\", \"" ${list})
-    endforeach()
-    list(APPEND programs "\"${program}\": {\"objects\": [\"${objects}\"], \"libraries\": [\"${libraries}\"]}")
-  endforeach()
+  get_property(programs GLOBAL PROPERTY KILN_TUNE_PROGRAMS)
   list(JOIN programs ",\n    " programs)
   set(emulator "")
   if(CMAKE_CROSSCOMPILING)

@@ -35,6 +35,13 @@ kiln_device_test(device_calls)
 kiln_device_test(device_normalization)
 kiln_device_test(device_normalization_calls)
 
+# What the tuner links with a candidate for a device in the archive's place.
+add_executable(device_check device_pointwise_test.cpp device_normalization_test.cpp)
+target_link_libraries(device_check PRIVATE kiln_test_device_support)
+target_precompile_headers(device_check REUSE_FROM kiln_test_support)
+kiln_describe_program(device_check
+  "$<TARGET_FILE:kiln_test_device_support>;$<TARGET_FILE:kiln_devices>;${KILN_TEST_LIBRARIES}")
+
 kiln_test(device_absent)
 add_dependencies(device_absent_test kiln_cuda_simulator)
 target_compile_definitions(device_absent_test PRIVATE KILN_SIMULATOR="$<TARGET_FILE:kiln_cuda_simulator>")

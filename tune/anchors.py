@@ -20,18 +20,18 @@ UNCHECKED = ("layer_norm_rows", "channel_moments_*", "norm_*_planes", "norm_*_pi
 @dataclasses.dataclass(frozen=True)
 class Autoscheduler:
     library: str  # among Halide's
-    on_devices: bool
+    device: str  # that it schedules for, None for CPUs
     parameters: dict  # its own, each as autoscheduler.NAME=VALUE
 
 
 # One thread: Kiln cuts work into its threads' tasks, and an anchor is called with one. Seeds are not 0, which would be the
 # time of day; nothing is dropped at random.
 AUTOSCHEDULERS = {
-    "Mullapudi2016": Autoscheduler("mullapudi2016", False,
+    "Mullapudi2016": Autoscheduler("mullapudi2016", None,
                                    {"parallelism": 1, "last_level_cache_size": 1 << 20, "balance": 40}),
-    "Adams2019": Autoscheduler("adams2019", False,
+    "Adams2019": Autoscheduler("adams2019", None,
                                {"parallelism": 1, "beam_size": 32, "random_dropout": 100, "random_dropout_seed": 1}),
-    "Anderson2021": Autoscheduler("anderson2021", True,
+    "Anderson2021": Autoscheduler("anderson2021", "cuda",
                                   {"parallelism": 108, "beam_size": 32, "random_dropout": 100, "random_dropout_seed": 1}),
 }
 

@@ -19,6 +19,7 @@ from .study import Storage, Study
 from .tuner import Search
 from .workshop import Workshop
 
+FINALISTS = 3  # candidates in the last comparison
 LEAST_GAIN = 0.02  # in each repeat of the last comparison
 
 
@@ -37,14 +38,15 @@ def positive(text):
 
 def parser():
     p = argparse.ArgumentParser(prog="kiln-tune", description=__doc__)
-    p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, ...: a row of targets.def")
+    p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def")
     p.add_argument("--op", action="append", default=[], metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
     p.add_argument("--time", type=seconds, help="at most so long, in even parts for the kernels: 30m")
     p.add_argument("--storage", help="SQLAlchemy URL of the studies (default: SQLite, BUILD/tune/studies.db)")
     p.add_argument("--study", default="kiln", help="name of the studies in the storage")
     add_runner(p)
-    p.add_argument("--emulated", action="store_true", help="the runner is an emulator, whose times are no speed: as --dry-run")
+    p.add_argument("--emulated", action="store_true", help="the runner is an emulator, whose times are no speed: as --dry-run. A device "
+                   "that is a CPU or a simulator counts as one")
     p.add_argument("--no-anchors", action="store_true", help="leave Halide's autoschedulers out of the last comparison")
     p.add_argument("--dry-run", action="store_true", help="leave schedules/ as it is")
     p.add_argument("--report", action="store_true", help="search nothing; write what the studies say as an HTML page")
@@ -76,11 +78,16 @@ class Tuning:
         self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op)
 
     def describe(self, build):
+        device = kernels.devices().get(self.target)
         crew = Crew(self.runner.command(build / "bin/kiln_bench"), 60)
         try:
-            machine = crew.ask({"do": "describe"})["machine"]
+            described = crew.ask({"do": "describe", **({"device": device} if device else {})})
         finally:
             crew.stop()
+        machine = described["machine"]
+        if device:
+            self.args.emulated = self.args.emulated or described["device"]["emulated"]
+            return {**machine, "cpu": described["device"]["name"]}
         isa = kernels.isa_of(self.target)
         if isa not in machine["isas"]:
             raise TuneError(f"--target {self.args.target}: this machine's CPU runs {', '.join(machine['isas'])}")
@@ -104,33 +111,33 @@ class Tuning:
         try:
             Search(study, workshop, os.cpu_count(), self.args.trials, deadline, told).run()
             progress.update(bar, description=f"{unit.name}, the last comparison")
-            best, _ = study.best()
-            found = contest(workshop, present, best, not self.args.no_anchors)
+            found = contest(workshop, present, study.leaders(FINALISTS), not self.args.no_anchors)
         except CandidateFailed as e:
             print(f"{unit.name}: no last comparison: {e.kind}: {e}", flush=True)
             return
         finally:
             workshop.stop()
             progress.remove_task(bar)
-        self.conclude(unit, study, present, best, found, points)
+        self.conclude(unit, study, present, found, points)
 
-    def conclude(self, unit, study, present, best, found, points):
+    def conclude(self, unit, study, present, found, points):
         gain = 1 - 1 / min(found["gains"], default=1)
         written = gain >= LEAST_GAIN and not (self.args.dry_run or self.args.emulated)
-        record.write(study.optuna, present=present, best=best, written=written,
-                     cases=unit.space.cases, **found)
+        record.write(study.optuna, present=present, written=written, cases=unit.space.cases, **found)
         anchors = ", ".join(f"{n} {a['ratio']:.2f}" if "ratio" in a else f"{n} none" for n, a in found["anchors"].items())
         print(f"{unit.name}: {len(study.finished())} of {points} candidates, "
               + (f"{gain:.1%} faster in each of {REPEATS} comparisons" if gain >= LEAST_GAIN else "the present schedule stays")
               + f"; times of anchors over the best's: {anchors}" * bool(anchors), flush=True)
         if written:
-            numbers = {**unit.space.entry_of(best), "tuned": {"machine": self.machine["cpu"], "gain": round(gain, 3)}}
+            numbers = {**unit.space.entry_of(found["best"]), "tuned": {"machine": self.machine["cpu"], "gain": round(gain, 3)}}
             file = schedule_file.read(self.target)
             file["kernels"][unit.kernel.key] = unit.updated(file, numbers)
             schedule_file.write(self.target, file)
 
     def run(self):
         begun = time.monotonic()
+        if self.args.emulated:
+            print("the times are an emulator's, and no speed: schedules/ stays as it is")
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("left"), TimeRemainingColumn(), TextColumn("{task.description}"))
         with Progress(*columns, transient=True) as progress:
             for done, unit in enumerate(self.units):

@@ -1,4 +1,4 @@
-"""The last comparison of a kernel: the best candidate, the present schedule and the anchors, in rounds that alternate, with
+"""The last comparison of a kernel: the leading candidates, the present schedule and the anchors, in rounds that alternate, with
 nothing else running."""
 import statistics
 
@@ -44,7 +44,7 @@ def prepared(workshop, expected):
     """({name: Anchor}, {name: why there is none})"""
     ready, failed = {}, {}
     for name, scheduler in anchors.AUTOSCHEDULERS.items():
-        if scheduler.on_devices:
+        if scheduler.device != workshop.device:
             continue
         try:
             ready[name] = Anchor(workshop, name, expected)
@@ -68,18 +68,24 @@ def compared(timers, against):
     return [[repeat[who] for repeat in repeats] for who in range(len(timers))]
 
 
-def contest(workshop, present, best, with_anchors=True):
-    """{"gains": present's time over best's, a figure a repeat; "anchors": record.py}"""
+def contest(workshop, present, leaders, with_anchors=True):
+    """{"best": the leader that is the fastest in its worst repeat, or the present schedule; "gains": the present schedule's time
+    over the best's, a figure a repeat, none where they are one; "anchors": record.py}"""
     own = workshop.timer(present)
-    workshop.keep(present, best)
+    rivals = [p for p in leaders if p != present]
+    workshop.keep(present, *rivals)
     ready, failed = prepared(workshop, own.bits()) if with_anchors else ({}, {})
-    others = [a.timer for a in ready.values()] + ([] if best == present else [own])
-    ratios = compared(others, workshop.timer(best)) if others else []
+    ratios = compared([*map(workshop.timer, rivals), *(a.timer for a in ready.values())], own)
+    by_rival = [[timing.mean(repeat) for repeat in repeats] for repeats in ratios[:len(rivals)]]
+    best, of_best = present, None
+    for point, means, repeats in zip(rivals, by_rival, ratios):
+        if max(means) < (max(map(timing.mean, of_best)) if of_best else 1):
+            best, of_best = point, repeats
     names = [case_name(c) for c in workshop.cases()]
     found = {name: {"failure": why} for name, why in failed.items()}
-    for (name, anchor), repeats in zip(ready.items(), ratios):
-        per_case = [statistics.median(case) for case in zip(*repeats)]
+    for (name, anchor), repeats in zip(ready.items(), ratios[len(rivals):]):
+        base = of_best or [[1] * len(names)] * len(repeats)
+        per_case = [statistics.median(a / b for a, b in zip(*case)) for case in zip(zip(*repeats), zip(*base))]
         found[name] = {"ratio": timing.mean(per_case), "per_case": dict(zip(names, per_case)), "bits": anchor.bits,
                        "command": anchor.command}
-    gains = [] if best == present else [timing.mean(repeat) for repeat in ratios[-1]]
-    return {"gains": gains, "anchors": found}
+    return {"best": best, "gains": [1 / timing.mean(repeat) for repeat in of_best or []], "anchors": found}

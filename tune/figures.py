@@ -37,8 +37,8 @@ class Figures:
 
     @property
     def best(self):
-        """(point, value)"""
-        trial = min(self.finished, key=lambda t: t.value)
+        """(point, value): that of the last comparison, else the best trial."""
+        trial = min(self.finished, key=lambda t: (t.params != self.record["best"] if self.record["best"] else False, t.value))
         return trial.params, trial.value
 
     @property

@@ -65,14 +65,17 @@ def isa_of(target):
     return row[1] if row else None
 
 
+def devices():
+    """{row of devices.def: how kiln_bench calls the device}"""
+    return dict(re.findall(r"^KILN_DEVICE\((\w+), (\w+),", (ROOT / "devices.def").read_text(), re.MULTILINE))
+
+
 def target_named(name):
-    """The row of targets.def: x86_64_avx2, or x86-64-avx2 as Halide spells architectures."""
-    rows = re.findall(r"^KILN_TARGET\((\w+),", (ROOT / "targets.def").read_text(), re.MULTILINE)
+    """The row of targets.def or devices.def: x86_64_avx2, or x86-64-avx2 as Halide spells architectures."""
+    rows = re.findall(r"^KILN_TARGET\((\w+),", (ROOT / "targets.def").read_text(), re.MULTILINE) + [*devices()]
     wanted = name.replace("-", "_")
     if wanted not in rows:
-        devices = re.findall(r"^KILN_DEVICE\((\w+),", (ROOT / "devices.def").read_text(), re.MULTILINE)
-        why = ": kernels on devices cannot be timed by kiln_bench yet" if wanted in devices else ""
-        raise TuneError(f"--target {name}: expected one of {', '.join(rows)}{why}")
+        raise TuneError(f"--target {name}: expected one of {', '.join(rows)}")
     return wanted
 
 
@@ -121,7 +124,7 @@ def units(manifest, target, declared, patterns):
     """The kernels of a target that have a space, and their classes; `patterns`: regular expressions, one of which finds the key."""
     found = []
     for kernel in manifest.kernels:
-        space = spaces.matching(declared, f"{kernel.op}.{kernel.form}", "cpu")
+        space = spaces.matching(declared, f"{kernel.op}.{kernel.form}", "device" if target in devices() else "cpu")
         if kernel.target != target or kernel.up_to is not None or space is None:
             continue
         if patterns and not any(re.search(p, kernel.key) for p in patterns):

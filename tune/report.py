@@ -68,7 +68,7 @@ def anchors(every, several):
     failed = [(title(e, several), n, a["failure"]) for e in every for n, a in e.anchors.items() if "failure" in a]
     other = [(title(e, several), n, "other bits than Kiln's") for e in every for n, a in e.anchors.items() if a.get("bits") == "other"]
     own = "; ".join(f"{n}: " + ", ".join(f"{k}={v}" for k, v in s.parameters.items()) for n, s in AUTOSCHEDULERS.items()
-                    if not s.on_devices)
+                    if any(n in e.anchors for e in every))
     bars = anchor_bars(every, several)
     return (f'<h2 id="anchors">Anchors</h2><p>{escaped(ahead(every, several))}</p><p class="soft">{HOW}{escaped(own)}.</p>'
             + card("Time of each anchor over that of the best candidate (over 1: Kiln is ahead)",

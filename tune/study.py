@@ -159,6 +159,11 @@ class Study:
         best = self.optuna.best_trial
         return best.params, best.value
 
+    def leaders(self, count):
+        """The points of the best trials, best first."""
+        found = sorted(self.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE]), key=lambda t: t.value)
+        return [t.params for t in found[:count]]
+
     def finished(self):
         """Trials that had an end, and are about a candidate."""
         return [t for t in self.optuna.get_trials(deepcopy=False)

@@ -8,7 +8,7 @@ import shlex
 from . import timing
 from .claims import key
 from .errors import CandidateFailed
-from .kernels import isa_of
+from .kernels import devices, isa_of
 from .link import LIMIT, link, run
 
 CHECK_LIMIT = 120  # seconds
@@ -22,7 +22,9 @@ class Workshop:
     def __init__(self, manifest, unit, folder, cpus, runner, limit=60):
         self.manifest, self.unit, self.cpus, self.runner, self.limit = manifest, unit, cpus, runner, limit
         self.folder = pathlib.Path(folder) / unit.kernel.symbol
-        self.isa = isa_of(unit.kernel.target)
+        self.device = devices().get(unit.kernel.target)  # None for a CPU
+        self.where = self.device or isa_of(unit.kernel.target)
+        self.check = "device_check" if self.device else "candidate_check"
         self.timers = {}  # {place: Timer}
 
     def place(self, point):
@@ -36,9 +38,9 @@ class Workshop:
             return
         place.mkdir(parents=True, exist_ok=True)
         objects = [self.build_kernel(point, place), *self.build_row(point, place)]
-        for program in self.manifest.programs:
+        for program in ("kiln_bench", self.check):
             link(self.manifest, program, objects, place)
-        run([*self.manifest.emulator, str(place / "candidate_check"), f"--gtest_filter=*_on_{self.isa}"],
+        run([*self.manifest.emulator, str(place / self.check), f"--gtest_filter=*_on_{self.where}"],
             CHECK_LIMIT * (10 if self.manifest.emulator else 1), "wrong results", WRONG)
         checked.write_text(made_from)
 
@@ -70,8 +72,9 @@ class Workshop:
         accuracy = self.unit.kernel.accuracy
         for case in self.unit.space.cases:
             threads = self.cpus if case["threads"] == "all" else case["threads"]
-            yield {"case": {n: v for n, v in case.items() if n != "threads"}, "threads": threads, "isas": [self.isa],
-                   "only": [f"kiln/{accuracy}/{self.isa}"], "seconds": 0.002, "pause": 0.02 if threads > 1 else 0}
+            on = {"device": self.device} if self.device else {"isas": [self.where]}
+            yield {"case": {n: v for n, v in case.items() if n != "threads"}, "threads": threads, **on,
+                   "only": [f"kiln/{accuracy}/{self.where}"], "seconds": 0.002, "pause": 0.02 if threads > 1 else 0}
 
     def timer_of(self, place):
         """Of the kiln_bench in a folder."""

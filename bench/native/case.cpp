@@ -35,6 +35,23 @@ Array::Array(std::vector<int64_t> extents, const std::string &layout)
   view = {p, {kDLCPU, 0}, rank, {kDLFloat, 32, 1}, shape.data(), strides.data(), 0};
 }
 
+void Array::move_to(devices::Device &device) {
+  const size_t bytes = storage * sizeof(float);
+  there = std::make_unique<devices::Memory>(device, bytes);
+  device.write(there->data(), 0, data(), bytes);
+  view.data = there->data();
+  view.device = device.id();
+}
+
+void Array::clear() {
+  std::fill_n(data(), storage, 0.0f);
+  if (there) there->device().write(there->data(), 0, data(), storage * sizeof(float));
+}
+
+void Array::fetch() {
+  if (there) there->device().read(there->data(), 0, data(), storage * sizeof(float));
+}
+
 namespace {
 
 // Numbers in [-1, 1) in an order that no predictor learns, the same on every machine.
@@ -87,7 +104,7 @@ Case::Case(const Json &description)
   x = Array(shape, layout);
   y = Array(shape, layout);
   fill(x, 1, is_activation(op) ? 8.0f : 2.0f, 0);  // over the range in which activations are not constant
-  std::fill_n(y.data(), y.storage, 0.0f);          // its pages are there when the first round begins
+  y.clear();                                       // its pages are there when the first round begins
 
   std::vector<int64_t> affine;
   if (op == "layer_norm")
@@ -102,6 +119,11 @@ Case::Case(const Json &description)
   add("weight", 2, 1.0f, 0);
   add("bias", 3, 1.0f, 0);
   if (op == "batch_norm") add("running_mean", 4, 1.0f, 0), add("running_var", 5, 0.5f, 1.0f);
+}
+
+void Case::move_to(devices::Device &device) {
+  x.move_to(device), y.move_to(device);
+  for (auto &[name, array] : parameters) array.move_to(device);
 }
 
 Array *Case::find(const std::string &name) {

@@ -3,6 +3,7 @@
 // Layouts: contiguous, channels_last, padded (contiguous but for a gap of a vector after each row).
 #pragma once
 
+#include <devices/device.h>
 #include <kiln/kiln.h>
 
 #include <cstdint>
@@ -29,6 +30,12 @@ struct Array {
   Array() = default;
   Array(std::vector<int64_t> shape, const std::string &layout);
 
+  // Has tensor() show a copy in a device's memory.
+  void move_to(devices::Device &device);
+  // Zeros, gaps too; and what tensor() shows, in data().
+  void clear();
+  void fetch();
+
   DLTensor *tensor() { return &view; }
   float *data() const { return memory.get(); }
 
@@ -41,11 +48,13 @@ struct Array {
     void operator()(float *p) const;
   };
   std::unique_ptr<float, Free> memory;
+  std::unique_ptr<devices::Memory> there;
   DLTensor view{};
 };
 
 struct Case {
   explicit Case(const Json &description);
+  void move_to(devices::Device &device);
   Case(const Case &) = delete;
 
   int64_t bytes() const { return x.count * static_cast<int64_t>(sizeof(float)); }

@@ -91,11 +91,20 @@ void copy_in_pieces(Case &c, int threads, void (*copy)(float *, const float *, s
   }
 }
 
+// For what is enqueued; false where the device reports an error.
+bool waited_for(devices::Device *device) try {
+  if (device) device->wait();
+  return true;
+} catch (const std::runtime_error &) {
+  return false;
+}
+
 void copy_memory(float *to, const float *from, size_t count) { std::memcpy(to, from, count * sizeof(float)); }
 
 }  // namespace
 
-void add_kiln(std::vector<Contestant> &to, Case &given, int threads, const std::vector<std::string> &isas, int repeat) {
+void add_kiln(std::vector<Contestant> &to, Case &given, int threads, const std::vector<std::string> &isas, int repeat,
+              devices::Device *device) {
   Call call = bind_pointwise(given);
   if (!call) call = bind_normalization(given);
   if (!call) throw Error("op: no operator \"" + given.op + "\"");
@@ -104,11 +113,13 @@ void add_kiln(std::vector<Contestant> &to, Case &given, int threads, const std::
       const Context context = make_context(threads, fast, forced);
       const char *isa = kiln_context_isa(context.get());
       if (!isa) throw Error(kiln_last_error());
+      if (device) device->use_in(context.get());
       expect(call(context.get()));
-      to.push_back({std::string("kiln/") + (fast ? "fast/" : "exact/") + isa, [context, call, repeat] {
+      const std::string name = device ? device->id().device_type == kDLCUDA ? "cuda" : "opencl" : isa;
+      to.push_back({std::string("kiln/") + (fast ? "fast/" : "exact/") + name, [context, call, repeat, device] {
                       bool fine = true;
                       for (int i = 0; i < repeat; ++i) fine = fine && call(context.get()) == KILN_STATUS_OK;
-                      return fine;
+                      return fine && waited_for(device);
                     }});
     }
 }
@@ -126,6 +137,13 @@ void add_copies(std::vector<Contestant> &to, Case &given, int threads) {
   add("copy/memcpy", copy_memory);
   add("copy/loop", copy_loop);
   add("copy/streaming", copy_streaming);
+}
+
+void add_device_copy(std::vector<Contestant> &to, Case &given, devices::Device &device) {
+  to.push_back({"copy/device", [&given, &device] {
+                  device.copy(given.y.tensor()->data, given.x.tensor()->data, given.bytes());
+                  return waited_for(&device);
+                }});
 }
 
 void add_bare_kernel(std::vector<Contestant> &to, Case &given) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "device.h"
 #include "machine.h"
 
 namespace kiln::bench {
@@ -12,9 +13,15 @@ namespace kiln::bench {
 Session::Session(const Json &request) : given(request.at("case")), rounds(request) {
   const int threads = request.value("threads", 1);
   if (threads < 1 || threads > 4096) throw Error("threads: expected 1 to 4096, got " + std::to_string(threads));
-  add_copies(contestants, given, threads);
-  add_kiln(contestants, given, threads, request.value("isas", std::vector<std::string>{}), request.value("repeat", 1));
-  add_bare_kernel(contestants, given);
+  devices::Device *device = device_of(request);
+  if (device) {
+    given.move_to(*device);
+    add_device_copy(contestants, given, *device);
+  } else {
+    add_copies(contestants, given, threads);
+    add_bare_kernel(contestants, given);
+  }
+  add_kiln(contestants, given, threads, request.value("isas", std::vector<std::string>{}), request.value("repeat", 1), device);
   if (!request.contains("only")) return;
   const auto only = request.at("only").get<std::vector<std::string>>();
   for (const std::string &name : only)
@@ -65,9 +72,10 @@ Session &opened(const Json &request) {
 
 // FNV-1a over the output's values, after a call on an output of zeros.
 Json bits(Session &session) {
-  float *y = session.given.y.data();
-  std::fill_n(y, session.given.y.storage, 0.0f);
+  session.given.y.clear();
   if (session.contestants.empty() || !session.contestants.front().call()) throw Error("bits: the call failed");
+  session.given.y.fetch();
+  const float *y = session.given.y.data();
   uint64_t hash = 14695981039346656037u;
   for (int64_t i = 0; i < session.given.y.storage; ++i) {
     uint32_t value;
@@ -86,7 +94,11 @@ Json close(const Json &request) {
 
 Json answer(const Json &request) {
   const std::string what = request.at("do");
-  if (what == "describe") return {{"machine", describe_machine()}};
+  if (what == "describe") {
+    Json described = {{"machine", describe_machine()}};
+    if (request.contains("device")) described["device"] = describe_device(request.at("device"));
+    return described;
+  }
   if (what == "roof") return {{"roof", measure_roof(request)}};
   if (what == "measure") return Session(request).run();
   if (what == "open") return open(request);

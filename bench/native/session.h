@@ -1,5 +1,5 @@
 // Requests and answers, JSON objects both, for kiln_bench (over a pipe) and for Python (library.cpp):
-//   {"do": "describe"}                                         -> {"machine": {...}}
+//   {"do": "describe"}                                         -> {"machine": {...}}, and "device" where one is named
 //   {"do": "roof", "bytes": [16384], "threads": 1, ...}        -> {"roof": {...}}
 //   {"do": "measure", "case": {...}, "threads": 1, "isas": ["avx2"], "rounds": 7, "seconds": 0.002, "pause": 0}
 //                                                              -> {"contestants": [{"name", "samples"}]}
@@ -8,6 +8,7 @@
 //   {"do": "bits", "of": "a"}                                  -> {"bits": "..."}: a hash of what its first one computes
 //   {"do": "close", "of": "a"}                                 -> {}
 // "only": the contestants that are wanted; without it, all. "as" and "of": a name; several cases may be open.
+// "device": "cuda" or "opencl", in "describe", "measure" and "open": the tensors lie in its memory.
 // Where a request cannot be met: {"error": "..."}.
 #pragma once
 

@@ -30,6 +30,8 @@ class Device {
   // Copies that are done when they return, after what was enqueued before.
   virtual void write(void *memory, size_t at, const void *from, size_t bytes) = 0;
   virtual void read(const void *memory, size_t at, void *to, size_t bytes) = 0;
+  // Between two of its memories, enqueued.
+  virtual void copy(void *to, const void *from, size_t bytes) = 0;
 };
 
 // One of the devices that drivers find here.
@@ -38,6 +40,7 @@ struct Found {
   int index;        // open()'s
   std::string name, driver;
   uint64_t memory_bytes;
+  bool emulated;  // a CPU or a simulator, whose times are no GPU's
 };
 // Those of an API; where there are none, `why_not` says why.
 std::vector<Found> find(const std::string &api, std::string *why_not);

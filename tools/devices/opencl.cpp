@@ -83,6 +83,11 @@ class OpenCl : public Device {
                      nullptr),
           "clEnqueueReadBuffer");
   }
+  void copy(void *to, const void *from, size_t bytes) override {
+    check(api().copy(queue_, static_cast<driver::Memory>(const_cast<void *>(from)), static_cast<driver::Memory>(to), 0, 0,
+                     bytes, 0, nullptr, nullptr),
+          "clEnqueueCopyBuffer");
+  }
 
  private:
   driver::Device device_;
@@ -95,10 +100,11 @@ class OpenCl : public Device {
 std::vector<Found> find_opencl(std::string *why_not) try {
   std::vector<Found> found;
   for (driver::Device device : all_devices()) {
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, type = 0;
+    check(api().device_info(device, driver::kDeviceType, sizeof type, &type, nullptr), "clGetDeviceInfo");
     check(api().device_info(device, driver::kDeviceGlobalBytes, sizeof bytes, &bytes, nullptr), "clGetDeviceInfo");
     found.push_back({"opencl", static_cast<int>(found.size()), text_of(device, driver::kDeviceName),
-                     text_of(device, driver::kDeviceVersion), bytes});
+                     text_of(device, driver::kDeviceVersion), bytes, (type & driver::kDeviceTypeCpu) != 0});
   }
   if (found.empty()) *why_not = "no platform has a device";
   return found;

@@ -33,10 +33,25 @@ class Spaces(unittest.TestCase):
                 with self.assertRaisesRegex(TuneError, message):
                     spaces.read(folder)
 
+    def test_classes_of_shapes(self):
+        kernel = kernels.Kernel("k", "layer_norm", "rows", "exact", "t", None, "", "", "", (), "")
+        space = spaces.Space({"generator.a": [1, 2, 4], "runtime.grain": [5]}, [], [], {})
+        entry = {"generator": {"a": 1}, "runtime": {"grain": 5}, "classes": [{"up_to": 64, "generator": {"a": 2}, "runtime": {"grain": 5}}]}
+        file = {"kernels": {"rows": entry}}
+
+        def present(up_to):
+            return kernels.Unit(kernel, space, up_to).present(file)["generator.a"]
+        self.assertEqual([present(n) for n in (None, 32, 64, 128)], [1, 2, 2, 1])
+        found = {"generator": {"a": 4}, "runtime": {"grain": 5}}
+        updated = kernels.Unit(kernel, space, 128).updated(file, found)
+        self.assertEqual([(c["up_to"], c["generator"]["a"]) for c in updated["classes"]], [(64, 2), (128, 4)])
+        self.assertEqual(updated["generator"], {"a": 1})
+        self.assertEqual(kernels.Unit(kernel, space).updated(file, found), {**found, "classes": entry["classes"]})
+
     def test_the_repositorys_schedules_lie_in_their_spaces(self):
         manifest, declared = kernels.Manifest(os.environ["KILN_BUILD"]), spaces.read()
         seen = 0
-        for target in sorted({k.target for k in manifest.kernels if kernels.isa_of(k.target)}):
+        for target in sorted({k.target for k in manifest.kernels}):
             file = json.loads((kernels.ROOT / "schedules" / f"{target}.json").read_text())
             for unit in kernels.units(manifest, target, declared, []):
                 self.assertIsNotNone(unit.present(file), f"{target}: {unit.name}")

@@ -1,0 +1,36 @@
+"""A candidate for a device, built, checked and timed on OpenCL's device, which here is a CPU through PoCL."""
+import os
+import pathlib
+import tempfile
+import unittest
+
+from bench.errors import BenchError
+from bench.runner import Runner
+from bench.workers import Crew
+from tune import kernels, schedule_file, spaces
+from tune.workshop import Workshop
+
+BUILD = pathlib.Path(os.environ["KILN_BUILD"])
+
+
+class Devices(unittest.TestCase):
+    def test_a_candidate(self):
+        crew = Crew([str(BUILD / "bin/kiln_bench")], 60)
+        self.addCleanup(crew.stop)
+        try:
+            crew.ask({"do": "describe", "device": "opencl"})
+        except BenchError as e:
+            self.skipTest(str(e))
+        unit = kernels.units(kernels.Manifest(BUILD), "opencl", spaces.read(), ["^tanh.aligned.exact$"])[0]
+        present = unit.present(schedule_file.read("opencl"))
+        other = next(p for p in unit.space.points() if p != present)
+        with tempfile.TemporaryDirectory() as folder:
+            workshop = Workshop(kernels.Manifest(BUILD), unit, folder, 1, Runner())
+            self.addCleanup(workshop.stop)
+            ratios = list(workshop.rounds(other, present, 1))
+            self.assertGreater(ratios[0], 0)
+            self.assertEqual(workshop.timer(other).bits(), workshop.timer(present).bits())
+
+
+if __name__ == "__main__":
+    unittest.main()

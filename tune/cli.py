@@ -30,6 +30,14 @@ def seconds(text):
     return int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
+def pattern(text):
+    try:
+        re.compile(text)
+    except re.error as e:
+        raise argparse.ArgumentTypeError(f"expected a regular expression, got {text}: {e}") from e
+    return text
+
+
 def positive(text):
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
@@ -39,7 +47,7 @@ def positive(text):
 def parser():
     p = argparse.ArgumentParser(prog="kiln-tune", description=__doc__)
     p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def")
-    p.add_argument("--op", action="append", default=[], metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
+    p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
     p.add_argument("--time", type=seconds, help="at most so long, in even parts for the kernels: 30m")
     p.add_argument("--storage", help="SQLAlchemy URL of the studies (default: SQLite, BUILD/tune/studies.db)")
@@ -140,9 +148,11 @@ class Tuning:
             print("the times are an emulator's, and no speed: schedules/ stays as it is")
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("left"), TimeRemainingColumn(), TextColumn("{task.description}"))
         with Progress(*columns, transient=True) as progress:
+            whole = progress.add_task("kernels", total=len(self.units))
             for done, unit in enumerate(self.units):
                 share = (done + 1) / len(self.units)
                 self.tune(unit, begun + self.args.time * share if self.args.time else None, progress)
+                progress.advance(whole)
 
 
 def write_report(args):

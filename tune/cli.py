@@ -159,7 +159,7 @@ def write_report(args):
     target = kernels.target_named(args.target) if args.target else None
     if not args.storage and not (build_of(args) / "tune/studies.db").exists():
         raise TuneError(f"--report: {build_of(args)}/tune has no studies; a run of kiln-tune makes them, --storage names others")
-    report.write(storage_of(args), args.study, target, args.out or str(build_of(args) / "tune/report.html"))
+    report.write(storage_of(args), args.study, target, args.op, args.out or str(build_of(args) / "tune/report.html"))
 
 
 def main():

@@ -1,6 +1,7 @@
 """What the studies of a storage say, for the report: one Figures a kernel or shape class."""
 import collections
 import dataclasses
+import re
 import warnings
 
 import optuna
@@ -43,8 +44,14 @@ class Figures:
 
     @property
     def speedup(self):
-        """How many times as fast as the present schedule the best is: the least of the last comparison's repeats."""
-        return min(self.record["gains"] or [1.0])
+        """How many times as fast as the present schedule the best is: the least of the last comparison's repeats; without one,
+        by the search alone."""
+        return min(self.record["gains"] or [1.0]) if self.compared else 1 / self.best[1]
+
+    @property
+    def compared(self):
+        """Whether a run came to the last comparison."""
+        return self.record["gains"] is not None
 
     @property
     def anchors(self):
@@ -68,12 +75,13 @@ def figures_of(study, target, name):
     return Figures(target, name, ended, record.read(study), importance_of(study, finished))
 
 
-def read(storage, wanted, target=None):
-    """Those of the studies called `wanted`; of a kernel whose space was changed, the study that has the latest trial."""
+def read(storage, wanted, target=None, patterns=()):
+    """Those of the studies called `wanted`, of kernels in whose names one of the regular expressions is found; of a kernel whose space was changed, the study that has the latest trial."""
     latest = {}
     for full in optuna.get_all_study_names(storage.optuna):
         name, of_target, kernel, _ = full.rsplit("/", 3) if full.count("/") >= 3 else (None,) * 4
-        if name != wanted or target not in (None, of_target):
+        picked = not patterns or any(re.search(p, kernel or "") for p in patterns)
+        if name != wanted or target not in (None, of_target) or not picked:
             continue
         study = optuna.load_study(study_name=full, storage=storage.optuna)
         found = figures_of(study, of_target, kernel)
@@ -84,5 +92,6 @@ def read(storage, wanted, target=None):
             latest[of_target, kernel] = (when, found)
     if not latest:
         raise TuneError(f"--report: the storage has no finished candidates of a study called {wanted}"
-                        + f" for {target}" * (target is not None))
+                        + f" for {target}" * (target is not None)
+                        + f" with --op {' '.join(patterns)}" * bool(patterns))
     return [found for _, (_, found) in sorted(latest.items())]

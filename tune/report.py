@@ -35,13 +35,16 @@ def gains(every, several):
     """Bars of those whose best is not the present schedule, and the others' names."""
     better = sorted((e for e in every if e.speedup > 1), key=lambda e: -e.speedup)
     bars = [(title(e, several), "good" if e.record["written"] else "other", e.speedup,
-             f"in each of {len(e.record['gains'])} comparisons; " + ("written" if e.record["written"] else "not written"))
+             (f"in each of {len(e.record['gains'])} comparisons; " + ("written" if e.record["written"] else "not written"))
+             if e.compared else "by the search alone: no last comparison")
             for e in better]
     rest = [title(e, several) for e in every if e not in better]
     chart = svg.bars(bars, "x", "gain per kernel") if bars else ""
+    alone = [title(e, several) for e in better if not e.compared]
     return card("Times as fast as the present schedule, the least of the last comparison's repeats (green: schedules/ took it)",
                 chart) + (f"<p>The present schedule is the best that was found for {len(rest)} of {len(every)}: "
-                          f"{escaped(', '.join(rest))}.</p>" if rest else "")
+                          f"{escaped(', '.join(rest))}.</p>" if rest else "") + (
+                              f"<p>By the search alone, not yet compared: {escaped(', '.join(alone))}.</p>" if alone else "")
 
 
 def anchor_bars(every, several):
@@ -128,8 +131,8 @@ def page(every):
             f"{anchors(every, several)}<h2>Kernels</h2>{''.join(section(e, several) for e in every)}</body></html>\n")
 
 
-def write(storage, study, target, out):
-    every = figures.read(storage, study, target)
+def write(storage, study, target, patterns, out):
+    every = figures.read(storage, study, target, patterns)
     try:
         pathlib.Path(out).write_text(page(every))
     except OSError as e:

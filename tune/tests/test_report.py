@@ -94,10 +94,28 @@ class Reports(unittest.TestCase):
         self.assertAlmostEqual(sum(tanh.importance.values()), 1)
         self.assertEqual(every["layer_norm.rows"].importance, {})
 
+    def test_a_search_without_its_last_comparison_says_so(self):
+        study = Study(Storage(self.url), "kiln/x86_64_avx2/silu.dense.exact/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"})
+        candidate = study.next()
+        study.finish(candidate, 0.5)
+        out = self.folder / "r.html"
+        self.report("--out", out)
+        page = out.read_text()
+        self.assertIn("not yet compared: silu.dense.exact", page)
+        self.assertIn(">2x<", page)
+        self.assertNotIn("The present schedule is the best", page)
+
+    def test_kernels_are_picked(self):
+        self.both()
+        out = self.folder / "r.html"
+        self.report("--op", "^tanh", "--out", out)
+        self.assertNotIn("layer_norm", out.read_text())
+
     def test_bad_input(self):
         self.assertIn("no finished candidates of a study called kiln", self.report(status=2))
         self.both()
         self.assertIn("--out", self.report("--out", self.folder / "no/r.html", status=2))
+        self.assertIn("with --op none", self.report("--op", "none", status=2))
         self.assertIn("for x86_64_avx512", self.report("--target", "x86-64-avx512", status=2))
         self.assertIn("no finished candidates of a study called mine", self.report("--study", "mine", status=2))
 

@@ -33,10 +33,16 @@ class Scale:
         return self.start + share * (self.end - self.start)
 
     def ticks(self):
-        """1, 2 and 5 times powers of ten where there is room, else the powers alone."""
+        """1, 2 and 5 times powers of ten where there is room, else the powers alone; even steps where the range is narrow."""
         steps = (1, 2, 5) if self.high - self.low < 2.2 else (1,)
         found = [s * 10.0 ** e for e in range(math.floor(self.low), math.ceil(self.high) + 1) for s in steps]
-        return [t for t in found if self.low <= math.log10(t) <= self.high]
+        found = [t for t in found if self.low <= math.log10(t) <= self.high]
+        if len(found) > 2:
+            return found
+        low, high = 10 ** self.low, 10 ** self.high
+        step = 10.0 ** math.floor(math.log10((high - low) / 2))
+        step *= next(s for s in (5, 2, 1) if s * step <= (high - low) / 2)
+        return [round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def frame(content, label):

@@ -46,10 +46,11 @@ def positive(text):
 
 def parser():
     p = argparse.ArgumentParser(prog="kiln-tune", description=__doc__)
-    p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def")
+    p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def "
+                   "(default: the best that this CPU runs; with --report, all that have studies)")
     p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
-    p.add_argument("--time", type=seconds, help="at most so long, in even parts for the kernels: 30m")
+    p.add_argument("--time", type=seconds, help="search so long, what is left in even parts for the kernels that are left: 30m")
     p.add_argument("--storage", help="SQLAlchemy URL of the studies (default: SQLite, BUILD/tune/studies.db)")
     p.add_argument("--study", default="kiln", help="name of the studies in the storage")
     add_runner(p)
@@ -76,12 +77,12 @@ def storage_of(args):
 
 class Tuning:
     def __init__(self, args):
-        self.args, self.target = args, kernels.target_named(args.target)
-        build = build_of(args)
+        self.args, build = args, build_of(args)
         self.manifest, self.folder = kernels.Manifest(build), build / "tune"
         self.folder.mkdir(exist_ok=True)
         self.storage = storage_of(args)
         self.runner = Runner(args.runner, args.send_to)
+        self.target = kernels.target_named(args.target) if args.target else None  # of this CPU, the best: describe()
         self.machine = self.describe(build)
         self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op)
 
@@ -96,6 +97,7 @@ class Tuning:
         if device:
             self.args.emulated = self.args.emulated or described["device"]["emulated"]
             return {**machine, "cpu": described["device"]["name"]}
+        self.target = self.target or kernels.target_of_isa(machine["isas"][0], machine["architecture"])
         isa = kernels.isa_of(self.target)
         if isa not in machine["isas"]:
             raise TuneError(f"--target {self.args.target}: this machine's CPU runs {', '.join(machine['isas'])}")
@@ -131,7 +133,7 @@ class Tuning:
     def conclude(self, unit, study, present, found, points):
         gain = 1 - 1 / min(found["gains"], default=1)
         written = gain >= LEAST_GAIN and not (self.args.dry_run or self.args.emulated)
-        record.write(study.optuna, present=present, written=written, cases=unit.space.cases, **found)
+        record.write(study.optuna, present=present, written=written, emulated=self.args.emulated, cases=unit.space.cases, **found)
         anchors = ", ".join(f"{n} {a['ratio']:.2f}" if "ratio" in a else f"{n} none" for n, a in found["anchors"].items())
         print(f"{unit.name}: {len(study.finished())} of {points} candidates, "
               + (f"{gain:.1%} faster in each of {REPEATS} comparisons" if gain >= LEAST_GAIN else "the present schedule stays")
@@ -150,8 +152,9 @@ class Tuning:
         with Progress(*columns, transient=True) as progress:
             whole = progress.add_task("kernels", total=len(self.units))
             for done, unit in enumerate(self.units):
-                share = (done + 1) / len(self.units)
-                self.tune(unit, begun + self.args.time * share if self.args.time else None, progress)
+                now = time.monotonic()
+                left = begun + self.args.time - now if self.args.time else None
+                self.tune(unit, left and now + left / (len(self.units) - done), progress)
                 progress.advance(whole)
 
 
@@ -168,8 +171,6 @@ def main():
         if args.report:
             write_report(args)
             return 0
-        if not args.target:
-            raise TuneError("--target: expected a row of targets.def; with --report, all that have studies are shown")
         Tuning(args).run()
         return 0
     except KeyboardInterrupt:

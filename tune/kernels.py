@@ -65,6 +65,11 @@ def isa_of(target):
     return row[1] if row else None
 
 
+def target_of_isa(isa, architecture):
+    """The row of targets.def that contexts and the benchmark call so."""
+    return re.search(rf"^KILN_TARGET\((\w+), {architecture}, {isa},", (ROOT / "targets.def").read_text(), re.MULTILINE)[1]
+
+
 def devices():
     """{row of devices.def: how kiln_bench calls the device}"""
     return dict(re.findall(r"^KILN_DEVICE\((\w+), (\w+),", (ROOT / "devices.def").read_text(), re.MULTILINE))

@@ -87,7 +87,10 @@ def history(each):
         line.append((number, best))
     last = [(t.number, t.intermediate_values[max(t.intermediate_values)], "copy", f"pruned: {numbers_of(t.params)}")
             for t in each.pruned if t.intermediate_values]
-    return svg.scatter(line, dots + last, "trial", "time over the first schedule's", "history")
+    top = max(y for _, y, *_ in dots + last)
+    failed = [(t.number, top, "bad", f"{t.user_attrs['failure']}: {numbers_of(t.params)}") for t in each.trials
+              if "failure" in t.user_attrs]
+    return svg.scatter(line, dots + last + failed, "trial", "time over the first schedule's", "history")
 
 
 def numbers_of(point):
@@ -106,28 +109,39 @@ def numbers(each):
     return table(["number", "present", "best"], [(n, present.get(n, ""), v) for n, v in best.items()], {1, 2})
 
 
+def case_words(case):
+    shape = "x".join(map(str, case["shape"]))
+    arguments = ", ".join(f"{n} {v}" for n, v in case.get("arguments", {}).items())
+    threads = case.get("threads", 1)
+    return ", ".join(filter(None, [f"{case.get('op', '')} {shape}".strip(), case.get("layout", "").replace("_", " "), arguments,
+                                   f"{threads} thread{'s' * (threads != 1)}"]))
+
+
 def section(each, several):
     counts = (f"{len(each.finished)} finished, {len(each.pruned)} pruned, {sum(each.failures.values())} failed; "
               f"best {each.best[1]:.3f} of the first schedule's time")
     failures = [(kind, n, message) for (kind, message), n in each.failures.items()]
     commands = [(n, a["command"]) for n, a in each.anchors.items() if "command" in a]
     return (f'<details id="{escaped(title(each, True))}"><summary>{escaped(title(each, several))}: {counts}</summary><div class="row">'
-            + card("History", history(each)) + card("Numbers", numbers(each) + importance(each)) + "</div>"
+            + card("History: finished, pruned (grey), failed (red)", history(each)) + card("Numbers", numbers(each) + importance(each)) + "</div>"
             + card("Failures", table(["kind", "number", "message"], failures, {1}))
             + card("How the anchors were made", table(["anchor", "command"], commands))
-            + card("Cases", table(["case"], [(c,) for c in each.record["cases"] or []])) + "</details>")
+            + card("Cases", table(["case"], [(case_words(c),) for c in each.record["cases"] or []])) + "</details>")
 
 
 def page(every):
     several = len({e.target for e in every}) > 1
     machines = sorted({e.record["cpu"] or "not known" for e in every})
     trials = sum(len(e.trials) for e in every)
+    emulated = [title(e, several) for e in every if e.record["emulated"]]
+    warning = (f'<p class="warn">Under an emulator, so that times are no speed: {escaped(", ".join(emulated))}.</p>' if emulated
+               else "")
     facts = "".join(f"<dt>{k}</dt><dd>{escaped(v)}</dd>" for k, v in (
         ("machine", ", ".join(machines)), ("targets", ", ".join(sorted({e.target for e in every}))),
         ("kernels and shape classes", len(every)), ("candidates", trials)))
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Kiln: schedules</title>'
             f'<meta name="viewport" content="width=device-width"><style>{CSS}</style></head><body><h1>Kiln: schedules found</h1>'
-            f'<p class="soft">Point at a mark for its figure.</p><dl class="facts">{facts}</dl><h2>Gains</h2>{gains(every, several)}'
+            f'<p class="soft">Point at a mark for its figure.</p><dl class="facts">{facts}</dl>{warning}<h2>Gains</h2>{gains(every, several)}'
             f"{anchors(every, several)}<h2>Kernels</h2>{''.join(section(e, several) for e in every)}</body></html>\n")
 
 

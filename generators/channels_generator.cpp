@@ -211,6 +211,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
   GeneratorParam<bool> pixels{"pixels", false};
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 4};
+  GeneratorParam<int> along_memory{"along_memory", 0};  // 1: all channels of a position in turn (pixels)
   GeneratorParam<int> threads{"threads", 256};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
@@ -233,7 +234,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     if (autoscheduled(*this, estimates)) return;
     if (device()) return schedule_device();
     if (pixels) {
-      schedule_pixel_apply(y, s, c, n, {vector_width, unroll});
+      schedule_pixel_apply(y, s, c, n, {vector_width, unroll}, along_memory != 0);
     } else {
       schedule_plane_apply(y, s, {vector_width, unroll});
     }

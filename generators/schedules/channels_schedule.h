@@ -83,13 +83,15 @@ inline void schedule_plane_apply(Func y, const Var &s, const ApplyNumbers &numbe
       .unroll(si);
 }
 
-// Position after position of a block of channels, whose coefficients stay in registers.
-inline void schedule_pixel_apply(Func y, const Var &s, const Var &c, const Var &n, const ApplyNumbers &numbers) {
+// Position after position of a block of channels, whose coefficients stay in registers; or, along memory, all channels of a
+// position, whose coefficients come from a cache each time.
+inline void schedule_pixel_apply(Func y, const Var &s, const Var &c, const Var &n, const ApplyNumbers &numbers,
+                                 bool along_memory) {
   Var co("co"), ci("ci");
   y.split(c, co, ci, numbers.vector_width * numbers.unroll, Halide::TailStrategy::GuardWithIf)
       .vectorize(ci, numbers.vector_width)
-      .unroll(ci)
-      .reorder(ci, s, co, n);
+      .unroll(ci);
+  along_memory ? y.reorder(ci, co, s, n) : y.reorder(ci, s, co, n);
 }
 
 }  // namespace kiln

@@ -4,7 +4,7 @@ import math
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 14, 44
-LETTER = 6.4  # width of one in the names beside bars, on average
+LETTER = 6.8  # width of one in the names beside bars, on average
 
 
 def text(x, y, content, kind="", anchor="start"):

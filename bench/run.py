@@ -33,7 +33,8 @@ class Run:
         self.native = Crew(program, args.limit)
         self.crew, self.peers = self.native, {"installed": {}, "absent": []}
         if not args.runner and not args.no_python and not args.device:
-            self.crew = Crew([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit)
+            self.crew = Crew([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit,
+                             os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4)
 
     def stop(self):
         self.crew.stop()

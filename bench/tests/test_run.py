@@ -9,6 +9,9 @@ import unittest
 
 from support import BUILD, ROOT, BenchTest
 
+sys.path.insert(0, str(ROOT))
+from bench import workers  # noqa: E402
+
 
 class Runs(BenchTest):
     def test_results_hold_each_case_and_how_it_was_obtained(self):
@@ -134,6 +137,18 @@ class Runners(BenchTest):
 
     def test_one_that_speaks_no_json(self):
         self.assertIn("not JSON: 'Welcome'", self.run_bench("--runner", self.runner('echo Welcome; exec "$@"'), status=2))
+
+
+class Memory(unittest.TestCase):
+    def test_a_worker_with_too_much_is_started_anew(self):
+        for memory, stays in ((1 << 40, True), (1 << 10, False)):
+            crew = workers.Crew([f"{BUILD}/bin/kiln_bench"], 60, memory)
+            self.addCleanup(crew.stop)
+            pids = []
+            for _ in range(2):
+                self.assertIn("machine", crew.ask({"do": "describe"}))
+                pids.append(crew.worker and crew.worker.process.pid)
+            self.assertEqual(pids[0] == pids[1] and pids[0] is not None, stays)
 
 
 class Interrupted(BenchTest):

@@ -58,6 +58,7 @@ endif()
 
 # The devices: their host part is built for the last of those targets, which every CPU runs.
 kiln_table_rows(${KILN_DEVICES_DEF} KILN_DEVICE KILN_DEVICE_ROWS)
+kiln_row_names("${KILN_DEVICE_ROWS}" KILN_DEVICE_NAMES)
 list(GET KILN_TARGET_ROWS -1 row)
 kiln_row_columns("${row}" t name architecture isa halide cpu)
 set(KILN_BASELINE_HALIDE ${t_halide})

@@ -20,9 +20,9 @@ using namespace kiln;
 // Sum and centred sum of squares of every segment of every plane.
 class ChannelMoments : public Halide::Generator<ChannelMoments> {
  public:
-  GeneratorParam<bool> pixels{"pixels", false};  // channels lie side by side, not positions
+  GeneratorParam<bool> channels_last{"channels_last", false};  // channels lie side by side, not positions
   GeneratorParam<int> vector_width{"vector_width", 8};
-  GeneratorParam<int> block{"block", 64};  // channels worked on together (pixels)
+  GeneratorParam<int> block{"block", 64};  // channels worked on together (channels_last)
   GeneratorParam<int> steps{"steps", 8};
   GeneratorParam<int> threads{"threads", 128};
   GeneratorParam<std::string> estimates{"estimates", ""};
@@ -45,13 +45,13 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, both[0], both[1]);
   }
   void schedule() {
-    if (pixels) free_stride(x, 1);
-    if (!pixels || device()) free_stride(partial);
+    if (channels_last) free_stride(x, 1);
+    if (!channels_last || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      return device_moments(*moments, device_segments(partial, k, at, x, pixels, {threads, channels, steps}));
+      return device_moments(*moments, device_segments(partial, k, at, x, channels_last, {threads, channels, steps}));
     }
-    if (pixels) {
+    if (channels_last) {
       schedule_moments_of_pixels(
           *moments, *single,
           schedule_pixel_blocks(partial, k, at, x.dim(1).extent(), vectors, {{vector_width, steps}, block}));
@@ -63,13 +63,14 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
  private:
   Segment at{Var("seg"), Var("c"), Var("n")};
   Var k{"k"};
-  Expr vectors;                                     // pixels: there is a whole vector of channels
-  std::unique_ptr<SegmentMoments> moments, single;  // of blocks of channels or planes; of single channels among pixels
+  Expr vectors;  // channels_last: there is a whole vector of channels
+  std::unique_ptr<SegmentMoments> moments,
+      single;  // of blocks of channels or planes; of single channels among channels_last
 
   bool device() const { return get_target().has_gpu_feature(); }
 
   Expr of_blocks(const Expr &moments, const Expr &single) {
-    return pixels && !device() && !using_autoscheduler() ? Halide::select(vectors, moments, single) : moments;
+    return channels_last && !device() && !using_autoscheduler() ? Halide::select(vectors, moments, single) : moments;
   }
 };
 
@@ -208,10 +209,10 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
 // y = fma(fma(x, scale, shift), factor, rest), each channel of each sample by its own.
 class ChannelApply : public Halide::Generator<ChannelApply> {
  public:
-  GeneratorParam<bool> pixels{"pixels", false};
+  GeneratorParam<bool> channels_last{"channels_last", false};
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 4};
-  GeneratorParam<int> along_memory{"along_memory", 0};  // 1: all channels of a position in turn (pixels)
+  GeneratorParam<int> along_memory{"along_memory", 0};  // 1: all channels of a position in turn (channels_last)
   GeneratorParam<int> threads{"threads", 256};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
@@ -226,14 +227,14 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     y(s, c, n) = canonical(all.apply(Real(x(s, c, n))));
   }
   void schedule() {
-    if (pixels) {
+    if (channels_last) {
       free_stride(x, 1);
       free_stride(y, 1);
     }
-    if (!pixels || device()) free_stride(coefficients);
+    if (!channels_last || device()) free_stride(coefficients);
     if (autoscheduled(*this, estimates)) return;
     if (device()) return schedule_device();
-    if (pixels) {
+    if (channels_last) {
       schedule_pixel_apply(y, s, c, n, {vector_width, unroll}, along_memory != 0);
     } else {
       schedule_plane_apply(y, s, {vector_width, unroll});
@@ -246,9 +247,9 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
   bool device() const { return get_target().has_gpu_feature(); }
 
   void schedule_device() {
-    const int dense = pixels ? 1 : 0;
+    const int dense = channels_last ? 1 : 0;
     Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1, threads};
-    if (pixels) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
+    if (channels_last) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
     Halide::Stage whole = y.specialize(whole_vectors(x, dense) && whole_vectors(y, dense));
     each.loops(whole, 4, threads);
     each.loops(y, 1, threads);
@@ -292,13 +293,13 @@ class RowApply : public Halide::Generator<RowApply> {
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(ChannelMoments, channel_moments)
-HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_planes, channel_moments, {{"pixels", "false"}})
-HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_pixels, channel_moments, {{"pixels", "true"}})
-HALIDE_REGISTER_GENERATOR(JoinMoments, join_moments_joined)
-HALIDE_REGISTER_GENERATOR(GivenStatistics, given_statistics_joined)
-HALIDE_REGISTER_GENERATOR(ChannelCoefficients, channel_coefficients_joined)
-HALIDE_REGISTER_GENERATOR(UpdateStatistics, update_statistics_joined)
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_contiguous, channel_moments, {{"channels_last", "false"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_channels_last, channel_moments, {{"channels_last", "true"}})
+HALIDE_REGISTER_GENERATOR(JoinMoments, combine_moments_combine)
+HALIDE_REGISTER_GENERATOR(GivenStatistics, given_statistics_combine)
+HALIDE_REGISTER_GENERATOR(ChannelCoefficients, channel_coefficients_combine)
+HALIDE_REGISTER_GENERATOR(UpdateStatistics, update_statistics_combine)
 HALIDE_REGISTER_GENERATOR(ChannelApply, channel_apply)
-HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_planes, channel_apply, {{"pixels", "false"}})
-HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_pixels, channel_apply, {{"pixels", "true"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_contiguous, channel_apply, {{"channels_last", "false"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_channels_last, channel_apply, {{"channels_last", "true"}})
 HALIDE_REGISTER_GENERATOR(RowApply, row_apply_rows)

@@ -6,7 +6,7 @@
 
 namespace {
 
-// The buffers are those of pointwise_boxes.
+// The buffers are those of pointwise_strided_on_device.
 class Copy : public Halide::Generator<Copy> {
  public:
   GeneratorParam<int> threads{"threads", 256};
@@ -28,4 +28,4 @@ class Copy : public Halide::Generator<Copy> {
 
 }  // namespace
 
-HALIDE_REGISTER_GENERATOR(Copy, copy_boxes)
+HALIDE_REGISTER_GENERATOR(Copy, copy_strided)

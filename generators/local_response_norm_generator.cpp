@@ -20,7 +20,7 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
                                {"half", Power::half},
                                {"one", Power::one},
                                {"general", Power::general}}};
-  GeneratorParam<bool> pixels{"pixels", false};  // channels lie side by side, not positions
+  GeneratorParam<bool> channels_last{"channels_last", false};  // channels lie side by side, not positions
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> threads{"threads", 256};
   GeneratorParam<int> widest{"widest", 64};     // threads side by side along memory
@@ -35,23 +35,23 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    response = std::make_unique<LocalResponse>(power, device() ? Rare::elements : Rare::rows, pixels, before, after,
-                                               size, alpha, beta, k, s, c, n);
+    response = std::make_unique<LocalResponse>(power, device() ? Rare::elements : Rare::rows, channels_last, before,
+                                               after, size, alpha, beta, k, s, c, n);
     response->define(x);
     y(s, c, n) = response->result;
   }
   void schedule() {
-    if (pixels) {
+    if (channels_last) {
       free_stride(x, 1);
       free_stride(y, 1);
     }
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
       Rectangle each{s, c, {n}, y.dim(0).extent(), 1, 1, widest};
-      if (pixels) each = {c, s, {n}, y.dim(1).extent(), 1, 1, widest};
+      if (channels_last) each = {c, s, {n}, y.dim(1).extent(), 1, 1, widest};
       return device_local_response(y, *response, each, threads);
     }
-    schedule_local_response(y, x, *response, {s, c, n, pixels, vector_width, prefetch});
+    schedule_local_response(y, x, *response, {s, c, n, channels_last, vector_width, prefetch});
   }
 
  private:
@@ -65,9 +65,9 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
 
 HALIDE_REGISTER_GENERATOR(LocalResponseNorm, lrn)
 
-#define KILN_REGISTER_LRN(power)                                                                       \
-  HALIDE_REGISTER_GENERATOR_ALIAS(lrn_##power##_planes, lrn, {{"power", #power}, {"pixels", "false"}}) \
-  HALIDE_REGISTER_GENERATOR_ALIAS(lrn_##power##_pixels, lrn, {{"power", #power}, {"pixels", "true"}})
+#define KILN_REGISTER_LRN(power)                                                                                  \
+  HALIDE_REGISTER_GENERATOR_ALIAS(lrn_##power##_contiguous, lrn, {{"power", #power}, {"channels_last", "false"}}) \
+  HALIDE_REGISTER_GENERATOR_ALIAS(lrn_##power##_channels_last, lrn, {{"power", #power}, {"channels_last", "true"}})
 KILN_REGISTER_LRN(three_quarters)
 KILN_REGISTER_LRN(half)
 KILN_REGISTER_LRN(one)

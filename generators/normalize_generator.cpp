@@ -18,9 +18,9 @@ const std::map<std::string, Norm> norm_names{
 class NormPartial : public Halide::Generator<NormPartial> {
  public:
   GeneratorParam<Norm> norm{"norm", Norm::two, norm_names};
-  GeneratorParam<bool> pixels{"pixels", false};  // norms lie side by side, not the values of one
+  GeneratorParam<bool> channels_last{"channels_last", false};  // norms lie side by side, not the values of one
   GeneratorParam<int> vector_width{"vector_width", 8};
-  GeneratorParam<int> block{"block", 64};  // norms worked on together (pixels)
+  GeneratorParam<int> block{"block", 64};  // norms worked on together (channels_last)
   GeneratorParam<int> steps{"steps", 8};
   GeneratorParam<int> threads{"threads", 128};
   GeneratorParam<int> channels{"channels", 32};  // norms of a block of threads
@@ -43,13 +43,13 @@ class NormPartial : public Halide::Generator<NormPartial> {
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, of_blocks(0), of_blocks(1));
   }
   void schedule() {
-    if (pixels) free_stride(x, 1);
-    if (!pixels || device()) free_stride(partial);
+    if (channels_last) free_stride(x, 1);
+    if (!channels_last || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      return device_norm(*norms, device_segments(partial, k, at, x, pixels, {threads, channels, steps}));
+      return device_norm(*norms, device_segments(partial, k, at, x, channels_last, {threads, channels, steps}));
     }
-    if (pixels) {
+    if (channels_last) {
       schedule_norm_of_pixels(
           *norms, *single,
           schedule_pixel_blocks(partial, k, at, x.dim(1).extent(), vectors, {{vector_width, steps}, block}));
@@ -61,14 +61,14 @@ class NormPartial : public Halide::Generator<NormPartial> {
  private:
   Segment at{Var("seg"), Var("c"), Var("n")};
   Var k{"k"};
-  Expr vectors;                                // pixels: there is a whole vector of norms
-  std::unique_ptr<PartialNorm> norms, single;  // of blocks of norms or planes; of single ones among pixels
+  Expr vectors;                                // channels_last: there is a whole vector of norms
+  std::unique_ptr<PartialNorm> norms, single;  // of blocks of norms or planes; of single ones among channels_last
 
   bool device() const { return get_target().has_gpu_feature(); }
 
   Expr of_blocks(int i) {
     const Expr of_norms = norms->norm(at.seg, at.c, at.n)[i];
-    const bool both = pixels && !device() && !using_autoscheduler();
+    const bool both = channels_last && !device() && !using_autoscheduler();
     return both ? Halide::select(vectors, of_norms, single->norm(at.seg, at.c, at.n)[i]) : of_norms;
   }
 };
@@ -110,12 +110,14 @@ class NormJoined : public Halide::Generator<NormJoined> {
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(NormPartial, norm_partial)
-HALIDE_REGISTER_GENERATOR(NormJoined, norm_joined)
+HALIDE_REGISTER_GENERATOR(NormJoined, norm_combine)
 
-#define KILN_REGISTER_NORM(norm)                                                                              \
-  HALIDE_REGISTER_GENERATOR_ALIAS(norm_##norm##_planes, norm_partial, {{"norm", #norm}, {"pixels", "false"}}) \
-  HALIDE_REGISTER_GENERATOR_ALIAS(norm_##norm##_pixels, norm_partial, {{"norm", #norm}, {"pixels", "true"}})  \
-  HALIDE_REGISTER_GENERATOR_ALIAS(norm_##norm##_joined, norm_joined, {{"norm", #norm}})
+#define KILN_REGISTER_NORM(norm)                                                 \
+  HALIDE_REGISTER_GENERATOR_ALIAS(norm_##norm##_contiguous, norm_partial,        \
+                                  {{"norm", #norm}, {"channels_last", "false"}}) \
+  HALIDE_REGISTER_GENERATOR_ALIAS(norm_##norm##_channels_last, norm_partial,     \
+                                  {{"norm", #norm}, {"channels_last", "true"}})  \
+  HALIDE_REGISTER_GENERATOR_ALIAS(norm_##norm##_combine, norm_combine, {{"norm", #norm}})
 KILN_REGISTER_NORM(two)
 KILN_REGISTER_NORM(one)
 KILN_REGISTER_NORM(max)

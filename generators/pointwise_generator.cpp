@@ -118,4 +118,4 @@ class Strided : public Pointwise<Strided> {
 HALIDE_REGISTER_GENERATOR(Dense, pointwise_dense)
 HALIDE_REGISTER_GENERATOR(Aligned, pointwise_aligned)
 HALIDE_REGISTER_GENERATOR(Strided, pointwise_strided)
-HALIDE_REGISTER_GENERATOR(Boxes, pointwise_boxes)
+HALIDE_REGISTER_GENERATOR(Boxes, pointwise_strided_on_device)

@@ -28,7 +28,7 @@ class Run {
   DeviceCall call_;
   DevicePair pair_;
   ChannelLayout in_, out_;
-  Form form_ = Form::planes;
+  Form form_ = Form::contiguous;
   int64_t segments_ = 0;
   DeviceParameter weight_{}, bias_{};
   Stage moments_, join_, given_, derive_, apply_, update_;
@@ -38,10 +38,10 @@ class Run {
 
 kiln_status Run::choose() {
   if (kiln_status s = moments_.choose(channel_moments_kernels, &call_, form_)) return s;
-  if (kiln_status s = join_.choose(join_moments_kernels, &call_, Form::joined)) return s;
-  if (kiln_status s = given_.choose(given_statistics_kernels, &call_, Form::joined)) return s;
-  if (kiln_status s = derive_.choose(channel_coefficients_kernels, &call_, Form::joined)) return s;
-  if (kiln_status s = update_.choose(update_statistics_kernels, &call_, Form::joined)) return s;
+  if (kiln_status s = join_.choose(combine_moments_kernels, &call_, Form::combine)) return s;
+  if (kiln_status s = given_.choose(given_statistics_kernels, &call_, Form::combine)) return s;
+  if (kiln_status s = derive_.choose(channel_coefficients_kernels, &call_, Form::combine)) return s;
+  if (kiln_status s = update_.choose(update_statistics_kernels, &call_, Form::combine)) return s;
   return apply_.choose(channel_apply_kernels, &call_, form_);
 }
 

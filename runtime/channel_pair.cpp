@@ -5,7 +5,7 @@ namespace kiln {
 
 bool common_form(const ChannelLayout &a, const ChannelLayout &b, Form *form) {
   const bool planes = a.planes() && b.planes(), pixels = a.pixels() && b.pixels();
-  *form = planes && !(pixels && a.s == 1) ? Form::planes : Form::pixels;
+  *form = planes && !(pixels && a.s == 1) ? Form::contiguous : Form::channels_last;
   return planes || pixels;
 }
 

@@ -41,10 +41,10 @@ kiln_status ChannelStatistics::choose_kernels() {
   const kiln_context &context = *context_;
   const int64_t c = in_.c, extent = class_extent(form_, in_.s, c);
   if (kiln_status s = moments_.choose(channel_moments_kernels, context, form_, extent)) return s;
-  if (kiln_status s = join_.choose(join_moments_kernels, context, Form::joined, c)) return s;
-  if (kiln_status s = given_.choose(given_statistics_kernels, context, Form::joined, c)) return s;
-  if (kiln_status s = derive_.choose(channel_coefficients_kernels, context, Form::joined, c)) return s;
-  if (kiln_status s = update_.choose(update_statistics_kernels, context, Form::joined, c)) return s;
+  if (kiln_status s = join_.choose(combine_moments_kernels, context, Form::combine, c)) return s;
+  if (kiln_status s = given_.choose(given_statistics_kernels, context, Form::combine, c)) return s;
+  if (kiln_status s = derive_.choose(channel_coefficients_kernels, context, Form::combine, c)) return s;
+  if (kiln_status s = update_.choose(update_statistics_kernels, context, Form::combine, c)) return s;
   return apply_.choose(channel_apply_kernels, context, form_, extent);
 }
 
@@ -165,7 +165,7 @@ struct ChannelStatistics::Fused {
 kiln_status ChannelStatistics::normalize(ChannelParameter weight, ChannelParameter bias, double eps) {
   const int64_t values = channels_in_group() * in_.s;
   Fused fused{this, {weight, bias, eps}, groups_, 1};
-  if (form_ == Form::planes) {
+  if (form_ == Form::contiguous) {
     fused.step = min(groups_, max(1, kCachedValues / values));
     fused.tasks = (groups_ + fused.step - 1) / fused.step;
   }

@@ -25,7 +25,7 @@ class ChannelPair {
 
  private:
   ChannelLayout in_, out_;
-  Form form_ = Form::planes;
+  Form form_ = Form::contiguous;
   const Tensor *target_ = nullptr;
   Scratch staged_;
 };
@@ -89,7 +89,7 @@ class ChannelStatistics {
 
   const kiln_context *context_ = nullptr;
   ChannelLayout in_, out_;
-  Form form_ = Form::planes;
+  Form form_ = Form::contiguous;
   Sharing sharing_ = Sharing::per_channel;
   int64_t groups_ = 1, segments_ = 0;
   bool keeps_variances_ = false;

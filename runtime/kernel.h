@@ -10,7 +10,7 @@
 namespace kiln {
 
 // Layout forms: what a kernel takes its tensors as. docs/layout-forms.md defines them.
-enum class Form : uint8_t { dense, strided, aligned, boxes, rows, planes, pixels, joined };
+enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine };
 
 struct Kernel {
   const char *op;  // or the stage

@@ -59,9 +59,9 @@ class Run {
 
 kiln_status Run::choose() {
   if (whole_rows()) return whole_.choose(layer_norm_kernels, &call_, Form::rows);
-  if (kiln_status s = moments_.choose(channel_moments_kernels, &call_, Form::planes)) return s;
-  if (kiln_status s = join_.choose(join_moments_kernels, &call_, Form::joined)) return s;
-  if (kiln_status s = derive_.choose(channel_coefficients_kernels, &call_, Form::joined)) return s;
+  if (kiln_status s = moments_.choose(channel_moments_kernels, &call_, Form::contiguous)) return s;
+  if (kiln_status s = join_.choose(combine_moments_kernels, &call_, Form::combine)) return s;
+  if (kiln_status s = derive_.choose(channel_coefficients_kernels, &call_, Form::combine)) return s;
   return apply_.choose(row_apply_kernels, &call_, Form::rows);
 }
 
@@ -134,7 +134,7 @@ kiln_status Run::long_rows(const Rows &r) {
   const auto segments = values_in<double>(partial.memory());
   const auto by = values_in<float>(coefficients.memory());
   const ChannelLayout planes = {r.input, 1, r.count, in_.length, 0, r.input_stride, 1};
-  if (kiln_status s = measure_on_device(call_, moments_, Form::planes, planes, pair_.input().object, segments, eps_))
+  if (kiln_status s = measure_on_device(call_, moments_, Form::contiguous, planes, pair_.input().object, segments, eps_))
     return s;
   if (kiln_status s = derive(r.count, segments, values_in<double>(statistics.memory()), by)) return s;
   return apply(r, by);

@@ -36,7 +36,7 @@ kiln_status copy_input(Work *w, DeviceScratch *memory, ChannelLayout *copy) {
   if (kiln_status s = memory->allocate(&w->call, l.count() * static_cast<int64_t>(sizeof(float)))) return s;
   const auto values = values_in<float>(memory->memory());
   *copy = dense_planes(values.data, l.n, l.c, l.s);
-  if (w->form == Form::pixels) *copy = {values.data, l.n, l.c, l.s, l.c * l.s, 1, l.c};
+  if (w->form == Form::channels_last) *copy = {values.data, l.n, l.c, l.s, l.c * l.s, 1, l.c};
   DeviceMemory neutral{};
   if (kiln_status s = w->call.context->device_scratch.neutral_values(&w->call, &neutral)) return s;
   return apply_on_device(w->call, w->copy, w->form, l, w->pair.input().object, *copy, values.object,
@@ -48,7 +48,7 @@ kiln_status copy_input(Work *w, DeviceScratch *memory, ChannelLayout *copy) {
 kiln_status local_response_norm_on_device(const kiln_context &context, const KernelList &kernels,
                                           const ResponseArguments &arguments, const Tensor &input,
                                           const Tensor &output) {
-  Work w{{}, {}, {}, arguments, {}, {}, Form::planes, {}};
+  Work w{{}, {}, {}, arguments, {}, {}, Form::contiguous, {}};
   if (kiln_status s = w.call.begin(context, input.device)) return s;
   if (kiln_status s = prepare(&w, kernels, input, output)) return s;
   if (input.count == 0) return KILN_STATUS_OK;

@@ -71,7 +71,7 @@ void cut(Work *w) {
   const int64_t reachable = addressable(l.input_s_stride, l.output_s_stride, 30);
   w->piece = min(kLongestPlane, max(kSegment, reachable / kSegment * kSegment));
   const int64_t wanted = max(1, w->apply.grain() / l.s);
-  const int64_t width = l.form == Form::pixels ? max(64, wanted / 64 * 64) : wanted;
+  const int64_t width = l.form == Form::channels_last ? max(64, wanted / 64 * 64) : wanted;
   w->step = min(min(l.c, width), addressable(l.input_c_stride, l.output_c_stride, 30));
   w->tasks = ceil_div(l.c, w->step);
 }
@@ -114,7 +114,7 @@ kiln_status kiln_normalize(const kiln_context *given_context, const DLTensor *gi
   Work work{{}, {}, {}, &slices, norm_of(p), eps, 0, 0, 0};
   const int64_t extent = class_extent(slices.form, slices.s, slices.c);
   if (kiln_status s = work.partial.choose(*work.norm.kernels, context, slices.form, extent)) return s;
-  if (kiln_status s = work.join.choose(*work.norm.kernels, context, Form::joined, slices.c)) return s;
+  if (kiln_status s = work.join.choose(*work.norm.kernels, context, Form::combine, slices.c)) return s;
   if (kiln_status s = work.apply.choose(channel_apply_kernels, context, slices.form, extent)) return s;
   cut(&work);
   if (kiln_status s = run_tasks(context, slices.outer * work.tasks, task, &work)) return s;

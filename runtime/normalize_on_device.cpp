@@ -27,7 +27,7 @@ kiln_status prepare(Work *w, const Tensor &input, const Tensor &output, const bo
     w->take();
   }
   if (kiln_status s = w->partial.choose(*w->norm.kernels, &w->call, w->slices.form)) return s;
-  if (kiln_status s = w->join.choose(*w->norm.kernels, &w->call, Form::joined)) return s;
+  if (kiln_status s = w->join.choose(*w->norm.kernels, &w->call, Form::combine)) return s;
   return w->apply.choose(channel_apply_kernels, &w->call, w->slices.form);
 }
 

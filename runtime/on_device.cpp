@@ -56,7 +56,7 @@ kiln_status DevicePair::stage() {
     dense_.strides[d] = step;
     step *= dense_.shape[d];
   }
-  return choose_device_kernel(copy_kernels, *call_, Form::boxes, &copy_);
+  return choose_device_kernel(copy_kernels, *call_, Form::strided, &copy_);
 }
 
 kiln_status DevicePair::bring() {
@@ -85,7 +85,7 @@ kiln_status apply_on_device(const DeviceCall &call, const Stage &apply, Form for
                             void *in_object, const ChannelLayout &out, void *out_object,
                             const DeviceCoefficients &coefficients) {
   const Blocks blocks = cut(in, out, {kMostInLaunch, 1, INT32_MAX / 4, false});
-  const int dense = form == Form::pixels ? 1 : 0;
+  const int dense = form == Form::channels_last ? 1 : 0;
   for (int64_t i = 0; i < blocks.count(); ++i) {
     const Block b = blocks.at(i);
     Buffer<3> x = buffer_of(in, b), y = buffer_of(out, b);
@@ -95,7 +95,7 @@ kiln_status apply_on_device(const DeviceCall &call, const Stage &apply, Form for
                        whole_vectors(call, reinterpret_cast<float *>(y.raw.host));
     // Indices that begin at 1 tell the kernel that an address is no multiple of 16 bytes.
     x.dim[dense].min = y.dim[dense].min = whole ? 0 : 1;
-    if (form == Form::pixels) k.dim[0].min = x.dim[dense].min;
+    if (form == Form::channels_last) k.dim[0].min = x.dim[dense].min;
     if (kiln_status s = apply(x.on(in_object, false).get(), k.on(coefficients.values.object, false).get(),
                               y.on(out_object, true).get()))
       return s;

@@ -85,7 +85,7 @@ kiln_status measure_on_device(const DeviceCall &call, const Stage &kernel, Form 
     Buffer<3> x = buffer_of(in, b);
     const bool whole = whole_vectors(call, reinterpret_cast<const float *>(x.raw.host));
     x.on(in_object, false);
-    if (form == Form::planes && !whole) begin_before(&x);
+    if (form == Form::contiguous && !whole) begin_before(&x);
     Buffer<4> to(partial.data + b.s / kSegment * planes + b.n * in.c + b.c,
                  {b.c_extent, segments_in(b.s_extent), b.n_extent, 2}, {1, planes, in.c, segments * planes});
     if (kiln_status s = kernel(x.get(), scalars..., to.on(partial.object, true).get())) return s;

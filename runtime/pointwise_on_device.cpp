@@ -112,10 +112,10 @@ kiln_status run_pointwise_on_device(const KernelList &kernels, const kiln_contex
   if (kiln_status s = call.api->check(&call, "output", output)) return s;
   const bool vectors =
       aligned(layout.input) && aligned(layout.output) && place(call, const_cast<float *>(layout.input)).rest == 0;
-  const Form form = !layout.dense() ? Form::boxes : vectors ? Form::aligned : Form::dense;
+  const Form form = !layout.dense() ? Form::strided : vectors ? Form::aligned : Form::dense;
   if (kiln_status s = choose_device_kernel(kernels, call, form, &work.kernel)) return s;
   if (input.count == 0) return KILN_STATUS_OK;
-  return form == Form::boxes ? run_boxes(&work, layout) : run_line(&work, layout, input.count);
+  return form == Form::strided ? run_boxes(&work, layout) : run_line(&work, layout, input.count);
 }
 
 kiln_status copy_on_device(DeviceCall *call, const Kernel &copy, const Tensor &from, const Tensor &to) {

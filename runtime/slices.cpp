@@ -62,7 +62,7 @@ kiln_status Slices::bring(const Tensor &input, const Tensor &output, const bool 
   RowsLayout(in, in.ndim).gather(0, staged_.data());
   target_ = out;
   input_ = output_ = staged_.data();
-  form = Form::planes;
+  form = Form::contiguous;
   outer = 1;
   outer_ndim_ = 0;
   input_s_stride = output_s_stride = 1;
@@ -86,7 +86,7 @@ bool Slices::fits(const Tensor &in, const Tensor &out, int kept) {
   output_c_stride = joined ? slices.output_stride[0] : 1;
   const bool planes = input_s_stride == 1 && output_s_stride == 1, pixels = input_c_stride == 1 && output_c_stride == 1;
   if (!(planes || pixels || s == 1) || !reachable(s, input_s_stride) || !reachable(s, output_s_stride)) return false;
-  form = planes || !pixels ? Form::planes : Form::pixels;
+  form = planes || !pixels ? Form::contiguous : Form::channels_last;
   input_ = slices.input;
   output_ = slices.output;
   outer = 1;

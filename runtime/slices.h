@@ -24,7 +24,7 @@ class Slices {
   int64_t s = 1, input_s_stride = 1, output_s_stride = 1;
   int64_t c = 1, input_c_stride = 0, output_c_stride = 0;
   int64_t outer = 1;
-  Form form = Form::planes;
+  Form form = Form::contiguous;
 
   // The first value of slice 0 of a group.
   const float *input(int64_t group) const;

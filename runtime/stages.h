@@ -19,7 +19,7 @@ inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kS
 
 // The extent that tells shape classes of channel forms apart.
 inline int64_t class_extent(Form form, int64_t positions, int64_t channels) {
-  return form == Form::planes ? positions : channels;
+  return form == Form::contiguous ? positions : channels;
 }
 
 // A kernel of a stage, chosen once per call of an operator. On a device, buffers are those that Buffer::on() made, and

@@ -131,7 +131,7 @@ TEST(Kernels, AreThoseOfTheTables) {
 #include <kiln/operators.def>
   };
   const std::vector<Op> ops_on_devices = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, {"aligned", "dense", "boxes"}, words(accuracies)},
+#define KILN_POINTWISE(name, accuracies, formula) {#name, {"aligned", "dense", "strided"}, words(accuracies)},
 #define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(device_forms_of_stage, words(stages)), {"exact"}},
 #include <kiln/operators.def>
   };

@@ -14,7 +14,7 @@ SERIAL_PARALLEL_FOR = FOLDER / "native/serial_parallel_for.cpp"  # compiled and 
 LIMIT = 120  # seconds that a run of a generator may take
 # Kernels of segments, in which Halide's checks would refuse good buffers; the others keep them in an anchor, which then
 # refuses what is smaller than its tiles.
-UNCHECKED = ("layer_norm_rows", "channel_moments_*", "norm_*_planes", "norm_*_pixels")
+UNCHECKED = ("layer_norm_rows", "channel_moments_*", "norm_*_contiguous", "norm_*_channels_last")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,7 +30,7 @@ def kernels():
 class Anchors(unittest.TestCase):
     def run_generator(self, autoscheduler, estimates):
         with tempfile.TemporaryDirectory() as folder:
-            command = anchors.anchor_command(GENERATORS / "kiln_generate_channels", "channel_apply_planes", "kernel",
+            command = anchors.anchor_command(GENERATORS / "kiln_generate_channels", "channel_apply_contiguous", "kernel",
                                              autoscheduler, HALIDE, folder, estimates)
             done = subprocess.run(command, capture_output=True, text=True, timeout=anchors.LIMIT, check=False)
             return done, {p.name: p.read_text(errors="replace") for p in pathlib.Path(folder).iterdir()}
@@ -40,13 +40,13 @@ class Anchors(unittest.TestCase):
             if scheduler.device:
                 continue
             with self.subTest(name):
-                done, files = self.run_generator(name, anchors.estimates_of("channel_apply.planes"))
+                done, files = self.run_generator(name, anchors.estimates_of("channel_apply.contiguous"))
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertEqual(set(files), {"kernel.o", "kernel.schedule.h"})
                 self.assertIn("vectorize", files["kernel.schedule.h"])
 
     def test_estimates_that_do_not_fit(self):
-        fit = anchors.estimates_of("channel_apply.planes")
+        fit = anchors.estimates_of("channel_apply.contiguous")
         for wrong, expected in (({"y": [4096, 8]}, "y: expected 3 numbers, got 2"), ({"x": ["a", 8, 1]}, 'got "a"')):
             done, files = self.run_generator("Mullapudi2016", {**fit, **wrong})
             self.assertNotEqual(done.returncode, 0)

@@ -27,7 +27,7 @@ class DeviceCalls : public DeviceTest {
   }
 
   const std::vector<float> inputs_ = mixed_values(kCount, 1);
-  const PointwiseOperator &op_ = pointwise_operators()[3];
+  const ElementwiseOperator &op_ = elementwise_operator("silu");
   const std::vector<float> silu_ = reference_bits(op_, KILN_ACCURACY_EXACT, inputs_);
   Context context_;
 };

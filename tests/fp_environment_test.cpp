@@ -7,9 +7,9 @@
 
 #include <thread>
 
+#include "support/expectations.h"
 #include "support/array.h"
 #include "support/inputs.h"
-#include "support/layer_norm.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -78,10 +78,10 @@ std::string show_word(Word word) {
   return text;
 }
 
-class FpEnvironmentOfPointwise : public PointwiseTest {};
-KILN_EACH_OPERATOR_AND_ISA(FpEnvironmentOfPointwise);
+class FpEnvironmentOfElementwise : public ElementwiseTest {};
+KILN_EACH_OPERATOR_AND_ISA(FpEnvironmentOfElementwise);
 
-TEST_P(FpEnvironmentOfPointwise, NeitherMattersNorChanges) {
+TEST_P(FpEnvironmentOfElementwise, NeitherMattersNorChanges) {
   const std::vector<float> values = inputs();
   const Layout flat = dense({static_cast<int64_t>(values.size())}),
                strided{{static_cast<int64_t>(values.size() / 2)}, {2}};
@@ -121,8 +121,8 @@ TEST_P(FpEnvironmentOfLayerNorm, NeitherMattersNorChanges) {
                            tiny = normal_values(rows * length, 123, 0, 1e-38);
   for (const std::vector<float> &input_values : {values, tiny})
     for (double eps : {0.1, 1e-5, 0.0}) {
-      const LayerNormArguments arguments{{length}, normal_values(length, 124), normal_values(length, 125), eps};
-      const std::vector<float> expected = layer_norm_reference_bits({rows, length}, input_values, arguments);
+      const Operation arguments = layer_norm({length}, normal_values(length, 124), normal_values(length, 125), eps);
+      const std::vector<float> expected = reference_bits(arguments, {rows, length}, input_values).output;
       const Layout layout = dense({rows, length}), row = dense({length});
       std::vector<Word> words = kWords;
       words.push_back(kTrapping);
@@ -132,8 +132,8 @@ TEST_P(FpEnvironmentOfLayerNorm, NeitherMattersNorChanges) {
           context.isa(isa().name).threads(threads);
           const Seen seen = under(word, rows * length, [&](float *results) {
             const DLTensor input = tensor_on(const_cast<float *>(input_values.data()), layout);
-            const DLTensor weight = tensor_on(const_cast<float *>(arguments.weight.data()), row);
-            const DLTensor bias = tensor_on(const_cast<float *>(arguments.bias.data()), row);
+            const DLTensor weight = tensor_on(const_cast<float *>(arguments.values("weight").data()), row);
+            const DLTensor bias = tensor_on(const_cast<float *>(arguments.values("bias").data()), row);
             DLTensor output = tensor_on(results, layout);
             return layer_norm(context, &input, arguments, &weight, &bias, &output);
           });
@@ -147,7 +147,7 @@ TEST_P(FpEnvironmentOfLayerNorm, NeitherMattersNorChanges) {
 }
 
 // The app's own pool: its workers' settings do not matter and are theirs again after each piece.
-class FpEnvironmentOfWorkers : public PointwiseTest {};
+class FpEnvironmentOfWorkers : public ElementwiseTest {};
 KILN_EACH_OPERATOR_AND_ISA(FpEnvironmentOfWorkers);
 
 TEST_P(FpEnvironmentOfWorkers, NeitherMattersNorChanges) {

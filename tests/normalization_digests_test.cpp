@@ -1,17 +1,19 @@
 // Digests of the normalizations' results, the same on every instruction set and in both layouts, as the repository has
-// them in tests/data/digests.json. With KILN_TESTS_WRITE_DIGESTS set, the baseline kernels write that file, once their
+// them in tests/digests/normalizations.json. With KILN_TESTS_WRITE_DIGESTS set, the baseline kernels write that file, once their
 // results are the oracle's.
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/near.h"
+#include "support/rows.h"
 #include "support/digests.h"
 #include "support/operators.h"
 
 namespace kiln::test {
 namespace {
 
-const char kFile[] = KILN_TESTS_DIR "/data/digests.json";
+const char kFile[] = KILN_TESTS_DIR "/digests/normalizations.json";
 
 class NormalizationDigests : public IsaTest {
  protected:
@@ -21,7 +23,7 @@ class NormalizationDigests : public IsaTest {
   }
   nlohmann::ordered_json digests() {
     nlohmann::ordered_json all;
-    for (const std::string &op : normalization_names())
+    for (const std::string &op : normalizations())
       all[op] = {{"contiguous", hex(digest_of(context_, op, false))},
                  {"channels_last", hex(digest_of(context_, op, true))}};
     return all;
@@ -33,7 +35,7 @@ KILN_EACH_ISA(NormalizationDigests);
 
 TEST_P(NormalizationDigests, OfRightResults) {
   for (const Sample &sample : digest_samples()) {
-    const Normalization &n = sample.normalization;
+    const Operation &n = sample.operation;
     ASSERT_TRUE(near_oracle(n, oracle_of(n, sample.shape, sample.inputs),
                             run_dense(context_, n, sample.shape, sample.inputs), 1e-6))
         << show(n) << " on " << isa().name << ", shape " << show(sample.shape);
@@ -56,7 +58,7 @@ TEST_P(NormalizationDigests, AreTheSameInBothLayouts) {
 
 TEST_P(NormalizationDigests, AreTheSameInPlace) {
   const nlohmann::ordered_json found = digests();
-  for (const std::string &op : normalization_names())
+  for (const std::string &op : normalizations())
     for (bool channels_last : {false, true})
       EXPECT_EQ(found[op]["contiguous"], hex(digest_of(context_, op, channels_last, true))) << op << " on " << isa().name;
 }

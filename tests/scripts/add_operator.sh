@@ -79,7 +79,7 @@ void hardtanh(mpfr_t result, const mpfr_t x) {
 END
 
 # What else changed? Nothing may have had to.
-tests="oracle pointwise_values pointwise_specials pointwise_layout pointwise_errors overlap"
+tests="oracle elementwise_values elementwise_specials elementwise_layout errors overlap"
 build $(printf '%s_test ' $tests layer_norm_layout schedules tables) ||
   show_and_fail "the tests do not build with row, algorithm and oracle"
 for test in $tests; do

@@ -27,7 +27,7 @@ const std::vector<Sample> &digest_samples() {
   static const std::vector<Sample> samples = [] {
     std::vector<Sample> all;
     for (const Extents &shape : {Extents{3, 32, 7, 7}, Extents{2, 4, 4097}, Extents{5, 24}, Extents{1, 12, 28, 29}})
-      for (const Normalization &n : normalizations_of(shape)) {
+      for (const Operation &n : normalization_samples(shape)) {
         const int64_t count = dense(shape).count();
         for (const std::vector<float> &inputs :
              {normal_values(count, 701), normal_values(count, 702, 1e4, 0.5), mixed_values(count, 703)})
@@ -38,29 +38,21 @@ const std::vector<Sample> &digest_samples() {
   return samples;
 }
 
-const std::vector<std::string> &normalization_names() {
-  static const std::vector<std::string> names = {
-#define KILN_NORMALIZATION(name, stages, formula) #name,
-#include <kiln/operators.def>
-  };
-  return names;
-}
-
 uint64_t digest_of(const kiln_context *context, const std::string &op, bool last, bool in_place) {
   Digest digest;
   for (const Sample &sample : digest_samples()) {
-    if (sample.normalization.op != op) continue;
+    if (!sample.operation.is(op)) continue;
     const Layout layout = last ? channels_last(sample.shape) : dense(sample.shape);
     Array from(layout, sample.inputs), to(layout);
     Results results;
-    EXPECT_TRUE(succeeded(run(context, sample.normalization, from, in_place ? from : to, &results)))
-        << show(sample.normalization);
+    EXPECT_TRUE(succeeded(run(context, sample.operation, from, in_place ? from : to, &results)))
+        << show(sample.operation);
     digest.add(results);
   }
   return digest.value();
 }
 
-uint64_t digest_of(const kiln_context *context, const PointwiseOperator &op, bool gaps, bool in_place) {
+uint64_t digest_of(const kiln_context *context, const ElementwiseOperator &op, bool gaps, bool in_place) {
   Digest digest;
   const auto add = [&](int64_t count) {
     const Layout layout = gaps ? padded({3, count}, 5) : dense({3, count});

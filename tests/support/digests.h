@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "support/normalizations.h"
+#include "support/expectations.h"
 #include "support/operators.h"
+#include "support/rows.h"
 
 namespace kiln::test {
 
@@ -28,14 +29,11 @@ std::string hex(uint64_t value);
 // sizes with NaN and infinities among them.
 const std::vector<Sample> &digest_samples();
 
-// The operators that digest_samples() holds, in the order of operators.def.
-const std::vector<std::string> &normalization_names();
-
 // Over all samples of an operator, with input and output contiguous or channels-last, apart or one.
 uint64_t digest_of(const kiln_context *context, const std::string &op, bool channels_last, bool in_place = false);
 
 // Over the lengths up to 200 and one of 4099 of fixed pseudo-random values, each dense or as lines with gaps, apart or
 // one.
-uint64_t digest_of(const kiln_context *context, const PointwiseOperator &op, bool gaps, bool in_place);
+uint64_t digest_of(const kiln_context *context, const ElementwiseOperator &op, bool gaps, bool in_place);
 
 }  // namespace kiln::test

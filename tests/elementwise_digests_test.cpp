@@ -1,6 +1,6 @@
 // Digests of the elementwise operators' results at every small length, the same on every instruction set, with gaps and
-// in place, as the repository has them in tests/data/pointwise_digests.json. With KILN_TESTS_WRITE_DIGESTS set, the baseline
-// kernels write that file; pointwise_values and `kiln verify` are what hold values to the oracle.
+// in place, as the repository has them in tests/digests/elementwise.json. With KILN_TESTS_WRITE_DIGESTS set, the baseline
+// kernels write that file; elementwise_values and `kiln verify` are what hold values to the oracle.
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,13 +10,13 @@
 namespace kiln::test {
 namespace {
 
-const char kFile[] = KILN_TESTS_DIR "/data/pointwise_digests.json";
+const char kFile[] = KILN_TESTS_DIR "/digests/elementwise.json";
 
-class PointwiseDigests : public IsaTest {
+class ElementwiseDigests : public IsaTest {
  protected:
   nlohmann::ordered_json digests(bool gaps, bool in_place) {
     nlohmann::ordered_json all;
-    for (const PointwiseOperator &op : pointwise_operators())
+    for (const ElementwiseOperator &op : elementwise_operators())
       for (kiln_accuracy accuracy : op.accuracies) {
         Context context;
         context.isa(isa().name).accuracy(accuracy);
@@ -30,18 +30,18 @@ class PointwiseDigests : public IsaTest {
     return nlohmann::ordered_json::parse(file);
   }
 };
-KILN_EACH_ISA(PointwiseDigests);
+KILN_EACH_ISA(ElementwiseDigests);
 
-TEST_P(PointwiseDigests, AreTheRepositorys) {
+TEST_P(ElementwiseDigests, AreTheRepositorys) {
   const nlohmann::ordered_json found = digests(false, false);
   if (std::getenv("KILN_TESTS_WRITE_DIGESTS") && isa().name == baseline().name)
     std::ofstream(kFile) << found.dump(2) << "\n";
   EXPECT_EQ(repositorys(), found) << isa().name;
 }
 
-TEST_P(PointwiseDigests, AreTheSameWithGaps) { EXPECT_EQ(repositorys(), digests(true, false)) << isa().name; }
+TEST_P(ElementwiseDigests, AreTheSameWithGaps) { EXPECT_EQ(repositorys(), digests(true, false)) << isa().name; }
 
-TEST_P(PointwiseDigests, AreTheSameInPlace) {
+TEST_P(ElementwiseDigests, AreTheSameInPlace) {
   EXPECT_EQ(repositorys(), digests(false, true)) << isa().name;
   EXPECT_EQ(repositorys(), digests(true, true)) << isa().name << ", with gaps";
 }

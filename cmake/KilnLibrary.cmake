@@ -14,7 +14,7 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/devices.inc CONTENT "${dev
 
 # Algorithms and their generators.
 set(pointwise_sources "")
-foreach(op IN LISTS KILN_POINTWISE_NAMES)
+foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
   list(APPEND pointwise_sources generators/pointwise/${op}.cpp)
 endforeach()
 kiln_add_generator(pointwise generators/math/real.cpp ${pointwise_sources})
@@ -31,10 +31,9 @@ endforeach()
 # Kernels, and the operators' sources in the runtime.
 set(KILN_KERNEL_OBJECTS "")
 set(KILN_OPERATOR_SOURCES "")
-foreach(row IN LISTS KILN_POINTWISE_ROWS)
-  kiln_row_columns("${row}" op name accuracies formula)
-  string(REPLACE " " ";" accuracies "${op_accuracies}")
-  kiln_add_operator(pointwise ${op_name} "dense;strided" "aligned;dense;strided" "${accuracies}" pointwise_operator.cpp.in)
+foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
+  kiln_add_operator(pointwise ${op} "dense;strided" "aligned;dense;strided" "${KILN_ACCURACIES_OF_${op}}"
+                    pointwise_operator.cpp.in)
 endforeach()
 foreach(row IN LISTS KILN_STAGE_ROWS)
   kiln_row_columns("${row}" stage name family forms on_devices)
@@ -43,7 +42,9 @@ foreach(row IN LISTS KILN_STAGE_ROWS)
   kiln_add_operator(${stage_family} ${stage_name} "${forms}" "${device_forms}" exact stage.cpp.in)
 endforeach()
 set(normalization_sources "")
-foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
+set(normalizations ${KILN_OPERATOR_NAMES})
+list(REMOVE_ITEM normalizations ${KILN_ELEMENTWISE_NAMES})
+foreach(op IN LISTS normalizations)
   list(APPEND normalization_sources runtime/${op}.cpp)
 endforeach()
 
@@ -70,7 +71,7 @@ add_library(kiln_raw STATIC
   runtime/registry.cpp runtime/rows.cpp runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp
   runtime/tensor.cpp ${device_sources} ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS}
   ${halide_runtime})
-target_include_directories(kiln_raw PRIVATE runtime include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
+target_include_directories(kiln_raw PRIVATE runtime ${KILN_INCLUDE_DIR} include ${KILN_GENERATED_DIR} ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.
 target_compile_options(kiln_raw PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off)
@@ -95,5 +96,5 @@ add_custom_target(kiln_archive ALL DEPENDS ${KILN_ARCHIVE})
 add_library(kiln INTERFACE)
 add_library(Kiln::kiln ALIAS kiln)
 add_dependencies(kiln kiln_archive)
-target_include_directories(kiln INTERFACE ${PROJECT_SOURCE_DIR}/include ${KILN_DLPACK_INCLUDE_DIR})
+target_include_directories(kiln INTERFACE ${KILN_INCLUDE_DIR} ${PROJECT_SOURCE_DIR}/include ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln INTERFACE ${KILN_ARCHIVE} Threads::Threads ${CMAKE_DL_LIBS} m)

@@ -1,12 +1,13 @@
 // kiln_context: threads, the app's own parallel_for, instruction set, accuracy.
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <mutex>
 #include <set>
 #include <thread>
 
-#include "support/expectations.h"
 #include "support/array.h"
+#include "support/expectations.h"
 #include "support/inputs.h"
 #include "support/operators.h"
 
@@ -31,6 +32,12 @@ TEST(ContextThreads, AreWhatWasSet) {
 TEST(ContextThreads, NegativeIsRefused) {
   Context context;
   context.threads(3);
+  // No call uses more than 255, whatever is asked for.
+  for (int threads : {256, 100000, std::numeric_limits<int>::max()}) {
+    Context many;
+    many.threads(threads);
+    EXPECT_EQ(kiln_context_num_threads(many), 255) << threads;
+  }
   EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"num_threads", "expected", "-1"},
                           kiln_context_set_num_threads(context, -1)));
   EXPECT_EQ(kiln_context_num_threads(context), 3);
@@ -130,8 +137,8 @@ TEST(ContextLayerNorm, UsesParallelFor) {
   pool.how = Pool::kThreads;
   Context context;
   context.threads(4).parallel_for(Pool::run, &pool);
-  EXPECT_TRUE(same_bits(reference_bits(arguments, {700, 500}, inputs),
-                        run_dense(context, arguments, {700, 500}, inputs)));
+  EXPECT_TRUE(
+      same_bits(reference_bits(arguments, {700, 500}, inputs), run_dense(context, arguments, {700, 500}, inputs)));
   ASSERT_EQ(pool.counts.size(), 1u);
   EXPECT_GT(pool.counts[0], 1);
   EXPECT_EQ(static_cast<int64_t>(pool.indices.size()), pool.counts[0]);

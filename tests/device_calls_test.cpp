@@ -105,6 +105,32 @@ TEST_P(DeviceCalls, PartsOfOneAllocation) {
   EXPECT_TRUE(same_bits(expected, there.fetch().get()));
 }
 
+// Memory that host and device share is the device's to compute, alone and beside the device's own.
+TEST_P(DeviceCalls, ManagedMemoryIsComputedThere) {
+  if (GetParam() != "cuda") GTEST_SKIP() << "DLPack has managed memory of CUDA alone";
+  for (bool managed_input : {false, true})
+    for (bool managed_output : {false, true}) {
+      DeviceArray from(device(), dense({kCount}), inputs_), to(device(), dense({kCount}));
+      DLTensor input = from.tensor(), output = to.tensor();
+      if (managed_input) input.device.device_type = kDLCUDAManaged;
+      if (managed_output) output.device.device_type = kDLCUDAManaged;
+      ASSERT_TRUE(succeeded(kiln_silu(context_, &input, &output))) << managed_input << managed_output;
+      EXPECT_TRUE(same_bits(silu_, to.fetch().get(), inputs_)) << managed_input << managed_output;
+    }
+}
+
+// Pinned memory is the host's: not beside the device's own.
+TEST_P(DeviceCalls, PinnedMemoryIsTheHosts) {
+  DeviceArray there(device(), dense({kCount}), inputs_);
+  Array here(dense({kCount}), inputs_);
+  DLTensor device_tensor = there.tensor(), pinned = here.tensor();
+  pinned.device.device_type = kDLCUDAHost;
+  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output", "device of input"},
+                          kiln_silu(context_, &device_tensor, &pinned)));
+  EXPECT_TRUE(same_bits(inputs_, here.get()));
+  EXPECT_TRUE(serves());
+}
+
 TEST_P(DeviceCalls, FromManyThreads) {
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <map>
 
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -108,7 +108,7 @@ bool has_values_per_channel(const Operation &n) {
   bool all = !n.parameters().empty();
   for (const descriptor::Tensor &tensor : n.row().tensors)
     if (tensor.role == descriptor::Role::parameter || tensor.role == descriptor::Role::statistics)
-      all &= tensor.shape == descriptor::ShapeRule::channels && !n.values(tensor.name).empty();
+      all &= tensor.shape == descriptor::Shape::channels && !n.values(tensor.name).empty();
   return all;
 }
 
@@ -151,8 +151,7 @@ TEST_P(NormalizationLayout, AbsentParametersMatchOnesAndMinusZeros) {
     const Results expected = reference_bits(n, shape, inputs);
     for (int present = 0; present < 1 << identity.size(); ++present) {
       int k = 0;
-      for (const auto &[name, values] : identity)
-        n.values(name) = present >> k++ & 1 ? values : std::vector<float>();
+      for (const auto &[name, values] : identity) n.values(name) = present >> k++ & 1 ? values : std::vector<float>();
       ASSERT_TRUE(same_bits(expected, run_dense(context_, n, shape, inputs), inputs)) << show(n) << isa().name;
     }
   }
@@ -202,7 +201,7 @@ TEST_P(NormalizationLayout, EmptyNeedsNoData) {
   for (const Extents &shape : {Extents{0, 4, 5}, Extents{3, 4, 0}, Extents{0, 4}, Extents{2, 4, 0, 3}})
     for (const Operation &n : normalization_samples(shape)) {
       if (n.is("group_norm") && shape[0] > 0) continue;  // an error
-            const Layout layout = dense(shape);
+      const Layout layout = dense(shape);
       const DLTensor in = tensor_on(nullptr, layout);
       DLTensor out = tensor_on(nullptr, layout);
       Parameters parameters(n, shape);

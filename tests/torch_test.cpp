@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "support/every_operator.h"
 #include "support/near.h"
-#include "support/expectations.h"
 #include "support/operators.h"
 #include "torch_differences.h"
 
@@ -52,14 +52,15 @@ Operation read_operation(const std::string &op, const Json &test_case) {
       argument = number(value);
   }
   for (const std::string &name : operation.parameters())
-    if (test_case.at("inputs").contains(name)) operation.values(name) = read_values(test_case.at("inputs").at(name)).data;
+    if (test_case.at("inputs").contains(name))
+      operation.values(name) = read_values(test_case.at("inputs").at(name)).data;
   return operation;
 }
 
 // A case's tensors, of the shapes that it says, which may be wrong ones.
 class Tensor {
  public:
-  Tensor(const Json &inputs, const char *name) {
+  Tensor(const Json &inputs, const std::string &name) {
     if (!inputs.contains(name)) return;
     const Values values = read_values(inputs.at(name));
     array_ = std::make_unique<Array>(dense(values.shape), values.data);
@@ -123,13 +124,8 @@ Outcome run_case(const kiln_context *context, const Operation &operation, const 
   return outcome;
 }
 
-class Torch : public ::testing::TestWithParam<std::tuple<std::string, const Isa *>> {
+class Torch : public EveryOperatorTest {
  protected:
-  void SetUp() override {
-    if (!isa().runs_here) GTEST_SKIP() << "this CPU has no " << isa().name;
-  }
-  const std::string &op() const { return std::get<0>(GetParam()); }
-  const Isa &isa() const { return *std::get<1>(GetParam()); }
   void expect_case(const kiln_context *context, const Json &test_case) const {
     const Operation operation = read_operation(op(), test_case);
     const Outcome outcome = run_case(context, operation, test_case);
@@ -141,12 +137,10 @@ class Torch : public ::testing::TestWithParam<std::tuple<std::string, const Isa 
       return;
     }
     ASSERT_TRUE(succeeded(outcome.status));
-    EXPECT_TRUE(judge(operation, test_case, outcome.results, d && d->instead == Instead::definition));
+    EXPECT_TRUE(judge(operation, test_case, outcome.results, d != nullptr));
   }
 };
-INSTANTIATE_TEST_SUITE_P(Each, Torch,
-                         ::testing::Combine(::testing::ValuesIn(all_operators()), ::testing::ValuesIn(each_isa())),
-                         [](const auto &info) { return std::get<0>(info.param) + suffix(*std::get<1>(info.param)); });
+KILN_OPERATORS_AND_ISAS(Torch, all_operators());
 
 TEST_P(Torch, GaveTheseResults) {
   std::ifstream file(std::string(KILN_TESTS_DIR "/data/torch/") + op() + ".json");

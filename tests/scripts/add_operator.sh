@@ -14,10 +14,16 @@ cd "$source"
 tar -cf - --exclude=./.git --exclude=./build --exclude=./.venv --exclude=./.sysroot . | tar -xf - -C "$work/tree"
 cd "$work/tree"
 
-# The row, after the last of its kind.
-last=$(grep -n '^KILN_POINTWISE(' include/kiln/operators.def | tail -1 | cut -d: -f1)
-[ -n "$last" ] || fail "operators.def has no row to follow"
-sed -i "${last}a KILN_POINTWISE(hardtanh, \"exact\", \"min(max(x, -1), 1)\")" include/kiln/operators.def
+# The row.
+cat >>operators.toml <<'END'
+
+[operator.hardtanh]
+family = "elementwise"
+formula = "min(max(x, -1), 1)"
+torch = "hardtanh"
+onnx = "Clip"
+takes = ["input", "output"]
+END
 
 cat >generators/pointwise/hardtanh.cpp <<'END'
 #include "pointwise.h"

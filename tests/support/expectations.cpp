@@ -45,7 +45,8 @@ Operation with_all(const std::string &op, int64_t channels) {
   return n;
 }
 
-// By the statistics given, by the batch's with everything, and with nothing; where `values` of a channel are more than 1.
+// By the statistics given, by the batch's with everything, and with nothing; where `values` of a channel are more
+// than 1.
 std::vector<Operation> statistics_samples(const std::string &op, const Extents &shape, int64_t values) {
   std::vector<Operation> all = {with_all(op, shape[1])};
   if (values <= 1) return all;
@@ -120,7 +121,7 @@ bool normalizes_by_sample(const Operation &n) {
 }
 
 WithStatistics elementwise_oracle(const Operation &operation, const Extents &shape, const float *inputs) {
-  const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(operation.row().name);
+  const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(operation.row().name.c_str());
   WithStatistics results;
   for (int64_t i = 0; i < dense(shape).count(); ++i) results.output.push_back({oracle.value(inputs[i]), 0});
   return results;
@@ -137,13 +138,13 @@ const std::vector<Expectation> &normalization_expectations() {
        [](const Operation &n, const Extents &shape, const float *x) {
          return WithStatistics{oracle::group_norm(x, volume(shape), n["num_groups"].integer, data(n.values("weight")),
                                                   data(n.values("bias")), n["eps"].real),
-                               {}, {}};
+                               {},
+                               {}};
        },
        nullptr, always},
       {"instance_norm", instance_norm_samples,
        [](const Operation &n, const Extents &shape, const float *x) {
-         return oracle::instance_norm(x, volume(shape), parameters(n), n.of_batch(), n["momentum"].real,
-                                      n["eps"].real);
+         return oracle::instance_norm(x, volume(shape), parameters(n), n.of_batch(), n["momentum"].real, n["eps"].real);
        },
        nullptr, [](const Operation &n) { return !n.updates(); }},
       {"layer_norm", layer_norm_samples,
@@ -151,7 +152,8 @@ const std::vector<Expectation> &normalization_expectations() {
          const int64_t length = dense(n["normalized_shape"].integers).count();
          return WithStatistics{oracle::layer_norm(x, length == 0 ? 0 : dense(shape).count() / length, length,
                                                   data(n.values("weight")), data(n.values("bias")), n["eps"].real),
-                               {}, {}};
+                               {},
+                               {}};
        },
        nullptr, always},
       {"local_response_norm", local_response_norm_samples,
@@ -175,7 +177,7 @@ const Expectation kElementwise = {"", nullptr, elementwise_oracle, [](const Oper
 }  // namespace
 
 const Expectation *find_expectation(const std::string &op) {
-  if (std::string(descriptor::operator_named(op).family) == "elementwise") return &kElementwise;
+  if (descriptor::operator_named(op).family == "elementwise") return &kElementwise;
   for (const Expectation &expectation : normalization_expectations())
     if (op == expectation.op) return &expectation;
   return nullptr;
@@ -185,13 +187,6 @@ const Expectation &expectation_of(const std::string &op) {
   if (const Expectation *found = find_expectation(op)) return *found;
   std::fprintf(stderr, "tests/support/expectations.cpp has no samples, oracle and bound of %s\n", op.c_str());
   std::abort();
-}
-
-std::vector<std::string> operators_of_family(const std::string &family) {
-  std::vector<std::string> names;
-  for (const descriptor::Operator &op : descriptor::operators())
-    if (family == op.family) names.push_back(op.name);
-  return names;
 }
 
 const std::vector<std::string> &all_operators() {
@@ -207,7 +202,7 @@ const std::vector<std::string> &normalizations() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
     for (const descriptor::Operator &op : descriptor::operators())
-      if (std::string(op.family) != "elementwise") all.push_back(op.name);
+      if (op.family != "elementwise") all.push_back(op.name);
     return all;
   }();
   return names;

@@ -28,7 +28,6 @@ const Expectation &expectation_of(const std::string &op);
 
 // Names of the table's operators, in its order.
 const std::vector<std::string> &all_operators();
-std::vector<std::string> operators_of_family(const std::string &family);
 const std::vector<std::string> &normalizations();  // all that are not elementwise
 
 // Of one operator, of every one, of every normalization.

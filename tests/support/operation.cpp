@@ -10,11 +10,11 @@
 namespace kiln::test {
 namespace {
 
-using descriptor::ArgumentType;
 using descriptor::Role;
+using descriptor::Type;
 
 [[noreturn]] void no_such(const descriptor::Operator &row, const std::string &name) {
-  std::fprintf(stderr, "operators.toml: %s has no argument or tensor %s\n", row.name, name.c_str());
+  std::fprintf(stderr, "operators.toml: %s has no argument or tensor %s\n", row.name.c_str(), name.c_str());
   std::abort();
 }
 
@@ -24,7 +24,6 @@ Operation::Operation(const std::string &op) : row_(&descriptor::operator_named(o
   for (const descriptor::Argument &argument : row_->arguments) {
     ArgumentValue &value = arguments_[argument.name];
     value.real = argument.real, value.integer = argument.integer, value.integers = argument.integers;
-    if (!argument.has_default && argument.type == ArgumentType::integer) value = 1;
   }
   for (const std::string &name : parameters()) values_[name];
 }
@@ -82,7 +81,7 @@ std::vector<std::string> Operation::parameters() const {
 
 std::string Operation::which_statistics() const {
   for (const descriptor::Argument &argument : row_->arguments)
-    if (argument.type == ArgumentType::boolean) return argument.name;
+    if (argument.type == Type::boolean) return argument.name;
   no_such(*row_, "that chooses the statistics");
 }
 
@@ -95,9 +94,9 @@ bool Operation::updates() const {
 Extents Operation::shape_of(const std::string &tensor, const Extents &input) const {
   for (const descriptor::Tensor &row : row_->tensors)
     if (tensor == row.name) switch (row.shape) {
-        case descriptor::ShapeRule::channels:
+        case descriptor::Shape::channels:
           return {input.at(1)};
-        case descriptor::ShapeRule::normalized_shape:
+        case descriptor::Shape::normalized_shape:
           return (*this)["normalized_shape"].integers;
         default:
           return input;
@@ -111,9 +110,9 @@ std::string show(const Operation &operation) {
   for (const descriptor::Argument &argument : operation.row().arguments) {
     const ArgumentValue &value = operation[argument.name];
     text << ", " << argument.name << ' ';
-    if (argument.type == ArgumentType::real)
+    if (argument.type == Type::real)
       text << value.real;
-    else if (argument.type == ArgumentType::integer || argument.type == ArgumentType::boolean)
+    else if (argument.type == Type::integer || argument.type == Type::boolean)
       text << value.integer;
     else
       text << show(value.integers);
@@ -131,28 +130,29 @@ Operation layer_norm(const Extents &normalized_shape, const std::vector<float> &
   return operation;
 }
 
-kiln_status call(const kiln_context *context, const Operation &operation, const Tensors &given) {
+PreparedCall::PreparedCall(const Operation &operation, const Tensors &given) : function_(operation.row().call) {
   const descriptor::Operator &row = operation.row();
   for (const auto &[name, tensor] : given)
     if (tensor && !operation.has(name)) no_such(row, name);
-  std::vector<DLTensor *> tensors;
   for (const descriptor::Tensor &tensor : row.tensors) {
     const auto found = given.find(tensor.name);
-    tensors.push_back(found == given.end() ? nullptr : const_cast<DLTensor *>(found->second));
+    tensors_.push_back(found == given.end() ? nullptr : const_cast<DLTensor *>(found->second));
   }
-  std::vector<descriptor::Value> values;
   for (const descriptor::Argument &argument : row.arguments) {
     const ArgumentValue &from = operation[argument.name];
     descriptor::Value value{};
-    if (argument.type == ArgumentType::real)
+    if (argument.type == Type::real)
       value.real = from.real;
-    else if (argument.type == ArgumentType::integer || argument.type == ArgumentType::boolean)
+    else if (argument.type == Type::integer || argument.type == Type::boolean)
       value.integer = from.integer;
     else
       value.integers = {from.integers.data(), static_cast<int>(from.integers.size())};
-    values.push_back(value);
+    values_.push_back(value);
   }
-  return row.call(context, tensors.data(), values.data());
+}
+
+kiln_status call(const kiln_context *context, const Operation &operation, const Tensors &tensors) {
+  return PreparedCall(operation, tensors).run(context);
 }
 
 Parameters::Parameters(const Operation &operation, const Extents &input) {

@@ -1,7 +1,8 @@
-// Any operator as one: an operation is an operator of the table with its arguments and the values of its parameters, all
-// by name. It is called through the table's descriptor.
+// Any operator as one: an operation is an operator of the table with its arguments and the values of its parameters,
+// all by name. It is called through the table's descriptor.
 #pragma once
 
+#include <descriptors.h>
 #include <kiln/kiln.h>
 
 #include <map>
@@ -10,7 +11,6 @@
 #include <vector>
 
 #include "support/array.h"
-#include "support/descriptors.h"
 
 namespace kiln::test {
 
@@ -90,6 +90,18 @@ Operation layer_norm(const Extents &normalized_shape, const std::vector<float> &
 
 // Tensors by name; NULL and what is missing are absent.
 using Tensors = std::map<std::string, const DLTensor *>;
+// A call with all that it needs beside it: run() computes nothing itself and allocates nothing.
+class PreparedCall {
+ public:
+  // Both must outlive it.
+  PreparedCall(const Operation &operation, const Tensors &tensors);
+  kiln_status run(const kiln_context *context) const { return function_(context, tensors_.data(), values_.data()); }
+
+ private:
+  decltype(descriptor::Operator::call) function_;
+  std::vector<DLTensor *> tensors_;
+  std::vector<descriptor::Value> values_;
+};
 kiln_status call(const kiln_context *context, const Operation &operation, const Tensors &tensors);
 
 // An operation's parameters and statistics, dense, each in memory of its own.
@@ -111,8 +123,7 @@ struct Results {
                                      const std::vector<float> &inputs = {});
 
 // From array to array, which may be one, with dense parameters. Gives the status; `results` may be NULL.
-kiln_status run(const kiln_context *context, const Operation &operation, Array &input, Array &output,
-                Results *results);
+kiln_status run(const kiln_context *context, const Operation &operation, Array &input, Array &output, Results *results);
 // On dense tensors, not in place; the call must succeed.
 Results run_dense(const kiln_context *context, const Operation &operation, const Extents &shape,
                   const std::vector<float> &inputs);

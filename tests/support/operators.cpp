@@ -17,11 +17,10 @@ const std::vector<ElementwiseOperator> &elementwise_operators() {
   static const std::vector<ElementwiseOperator> all = [] {
     std::vector<ElementwiseOperator> found;
     for (const descriptor::Operator &row : descriptor::operators()) {
-      if (std::strcmp(row.family, "elementwise") != 0) continue;
-      found.push_back({row.name, &row, {}});
-      for (const char *accuracy : row.accuracies)
-        found.back().accuracies.push_back(std::strcmp(accuracy, "fast") == 0 ? KILN_ACCURACY_FAST
-                                                                             : KILN_ACCURACY_EXACT);
+      if (row.family != "elementwise") continue;
+      found.push_back({row.name.c_str(), &row, {}});
+      for (const std::string &accuracy : row.accuracies)
+        found.back().accuracies.push_back(accuracy == "fast" ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
     }
     return found;
   }();

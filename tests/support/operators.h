@@ -1,6 +1,7 @@
 // What the library has: operators, instruction sets, contexts, and fixtures that run a test for each.
 #pragma once
 
+#include <descriptors.h>
 #include <gtest/gtest.h>
 #include <kiln/kiln.h>
 
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include "support/compare.h"
-#include "support/descriptors.h"
 
 namespace kiln::test {
 
@@ -115,9 +115,10 @@ class OperatorTest : public ::testing::TestWithParam<const ElementwiseOperator *
   const ElementwiseOperator &op() const { return *GetParam(); }
 };
 std::vector<const ElementwiseOperator *> each_operator();
-#define KILN_EACH_OPERATOR(suite)                                      \
-  INSTANTIATE_TEST_SUITE_P(                                            \
-      Each, suite, ::testing::ValuesIn(::kiln::test::each_operator()), \
-      [](const ::testing::TestParamInfo<const ::kiln::test::ElementwiseOperator *> &info) { return info.param->name; })
+#define KILN_EACH_OPERATOR(suite)                                                                                \
+  INSTANTIATE_TEST_SUITE_P(Each, suite, ::testing::ValuesIn(::kiln::test::each_operator()),                      \
+                           [](const ::testing::TestParamInfo<const ::kiln::test::ElementwiseOperator *> &info) { \
+                             return info.param->name;                                                            \
+                           })
 
 }  // namespace kiln::test

@@ -39,7 +39,7 @@ std::vector<Sample> samples_of_rows(const std::string &op, const std::vector<flo
   Operation n(op);
   n["eps"] = eps;
   if (n.has_statistics()) n.of_batch(true);
-  if (std::string(n.row().family) == "row_norm") {
+  if (n.row().family == "row_norm") {
     n["normalized_shape"] = Extents{length};
     return {{n, {count, length}, rows}};
   }

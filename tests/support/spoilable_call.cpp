@@ -54,7 +54,7 @@ std::vector<std::string> operators_per_channel() {
   std::vector<std::string> names;
   for (const descriptor::Operator &op : descriptor::operators())
     for (const descriptor::Tensor &tensor : op.tensors)
-      if (tensor.shape == descriptor::ShapeRule::channels && (names.empty() || names.back() != op.name))
+      if (tensor.shape == descriptor::Shape::channels && (names.empty() || names.back() != op.name))
         names.push_back(op.name);
   return names;
 }

@@ -160,5 +160,26 @@ TEST_P(EdgeValues, RunningStatisticsNearTheLargestFloat) {
     }
 }
 
+// The same of numbers at random, where the formula's result is a float32.
+TEST_P(EdgeValues, RunningStatisticsOfLargeNumbers) {
+  Random random(835);
+  const auto large = [&] { return static_cast<float>((random.chance(2) ? 1 : -1) * random.unit() * kLargest); };
+  for (const char *op : kWithStatistics)
+    for (int round = 0; round < 300; ++round) {
+      Operation n(op);
+      n.of_batch(true);
+      n["momentum"] = random.unit() * 3 - 1;
+      n.values("running_mean") = {large(), large()};
+      n.values("running_var") = {std::fabs(large()), std::fabs(large())};
+      std::vector<float> inputs;
+      for (int channel = 0; channel < 2; ++channel) {
+        const float mean = large();
+        for (int i = 0; i < 5; ++i) inputs.push_back(mean * static_cast<float>(1 - 1e-3 * random.unit()));
+      }
+      ASSERT_TRUE(near_oracle(n, oracle_of(n, {1, 2, 5}, inputs), run_dense(context_, n, {1, 2, 5}, inputs), 1e-6))
+          << show(n) << " on " << isa().name << ", round " << round;
+    }
+}
+
 }  // namespace
 }  // namespace kiln::test

@@ -28,6 +28,8 @@ foreach(family IN LISTS families)
   kiln_add_generator(${family} generators/math/real.cpp)
 endforeach()
 
+file(GLOB KILN_OPERATOR_SOURCES ${PROJECT_BINARY_DIR}/generated/operators/*.cpp) # TEMPORARY
+
 # Kernels, and the lists of them.
 set(KILN_KERNEL_OBJECTS "")
 set(KILN_KERNEL_SOURCES "")

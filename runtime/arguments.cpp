@@ -29,8 +29,8 @@ kiln_status check_divisor(const char *name, const Tensor &input, int64_t given) 
   const int64_t channels = input.shape[1];
   if (given < 1) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 1 or more, got %" PRId64, name, given);
   if (channels % given == 0) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a divisor of the number of channels, %" PRId64 ", got %" PRId64,
-              name, channels, given);
+  return fail(KILN_STATUS_INVALID_ARGUMENT,
+              "%s: expected a divisor of the number of channels, %" PRId64 ", got %" PRId64, name, channels, given);
 }
 
 kiln_status check_trailing_extents(const char *name, const Tensor &input, int ndim, const int64_t *shape) {
@@ -56,11 +56,11 @@ kiln_status check_dimensions(const char *name, const Tensor &input, int count, c
     if (dims[i] < -rank || dims[i] >= rank)
       return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %" PRId64 " to %" PRId64 ", got %" PRId64, name, -rank,
                   rank - 1, dims[i]);
-    const Dims bit = Dims{1} << place_of(dims[i], input.ndim);
-    if (seen & bit)
+    const int64_t place = place_of(dims[i], input.ndim);
+    if (seen >> place & 1)
       return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected different dimensions, got %" PRId64 " twice", name,
-                  dims[i]);
-    seen |= bit;
+                  place);
+    seen |= Dims{1} << place;
   }
   return KILN_STATUS_OK;
 }
@@ -155,7 +155,8 @@ kiln_status expect_all_statistics(const Call &call) {
 
 Dims Call::dims(int argument) const {
   const auto &given = values[argument].integers;
-  if (row.arguments[argument].type == ArgumentType::extents) return dims_from_to(input().ndim - given.count, input().ndim);
+  if (row.arguments[argument].type == ArgumentType::extents)
+    return dims_from_to(input().ndim - given.count, input().ndim);
   if (given.count == 0) return dims_from_to(0, input().ndim);
   Dims all = 0;
   for (int i = 0; i < given.count; ++i) all |= Dims{1} << place_of(given.data[i], input().ndim);

@@ -8,15 +8,17 @@
 
 namespace kiln {
 
-// Memory of one element type: its first element's address on the host or on a CUDA device, or its place in an OpenCL
-// object.
+// Memory of one element type: the address of an element on the host or on a CUDA device, or its place in an OpenCL
+// object, in bytes. It is a number, for it need not be what C++ may point to.
 struct Array {
-  char *data = nullptr;
+  int64_t address = 0;
   void *object = nullptr;  // OpenCL's cl_mem; NULL for everything else
   Element element = Element::float32;
 
+  bool same_place(const Array &other) const { return address == other.address && object == other.object; }
+  char *pointer() const { return reinterpret_cast<char *>(address); }
   // Element number i.
-  Array at(int64_t i) const { return {data + i * bytes_of(element), object, element}; }
+  Array at(int64_t i) const { return {address + i * bytes_of(element), object, element}; }
 };
 
 // A buffer of a kernel. Halide's extents, strides and indices have 32 bits: fits() says whether these do, and a stage
@@ -42,7 +44,7 @@ struct Buffer {
         reach_ += (extents[d] - 1) * (stride < 0 ? -stride : stride);
       if (stride > 0) last_ += (extents[d] - 1) * stride;
     }
-    raw.host = reinterpret_cast<uint8_t *>(array.data);
+    raw.host = reinterpret_cast<uint8_t *>(array.address);
     raw.type.code = halide_type_float;
     raw.type.bits = static_cast<uint8_t>(8 * bytes_of(array.element));
     raw.type.lanes = 1;

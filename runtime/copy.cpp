@@ -7,7 +7,7 @@
 namespace kiln {
 namespace {
 
-constexpr int kIndexBits = 28;                  // of one dimension's reach; four of them make 30
+constexpr int kIndexBits = 28;                 // of one dimension's reach; four of them make 30
 constexpr int64_t kCopied = int64_t{1} << 15;  // elements of one task
 
 template <class Word>
@@ -36,7 +36,7 @@ void Boxes::part(int64_t box, int k, Part *part) const {
   for (int d = 0; d < it_.ndim; ++d) {
     const int64_t boxes = ceil_div(it_.extent[d], extent_[d]), first = box % boxes * extent_[d];
     box /= boxes;
-    part->first.data += first * it_.stride[k][d];
+    part->first.address += first * it_.stride[k][d];
     if (d >= dimensions_) continue;
     part->extent[d] = min(extent_[d], it_.extent[d] - first);
     part->stride[d] = it_.stride[k][d] / bytes;
@@ -52,8 +52,8 @@ kiln_status copy_on_host(const Executor &executor, const Iteration &it) {
     boxes.part(i, 1, &to);
     const int64_t bytes = bytes_of(to.first.element);
     for (int64_t line = 0; line < to.extent[1]; ++line) {
-      const char *source = from.first.data + line * from.stride[1] * bytes;
-      char *target = to.first.data + line * to.stride[1] * bytes;
+      const char *source = from.first.pointer() + line * from.stride[1] * bytes;
+      char *target = to.first.pointer() + line * to.stride[1] * bytes;
       if (from.stride[0] == 1 && to.stride[0] == 1)
         memcpy(target, source, static_cast<size_t>(to.extent[0] * bytes));
       else

@@ -6,8 +6,8 @@
 
 namespace kiln {
 
-// A parameter or running statistic as kernels take it: its values a single step apart, or 0 apart where one value stands
-// for all.
+// A parameter or running statistic as kernels take it: its values a single step apart, or 0 apart where one value
+// stands for all.
 struct Parameter {
   Array array;
   int64_t stride = 0;  // elements

@@ -39,19 +39,19 @@ kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t exten
 }
 
 bool Executor::whole_vectors(const Array &array) const {
-  constexpr uintptr_t kVectorBytes = 16;
-  return !on_device() || call_.alignment > 1 || reinterpret_cast<uintptr_t>(array.data) % kVectorBytes == 0;
+  constexpr int64_t kVectorBytes = 16;
+  return !on_device() || call_.alignment > 1 || array.address % kVectorBytes == 0;
 }
 
 kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   const int64_t bytes = count * bytes_of(element);
   if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
-  *array = {nullptr, nullptr, element};
+  *array = {0, nullptr, element};
   if (on_device()) {
     if (kiln_status s = scratch_[arrays_].allocate(&call_, bytes)) return s;
     const DeviceMemory &memory = scratch_[arrays_++].memory();
     array->object = memory.object;
-    array->data = reinterpret_cast<char *>(memory.offset);
+    array->address = memory.offset;
     return KILN_STATUS_OK;
   }
   void *memory = nullptr;
@@ -59,7 +59,7 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
                 static_cast<long long>(bytes));
   host_[arrays_++] = memory;
-  array->data = static_cast<char *>(memory);
+  array->address = reinterpret_cast<intptr_t>(memory);
   return KILN_STATUS_OK;
 }
 
@@ -67,9 +67,9 @@ kiln_status Executor::identity(float value, Array *array) {
   if (on_device()) {
     DeviceMemory memory{};
     if (kiln_status s = context_->device_scratch.identity_values(&call_, &memory)) return s;
-    *array = {reinterpret_cast<char *>(memory.offset), memory.object, Element::float32};
+    *array = {memory.offset, memory.object, Element::float32};
   } else {
-    *array = {reinterpret_cast<char *>(const_cast<float *>(kIdentityValues)), nullptr, Element::float32};
+    *array = {reinterpret_cast<intptr_t>(kIdentityValues), nullptr, Element::float32};
   }
   if (value == 0) *array = array->at(1);
   return KILN_STATUS_OK;
@@ -86,9 +86,8 @@ kiln_status Executor::copy(const Tensor &from, const Tensor &to) {
 }
 
 Executor::Placed Executor::place(const Array &array) const {
-  const intptr_t address = reinterpret_cast<intptr_t>(array.data), base = address - address % call_.alignment;
-  return {{reinterpret_cast<char *>(base), array.object, array.element},
-          static_cast<int32_t>((address - base) / bytes_of(array.element))};
+  const int64_t rest = array.address % call_.alignment;
+  return {{array.address - rest, array.object, array.element}, static_cast<int32_t>(rest / bytes_of(array.element))};
 }
 
 kiln_status Stage::refuse() const {

@@ -55,7 +55,9 @@ class Executor {
         if (kiln_status s = body(i, 0)) return s;
       return KILN_STATUS_OK;
     }
-    const auto task = [](const void *data, int64_t i, int worker) { return (*static_cast<const Body *>(data))(i, worker); };
+    const auto task = [](const void *data, int64_t i, int worker) {
+      return (*static_cast<const Body *>(data))(i, worker);
+    };
     return run_tasks(*context_, count, task, &body);
   }
   // The same with `together` items in one task.

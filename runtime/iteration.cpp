@@ -16,12 +16,12 @@ int Iteration::add(Dims kind, Order order) {
   for (int d = last.ndim - 1; d >= 0; --d) {
     const int64_t count = last.shape[d];
     if (!(kind >> d & 1) || count == 1) continue;
-    int64_t strides[kMostOperands];
+    int64_t strides[kMostOperands] = {};
     const bool turn = order == Order::memory && last.strides[d] < 0;
     for (int k = 0; k < operands; ++k) {
       strides[k] = tensors_[k]->strides[d] * bytes_of(operand[k].element);
       if (!turn) continue;
-      if (operand[k].data) operand[k].data += (count - 1) * strides[k];
+      operand[k].address += (count - 1) * strides[k];
       strides[k] = -strides[k];
     }
     insert(first, count, strides, order);
@@ -81,10 +81,10 @@ bool Iteration::adjacent(const Axis &axis) const {
 
 Array Iteration::at(int k, const Block &b) const {
   Array a = operand[k];
-  a.data += b.n * n.stride[k] + b.c * c.stride[k] + b.s * s.stride[k];
+  a.address += b.n * n.stride[k] + b.c * c.stride[k] + b.s * s.stride[k];
   int64_t rest = b.outer;
   for (int d = outer_; d < ndim && rest > 0; ++d) {
-    a.data += rest % extent[d] * stride[k][d];
+    a.address += rest % extent[d] * stride[k][d];
     rest /= extent[d];
   }
   return a;

@@ -62,8 +62,8 @@ struct Question {
 };
 
 bool same_view(const Tensor &a, const Tensor &b) {
-  return a.array.data == b.array.data && a.array.object == b.array.object && a.array.element == b.array.element &&
-         a.ndim == b.ndim && memcmp(a.shape, b.shape, a.ndim * sizeof a.shape[0]) == 0 &&
+  return a.array.same_place(b.array) && a.array.element == b.array.element && a.ndim == b.ndim &&
+         memcmp(a.shape, b.shape, a.ndim * sizeof a.shape[0]) == 0 &&
          memcmp(a.strides, b.strides, a.ndim * sizeof a.strides[0]) == 0;
 }
 
@@ -72,7 +72,8 @@ bool same_view(const Tensor &a, const Tensor &b) {
 bool share_memory(const Tensor &a, const Tensor &b) {
   if (a.count == 0 || b.count == 0 || a.array.object != b.array.object) return false;
   const Span sa = span_of(a), sb = span_of(b);
-  if (a.array.data + sa.high <= b.array.data + sb.low || b.array.data + sb.high <= a.array.data + sa.low) return false;
+  if (a.array.address + sa.high <= b.array.address + sb.low || b.array.address + sb.high <= a.array.address + sa.low)
+    return false;
   const int a_bytes = bytes_of(a.array.element), b_bytes = bytes_of(b.array.element);
   Question question;
   for (int d = 0; d < a.ndim; ++d) question.add(a.strides[d] * a_bytes, 0, a.shape[d] - 1);
@@ -80,7 +81,7 @@ bool share_memory(const Tensor &a, const Tensor &b) {
   // Elements are aligned: they overlap where the distance is a multiple of the smaller one's size.
   const int step = a_bytes < b_bytes ? a_bytes : b_bytes;
   for (int shift = step - b_bytes; shift < a_bytes; shift += step)
-    if (question.solvable(b.array.data - a.array.data - shift)) return true;
+    if (question.solvable(b.array.address - a.array.address - shift)) return true;
   return false;
 }
 
@@ -128,8 +129,8 @@ kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const
   return fail(KILN_STATUS_INVALID_ARGUMENT,
               "output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
               input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
-              ShapeText(output).text, static_cast<void *>(output.array.data), ShapeText(input).text,
-              static_cast<void *>(input.array.data));
+              ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
+              static_cast<void *>(input.array.pointer()));
 }
 
 kiln_status expect_apart(const char *written_name, const Tensor &written, const char *name, const Tensor &tensor) {

@@ -90,7 +90,7 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
 }
 
 kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
-  tensor->array.data = nullptr;
+  tensor->array.address = 0;
   if (tensor->count == 0) return KILN_STATUS_OK;
   if (!t.data)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data for shape %s, got data NULL", name,
@@ -102,7 +102,7 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
   if (address % alignment != 0)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %d bytes, got address 0x%" PRIxPTR, name,
                 alignment, address);
-  tensor->array.data = reinterpret_cast<char *>(address);
+  tensor->array.address = static_cast<int64_t>(address);
   return KILN_STATUS_OK;
 }
 

@@ -6,7 +6,7 @@
 namespace kiln {
 
 struct Tensor {
-  Array array;                 // begins with the element at index 0, 0, ...; NULL where count is 0
+  Array array;                 // begins with the element at index 0, 0, ...; 0 where count is 0
   DLDevice device{kDLCPU, 0};  // that computes on its memory
   int ndim = 0;
   int64_t count = 0;  // product of the extents

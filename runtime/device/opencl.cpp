@@ -97,7 +97,7 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (context != call->driver_context)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a cl_mem of the queue's context, got one of another", name);
   const Span span = span_of(tensor);
-  const int64_t origin = reinterpret_cast<intptr_t>(tensor.array.data);
+  const int64_t origin = tensor.array.address;
   if (origin + span.low < 0 || origin + span.high > static_cast<int64_t>(bytes))
     return fail(KILN_STATUS_INVALID_ARGUMENT,
                 "%s: expected elements within the cl_mem's %zu bytes, got bytes %lld to %lld", name, bytes,

@@ -101,7 +101,8 @@ kiln_status Run::combine(const Scope &scope) const {
 }
 
 kiln_status Run::use_running() const {
-  Buffer<1> mean(mean_.array, {channels()}, {mean_.stride}), variance(variance_.array, {channels()}, {variance_.stride});
+  Buffer<1> mean(mean_.array, {channels()}, {mean_.stride}),
+      variance(variance_.array, {channels()}, {variance_.stride});
   Buffer<2> statistics(statistics_, {channels(), 2}, {1, shared()});
   return given_(mean, variance, out(statistics));
 }

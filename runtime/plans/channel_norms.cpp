@@ -1,4 +1,5 @@
-// kiln_batch_norm, kiln_group_norm and kiln_instance_norm: what each asks of its arguments, and whose statistics it takes.
+// kiln_batch_norm, kiln_group_norm and kiln_instance_norm: what each asks of its arguments, and whose statistics it
+// takes.
 #include <inttypes.h>
 #include <operators.h>
 

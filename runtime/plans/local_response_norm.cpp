@@ -59,12 +59,11 @@ class Run {
 
  private:
   kiln_status prepare();
+  kiln_status bring_identity();
   kiln_status allocate_copies();
   void cut_for_threads();
   kiln_status block(const Block &b, int worker) const;
-  bool in_place() const {
-    return walk_.operand[0].data == walk_.operand[1].data && walk_.operand[0].object == walk_.operand[1].object;
-  }
+  bool in_place() const { return walk_.operand[0].same_place(walk_.operand[1]); }
 
   Call &call_;
   Staging staging_;
@@ -74,6 +73,9 @@ class Run {
   Stage window_kernel_, copy_;
   Blocks blocks_{};
   Array copies_, identity_;
+  struct {
+    int64_t c, k;
+  } identity_steps_{};
   int64_t copied_ = 0;  // values of one worker's copy
 };
 
@@ -90,13 +92,36 @@ void Run::cut_for_threads() {
   } while (threads > 1 && blocks_.count() < 4 * threads && 2 * grain >= kLeast);
 }
 
+// The coefficients that change nothing, [k][c]: the CPU's kernels of channels_last take them side by side alone.
+kiln_status Run::bring_identity() {
+  Executor &e = call_.executor;
+  Tensor one;
+  if (kiln_status s = e.identity(1.0f, &one.array)) return s;
+  identity_ = one.array;
+  identity_steps_ = {0, 1};
+  if (e.on_device() || form_ == Form::contiguous) return KILN_STATUS_OK;
+  one.ndim = 2;
+  one.shape[0] = 4;
+  one.shape[1] = walk_.c.extent;
+  one.strides[0] = 1;
+  one.strides[1] = 0;
+  one.count = 4 * walk_.c.extent;
+  if (kiln_status s = e.allocate(Element::float32, one.count, &identity_)) return s;
+  Tensor all = one;
+  all.array = identity_;
+  all.strides[0] = walk_.c.extent;
+  all.strides[1] = 1;
+  identity_steps_ = {1, walk_.c.extent};
+  return e.copy(one, all);
+}
+
 // A window needs what another one's result replaces: in place, blocks are copied first, by coefficients that change
 // nothing.
 kiln_status Run::allocate_copies() {
   if (!in_place()) return KILN_STATUS_OK;
   Executor &e = call_.executor;
   if (kiln_status s = e.choose(channel_apply_kernels, form_, class_extent(walk_, form_), &copy_)) return s;
-  if (kiln_status s = e.identity(1.0f, &identity_)) return s;
+  if (kiln_status s = bring_identity()) return s;
   copied_ = blocks_.n_step * walk_.c.extent * blocks_.s_step;
   return e.allocate(Element::float32, copied_ * e.workers(blocks_.count()), &copies_);
 }
@@ -105,7 +130,8 @@ kiln_status Run::block(const Block &b, int worker) const {
   const Executor &e = call_.executor;
   const auto apply = [&](Buffer<3> &x) {
     Buffer<3> y = walk_.buffer(1, b);
-    return window_kernel_(x, window_.before, window_.after, window_.size, window_.alpha, window_.beta, window_.k, out(y));
+    return window_kernel_(x, window_.before, window_.after, window_.size, window_.alpha, window_.beta, window_.k,
+                          out(y));
   };
   Buffer<3> x = walk_.buffer(0, b);
   if (!in_place()) return apply(x);
@@ -113,7 +139,8 @@ kiln_status Run::block(const Block &b, int worker) const {
   const bool last = form_ == Form::channels_last;
   const Array memory = copies_.at(copied_ * worker);
   const int64_t extents[] = {s, c, b.n_extent}, strides[] = {last ? c : 1, last ? 1 : s, c * s};
-  Buffer<3> copy(memory, extents, strides), coefficients(identity_, {c, b.n_extent, 4}, {0, 0, 1});
+  Buffer<3> copy(memory, extents, strides),
+      coefficients(identity_, {c, b.n_extent, 4}, {identity_steps_.c, 0, identity_steps_.k});
   if (kiln_status status = copy_(x, coefficients, e.aligned(walk_.at(0, b), memory), out(copy))) return status;
   Buffer<3> from(memory, extents, strides);
   return apply(from);
@@ -140,7 +167,8 @@ kiln_status Run::prepare() {
 kiln_status Run::operator()() {
   if (kiln_status s = prepare()) return s;
   if (kiln_status s = staging_.bring()) return s;
-  if (kiln_status s = call_.executor.run(blocks_.count(), [&](int64_t i, int worker) { return block(blocks_.at(i), worker); }))
+  if (kiln_status s =
+          call_.executor.run(blocks_.count(), [&](int64_t i, int worker) { return block(blocks_.at(i), worker); }))
     return s;
   return staging_.finish();
 }

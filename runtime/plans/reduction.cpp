@@ -59,7 +59,8 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
   if (!executor.on_device()) {
     cut_to(rules.cached, kPlanesAlone, form_ == Form::channels_last && rules.unit > 1);
     const bool reached = s <= min(kLongestPlane, walk_->addressable(walk_->s)) &&
-                         scopes_.c_step <= walk_->addressable(walk_->c) && scopes_.n_step <= walk_->addressable(walk_->n);
+                         scopes_.c_step <= walk_->addressable(walk_->c) &&
+                         scopes_.n_step <= walk_->addressable(walk_->n);
     const int threads = executor.workers(INT64_MAX);
     alone_ = measures_ && reached && scopes_.n_step * scopes_.c_step * s <= kMostAlone &&
              (threads == 1 || scopes_.count() >= 2 * threads);
@@ -85,7 +86,8 @@ Block Reduction::inside(const Scope &scope, Block b) {
 }
 
 Block Reduction::one_sample(Block b) const {
-  const bool whole = b.c_extent == walk_->c.extent && walk_->n.stride[0] == b.c_extent * walk_->c.stride[0];
+  const bool whole = form_ == Form::contiguous && b.c_extent == walk_->c.extent &&
+                     walk_->n.stride[0] == b.c_extent * walk_->c.stride[0];
   if (!whole) return b;
   b.c_extent *= b.n_extent;
   b.n_extent = 1;

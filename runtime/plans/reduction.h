@@ -1,5 +1,5 @@
-// What plans share that reduce over positions and then apply what they found: a walk (positions s, channels c, samples n)
-// cut into scopes, and kernels for the partial results of segments and for their use, over the blocks of a scope.
+// What plans share that reduce over positions and then apply what they found: a walk (positions s, channels c, samples
+// n) cut into scopes, and kernels for the partial results of segments and for their use, over the blocks of a scope.
 #pragma once
 
 #include "../../generators/limits.h"
@@ -48,7 +48,9 @@ class Reduction {
   // coefficients from them, and channel_apply.
   template <class Middle, class... Scalars>
   kiln_status run(const Middle &middle, Scalars... scalars) const {
-    if (!alone_) return run_shared(middle, [&](const Scope &s) { return apply(s); }, scalars...);
+    if (!alone_)
+      return run_shared(
+          middle, [&](const Scope &s) { return apply(s); }, scalars...);
     return executor.run(scopes_.count(), [&](int64_t i, int worker) -> kiln_status {
       const Scope scope = scope_at(i, worker);
       if (kiln_status s = measure_block(scope, scope.block, scalars...)) return s;
@@ -85,9 +87,8 @@ class Reduction {
   template <class... Scalars>
   kiln_status measure(const Scope &scope, Scalars... scalars) const {
     const Blocks blocks = cut_scope(scope, {executor.grain(partial_), kSegment, kLongestPlane, false});
-    return executor.run(blocks.count(), [&](int64_t i, int) {
-      return measure_block(scope, inside(scope, blocks.at(i)), scalars...);
-    });
+    return executor.run(blocks.count(),
+                        [&](int64_t i, int) { return measure_block(scope, inside(scope, blocks.at(i)), scalars...); });
   }
   // The same planes as channels of one sample, where they lie so: devices share out neighbouring channels.
   Block one_sample(Block block) const;

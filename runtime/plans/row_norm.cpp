@@ -9,7 +9,7 @@
 namespace kiln {
 namespace {
 
-constexpr int64_t kPiece = int64_t{1} << 18;  // values of a long row in one call
+constexpr int64_t kPiece = int64_t{1} << 18;    // values of a long row in one call
 constexpr int64_t kLongRow = int64_t{1} << 20;  // values of long rows that are worked on together
 
 // The values of a row as positions, rows as channels, and the rest walked: rows in the order of memory.
@@ -125,7 +125,8 @@ kiln_status Run::apply(const Scope &scope) const {
 }
 
 kiln_status Run::long_rows() const {
-  return reduction_.run_shared([&](const Scope &s) { return derive(s); }, [&](const Scope &s) { return apply(s); }, eps_);
+  return reduction_.run_shared([&](const Scope &s) { return derive(s); }, [&](const Scope &s) { return apply(s); },
+                               eps_);
 }
 
 kiln_status Run::operator()(Dims row) {

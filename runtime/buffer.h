@@ -11,9 +11,9 @@ namespace kiln {
 // Memory of one element type: the address of an element on the host or on a CUDA device, or its place in an OpenCL
 // object, in bytes. It is a number, for it need not be what C++ may point to.
 struct Array {
-  int64_t address = 0;
-  void *object = nullptr;  // OpenCL's cl_mem; NULL for everything else
-  Element element = Element::float32;
+  int64_t address;
+  void *object;  // OpenCL's cl_mem; NULL for everything else
+  Element element;
 
   bool same_place(const Array &other) const { return address == other.address && object == other.object; }
   char *pointer() const { return reinterpret_cast<char *>(address); }

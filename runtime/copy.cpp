@@ -32,14 +32,14 @@ Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dime
 void Boxes::part(int64_t box, int k, Part *part) const {
   part->first = it_.operand[k];
   for (int d = 0; d < dimensions_; ++d) part->extent[d] = part->stride[d] = 1;
-  const int bytes = bytes_of(part->first.element);
+  const int log2_bytes = log2_bytes_of(part->first.element);
   for (int d = 0; d < it_.ndim; ++d) {
     const int64_t boxes = ceil_div(it_.extent[d], extent_[d]), first = box % boxes * extent_[d];
     box /= boxes;
     part->first.address += first * it_.stride[k][d];
     if (d >= dimensions_) continue;
     part->extent[d] = min(extent_[d], it_.extent[d] - first);
-    part->stride[d] = it_.stride[k][d] / bytes;
+    part->stride[d] = it_.stride[k][d] >> log2_bytes;
   }
 }
 

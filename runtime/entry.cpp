@@ -19,22 +19,18 @@ kiln_status carry_out(Call &call, const kiln_context &context, const DLTensor *c
   return call.row.plan(call);
 }
 
-// Extents and strides of one dense run, or of values a single step apart.
-Iteration walk_of(const Tensor &tensor) {
-  Iteration it(nullptr, tensor);
-  it.add(dims_from_to(0, tensor.ndim), Order::logical);
-  return it;
-}
-
-Tensor dense_like(const Tensor &tensor, const Array &array) {
-  Tensor dense = tensor;
-  dense.array = array;
+// A dense tensor of the same shape in `array`, the dimensions of `inner` innermost.
+void make_dense(const Tensor &like, const Array &array, Dims inner, Tensor *dense) {
+  *dense = like;
+  dense->array = array;
+  dense->dense = inner == 0;
   int64_t step = 1;
-  for (int d = dense.ndim - 1; d >= 0; --d) {
-    dense.strides[d] = step;
-    step *= dense.shape[d];
-  }
-  return dense;
+  for (bool kind : {true, false})
+    for (int d = like.ndim - 1; d >= 0; --d) {
+      if ((inner >> d & 1) != kind) continue;
+      dense->strides[d] = step;
+      step *= like.shape[d];
+    }
 }
 
 }  // namespace
@@ -54,8 +50,9 @@ kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter)
   const Tensor &tensor = tensors[i];
   parameter->array = tensor.array;
   parameter->stride = 1;
-  if (count == 0) return KILN_STATUS_OK;
-  const Iteration it = walk_of(tensor);
+  if (tensor.dense) return KILN_STATUS_OK;
+  Iteration it(nullptr, tensor);
+  it.add(dims_from_to(0, tensor.ndim), Order::logical);
   const Axis axis = it.axis(0, it.ndim);
   const int64_t step = it.step(axis, 0);
   const bool fits = it.ndim <= 1 && count <= it.addressable(axis) && (step >= 0 || !executor.on_device());
@@ -66,24 +63,30 @@ kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter)
   if (kiln_status s = executor.allocate(tensor.array.element, count, &parameter->array)) return s;
   if (kiln_status s = executor.prepare_copies()) return s;
   parameter->stride = 1;
-  return executor.copy(tensor, dense_like(tensor, parameter->array));
+  Tensor dense;
+  make_dense(tensor, parameter->array, 0, &dense);
+  return executor.copy(tensor, dense);
 }
 
 kiln_status Call::give_back(int i, const Parameter &parameter) {
   const Tensor &tensor = tensors[i];
   if (tensor.count == 0 || parameter.array.same_place(tensor.array)) return KILN_STATUS_OK;
-  return executor.copy(dense_like(tensor, parameter.array), tensor);
+  Tensor dense;
+  make_dense(tensor, parameter.array, 0, &dense);
+  return executor.copy(dense, tensor);
 }
 
 kiln_status Call::broadcast(int i, int64_t count, Parameter *parameter) {
   Tensor one, all;
+  one.device = input().device;
   one.ndim = 1;
+  one.dense = false;
   one.shape[0] = one.count = count;
   one.strides[0] = 0;
   if (kiln_status s = executor.identity(row.tensors[i].identity, &one.array)) return s;
   if (kiln_status s = executor.allocate(Element::float32, count, &parameter->array)) return s;
   if (kiln_status s = executor.prepare_copies()) return s;
-  all = dense_like(one, parameter->array);
+  make_dense(one, parameter->array, 0, &all);
   parameter->stride = 1;
   return executor.copy(one, all);
 }
@@ -93,15 +96,7 @@ kiln_status Staging::stage(Dims inner) {
   Array memory;
   if (kiln_status s = call_.executor.prepare_copies()) return s;
   if (kiln_status s = call_.executor.allocate(output.array.element, output.count, &memory)) return s;
-  dense_ = output;
-  dense_.array = memory;
-  int64_t step = 1;
-  for (bool kind : {true, false})
-    for (int d = dense_.ndim - 1; d >= 0; --d) {
-      if ((inner >> d & 1) != kind) continue;
-      dense_.strides[d] = step;
-      step *= dense_.shape[d];
-    }
+  make_dense(output, memory, inner, &dense_);
   staged_ = true;
   return KILN_STATUS_OK;
 }

@@ -9,8 +9,8 @@
 namespace kiln {
 
 Executor::~Executor() {
-  if (!on_device())
-    for (int i = 0; i < arrays_; ++i) free(host_[i]);
+  for (int i = 0; i < arrays_; ++i)
+    on_device() ? context_->device_scratch.give_back(memory_[i].device) : free(memory_[i].host);
 }
 
 kiln_status Executor::begin(const kiln_context &context, DLDevice device) {
@@ -48,8 +48,10 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
   *array = {0, nullptr, element};
   if (on_device()) {
-    if (kiln_status s = scratch_[arrays_].allocate(&call_, bytes)) return s;
-    const DeviceMemory &memory = scratch_[arrays_++].memory();
+    ScratchBlock *block;
+    if (kiln_status s = context_->device_scratch.take(&call_, bytes, &block)) return s;
+    memory_[arrays_++].device = block;
+    const DeviceMemory &memory = block->memory;
     array->object = memory.object;
     array->address = memory.offset;
     return KILN_STATUS_OK;
@@ -58,7 +60,7 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   if (count > INT64_MAX / bytes_of(element) || posix_memalign(&memory, 64, static_cast<size_t>(bytes)) != 0)
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
                 static_cast<long long>(bytes));
-  host_[arrays_++] = memory;
+  memory_[arrays_++].host = memory;
   array->address = reinterpret_cast<intptr_t>(memory);
   return KILN_STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "device/scratch_cache.h"
+#include "integers.h"
 #include "iteration.h"
 #include "parallel.h"
 #include "stages.h"
@@ -63,7 +64,7 @@ class Executor {
   // The same with `together` items in one task.
   template <class Body>
   kiln_status run(int64_t count, int64_t together, const Body &body) const {
-    return run((count + together - 1) / together, [&](int64_t task, int worker) -> kiln_status {
+    return run(ceil_div(count, together), [&](int64_t task, int worker) -> kiln_status {
       const int64_t end = count - task * together < together ? count : (task + 1) * together;
       for (int64_t i = task * together; i < end; ++i)
         if (kiln_status s = body(i, worker)) return s;
@@ -91,8 +92,10 @@ class Executor {
   DeviceCall call_;
   Stage copy_;
   int arrays_ = 0;
-  void *host_[kMostArrays];
-  DeviceScratch scratch_[kMostArrays];
+  union {
+    void *host;
+    ScratchBlock *device;
+  } memory_[kMostArrays];
 };
 
 }  // namespace kiln

@@ -4,7 +4,8 @@
 
 namespace kiln {
 
-Iteration::Iteration(const Tensor *input, const Tensor &output) {
+void Iteration::begin(const Tensor *input, const Tensor &output) {
+  operands = ndim = outer_ = 0;
   const Tensor *const all[] = {input, &output};
   for (const Tensor *t : all)
     if (t) tensors_[operands] = t, operand[operands++] = t->array;
@@ -95,9 +96,11 @@ Buffer<3> Iteration::buffer(int k, const Block &b) const {
 }
 
 int64_t Iteration::addressable(const Axis &axis) const {
+  constexpr int64_t kMost = (int64_t{1} << 29) - 1;
   int64_t most = 1;
   for (int k = 0; k < operands; ++k) most = max(most, magnitude(step(axis, k)));
-  return 1 + ((int64_t{1} << 29) - 1) / most;
+  if (axis.extent <= kMost && most <= kMost && axis.extent * most <= kMost) return axis.extent;
+  return 1 + kMost / most;
 }
 
 bool Iteration::forward() const {
@@ -109,6 +112,7 @@ bool Iteration::forward() const {
 int64_t Blocks::count() const { return outer * ceil_div(n, n_step) * ceil_div(c, c_step) * ceil_div(s, s_step); }
 
 Block Blocks::at(int64_t i) const {
+  if (i == 0) return {0, 0, min(n_step, n), 0, min(c_step, c), 0, min(s_step, s)};
   const int64_t s_count = ceil_div(s, s_step), c_count = ceil_div(c, c_step), n_count = ceil_div(n, n_step);
   const int64_t s0 = i % s_count * s_step, c0 = i / s_count % c_count * c_step, rest = i / s_count / c_count;
   const int64_t n0 = rest % n_count * n_step;

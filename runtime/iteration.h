@@ -46,8 +46,13 @@ class Iteration {
   // What kernels of the forms rows, contiguous and channels_last take: positions s, channels c, samples n.
   Axis s, c, n;
 
+  Iteration() = default;
   // `output` last, or alone.
-  Iteration(const Tensor *input, const Tensor &output);
+  Iteration(const Tensor *input, const Tensor &output) { begin(input, output); }
+  Iteration(const Iteration &) = delete;
+  Iteration &operator=(const Iteration &) = delete;
+  // Forgets all dimensions, and begins anew.
+  void begin(const Tensor *input, const Tensor &output);
   // Adds the dimensions of one kind; returns how many they are then.
   int add(Dims kind, Order order);
   // Takes dimension d as an axis; an axis of extent 1 where d is `end`.
@@ -57,12 +62,12 @@ class Iteration {
 
   int64_t outer_count() const;
   // Elements between neighbours on an axis.
-  int64_t step(const Axis &axis, int k) const { return axis.stride[k] / bytes_of(operand[k].element); }
+  int64_t step(const Axis &axis, int k) const { return axis.stride[k] >> log2_bytes_of(operand[k].element); }
   bool adjacent(const Axis &axis) const;
   // Operand k's first element of a block.
   Array at(int k, const Block &block) const;
   Buffer<3> buffer(int k, const Block &block) const;
-  // The largest extent whose last index is below 2^29 elements in every operand: three such make less than 2^31.
+  // As much of an axis as indices below 2^29 elements reach in every operand: three such make less than 2^31.
   int64_t addressable(const Axis &axis) const;
   // Whether none of an operand's elements lies before its first.
   bool forward() const;
@@ -70,7 +75,7 @@ class Iteration {
  private:
   void insert(int first, int64_t extent, const int64_t (&strides)[kMostOperands], Order order);
   void join(int first);
-  const Tensor *tensors_[kMostOperands];
+  const Tensor *tensors_[kMostOperands] = {};
   int outer_ = 0;
 };
 

@@ -15,7 +15,8 @@ enum class Element : uint8_t { float32, float64 };  // float64: of arrays betwee
 
 const char *name_of(Direction direction);
 const char *name_of(Element element);
-constexpr int bytes_of(Element element) { return element == Element::float64 ? 8 : 4; }
+constexpr int log2_bytes_of(Element element) { return element == Element::float64 ? 3 : 2; }
+constexpr int bytes_of(Element element) { return 1 << log2_bytes_of(element); }
 
 struct Kernel {
   const char *op;  // or the stage

@@ -40,7 +40,9 @@ kiln_status read_type(const char *name, const DLTensor &t, Tensor *tensor) {
   if (!row)
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name, device_types(),
                 type);
-  tensor->device = {row->computes, row->computes == kDLCPU ? 0 : t.device.device_id};
+  tensor->device = t.device;
+  if (row->computes != type) tensor->device.device_type = row->computes;
+  if (row->computes == kDLCPU && t.device.device_id != 0) tensor->device.device_id = 0;
   return KILN_STATUS_OK;
 }
 
@@ -62,7 +64,7 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
     empty |= extent == 0;
     if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
   }
-  if (!empty && nonzero > INT64_MAX / bytes_of(tensor->array.element))
+  if (!empty && nonzero > INT64_MAX >> log2_bytes_of(tensor->array.element))
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected fewer than 2^61 elements, got shape %s", name,
                 ShapeText(*tensor).text);
   tensor->count = empty ? 0 : nonzero;
@@ -73,16 +75,18 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
 // never stepped along: their stride becomes 0.
 kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
   int64_t compact = 1, reach = 0;
+  tensor->dense = true;
   for (int d = t.ndim - 1; d >= 0; --d) {
     tensor->strides[d] = 0;
     if (tensor->count == 0) continue;
     const int64_t extent = tensor->shape[d];
     const int64_t stride = extent == 1 ? 0 : t.strides ? t.strides[d] : compact;
+    tensor->dense = tensor->dense && (extent == 1 || stride == compact);
     compact *= extent;
     tensor->strides[d] = stride;
     int64_t step;
     if (stride == INT64_MIN || __builtin_mul_overflow(extent - 1, stride < 0 ? -stride : stride, &step) ||
-        __builtin_add_overflow(reach, step, &reach) || reach > INT64_MAX / bytes_of(tensor->array.element) - 1)
+        __builtin_add_overflow(reach, step, &reach) || reach > (INT64_MAX >> log2_bytes_of(tensor->array.element)) - 1)
       return fail(KILN_STATUS_INVALID_ARGUMENT,
                   "%s: expected strides within the address space, got %" PRId64 " in dimension %d", name, stride, d);
   }
@@ -91,6 +95,7 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
 
 kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
   tensor->array.address = 0;
+  tensor->array.object = nullptr;
   if (tensor->count == 0) return KILN_STATUS_OK;
   if (!t.data)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data for shape %s, got data NULL", name,
@@ -99,7 +104,7 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
   if (is_object) tensor->array.object = t.data;
   const uintptr_t address = (is_object ? 0 : reinterpret_cast<uintptr_t>(t.data)) + t.byte_offset;
   const int alignment = bytes_of(tensor->array.element);
-  if (address % alignment != 0)
+  if ((address & (alignment - 1)) != 0)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %d bytes, got address 0x%" PRIxPTR, name,
                 alignment, address);
   tensor->array.address = static_cast<int64_t>(address);
@@ -125,16 +130,13 @@ ShapeText::ShapeText(int ndim, const int64_t *shape) {
   snprintf(text + used, sizeof text - used, ndim == 1 ? ",)" : ")");
 }
 
-kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
-  if (tensor.device.device_type == like.device.device_type && tensor.device.device_id == like.device.device_id)
-    return KILN_STATUS_OK;
+kiln_status refuse_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
   return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the device of %s, %s:%d, got %s:%d", name, like_name,
               device_name(like.device.device_type), like.device.device_id, device_name(tensor.device.device_type),
               tensor.device.device_id);
 }
 
-kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like) {
-  if (tensor.ndim == ndim && memcmp(tensor.shape, shape, ndim * sizeof shape[0]) == 0) return KILN_STATUS_OK;
+kiln_status refuse_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like) {
   return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the shape of %s, %s, got %s", name, like,
               ShapeText(ndim, shape).text, ShapeText(tensor).text);
 }
@@ -143,6 +145,7 @@ Span span_of(const Tensor &t) {
   Span span;
   if (t.count == 0) return span;
   const int bytes = bytes_of(t.array.element);
+  if (t.dense) return {0, t.count * bytes};
   for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d] * bytes;
   span.high += bytes;
   return span;

@@ -6,10 +6,11 @@
 namespace kiln {
 
 struct Tensor {
-  Array array;                 // begins with the element at index 0, 0, ...; 0 where count is 0
-  DLDevice device{kDLCPU, 0};  // that computes on its memory
-  int ndim = 0;
-  int64_t count = 0;  // product of the extents
+  Array array;      // begins with the element at index 0, 0, ...; 0 where count is 0
+  DLDevice device;  // that computes on its memory
+  int ndim;
+  bool dense;     // row-major without gaps
+  int64_t count;  // product of the extents
   int64_t shape[KILN_MAX_NDIM];
   int64_t strides[KILN_MAX_NDIM];  // in elements
 };
@@ -26,10 +27,21 @@ struct ShapeText {
 };
 
 // Fails unless `tensor` is on the device of `like`.
-kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like);
+kiln_status refuse_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like);
+inline kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
+  if (tensor.device.device_type == like.device.device_type && tensor.device.device_id == like.device.device_id)
+    return KILN_STATUS_OK;
+  return refuse_device(name, tensor, like_name, like);
+}
 
 // Fails unless `tensor` has the shape of `like`.
-kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like);
+kiln_status refuse_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like);
+inline kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape,
+                                const char *like) {
+  bool same = tensor.ndim == ndim;
+  for (int d = 0; same && d < ndim; ++d) same = tensor.shape[d] == shape[d];
+  return same ? KILN_STATUS_OK : refuse_shape(name, tensor, ndim, shape, like);
+}
 
 // The bytes that a tensor's elements lie in, relative to its first element: [low, high). Both 0 for an empty tensor.
 struct Span {

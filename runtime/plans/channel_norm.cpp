@@ -11,7 +11,7 @@ constexpr int64_t kCached = int64_t{1} << 15;
 // Samples, channels and the rest as positions. Where each channel has one position, samples that belong together are
 // taken as positions instead: a channel is then one plane.
 bool lay_out(const Tensor &input, const Tensor &output, bool together, Iteration *walk, Form *form) {
-  *walk = Iteration(&input, output);
+  walk->begin(&input, output);
   const int s = walk->add(dims_from_to(2, input.ndim), Order::logical);
   const int c = walk->add(dims_from_to(1, 2), Order::logical);
   const int n = walk->add(dims_from_to(0, 1), Order::logical);
@@ -51,7 +51,7 @@ class Run {
   Call &call_;
   const ChannelNorm &a_;
   Staging staging_;
-  Iteration walk_{nullptr, call_.output()};
+  Iteration walk_;
   Form form_ = Form::contiguous;
   Reduction reduction_;
   Stage combine_, given_, derive_, update_;

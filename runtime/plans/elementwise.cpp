@@ -9,25 +9,36 @@ namespace {
 constexpr int64_t kMostInCall = int64_t{1} << 28;  // elements, where threads do not ask for less
 
 // Runs of adjacent memory: (input, output); where a device's buffers may not begin anywhere, (input, offset, output).
-kiln_status run_dense(const Executor &executor, const Stage &kernel, const Iteration &it, Form form, int64_t count) {
+kiln_status run_dense(Call &call, const Array &input, const Array &output) {
+  Executor &executor = call.executor;
+  const int64_t count = call.input().count;
+  const bool vectors = executor.aligned(input, output) && (!executor.on_device() || executor.place(input).offset == 0);
+  const bool placed = executor.on_device() && !vectors;
+  const Form form = executor.on_device() && vectors ? Form::aligned : Form::dense;
+  Stage kernel;
+  if (kiln_status s = executor.choose(*call.row.kernels, form, count, &kernel)) return s;
   const bool shared = executor.on_device() || executor.workers(count) > 1;
-  const int64_t piece = shared ? min(executor.grain(kernel), Executor::kMostInLaunch) : kMostInCall;
-  return executor.run(ceil_div(count, piece), [&](int64_t i, int) {
+  const int64_t piece = shared ? executor.grain(kernel) : kMostInCall;
+  const auto run = [&](int64_t i, int) {
     const int64_t first = i * piece, extent = min(piece, count - first);
-    const Array from = it.operand[0].at(first);
-    Buffer<1> y(it.operand[1].at(first), {extent}, {1});
-    if (executor.on_device() && form == Form::dense) {
-      const Executor::Placed placed = executor.place(from);
-      Buffer<1> x(placed.base, {extent + placed.offset}, {1});
-      return kernel(x, placed.offset, out(y));
+    const Array from = input.at(first);
+    Buffer<1> y(output.at(first), {extent}, {1});
+    if (placed) {
+      const Executor::Placed at = executor.place(from);
+      Buffer<1> x(at.base, {extent + at.offset}, {1});
+      return kernel(x, at.offset, out(y));
     }
     Buffer<1> x(from, {extent}, {1});
     return kernel(x, out(y));
-  });
+  };
+  return count <= piece ? run(0, 0) : executor.run(ceil_div(count, piece), run);
 }
 
 // Lines along dimension 0, some in one call along dimension 1.
-kiln_status run_strided(const Executor &executor, const Stage &kernel, const Iteration &it) {
+kiln_status run_strided(Call &call, const Iteration &it) {
+  Executor &executor = call.executor;
+  Stage kernel;
+  if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.extent[0], &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);
   const Boxes boxes(it, 2, kernel.grain());
   return executor.run(boxes.count(), max(1, kernel.grain() / boxes.elements()), [&](int64_t i, int) {
@@ -44,19 +55,12 @@ kiln_status run_strided(const Executor &executor, const Stage &kernel, const Ite
 
 kiln_status plan_elementwise(Call &call) {
   if (call.empty()) return KILN_STATUS_OK;
-  const Executor &executor = call.executor;
-  const int64_t count = call.input().count;
-  Iteration it(&call.input(), call.output());
-  const int ndim = it.add(dims_from_to(0, call.input().ndim), Order::memory);
-  const Axis line = it.axis(0, ndim);
-  Form form = ndim <= 1 && it.adjacent(line) ? Form::dense : Form::strided;
-  const bool vectors = executor.aligned(it.operand[0], it.operand[1]) &&
-                       (!executor.on_device() || executor.place(it.operand[0]).offset == 0);
-  if (executor.on_device() && form == Form::dense && vectors) form = Form::aligned;
-  Stage kernel;
-  if (kiln_status s = call.executor.choose(*call.row.kernels, form, form == Form::dense ? count : line.extent, &kernel))
-    return s;
-  return form == Form::strided ? run_strided(executor, kernel, it) : run_dense(executor, kernel, it, form, count);
+  const Tensor &input = call.input(), &output = call.output();
+  if (input.dense && output.dense) return run_dense(call, input.array, output.array);
+  Iteration it(&input, output);
+  const int ndim = it.add(dims_from_to(0, input.ndim), Order::memory);
+  if (ndim == 1 && it.adjacent(it.axis(0, ndim))) return run_dense(call, it.operand[0], it.operand[1]);
+  return run_strided(call, it);
 }
 
 }  // namespace kiln

@@ -15,7 +15,7 @@ constexpr int64_t kCopied = int64_t{1} << 16;
 constexpr int64_t kLeast = int64_t{1} << 14;
 
 bool lay_out(const Tensor &input, const Tensor &output, Iteration *walk, Form *form) {
-  *walk = Iteration(&input, output);
+  walk->begin(&input, output);
   const int s = walk->add(dims_from_to(2, input.ndim), Order::logical);
   const int c = walk->add(dims_from_to(1, 2), Order::logical);
   const int n = walk->add(dims_from_to(0, 1), Order::logical);
@@ -68,7 +68,7 @@ class Run {
   Call &call_;
   Staging staging_;
   Window window_;
-  Iteration walk_{nullptr, call_.output()};
+  Iteration walk_;
   Form form_ = Form::contiguous;
   Stage window_kernel_, copy_;
   Blocks blocks_{};
@@ -100,7 +100,9 @@ kiln_status Run::bring_identity() {
   identity_ = one.array;
   identity_steps_ = {0, 1};
   if (e.on_device() || form_ == Form::contiguous) return KILN_STATUS_OK;
+  one.device = call_.input().device;
   one.ndim = 2;
+  one.dense = false;
   one.shape[0] = 4;
   one.shape[1] = walk_.c.extent;
   one.strides[0] = 1;

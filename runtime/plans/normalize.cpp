@@ -25,7 +25,7 @@ Norm norm_of(double p) {
 // The values of a slice as positions, slices as channels and samples, and the rest walked: slices in the order of
 // memory, for each is for itself.
 bool lay_out(const Tensor &input, const Tensor &output, Dims reduced, Iteration *walk, Form *form) {
-  *walk = Iteration(&input, output);
+  walk->begin(&input, output);
   const int s = walk->add(reduced, Order::logical);
   const int end = walk->add(~reduced, Order::memory);
   walk->s = walk->axis(0, s);
@@ -44,7 +44,7 @@ kiln_status plan_normalize(Call &call) {
   const double eps = call.real(at::eps);
   const Norm norm = norm_of(call.real(at::p));
   Staging staging(call);
-  Iteration walk(nullptr, call.output());
+  Iteration walk;
   Form form = Form::contiguous;
   const auto fits = [&] { return lay_out(staging.input(), staging.output(), reduced, &walk, &form); };
   if (!fits() || (call.executor.on_device() && !walk.forward())) {

@@ -107,7 +107,7 @@ class Reduction {
   Stage partial_, apply_;
   bool measures_ = false, together_ = false, alone_ = false;
   Blocks scopes_{};
-  Array partials_, coefficients_;  // of all workers
+  Array partials_{}, coefficients_{};  // of all workers
 };
 
 }  // namespace kiln

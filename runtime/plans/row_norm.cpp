@@ -14,7 +14,7 @@ constexpr int64_t kLongRow = int64_t{1} << 20;  // values of long rows that are 
 
 // The values of a row as positions, rows as channels, and the rest walked: rows in the order of memory.
 bool lay_out(const Tensor &input, const Tensor &output, Dims row, Iteration *walk) {
-  *walk = Iteration(&input, output);
+  walk->begin(&input, output);
   const int s = walk->add(row, Order::logical);
   const int end = walk->add(~row, Order::memory);
   walk->s = walk->axis(0, s);
@@ -55,7 +55,7 @@ class Run {
   double eps_;
   int weight_at_, bias_at_;  // in the operator's row
   Staging staging_;
-  Iteration walk_{nullptr, call_.output()};
+  Iteration walk_;
   Reduction reduction_;
   Parameter weight_, bias_;
   Stage whole_, combine_, derive_, apply_;

@@ -59,7 +59,9 @@ kiln_status plan_elementwise(Call &call) {
   if (input.dense && output.dense) return run_dense(call, input.array, output.array);
   Iteration it(&input, output);
   const int ndim = it.add(dims_from_to(0, input.ndim), Order::memory);
-  if (ndim == 1 && it.adjacent(it.axis(0, ndim))) return run_dense(call, it.operand[0], it.operand[1]);
+  Axis line;
+  it.take(0, ndim, &line);
+  if (ndim == 1 && it.adjacent(line)) return run_dense(call, it.operand[0], it.operand[1]);
   return run_strided(call, it);
 }
 

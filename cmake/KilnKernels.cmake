@@ -43,7 +43,7 @@ function(kiln_add_kernel family op form accuracy t_name t_halide params grain up
   # Stages have a generator each; that of elementwise operators is told which one it is.
   if(family STREQUAL pointwise)
     set(generator pointwise_${form})
-    if(form STREQUAL "strided" AND t_name IN_LIST KILN_DEVICE_NAMES)
+    if(NOT form STREQUAL "aligned" AND t_name IN_LIST KILN_DEVICE_NAMES)
       string(APPEND generator _on_device)
     endif()
     set(form_name ${form})

@@ -50,7 +50,8 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     if (!channels_last || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      return device_moments(*moments, device_segments(partial, k, at, x, aligned == 1, channels_last, {threads, channels, steps}));
+      return device_moments(
+          *moments, device_segments(partial, k, at, x, aligned == 1, channels_last, {threads, channels, steps}));
     }
     if (channels_last) {
       schedule_moments_of_pixels(
@@ -285,7 +286,8 @@ class RowApply : public Halide::Generator<RowApply> {
     const std::vector<Expr> memory = memory_of_parameters(weight, bias);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
-      return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, aligned == 1, memory)}, y.dim(0).extent(), {threads, unroll});
+      return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, aligned == 1, memory)}, y.dim(0).extent(),
+                              {threads, unroll});
     }
     schedule_rows(y, s, r, memory, {vector_width, unroll, rows});
   }

@@ -16,9 +16,7 @@ class Copy : public Halide::Generator<Copy> {
   Output<Halide::Buffer<float, 4>> output{"output"};
 
   void generate() { output(x, y, z, w) = input(x, y, z, w, offset); }
-  void schedule() {
-    kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads);
-  }
+  void schedule() { kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads); }
 
  private:
   Halide::Var x{"x"}, y{"y"}, z{"z"}, w{"w"};

@@ -48,7 +48,8 @@ class NormPartial : public Halide::Generator<NormPartial> {
     if (!channels_last || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      return device_norm(*norms, device_segments(partial, k, at, x, aligned == 1, channels_last, {threads, channels, steps}));
+      return device_norm(*norms,
+                         device_segments(partial, k, at, x, aligned == 1, channels_last, {threads, channels, steps}));
     }
     if (channels_last) {
       schedule_norm_of_pixels(

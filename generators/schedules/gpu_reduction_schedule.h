@@ -160,9 +160,11 @@ DeviceSegments device_segments(Output &partial, const Var &k, const Segment &at,
         .gpu_blocks(blocks)
         .gpu_threads(thread);
   };
-  from_zero(x, partial);
   partial.bound(k, 0, 2);
-  if (!pixels) loops(partial.specialize(aligned && whole_vectors(x, 0)));
+  if (!pixels) {
+    from_zero(x, partial);
+    loops(partial.specialize(aligned && whole_vectors(x, 0)));
+  }
   loops(partial);
   return {{partial, blocks}, {partial, thread}, {at.c}, {together}, parts, numbers.threads, numbers.steps, pixels};
 }

@@ -44,8 +44,8 @@ void schedule_dense_on_device(Input &input, Output &output, const Halide::Var &x
   output.gpu_blocks(block).gpu_threads(thread).vectorize(lane).never_partition(block, thread);
 }
 
-// Any strides, on devices. All dimensions as one row of elements, an element a thread: neighbours are adjacent along the
-// innermost dimension, whatever its extent. The input's last dimension carries where the input begins.
+// Any strides, on devices. All dimensions as one row of elements, an element a thread: neighbours are adjacent along
+// the innermost dimension, whatever its extent. The input's last dimension carries where the input begins.
 template <class Input, class Output>
 void schedule_strided_on_device(Input &input, Output &output, const std::vector<Halide::Var> &dimensions, int threads) {
   from_zero(input, output);

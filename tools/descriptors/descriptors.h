@@ -55,6 +55,8 @@ enum class Allowed {
   distinct_dimensions   // of the input, negative ones from the end, each once
 };
 
+const char *name_of(Type type);
+
 struct Argument {
   std::string name;
   Type type;

@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Kiln)
-install(DIRECTORY include/kiln DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY ${KILN_INCLUDE_DIR}/kiln DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(KILN_INSTALL_DLPACK)
   install(FILES ${KILN_DLPACK_INCLUDE_DIR}/dlpack/dlpack.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dlpack)
 endif()

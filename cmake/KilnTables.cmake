@@ -1,11 +1,10 @@
-# Reads the tables of operators, stages and targets: what C++ expands, CMake reads line by line.
+# Reads the tables of stages and targets: what C++ expands, CMake reads line by line.
 
-set(KILN_OPERATORS_DEF ${PROJECT_SOURCE_DIR}/include/kiln/operators.def)
 set(KILN_STAGES_DEF ${PROJECT_SOURCE_DIR}/stages.def)
 set(KILN_TARGETS_DEF ${PROJECT_SOURCE_DIR}/targets.def)
 set(KILN_DEVICES_DEF ${PROJECT_SOURCE_DIR}/devices.def)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${KILN_OPERATORS_DEF} ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF})
+  ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF})
 
 # Sets <out> to the rows of <file> that begin with <macro>(, without macro and parentheses.
 function(kiln_table_rows file macro out)
@@ -37,11 +36,7 @@ function(kiln_row_names rows out)
   set(${out} "${names}" PARENT_SCOPE)
 endfunction()
 
-kiln_table_rows(${KILN_OPERATORS_DEF} KILN_POINTWISE KILN_POINTWISE_ROWS)
-kiln_table_rows(${KILN_OPERATORS_DEF} KILN_NORMALIZATION KILN_NORMALIZATION_ROWS)
 kiln_table_rows(${KILN_STAGES_DEF} KILN_STAGE KILN_STAGE_ROWS)
-kiln_row_names("${KILN_POINTWISE_ROWS}" KILN_POINTWISE_NAMES)
-kiln_row_names("${KILN_NORMALIZATION_ROWS}" KILN_NORMALIZATION_NAMES)
 
 # The targets of the architecture that is built for.
 set(KILN_TARGET_ROWS "")

@@ -15,9 +15,11 @@ mkdir -p "$work"
 mv "$work/first" "$work/moved"
 prefix=$work/moved
 
-for file in include/kiln/kiln.h include/kiln/kiln.hpp include/kiln/operators.def include/dlpack/dlpack.h; do
+for file in include/kiln/kiln.h include/kiln/kiln.hpp include/dlpack/dlpack.h; do
   [ -f "$prefix/$file" ] || fail "$file is not installed"
 done
+[ "$(ls "$prefix/include/kiln")" = "kiln.h
+kiln.hpp" ] || fail "other headers are installed: $(ls "$prefix/include/kiln")"
 archive=$(find "$prefix" -name libkiln.a)
 [ -n "$archive" ] || fail "libkiln.a is not installed"
 pc=$(find "$prefix" -name kiln.pc)

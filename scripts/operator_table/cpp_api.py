@@ -1,0 +1,89 @@
+"""The operators of kiln.hpp: arguments without default are parameters, the others members of <Operator>Options."""
+from .rows import Tensor, number
+from .text import call
+
+
+def literal(argument):
+    """PyTorch's default as C++ writes it."""
+    if argument.type == "boolean":
+        return "true" if argument.default else "false"
+    if argument.type == "dims":
+        return "{" + ", ".join(map(str, argument.default)) + "}"
+    return number(argument.default)
+
+
+def options_name(operator):
+    return "".join(word.capitalize() for word in operator.name.split("_")) + "Options"
+
+
+def member(item):
+    if isinstance(item, Tensor):
+        note = f"  // writable where {item.written_when}" if item.role == "statistics" else ""
+        return f"const View *{item.name} = nullptr;{note}"
+    if item.may_be_null:
+        return f"std::optional<double> {item.name};  // absent: the machine epsilon of the input's type"
+    if item.type == "dims":
+        return f"std::vector<int64_t> {item.name} = {literal(item)};  // empty: all dimensions"
+    kind = {"boolean": "bool", "integer": "int64_t", "real": "double"}[item.type]
+    return f"{kind} {item.name} = {literal(item)};"
+
+
+def optional(item):
+    return item.optional if isinstance(item, Tensor) else item.default is not None
+
+
+def members(operator):
+    return "".join(f"  {member(item)}\n" for item in operator.takes if optional(item))
+
+
+def required(operator):
+    """Parameters between input and output."""
+    kinds = {"boolean": "bool {}", "integer": "int64_t {}", "real": "double {}", "extents": "const Shape &{}",
+             "dims": "const Shape &{}"}
+    return ["const View &" + item.name if isinstance(item, Tensor) else kinds[item.type].format(item.name)
+            for item in operator.takes[1:-1] if not optional(item)]
+
+
+def passed(item):
+    """What the C function gets for an item."""
+    value = f"o.{item.name}" if optional(item) else item.name
+    if isinstance(item, Tensor):
+        if item.role == "output":
+            return [f"detail::Output({value}).output()"]
+        if item.role == "statistics":
+            return [f'detail::Statistic("{item.name}", {value}, o.{item.written_when}).tensor()']
+        return [f"detail::Argument({value}).input()"]
+    if item.may_be_null:
+        return [f"{value} ? &*{value} : nullptr"]
+    if item.type in ("extents", "dims"):
+        return [f"{value}.data()", f"static_cast<int>({value}.size())"]
+    return [value]
+
+
+def function(operator, parameters, context):
+    arguments = [context] + [text for item in operator.takes for text in passed(item)]
+    return (call(f"inline void {operator.name}", ["const View &input", *required(operator), "const View &output",
+                                                  *parameters], " {") +
+            call(f"  check(kiln_{operator.name}", arguments, ");") + "}\n")
+
+
+def elementwise(operator):
+    name = operator.name
+    return (function(operator, ["const Context *context = nullptr"], "detail::raw(context)") +
+            f"inline void {name}(const View &input, const View &output, const Context &context) "
+            f"{{ {name}(input, output, &context); }}\n")
+
+
+def with_options(operator, others):
+    """`others` has the options' members of the operators before, by their names."""
+    name = options_name(operator)
+    own = members(operator) + "  const Context *context = nullptr;\n"
+    same = [other for other, text in others.items() if text == own]
+    others[name] = own
+    struct = f"using {name} = {same[0]};\n" if same else f"struct {name} {{\n{own}}};\n"
+    return struct + function(operator, [f"const {name} &o = {{}}"], "detail::raw(o.context)")
+
+
+def functions(operators):
+    others = {}
+    return "\n".join(elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators)

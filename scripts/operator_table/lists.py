@@ -1,0 +1,26 @@
+"""The table's lists for CMake, and as Markdown."""
+from .table import FAMILIES
+
+
+def cmake(operators):
+    """operators.cmake"""
+    def put(name, words):
+        return f"set({name} {' '.join(words)})\n" if words else f'set({name} "")\n'
+
+    text = "# Made by the build from operators.toml.\n"
+    text += put("KILN_OPERATOR_NAMES", [op.name for op in operators])
+    for family in FAMILIES:
+        text += put(f"KILN_{family.upper()}_NAMES", [op.name for op in operators if op.family == family])
+    for op in operators:
+        text += f"# {op.name}\n"
+        for key in ("accuracies", "dtypes", "directions", "kernels"):
+            text += put(f"KILN_{key.upper()}_OF_{op.name}", getattr(op, key))
+    return text
+
+
+def markdown(operators):
+    """The docs' table."""
+    lines = ["| operator | PyTorch | ONNX | variants | formula |", "|---|---|---|---|---|"]
+    for op in operators:
+        lines.append(f"| `{op.name}` | `{op.torch}` | `{op.onnx}` | {', '.join(op.accuracies)} | `{op.formula}` |")
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""A row of the table of operators, as the writers take it: checked, with everything that the row left to a default."""
+import dataclasses
+import decimal
+
+MACHINE_EPSILON = "machine_epsilon"
+
+
+@dataclasses.dataclass(frozen=True)
+class Tensor:
+    name: str
+    role: str
+    shape: str
+    optional: bool = False
+    identity: float = 0.0
+    least_rank: int = 0
+    written_when: str = ""
+    doc: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Argument:
+    name: str
+    type: str
+    allowed: str
+    default: object = None
+    example: int = 0
+    doc: str = ""
+
+    @property
+    def may_be_null(self):
+        """The C function takes it by a pointer, and NULL means the default, which is no constant of all types."""
+        return self.default == MACHINE_EPSILON
+
+    @property
+    def count(self):
+        """The C parameter that holds the number of integers."""
+        return self.name.removesuffix("_shape") + "_ndim" if self.type == "extents" else self.name + "_count"
+
+
+@dataclasses.dataclass(frozen=True)
+class Operator:
+    name: str
+    family: str
+    formula: str
+    torch: str
+    onnx: str
+    source: str
+    doc: str
+    errors: tuple
+    takes: tuple  # Tensor and Argument, in the order of the C function
+    kernels: tuple
+    accuracies: tuple
+    dtypes: tuple
+    directions: tuple
+
+    @property
+    def tensors(self):
+        return [item for item in self.takes if isinstance(item, Tensor)]
+
+    @property
+    def arguments(self):
+        return [item for item in self.takes if isinstance(item, Argument)]
+
+    @property
+    def statistics(self):
+        return [tensor for tensor in self.tensors if tensor.role == "statistics"]
+
+
+def number(value):
+    """A number as people write it: 1e-5, 2, 0.1, -0."""
+    if not value or abs(value) >= 1e-3:
+        return repr(value).removesuffix(".0")
+    sign, digits, exponent = decimal.Decimal(repr(value)).normalize().as_tuple()
+    fraction = "".join(map(str, digits[1:]))
+    return f"{'-' * sign}{digits[0]}{'.' * bool(fraction)}{fraction}e{exponent + len(fraction)}"

@@ -1,0 +1,74 @@
+"""The runtime's rows: the places of tensors and arguments by name, and each operator's row and C function."""
+from .c_api import parameters
+from .text import call
+
+MADE = "// Made by the build from operators.toml"
+
+
+def places(operators):
+    """operators.h"""
+    text = f"{MADE}: the places of each operator's tensors and arguments in its row.\n#pragma once\n\n"
+    text += "namespace kiln::op {\n\n"
+    for op in operators:
+        tensors = ", ".join(tensor.name for tensor in op.tensors)
+        arguments = ", ".join(argument.name for argument in op.arguments)
+        text += f"namespace {op.name} {{\nenum Tensor {{ {tensors} }};\n"
+        text += (f"enum Argument {{ {arguments} }};\n" if arguments else "") + "}\n"
+    return text + "\n}  // namespace kiln::op\n"
+
+
+def boolean(value):
+    return "true" if value else "false"
+
+
+def float_literal(value):
+    return f"{value!r}f"
+
+
+def tensor_row(t):
+    return (f'    {{"{t.name}", Role::{t.role}, ShapeRule::{t.shape}, {boolean(t.optional)}, '
+            f"{float_literal(t.identity)}, {t.least_rank}}},\n")
+
+
+def argument_row(a):
+    return f'    {{"{a.name}", ArgumentType::{a.type}, Allowed::{a.allowed}}},\n'
+
+
+def value(i, argument):
+    """What stores an argument of the C function in the values that enter() takes."""
+    name = argument.name
+    if argument.may_be_null:
+        return f"  values[{i}].real = {name} ? *{name} : 0x1p-23;\n"
+    if argument.type in ("extents", "dims"):
+        return f"  values[{i}].integers = {{{name}, {argument.count}}};\n"
+    return f"  values[{i}].{'real' if argument.type == 'real' else 'integer'} = {name};\n"
+
+
+def source(op):
+    """operators/<name>.cpp"""
+    count, elementwise = len(op.arguments), op.family == "elementwise"
+    text = f'{MADE}: kiln_{op.name}.\n#include "operator.h"\n\nnamespace kiln {{\n'
+    if elementwise:
+        text += f"extern const KernelList {op.name}_kernels;\n"
+    text += "namespace {\n"
+    text += "const TensorRow tensor_rows[] = {\n" + "".join(map(tensor_row, op.tensors)) + "};\n"
+    if count:
+        text += "const ArgumentRow argument_rows[] = {\n" + "".join(map(argument_row, op.arguments)) + "};\n"
+    rows = f"argument_rows, {count}" if count else "nullptr, 0"
+    kernels = f"&{op.name}_kernels" if elementwise else "nullptr"
+    plan = "elementwise" if elementwise else op.name
+    text += (f'const OperatorRow operator_row = {{"{op.name}", tensor_rows, {len(op.tensors)}, {rows}, {kernels}, '
+             f"plan_{plan}}};\n")
+    text += "}  // namespace\n}  // namespace kiln\n\n"
+    text += call(f"kiln_status kiln_{op.name}", parameters(op), " {")
+    text += "  const DLTensor *const tensors[] = {" + ", ".join(tensor.name for tensor in op.tensors) + "};\n"
+    if count:
+        text += f"  kiln::Value values[{count}];\n" + "".join(value(i, a) for i, a in enumerate(op.arguments))
+    text += f"  return kiln::enter(kiln::operator_row, context, tensors, {'values' if count else 'nullptr'});\n}}\n"
+    return text
+
+
+def kernel_lists(operators):
+    """kernel_lists.inc: each operator with each of its lists of kernels."""
+    rows = "".join(f"KILN_KERNELS({op.name}, {kernels})\n" for op in operators for kernels in op.kernels or [op.name])
+    return f"{MADE}.\n{rows}#undef KILN_KERNELS\n"

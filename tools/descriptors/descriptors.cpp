@@ -1,0 +1,76 @@
+#include "descriptors.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace kiln::descriptor {
+namespace {
+
+template <class Named>
+int place_of(const std::vector<Named> &all, const std::string &name) {
+  const auto at = std::find_if(all.begin(), all.end(), [&](const Named &one) { return one.name == name; });
+  return at == all.end() ? -1 : static_cast<int>(at - all.begin());
+}
+
+template <class Named>
+int place_or_abort(const std::vector<Named> &all, const std::string &name, const std::string &what) {
+  const int place = place_of(all, name);
+  if (place >= 0) return place;
+  std::fprintf(stderr, "operators.toml has no %s '%s'\n", what.c_str(), name.c_str());
+  std::abort();
+}
+
+}  // namespace
+
+const char *name_of(Type type) {
+  switch (type) {
+    case Type::boolean:
+      return "boolean";
+    case Type::integer:
+      return "integer";
+    case Type::real:
+      return "real";
+    case Type::extents:
+      return "extents";
+    case Type::dims:
+      return "dims";
+  }
+  return "unknown";
+}
+
+int Operator::tensor(const std::string &wanted) const { return place_or_abort(tensors, wanted, name + "'s tensor"); }
+int Operator::argument(const std::string &wanted) const {
+  return place_or_abort(arguments, wanted, name + "'s argument");
+}
+bool Operator::has_argument(const std::string &wanted) const { return place_of(arguments, wanted) >= 0; }
+bool Operator::has_accuracy(const std::string &accuracy) const {
+  return std::find(accuracies.begin(), accuracies.end(), accuracy) != accuracies.end();
+}
+
+const Operator &operator_named(const std::string &name) {
+  return operators()[place_or_abort(operators(), name, "operator")];
+}
+
+std::vector<const Operator *> operators_of_family(const std::string &family) {
+  std::vector<const Operator *> found;
+  for (const Operator &op : operators())
+    if (op.family == family) found.push_back(&op);
+  return found;
+}
+
+std::vector<Value> default_values(const Operator &op) {
+  std::vector<Value> values(op.arguments.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Argument &argument = op.arguments[i];
+    if (argument.type == Type::real)
+      values[i].real = argument.real;
+    else if (argument.type == Type::boolean || argument.type == Type::integer)
+      values[i].integer = argument.integer;
+    else
+      values[i].integers = {argument.integers.data(), static_cast<int>(argument.integers.size())};
+  }
+  return values;
+}
+
+}  // namespace kiln::descriptor

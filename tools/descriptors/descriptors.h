@@ -1,0 +1,113 @@
+// What the table of operators (operators.toml) says of each operator, for the tool, the tests and the benchmark: what it
+// takes, and how it is called by position instead of by name. Nothing here knows of the runtime.
+#ifndef KILN_TOOLS_DESCRIPTORS_H
+#define KILN_TOOLS_DESCRIPTORS_H
+
+#include <kiln/kiln.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kiln::descriptor {
+
+enum class Role {
+  input,       // read; the first tensor
+  parameter,   // read
+  statistics,  // read, and written where Tensor::written_when is set
+  output       // written; the last tensor
+};
+
+// The shape that a tensor must have.
+enum class Shape {
+  any,
+  input,            // the input's
+  channels,         // one value per channel: the input's second extent
+  normalized_shape  // the argument of type extents
+};
+
+struct Tensor {
+  std::string name;
+  Role role;
+  Shape shape;
+  bool optional;             // NULL may stand for it
+  float identity;            // of an optional parameter: the value that an absent one stands for
+  int least_rank;            // of the input
+  std::string written_when;  // of statistics: the boolean argument that has them updated
+  std::string doc;
+};
+
+enum class Type {
+  boolean,  // 0 or not
+  integer,
+  real,
+  extents,  // a shape
+  dims      // dimensions; none means all
+};
+
+enum class Allowed {
+  any,
+  number,               // not NaN
+  at_least_zero,        // which NaN is not
+  at_least_one,
+  divisor_of_channels,  // 1 or more, and divides the input's second extent
+  trailing_extents,     // 1 or more, the last ones of the input's shape
+  distinct_dimensions   // of the input, negative ones from the end, each once
+};
+
+const char *name_of(Type type);
+
+struct Argument {
+  std::string name;
+  Type type;
+  Allowed allowed;
+  bool has_default;
+  // PyTorch's, by the type. For an integer without default, a usual value, for measurements.
+  int64_t integer;  // boolean, too
+  double real;
+  std::vector<int64_t> integers;
+  std::string default_text;  // "1e-5", "machine epsilon"; "" without default
+  std::string doc;
+};
+
+// An argument of a call, by its type.
+union Value {
+  int64_t integer;  // boolean, too
+  double real;
+  struct {
+    const int64_t *data;
+    int count;
+  } integers;
+};
+
+struct Operator {
+  std::string name;
+  std::string family;  // "elementwise", "channel_norm", "row_norm", "normalize" or "window"
+  std::string formula;
+  std::string torch;  // the function of torch.nn.functional
+  std::string onnx;
+  std::vector<Tensor> tensors;      // the input first, the output last
+  std::vector<Argument> arguments;  // in the C function's order
+  std::vector<std::string> accuracies, dtypes, directions;
+  std::vector<std::string> kernels;  // the stages of stages.def; of an elementwise operator, its name
+  // Calls the C function. `tensors` and `values` in the order above; an absent tensor is NULL.
+  kiln_status (*call)(const kiln_context *context, DLTensor *const *tensors, const Value *values);
+
+  // The place of a tensor or an argument by name; aborts where there is none.
+  int tensor(const std::string &name) const;
+  int argument(const std::string &name) const;
+  bool has_argument(const std::string &name) const;
+  bool has_accuracy(const std::string &accuracy) const;
+};
+
+// In the table's order.
+const std::vector<Operator> &operators();
+// Aborts where there is none of this name, and says so.
+const Operator &operator_named(const std::string &name);
+std::vector<const Operator *> operators_of_family(const std::string &family);
+
+// The arguments' defaults, in order. One without default is 0, no extents, or a usual value. They point into `op`.
+std::vector<Value> default_values(const Operator &op);
+
+}  // namespace kiln::descriptor
+#endif

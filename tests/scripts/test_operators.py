@@ -73,7 +73,7 @@ class Refused(Table):
         self.refuse(('"lrn_half"', '"lrn_third"'), says=["operator.local_response_norm", "kernels", "'lrn_third'"])
         self.refuse(('"lrn_half"', '"lrn_one"'), says=["operator.local_response_norm", "kernels", "'lrn_one'", "2 times"])
         self.refuse(('onnx = "Mish"', 'onnx = "Mish"\nkernels = ["copy"]'), says=["operator.mish", "kernels"])
-        self.refuse(('kernels = ["lrn_three_quarters", "lrn_half", "lrn_one", "lrn_general"]\n', ""),
+        self.refuse(('kernels = ["lrn_three_quarters", "lrn_half", "lrn_one", "lrn_general", "channel_apply"]\n', ""),
                     says=["operator.local_response_norm", "kernels"])
 
     def test_defaults_outside_of_what_is_allowed(self):

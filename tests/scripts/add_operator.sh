@@ -15,9 +15,18 @@ tar -cf - --exclude=./.git --exclude=./build --exclude=./.venv --exclude=./.sysr
 cd "$work/tree"
 
 # The row, after the last of its kind.
-last=$(grep -n '^KILN_POINTWISE(' include/kiln/operators.def | tail -1 | cut -d: -f1)
-[ -n "$last" ] || fail "operators.def has no row to follow"
-sed -i "${last}a KILN_POINTWISE(hardtanh, \"exact\", \"min(max(x, -1), 1)\")" include/kiln/operators.def
+last=$(grep -n '^\[operator.batch_norm\]' operators.toml | cut -d: -f1)
+[ -n "$last" ] || fail "operators.toml has no row to stand before"
+sed -i "$((last - 1))r /dev/stdin" operators.toml <<'END'
+[operator.hardtanh]
+family = "elementwise"
+formula = "min(max(x, -1), 1)"
+torch = "hardtanh"
+onnx = "Clip"
+takes = ["input", "output"]
+
+END
+sed -i '/^KILN_POINTWISE(mish/a KILN_POINTWISE(hardtanh, "exact", "min(max(x, -1), 1)")' include/kiln/operators.def
 
 cat >generators/pointwise/hardtanh.cpp <<'END'
 #include "pointwise.h"

@@ -2,7 +2,7 @@
 # the repo, which only runs whose oracle check passed have written (docs/accuracy.md).
 foreach(isa IN LISTS isas)
   add_test(NAME verify.${isa} COMMAND kiln_tool verify --isa ${isa} --stride 257
-           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/pointwise.json)
+           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/all_inputs.json)
   set_tests_properties(verify.${isa} PROPERTIES ${test_properties}
     SKIP_REGULAR_EXPRESSION "expected an instruction set that this CPU has")
 endforeach()
@@ -27,6 +27,6 @@ foreach(device IN LISTS devices ITEMS cuda_simulator)
     set(name cuda)
   endif()
   add_test(NAME verify.${device} COMMAND ${run} $<TARGET_FILE:kiln_tool> verify --device ${name} --stride 257
-           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/pointwise.json)
+           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/all_inputs.json)
   set_tests_properties(verify.${device} PROPERTIES ${test_properties} SKIP_REGULAR_EXPRESSION "kiln: error: ${device}: ")
 endforeach()

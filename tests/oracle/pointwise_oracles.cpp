@@ -8,8 +8,8 @@ namespace kiln::oracle {
 
 const std::vector<PointwiseOracle> &pointwise_oracles() {
   static const std::vector<PointwiseOracle> table = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, name, name},
-#include <kiln/operators.def>
+#define KILN_ORACLE(name) {#name, name, name},
+#include <elementwise_oracles.inc>
   };
   return table;
 }
@@ -17,7 +17,7 @@ const std::vector<PointwiseOracle> &pointwise_oracles() {
 const PointwiseOracle &pointwise_oracle(const char *name) {
   for (const PointwiseOracle &oracle : pointwise_oracles())
     if (std::strcmp(oracle.name, name) == 0) return oracle;
-  std::fprintf(stderr, "kiln_oracle: operators.def has no elementwise operator %s\n", name);
+  std::fprintf(stderr, "kiln_oracle: operators.toml has no elementwise operator %s\n", name);
   std::abort();
 }
 

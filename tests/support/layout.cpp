@@ -50,7 +50,7 @@ Layout permuted(const Extents &shape, const std::vector<int> &order) {
   return layout;
 }
 
-Layout dense(Extents shape) {
+Layout dense(const Extents &shape) {
   std::vector<int> order(shape.size());
   std::iota(order.begin(), order.end(), 0);
   return permuted(shape, order);

@@ -22,7 +22,7 @@ struct Layout {
 };
 
 // Row-major without gaps.
-Layout dense(Extents shape);
+Layout dense(const Extents &shape);
 // Without gaps; `order` names the dimensions from the outermost in memory to the innermost.
 Layout permuted(const Extents &shape, const std::vector<int> &order);
 // (N, C, *) with the channels innermost: NHWC and its kin.

@@ -14,7 +14,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kSmallest = 0x1p-149f;
 constexpr float kLargest = std::numeric_limits<float>::max();
 
-class PointwiseSpecials : public PointwiseTest {
+class ElementwiseSpecials : public ElementwiseTest {
  protected:
   std::vector<float> run(kiln_accuracy accuracy, const std::vector<float> &inputs) {
     Context context;
@@ -26,10 +26,10 @@ class PointwiseSpecials : public PointwiseTest {
            ", input " + show(input);
   }
 };
-KILN_EACH_OPERATOR_AND_ISA(PointwiseSpecials);
+KILN_EACH_OPERATOR_AND_ISA(ElementwiseSpecials);
 
 // A NaN of any sign and payload, quiet or signalling, gives the one pattern, at every place of a vector and its tail.
-TEST_P(PointwiseSpecials, EveryNanGivesOnePattern) {
+TEST_P(ElementwiseSpecials, EveryNanGivesOnePattern) {
   std::vector<float> inputs;
   for (uint32_t sign : {0u, 0x80000000u})
     for (uint32_t payload = 1; payload < 0x00800000; payload += 8191)
@@ -43,7 +43,7 @@ TEST_P(PointwiseSpecials, EveryNanGivesOnePattern) {
 }
 
 // A NaN does not reach its neighbours.
-TEST_P(PointwiseSpecials, NanStaysWhereItIs) {
+TEST_P(ElementwiseSpecials, NanStaysWhereItIs) {
   for (kiln_accuracy accuracy : op().accuracies) {
     const std::vector<float> plain = run(accuracy, std::vector<float>(67, 0.75f));
     for (size_t at = 0; at < plain.size(); ++at) {
@@ -56,7 +56,7 @@ TEST_P(PointwiseSpecials, NanStaysWhereItIs) {
 }
 
 // Whatever the oracle says of specials, in kind and sign; and where the result is NaN, its pattern.
-TEST_P(PointwiseSpecials, GoWhereTheOracleSendsThem) {
+TEST_P(ElementwiseSpecials, GoWhereTheOracleSendsThem) {
   const std::vector<float> inputs = special_values();
   const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(op().name);
   for (kiln_accuracy accuracy : op().accuracies) {
@@ -75,7 +75,7 @@ TEST_P(PointwiseSpecials, GoWhereTheOracleSendsThem) {
 }
 
 // What the definitions give exactly, by hand: independent of the oracle.
-TEST_P(PointwiseSpecials, HaveTheValuesOfTheDefinition) {
+TEST_P(ElementwiseSpecials, HaveTheValuesOfTheDefinition) {
   struct Row {
     float input, output;
   };
@@ -153,7 +153,7 @@ TEST_P(PointwiseSpecials, HaveTheValuesOfTheDefinition) {
 }
 
 // Results below 2^-126 are kept, not flushed: the inputs reach far into them.
-TEST_P(PointwiseSpecials, SubnormalResultsAreKept) {
+TEST_P(ElementwiseSpecials, SubnormalResultsAreKept) {
   const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(op().name);
   std::vector<float> inputs;
   for (int k = 0; k < 23; ++k)

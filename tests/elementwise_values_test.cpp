@@ -32,7 +32,7 @@ bool flushed(kiln_accuracy accuracy, float y, double r) {
   return accuracy == KILN_ACCURACY_FAST && y == 0 && std::fabs(r) < 0x1p-126;
 }
 
-class PointwiseValues : public PointwiseTest {
+class ElementwiseValues : public ElementwiseTest {
  protected:
   void expect_accurate(const std::vector<float> &inputs) {
     const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(op().name);
@@ -55,15 +55,15 @@ class PointwiseValues : public PointwiseTest {
     }
   }
 };
-KILN_EACH_OPERATOR_AND_ISA(PointwiseValues);
+KILN_EACH_OPERATOR_AND_ISA(ElementwiseValues);
 
-TEST_P(PointwiseValues, AtThresholds) { expect_accurate(threshold_values()); }
+TEST_P(ElementwiseValues, AtThresholds) { expect_accurate(threshold_values()); }
 
-TEST_P(PointwiseValues, OverAllPatternsSampled) { expect_accurate(every_pattern(9973 * thinning())); }
+TEST_P(ElementwiseValues, OverAllPatternsSampled) { expect_accurate(every_pattern(9973 * thinning())); }
 
-TEST_P(PointwiseValues, OfUsualInputs) { expect_accurate(mixed_values(100000 / static_cast<int64_t>(thinning()), 1)); }
+TEST_P(ElementwiseValues, OfUsualInputs) { expect_accurate(mixed_values(100000 / static_cast<int64_t>(thinning()), 1)); }
 
-TEST_P(PointwiseValues, WhereResultsAreSubnormal) {
+TEST_P(ElementwiseValues, WhereResultsAreSubnormal) {
   std::vector<float> inputs;
   for (int64_t i = 0; i < 60000; i += static_cast<int64_t>(thinning()))
     inputs.push_back(-86.0f - static_cast<float>(i) * 4e-4f);
@@ -75,7 +75,7 @@ TEST_P(PointwiseValues, WhereResultsAreSubnormal) {
 }
 
 // One set of bits for all instruction sets, over a wider sample than the layouts' tests have.
-TEST_P(PointwiseValues, HaveTheBitsOfTheBaseline) {
+TEST_P(ElementwiseValues, HaveTheBitsOfTheBaseline) {
   std::vector<float> inputs = every_pattern(12289 * thinning());
   const std::vector<float> thresholds = threshold_values();
   inputs.insert(inputs.end(), thresholds.begin(), thresholds.end());

@@ -18,7 +18,7 @@ constexpr int64_t kTails = 3 * 64 + 1;
 // Positions relative to a 64-byte boundary.
 constexpr int kAlignments = 16;
 
-class PointwiseLayout : public PointwiseTest {
+class ElementwiseLayout : public ElementwiseTest {
  protected:
   // Runs the operator from `from` to `to` (which may be the same array) and expects the bits of the reference.
   ::testing::AssertionResult run(const kiln_context *context, Array &from, Array &to,
@@ -43,9 +43,9 @@ class PointwiseLayout : public PointwiseTest {
     }
   }
 };
-KILN_EACH_OPERATOR_AND_ISA(PointwiseLayout);
+KILN_EACH_OPERATOR_AND_ISA(ElementwiseLayout);
 
-TEST_P(PointwiseLayout, EveryTailAndAlignment) {
+TEST_P(ElementwiseLayout, EveryTailAndAlignment) {
   const std::vector<float> values = mixed_values(kTails, 2);
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     const std::vector<float> reference = reference_bits(op(), accuracy, values);
@@ -63,7 +63,7 @@ TEST_P(PointwiseLayout, EveryTailAndAlignment) {
 }
 
 // A value that is tried at each place of a vector, of its unrolled copies and of the tail.
-TEST_P(PointwiseLayout, EveryPosition) {
+TEST_P(ElementwiseLayout, EveryPosition) {
   const std::vector<float> values = mixed_values(400, 3);
   const int64_t window = 150;
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
@@ -77,7 +77,7 @@ TEST_P(PointwiseLayout, EveryPosition) {
   });
 }
 
-TEST_P(PointwiseLayout, EveryLayout) {
+TEST_P(ElementwiseLayout, EveryLayout) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     for (const LayoutCase &layout : layout_cases()) {
       Array from(layout.input, mixed_values(layout.input.count(), 4)), to(layout.output);
@@ -88,7 +88,7 @@ TEST_P(PointwiseLayout, EveryLayout) {
   });
 }
 
-TEST_P(PointwiseLayout, EveryLayoutInPlace) {
+TEST_P(ElementwiseLayout, EveryLayoutInPlace) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     for (const LayoutCase &layout : layout_cases())
       for (const Layout &same : {layout.input, layout.output}) {
@@ -103,7 +103,7 @@ TEST_P(PointwiseLayout, EveryLayoutInPlace) {
   });
 }
 
-TEST_P(PointwiseLayout, RandomLayouts) {
+TEST_P(ElementwiseLayout, RandomLayouts) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     Random random(6);
     for (int round = 0; round < 150; ++round) {
@@ -118,7 +118,7 @@ TEST_P(PointwiseLayout, RandomLayouts) {
 }
 
 // Sizes on either side of whole pieces of work, dense and strided, on 1 to 8 threads.
-TEST_P(PointwiseLayout, EveryNumberOfThreads) {
+TEST_P(ElementwiseLayout, EveryNumberOfThreads) {
   const std::vector<Layout> layouts = {dense({1}),
                                        dense({4095}),
                                        dense({32768}),
@@ -143,7 +143,7 @@ TEST_P(PointwiseLayout, EveryNumberOfThreads) {
 }
 
 // Memory that ends at a page which may not be touched, and one that begins behind such a page.
-TEST_P(PointwiseLayout, NothingBesideTheTensorIsTouched) {
+TEST_P(ElementwiseLayout, NothingBesideTheTensorIsTouched) {
   const int64_t page = sysconf(_SC_PAGESIZE), room = page / static_cast<int64_t>(sizeof(float));
   char *map = static_cast<char *>(mmap(nullptr, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   ASSERT_NE(map, MAP_FAILED);
@@ -170,7 +170,7 @@ TEST_P(PointwiseLayout, NothingBesideTheTensorIsTouched) {
 }
 
 // strides NULL is row-major and dense; byte_offset moves the data.
-TEST_P(PointwiseLayout, NullStridesAndByteOffset) {
+TEST_P(ElementwiseLayout, NullStridesAndByteOffset) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     const Layout layout = dense({5, 7, 3});
     const std::vector<float> inputs = mixed_values(layout.count(), 9);
@@ -186,7 +186,7 @@ TEST_P(PointwiseLayout, NullStridesAndByteOffset) {
 }
 
 // An empty tensor needs no data.
-TEST_P(PointwiseLayout, EmptyNeedsNoData) {
+TEST_P(ElementwiseLayout, EmptyNeedsNoData) {
   for_each_accuracy([&](kiln_accuracy, const kiln_context *context) {
     for (const Extents &shape : {Extents{0}, Extents{3, 0, 2}, Extents{0, int64_t{1} << 60}}) {
       const Layout layout{shape, Extents(shape.size(), 0)};

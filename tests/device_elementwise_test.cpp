@@ -8,7 +8,7 @@
 namespace kiln::test {
 namespace {
 
-class DevicePointwise : public PointwiseDeviceTest {
+class DeviceElementwise : public ElementwiseDeviceTest {
  protected:
   // Runs `from` to `to`, which may be one array; the results must be `expected`, and nothing else may be written.
   ::testing::AssertionResult run(const kiln_context *context, DeviceArray &from, DeviceArray &to,
@@ -40,23 +40,23 @@ class DevicePointwise : public PointwiseDeviceTest {
     EXPECT_TRUE(run(context, from, to, reference_bits(op(), accuracy, inputs)));
   }
 };
-KILN_EACH_OPERATOR_AND_DEVICE(DevicePointwise);
+KILN_EACH_OPERATOR_AND_DEVICE(DeviceElementwise);
 
-TEST_P(DevicePointwise, SpecialAndThresholdValues) {
+TEST_P(DeviceElementwise, SpecialAndThresholdValues) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     expect_bits(accuracy, context, special_values());
     expect_bits(accuracy, context, threshold_values());
   });
 }
 
-TEST_P(DevicePointwise, PatternsOfAllRanges) {
+TEST_P(DeviceElementwise, PatternsOfAllRanges) {
   const std::vector<float> inputs = every_pattern(65537 * thinning());
   for_each_accuracy(
       [&](kiln_accuracy accuracy, const kiln_context *context) { expect_bits(accuracy, context, inputs); });
 }
 
 // Around a vector, a block of threads, and blocks; every alignment within 32 bytes, input and output apart.
-TEST_P(DevicePointwise, EveryTailAndAlignment) {
+TEST_P(DeviceElementwise, EveryTailAndAlignment) {
   const std::vector<int64_t> sizes = {1, 2, 3, 4, 5, 7, 8, 31, 33, 255, 256, 257, 1023, 1024, 1025, 1029};
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     for (int64_t n : sizes) {
@@ -72,7 +72,7 @@ TEST_P(DevicePointwise, EveryTailAndAlignment) {
   });
 }
 
-TEST_P(DevicePointwise, EveryLayout) {
+TEST_P(DeviceElementwise, EveryLayout) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     for (const LayoutCase &layout : layout_cases()) {
       DeviceArray from(device(), layout.input, mixed_values(layout.input.count(), 4)), to(device(), layout.output);
@@ -82,7 +82,7 @@ TEST_P(DevicePointwise, EveryLayout) {
   });
 }
 
-TEST_P(DevicePointwise, EveryLayoutInPlace) {
+TEST_P(DeviceElementwise, EveryLayoutInPlace) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     for (const LayoutCase &layout : layout_cases()) {
       const std::vector<float> inputs = mixed_values(layout.output.count(), 5);
@@ -93,7 +93,7 @@ TEST_P(DevicePointwise, EveryLayoutInPlace) {
   });
 }
 
-TEST_P(DevicePointwise, RandomLayouts) {
+TEST_P(DeviceElementwise, RandomLayouts) {
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     Random random(6);
     for (int round = 0; round < 60; ++round) {
@@ -107,7 +107,7 @@ TEST_P(DevicePointwise, RandomLayouts) {
   });
 }
 
-TEST_P(DevicePointwise, EmptyNeedsNoData) {
+TEST_P(DeviceElementwise, EmptyNeedsNoData) {
   for_each_accuracy([&](kiln_accuracy, const kiln_context *context) {
     for (const Extents &shape : {Extents{0}, Extents{3, 0, 2}}) {
       const Layout layout{shape, Extents(shape.size(), 0)};

@@ -1,0 +1,104 @@
+// Memory that cannot be had: whichever allocation of a call fails, the call says so and leaves all memory as it was,
+// byte for byte, or it does without and is right.
+#include "support/failing_memory.h"
+
+#include "support/every_operator.h"
+#include "support/inputs.h"
+#include "support/operators.h"
+
+namespace kiln::test {
+namespace {
+
+struct Form {
+  const char *name;
+  Layout (*input)(const Extents &shape);
+  Layout (*output)(const Extents &shape);
+};
+Layout backwards(const Extents &shape) { return reversed(stepped(shape, 2), static_cast<int>(shape.size()) - 1); }
+const Form kForms[] = {{"contiguous", dense, dense},
+                       {"channels-last", channels_last, channels_last},
+                       {"contiguous to channels-last", dense, channels_last},
+                       {"backwards with gaps", backwards, backwards},
+                       {"backwards with gaps to contiguous", backwards, dense}};
+
+class FailingMemory : public EveryOperatorTest {
+ protected:
+  // Calls with allocation `n` failing. Gives whether there were as many.
+  bool call_failing(const Operation &operation, const Form &form, bool in_place, int threads, const Extents &shape,
+                    const std::vector<float> &inputs, const Results &expected, int64_t n) {
+    Context context;
+    context.isa(isa().name).threads(threads);
+    Array from(form.input(shape), inputs), apart(form.output(shape));
+    Array &to = in_place ? from : apart;
+    Parameters parameters(operation, shape);
+    const DLTensor in = from.tensor(), out = to.tensor();
+    const PreparedCall prepared(operation, parameters.with(in, out));
+    const std::vector<uint32_t> from_before = from.snapshot(), to_before = to.snapshot();
+    const Results before{{}, parameters.values("running_mean"), parameters.values("running_var")};
+    start_failing_memory(n);
+    const kiln_status status = prepared.run(context);
+    const int64_t asked = stop_failing_memory();
+    const Results after{{}, parameters.values("running_mean"), parameters.values("running_var")};
+    const std::string place = show(operation) + " on " + isa().name + ", " + show(shape) + ", " + form.name +
+                              (in_place ? ", in place, " : ", ") + std::to_string(threads) + " threads, allocation " +
+                              std::to_string(n) + " of " + std::to_string(asked);
+    if (status == KILN_STATUS_OK) {
+      EXPECT_TRUE(same_bits(expected, {to.get(), after.running_mean, after.running_var})) << place;
+    } else {
+      EXPECT_EQ(status, KILN_STATUS_OUT_OF_MEMORY) << place << ": " << kiln_last_error();
+      EXPECT_TRUE(from_before == from.snapshot()) << place << ": the input was written";
+      EXPECT_TRUE(to_before == to.snapshot()) << place << ": the output was written";
+      EXPECT_TRUE(same_bits(before, after)) << place << ": the statistics were written";
+    }
+    return asked >= n;
+  }
+
+  // Until a call asks for fewer allocations.
+  void fail_each(const Operation &operation, const Form &form, bool in_place, int threads, const Extents &shape) {
+    const std::vector<float> inputs = normal_values(dense(shape).count(), 811, 1, 2);
+    const Results expected = reference_bits(operation, shape, inputs);
+    int64_t n = 1;
+    while (call_failing(operation, form, in_place, threads, shape, inputs, expected, n) && !HasFailure()) ++n;
+  }
+  void fail_all(const Extents &shape, int threads) {
+    for (const Operation &operation : samples_of(op(), shape))
+      for (const Form &form : kForms)
+        for (bool in_place : {false, true}) fail_each(operation, form, in_place, threads, shape);
+  }
+};
+KILN_OPERATORS_AND_ISAS(FailingMemory, all_operators());
+
+TEST_P(FailingMemory, SmallCalls) {
+  for (const Extents &shape : {Extents{2, 4, 3}, Extents{2, 8, 3, 5}, Extents{1, 2, 9001}}) fail_all(shape, 1);
+}
+
+TEST_P(FailingMemory, LargeCalls) {
+  for (int threads : {1, 3}) fail_all({3, 16, 30, 41}, threads);
+}
+
+TEST_P(FailingMemory, RowsOfTwoMillionValues) {
+  const Extents shape = {1, 1, 2000000};
+  for (int threads : {1, 2}) fail_each(samples_of(op(), shape).back(), kForms[3], true, threads, shape);
+}
+
+// The allocations are the library's own too: memory with gaps, whose values pass through working memory.
+class FailingWorkingMemory : public IsaTest {};
+KILN_EACH_ISA(FailingWorkingMemory);
+
+TEST_P(FailingWorkingMemory, IsAskedFor) {
+  Context context;
+  context.isa(isa().name).threads(1);
+  const Extents shape = {8, 16, 40, 41};
+  Array both(backwards(shape), normal_values(dense(shape).count(), 812));
+  const DLTensor tensor = both.tensor();
+  const Operation operation = layer_norm({16, 40, 41});
+  const PreparedCall prepared(operation, {{"input", &tensor}, {"output", &tensor}});
+  start_failing_memory(1);
+  const kiln_status status = prepared.run(context);
+  const int64_t asked = stop_failing_memory();
+  EXPECT_EQ(status, KILN_STATUS_OUT_OF_MEMORY);
+  EXPECT_GT(asked, 0);
+}
+
+}  // namespace
+}  // namespace kiln::test

@@ -12,45 +12,6 @@ foreach(row IN LISTS KILN_DEVICE_ROWS)
 endforeach()
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/devices.inc CONTENT "${devices_inc}#undef KILN_DEVICE\n" @ONLY)
 
-# Algorithms and their generators.
-set(pointwise_sources "")
-foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
-  list(APPEND pointwise_sources generators/pointwise/${op}.cpp)
-endforeach()
-kiln_add_generator(pointwise generators/math/real.cpp ${pointwise_sources})
-set(families "")
-foreach(row IN LISTS KILN_STAGE_ROWS)
-  kiln_row_columns("${row}" stage name family forms)
-  list(APPEND families ${stage_family})
-endforeach()
-list(REMOVE_DUPLICATES families)
-foreach(family IN LISTS families)
-  kiln_add_generator(${family} generators/math/real.cpp)
-endforeach()
-
-# Kernels, and the lists of them.
-set(KILN_KERNEL_OBJECTS "")
-set(KILN_KERNEL_SOURCES "")
-foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
-  kiln_add_operator(pointwise ${op} "dense;strided" "aligned;dense;strided" "${KILN_ACCURACIES_OF_${op}}")
-endforeach()
-foreach(row IN LISTS KILN_STAGE_ROWS)
-  kiln_row_columns("${row}" stage name family forms on_devices)
-  string(REPLACE " " ";" forms "${stage_forms}")
-  string(REPLACE " " ";" device_forms "${stage_on_devices}")
-  kiln_add_operator(${stage_family} ${stage_name} "${forms}" "${device_forms}" exact)
-endforeach()
-
-# Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
-string(REPLACE "-strict_float" "" runtime_target ${KILN_BASELINE_HALIDE})
-set(halide_runtime ${KILN_KERNEL_DIR}/kiln_halide_runtime.o)
-add_custom_command(
-  OUTPUT ${halide_runtime}
-  COMMAND kiln_generate_pointwise -r kiln_halide_runtime -o ${KILN_KERNEL_DIR} -e object target=${runtime_target}
-  DEPENDS kiln_generate_pointwise
-  COMMENT "Halide's runtime"
-  VERBATIM)
-
 foreach(part cuda cuda_launch device hooks images opencl opencl_errors opencl_launch scratch_cache)
   list(APPEND runtime_sources runtime/device/${part}.cpp)
 endforeach()
@@ -62,7 +23,8 @@ foreach(part arguments context copy cpu entry executor halide_hooks iteration ke
   list(APPEND runtime_sources runtime/${part}.cpp)
 endforeach()
 add_library(kiln_raw STATIC
-  ${runtime_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_SOURCES} ${KILN_KERNEL_OBJECTS} ${halide_runtime})
+  ${runtime_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_SOURCES} ${KILN_KERNEL_OBJECTS}
+  ${KILN_HALIDE_RUNTIME})
 target_include_directories(kiln_raw PRIVATE runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR} ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.

@@ -1,4 +1,5 @@
-// The one generator of all elementwise operators: joins an algorithm (pointwise/), a layout form and its schedule.
+// What the generators of all elementwise operators have: the layout forms and their schedules. Each is linked with the
+// algorithm of its operator (pointwise/).
 #include <Halide.h>
 
 #include "math/store.h"
@@ -14,23 +15,10 @@ using Halide::Var;
 using kiln::Accuracy;
 using kiln::Real;
 
-using Algorithm = Real (*)(Real, Accuracy);
-
-Algorithm find_algorithm(const std::string &name) {
-  static const std::map<std::string, Algorithm> algorithms = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, kiln::pointwise::name},
-#include <kiln/operators.def>
-  };
-  const auto found = algorithms.find(name);
-  _halide_user_assert(found != algorithms.end()) << "operator: expected a row of operators.def, got " << name;
-  return found->second;
-}
-
 // What the layout forms have in common.
 template <class Form>
 class Pointwise : public Halide::Generator<Form> {
  public:
-  Halide::GeneratorParam<std::string> operator_name{"operator", "tanh"};
   Halide::GeneratorParam<Accuracy> accuracy{
       "accuracy", Accuracy::exact, {{"exact", Accuracy::exact}, {"fast", Accuracy::fast}}};
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
@@ -41,7 +29,7 @@ class Pointwise : public Halide::Generator<Form> {
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
-    return kiln::canonical(find_algorithm(operator_name)(Real(x), accuracy));
+    return kiln::canonical(kiln::pointwise::algorithm(Real(x), accuracy));
   }
   kiln::PointwiseNumbers numbers() { return {vector_width, interleave, threads}; }
 };
@@ -109,8 +97,8 @@ class Strided : public Pointwise<Strided> {
 
   void generate() { output(x, y) = algorithm(input(x, y)); }
   void schedule() {
-    input.dim(0).set_stride(Expr());
-    output.dim(0).set_stride(Expr());
+    kiln::free_stride(input);
+    kiln::free_stride(output);
     if (kiln::autoscheduled(*this, estimates)) return;
     kiln::schedule_strided(output, x, input.dim(0).stride() == 1 && output.dim(0).stride() == 1, numbers());
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "schedules/gpu_map_schedule.h"
+#include "schedules/buffers.h"
 
 namespace kiln {
 
@@ -49,9 +49,8 @@ void schedule_dense_on_device(Input &input, Output &output, const Halide::Var &x
 template <class Input, class Output>
 void schedule_strided_on_device(Input &input, Output &output, const std::vector<Halide::Var> &dimensions, int threads) {
   from_zero(input, output);
-  input.dim(0).set_stride(Halide::Expr());
-  output.dim(0).set_stride(Halide::Expr());
-  input.dim(input.dimensions() - 1).set_stride(1);
+  free_stride(input, input.dimensions() - 1);
+  free_stride(output);
   Halide::Var all = dimensions[0], block("block"), thread("thread");
   for (size_t d = 1; d < dimensions.size(); ++d) {
     const Halide::Var inner = all;

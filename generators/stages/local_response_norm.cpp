@@ -3,6 +3,7 @@
 #include <Halide.h>
 
 #include "normalization/local_response.h"
+#include "schedules/buffers.h"
 #include "schedules/channels_schedule.h"
 #include "schedules/estimates.h"
 #include "schedules/gpu_local_response_schedule.h"

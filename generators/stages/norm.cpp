@@ -4,6 +4,7 @@
 
 #include "normalization/norm_join.h"
 #include "normalization/norms.h"
+#include "schedules/buffers.h"
 #include "schedules/estimates.h"
 #include "schedules/gpu_reduction_schedule.h"
 #include "schedules/normalize_schedule.h"

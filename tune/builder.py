@@ -6,7 +6,7 @@ import re
 import shlex
 
 from . import timing
-from .claims import key
+from .locks import key
 from .errors import CandidateFailed
 from .kernels import devices, isa_of
 from .link import LIMIT, link, run
@@ -15,7 +15,7 @@ CHECK_LIMIT = 120  # seconds
 WRONG = "the digests are not the repository's: a schedule that changes bits is a bug"
 
 
-class Workshop:
+class Builder:
     """For one unit (kernels.py). `runner`: where candidates are timed. They are checked on this machine, or by the emulator
     that the build names."""
 

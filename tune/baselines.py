@@ -1,4 +1,4 @@
-"""Anchors: Halide's own autoschedulers on Kiln's algorithms, to hold schedules against. An anchor is a kernel of the same
+"""Baselines: Halide's own autoschedulers on Kiln's algorithms, to hold schedules against. A baseline is a kernel of the same
 symbol and signature, linked ahead of the archive, whose own one is then not taken; docs/tuning.md has what it is good for."""
 import dataclasses
 import fnmatch
@@ -10,9 +10,9 @@ import pathlib
 from .errors import TuneError
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-SERIAL_PARALLEL_FOR = FOLDER / "native/serial_parallel_for.cpp"  # compiled and linked with every anchor
+SERIAL_PARALLEL_FOR = FOLDER / "native/serial_parallel_for.cpp"  # compiled and linked with every baseline
 LIMIT = 120  # seconds that a run of a generator may take
-# Kernels of segments, in which Halide's checks would refuse good buffers; the others keep them in an anchor, which then
+# Kernels of segments, in which Halide's checks would refuse good buffers; the others keep them in a baseline, which then
 # refuses what is smaller than its tiles.
 UNCHECKED = ("layer_norm_rows", "channel_moments_*", "norm_*_contiguous", "norm_*_channels_last")
 
@@ -24,7 +24,7 @@ class Autoscheduler:
     parameters: dict  # its own, each as autoscheduler.NAME=VALUE
 
 
-# One thread: Kiln cuts work into its threads' tasks, and an anchor is called with one. Seeds are not 0, which would be the
+# One thread: Kiln cuts work into its threads' tasks, and a baseline is called with one. Seeds are not 0, which would be the
 # time of day; nothing is dropped at random.
 AUTOSCHEDULERS = {
     "Mullapudi2016": Autoscheduler("mullapudi2016", None,
@@ -66,7 +66,7 @@ def written(estimates):
     return ",".join(f"{argument}:{numbers(value)}" for argument, value in estimates.items())
 
 
-def anchor_command(generator, name, kernel, autoscheduler, halide_target, out_dir, estimates, identity=()):
+def baseline_command(generator, name, kernel, autoscheduler, halide_target, out_dir, estimates, identity=()):
     """The command that makes out_dir/kernel.o and kernel.schedule.h. generator: its program; name: that of the generator in it;
     kernel: the symbol; halide_target: as for Kiln's own kernel; identity: what tells an elementwise one what it is
     (operator=tanh accuracy=exact)."""

@@ -10,7 +10,7 @@
 
 namespace kiln::bench {
 
-struct Contestant {
+struct Implementation {
   std::string name;               // "kiln/exact/avx2", "copy/memcpy", "torch eager"
   std::function<bool()> call;     // false: it failed, and is not timed further
   std::vector<double> samples{};  // seconds of one call, one a round
@@ -18,12 +18,12 @@ struct Contestant {
 
 // `isas`: instruction sets that Kiln is forced to; none: the best one. `repeat`: how often one timed call of Kiln calls
 // it, 1 but where a test slows an operator down. On a `device`, unless it is NULL, a call ends when its work is done.
-void add_kiln(std::vector<Contestant> &to, Case &given, int threads, const std::vector<std::string> &isas, int repeat,
+void add_kiln(std::vector<Implementation> &to, Case &given, int threads, const std::vector<std::string> &isas, int repeat,
               devices::Device *device);
-void add_copies(std::vector<Contestant> &to, Case &given, int threads);
-void add_device_copy(std::vector<Contestant> &to, Case &given, devices::Device &device);
+void add_copies(std::vector<Implementation> &to, Case &given, int threads);
+void add_device_copy(std::vector<Implementation> &to, Case &given, devices::Device &device);
 // tanh of 16 elements in the kernel that a call picks: what the call itself costs is the difference.
-void add_bare_kernel(std::vector<Contestant> &to, Case &given);
+void add_bare_kernel(std::vector<Implementation> &to, Case &given);
 
 std::vector<std::string> runnable_isas();  // best first
 

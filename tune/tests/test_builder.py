@@ -5,9 +5,9 @@ import tempfile
 import unittest
 
 from bench.runner import Runner
-from tune import contest, kernels, schedule_file, spaces
+from tune import final_comparison, kernels, schedule_file, spaces
 from tune.errors import CandidateFailed
-from tune.workshop import Workshop
+from tune.builder import Builder
 
 TARGET = "x86_64_baseline"  # every x86 CPU runs it
 
@@ -21,8 +21,8 @@ class Candidates(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
 
-    def workshop(self, unit=None):
-        made = Workshop(self.manifest, unit or self.unit, self.folder, 1, Runner())
+    def builder(self, unit=None):
+        made = Builder(self.manifest, unit or self.unit, self.folder, 1, Runner())
         self.addCleanup(made.stop)
         return made
 
@@ -30,36 +30,36 @@ class Candidates(unittest.TestCase):
         return next(p for p in self.unit.space.points() if p != self.present)
 
     def test_a_candidate_is_timed_beside_the_present_schedule(self):
-        ratios = list(self.workshop().rounds(self.other_point(), self.present, 2))
+        ratios = list(self.builder().rounds(self.other_point(), self.present, 2))
         self.assertEqual(len(ratios), 2)
         self.assertTrue(all(r > 0 for r in ratios), ratios)
 
-    def test_the_last_comparison_and_its_anchors(self):
+    def test_the_final_comparison_and_its_baselines(self):
         others = [p for p in self.unit.space.points() if p != self.present][:2]
-        found = contest.contest(self.workshop(), self.present, others)
+        found = final_comparison.compare_finalists(self.builder(), self.present, others)
         self.assertIn(found["best"], [self.present, *others])
-        self.assertEqual(len(found["gains"]), 0 if found["best"] == self.present else contest.REPEATS)
+        self.assertEqual(len(found["gains"]), 0 if found["best"] == self.present else final_comparison.REPEATS)
         self.assertTrue(all(g > 1 for g in found["gains"]))
-        self.assertEqual(set(found["anchors"]), {"Mullapudi2016", "Adams2019"})
-        for name, anchor in found["anchors"].items():
+        self.assertEqual(set(found["baselines"]), {"Mullapudi2016", "Adams2019"})
+        for name, baseline in found["baselines"].items():
             with self.subTest(name):
-                self.assertGreater(anchor["ratio"], 0)
-                self.assertEqual(anchor["bits"], "same")
-                self.assertEqual(len(anchor["per_case"]), len(self.unit.space.cases))
-                self.assertIn(f"autoscheduler={name}", anchor["command"])
-                self.assertNotIn("/", anchor["command"])
+                self.assertGreater(baseline["ratio"], 0)
+                self.assertEqual(baseline["bits"], "same")
+                self.assertEqual(len(baseline["per_case"]), len(self.unit.space.cases))
+                self.assertIn(f"autoscheduler={name}", baseline["command"])
+                self.assertNotIn("/", baseline["command"])
 
     def test_other_bits_are_wrong_results(self):
         fast = tuple(i.replace("exact", "fast") for i in self.unit.kernel.identity)
         unit = dataclasses.replace(self.unit, kernel=dataclasses.replace(self.unit.kernel, identity=fast))
         with self.assertRaises(CandidateFailed) as failure:
-            self.workshop(unit).prepare(self.other_point())
+            self.builder(unit).prepare(self.other_point())
         self.assertEqual(failure.exception.kind, "wrong results")
 
     def test_a_generator_that_refuses(self):
         unit = dataclasses.replace(self.unit, kernel=dataclasses.replace(self.unit.kernel, name="no_such_generator"))
         with self.assertRaises(CandidateFailed) as failure:
-            self.workshop(unit).prepare(self.other_point())
+            self.builder(unit).prepare(self.other_point())
         self.assertEqual(failure.exception.kind, "build")
 
 

@@ -1,5 +1,5 @@
 """Who works on which candidate: a table beside Optuna's in the same database, whose primary key lets one worker alone have a
-candidate. A worker that is alive moves its claims' beat; the claims of one that is not are taken over."""
+candidate. A worker that is alive moves its locks' beat; the locks of one that is not are taken over."""
 import json
 import os
 import socket
@@ -12,7 +12,7 @@ BEAT = 5  # seconds between beats
 STALE = 60  # seconds after which a worker of another machine counts as dead
 
 METADATA = sql.MetaData()
-TABLE = sql.Table("kiln_claims", METADATA, sql.Column("study", sql.String(256), primary_key=True),
+TABLE = sql.Table("kiln_locks", METADATA, sql.Column("study", sql.String(256), primary_key=True),
                   sql.Column("point", sql.String(512), primary_key=True), sql.Column("trial", sql.Integer),
                   sql.Column("owner", sql.String(256)), sql.Column("beat", sql.Float), sql.Column("done", sql.Boolean))
 
@@ -40,7 +40,7 @@ def known_dead(owner):
     return host == socket.gethostname() and started(pid) != start
 
 
-class Claims:
+class Locks:
     def __init__(self, engine, study, clock=time.time):
         self.engine, self.study, self.owner, self.clock = engine, study, me(), clock
         self.table = TABLE

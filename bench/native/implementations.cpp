@@ -1,4 +1,4 @@
-#include "contestants.h"
+#include "implementations.h"
 
 #include <HalideRuntime.h>
 
@@ -103,7 +103,7 @@ void copy_memory(float *to, const float *from, size_t count) { std::memcpy(to, f
 
 }  // namespace
 
-void add_kiln(std::vector<Contestant> &to, Case &given, int threads, const std::vector<std::string> &isas, int repeat,
+void add_kiln(std::vector<Implementation> &to, Case &given, int threads, const std::vector<std::string> &isas, int repeat,
               devices::Device *device) {
   Call call = bind_pointwise(given);
   if (!call) call = bind_normalization(given);
@@ -124,7 +124,7 @@ void add_kiln(std::vector<Contestant> &to, Case &given, int threads, const std::
     }
 }
 
-void add_copies(std::vector<Contestant> &to, Case &given, int threads) {
+void add_copies(std::vector<Implementation> &to, Case &given, int threads) {
   const auto add = [&](const char *name, void (*copy)(float *, const float *, size_t)) {
     to.push_back({name, [&given, threads, copy] {
                     if (threads == 1)
@@ -139,14 +139,14 @@ void add_copies(std::vector<Contestant> &to, Case &given, int threads) {
   add("copy/streaming", copy_streaming);
 }
 
-void add_device_copy(std::vector<Contestant> &to, Case &given, devices::Device &device) {
+void add_device_copy(std::vector<Implementation> &to, Case &given, devices::Device &device) {
   to.push_back({"copy/device", [&given, &device] {
                   device.copy(given.y.tensor()->data, given.x.tensor()->data, given.bytes());
                   return waited_for(&device);
                 }});
 }
 
-void add_bare_kernel(std::vector<Contestant> &to, Case &given) {
+void add_bare_kernel(std::vector<Implementation> &to, Case &given) {
   if (given.op != "tanh" || given.x.count != 16) return;
   const std::string best = runnable_isas().front();
 #define BARE_KERNEL(isa, symbol)                                          \

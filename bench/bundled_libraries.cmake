@@ -23,6 +23,6 @@ set_target_properties(kiln_bench PROPERTIES
   BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/kiln_bench")
 target_link_options(kiln_bench PRIVATE -Wl,--disable-new-dtags)  # libbenchmark.so finds its own needs there too
 # For the tuner's candidates, which lie elsewhere: in the build, or in a folder beside bin/ on a board.
-set(carried "-Wl,--disable-new-dtags;-Wl,-rpath,$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/kiln_bench:${folder}")
+set(bundled_link_options "-Wl,--disable-new-dtags;-Wl,-rpath,$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/kiln_bench:${folder}")
 install(TARGETS kiln_bench RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_LIBDIR})

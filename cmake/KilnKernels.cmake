@@ -43,7 +43,7 @@ function(kiln_add_kernel family op form accuracy t_name t_halide params grain up
   # Stages have a generator each; that of elementwise operators is told which one it is.
   if(family STREQUAL pointwise)
     set(generator pointwise_${form})
-    if(form STREQUAL "strided" AND t_name IN_LIST KILN_DEVICE_NAMES)
+    if(NOT form STREQUAL "aligned" AND t_name IN_LIST KILN_DEVICE_NAMES)
       string(APPEND generator _on_device)
     endif()
     set(form_name ${form})
@@ -84,9 +84,9 @@ function(kiln_add_kernel family op form accuracy t_name t_halide params grain up
     COMMENT "${comment} for ${t_name}"
     VERBATIM)
   kiln_describe_kernel(${symbol} ${op} ${form} ${accuracy} ${t_name} "${up_to}" kiln_generate_${family} ${generator}
-                       ${t_halide}-no_runtime "${identity}" ${PROJECT_BINARY_DIR}/generated/${op}_operator.cpp)
+                       ${t_halide}-no_runtime "${identity}" ${PROJECT_BINARY_DIR}/generated/${op}_kernels.cpp)
   string(TOUPPER ${accuracy} ACCURACY)
-  set(row "    {\"${op}\", \"forward\", \"float32\", Form::${form}, \"${form_name}\", KILN_ACCURACY_${ACCURACY}, Target::${t_name},\n")
+  set(row "    {\"${op}\", Direction::forward, Element::float32, Form::${form}, \"${form_name}\", KILN_ACCURACY_${ACCURACY}, Target::${t_name},\n")
   string(APPEND row "     reinterpret_cast<void (*)()>(${symbol}), ${grain}, ${limit}},\n")
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
   set(KERNEL_DECLARATIONS "${KERNEL_DECLARATIONS}int ${symbol}();\n" PARENT_SCOPE)
@@ -94,8 +94,8 @@ function(kiln_add_kernel family op form accuracy t_name t_halide params grain up
 endfunction()
 
 # Adds every kernel of an elementwise operator or a stage, on CPUs and on devices, and their list:
-# generated/<op>_operator.cpp from runtime/<template>.
-function(kiln_add_operator family op forms device_forms accuracies template)
+# generated/<op>_kernels.cpp from runtime/kernels.cpp.in.
+function(kiln_add_operator family op forms device_forms accuracies)
   set(KERNEL_DECLARATIONS "")
   set(KERNEL_ROWS "")
   foreach(target_row IN LISTS KILN_TARGET_ROWS)
@@ -115,8 +115,8 @@ function(kiln_add_operator family op forms device_forms accuracies template)
     endforeach()
   endforeach()
   set(OPERATOR ${op})
-  set(source ${PROJECT_BINARY_DIR}/generated/${op}_operator.cpp)
-  configure_file(runtime/${template} ${source} @ONLY)
+  set(source ${PROJECT_BINARY_DIR}/generated/${op}_kernels.cpp)
+  configure_file(runtime/kernels.cpp.in ${source} @ONLY)
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} PARENT_SCOPE)
-  set(KILN_OPERATOR_SOURCES ${KILN_OPERATOR_SOURCES} ${source} PARENT_SCOPE)
+  set(KILN_KERNEL_SOURCES ${KILN_KERNEL_SOURCES} ${source} PARENT_SCOPE)
 endfunction()

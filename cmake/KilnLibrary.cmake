@@ -28,25 +28,22 @@ foreach(family IN LISTS families)
   kiln_add_generator(${family} generators/math/real.cpp)
 endforeach()
 
-# Kernels, and the operators' sources in the runtime.
+file(GLOB KILN_OPERATOR_SOURCES ${PROJECT_BINARY_DIR}/generated/operators/*.cpp) # TEMPORARY
+
+# Kernels, and the lists of them.
 set(KILN_KERNEL_OBJECTS "")
-set(KILN_OPERATOR_SOURCES "")
+set(KILN_KERNEL_SOURCES "")
 foreach(row IN LISTS KILN_POINTWISE_ROWS)
   kiln_row_columns("${row}" op name accuracies formula)
   string(REPLACE " " ";" accuracies "${op_accuracies}")
-  kiln_add_operator(pointwise ${op_name} "dense;strided" "aligned;dense;strided" "${accuracies}" pointwise_operator.cpp.in)
+  kiln_add_operator(pointwise ${op_name} "dense;strided" "aligned;dense;strided" "${accuracies}")
 endforeach()
 foreach(row IN LISTS KILN_STAGE_ROWS)
   kiln_row_columns("${row}" stage name family forms on_devices)
   string(REPLACE " " ";" forms "${stage_forms}")
   string(REPLACE " " ";" device_forms "${stage_on_devices}")
-  kiln_add_operator(${stage_family} ${stage_name} "${forms}" "${device_forms}" exact stage.cpp.in)
+  kiln_add_operator(${stage_family} ${stage_name} "${forms}" "${device_forms}" exact)
 endforeach()
-set(normalization_sources "")
-foreach(op IN LISTS KILN_NORMALIZATION_NAMES)
-  list(APPEND normalization_sources runtime/${op}.cpp)
-endforeach()
-
 # Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
 string(REPLACE "-strict_float" "" runtime_target ${KILN_BASELINE_HALIDE})
 set(halide_runtime ${KILN_KERNEL_DIR}/kiln_halide_runtime.o)
@@ -57,19 +54,18 @@ add_custom_command(
   COMMENT "Halide's runtime"
   VERBATIM)
 
-foreach(op channel_norm layer_norm local_response_norm normalize pointwise)
-  list(APPEND device_sources runtime/${op}_on_device.cpp)
-endforeach()
 foreach(part cuda cuda_launch device hooks images opencl opencl_errors opencl_launch scratch_cache)
-  list(APPEND device_sources runtime/device/${part}.cpp)
+  list(APPEND runtime_sources runtime/device/${part}.cpp)
+endforeach()
+foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
+  list(APPEND runtime_sources runtime/plans/${plan}.cpp)
+endforeach()
+foreach(part arguments context copy cpu entry executor halide_hooks iteration kernel overlap parallel pool registry status
+        tensor)
+  list(APPEND runtime_sources runtime/${part}.cpp)
 endforeach()
 add_library(kiln_raw STATIC
-  runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
-  runtime/context.cpp runtime/cpu.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp
-  runtime/on_device.cpp runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp
-  runtime/registry.cpp runtime/rows.cpp runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp
-  runtime/tensor.cpp ${device_sources} ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS}
-  ${halide_runtime})
+  ${runtime_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_SOURCES} ${KILN_KERNEL_OBJECTS} ${halide_runtime})
 target_include_directories(kiln_raw PRIVATE runtime include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.

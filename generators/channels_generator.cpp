@@ -28,8 +28,9 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
   GeneratorParam<std::string> estimates{"estimates", ""};
   GeneratorParam<int> channels{"channels", 32};  // of a block of threads
 
-  Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n); of planes at most kMostValues
+  Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n); of planes at most kLongestPlane
   Input<double> eps{"eps"};                              // what the variance will be added to
+  Input<int> aligned{"aligned"};                         // on devices: 1 if the address of x is a multiple of 16 bytes
   Output<Halide::Buffer<double, 4>> partial{"partial"};  // (c, seg, n, k): sum, centred sum of squares
 
   void generate() {
@@ -49,7 +50,7 @@ class ChannelMoments : public Halide::Generator<ChannelMoments> {
     if (!channels_last || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      return device_moments(*moments, device_segments(partial, k, at, x, channels_last, {threads, channels, steps}));
+      return device_moments(*moments, device_segments(partial, k, at, x, aligned == 1, channels_last, {threads, channels, steps}));
     }
     if (channels_last) {
       schedule_moments_of_pixels(
@@ -218,6 +219,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
 
   Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
   Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k)
+  Input<int> aligned{"aligned"};  // on devices: 1 if the addresses of x and y are multiples of 16 bytes
   Output<Halide::Buffer<float, 3>> y{"y"};
 
   void generate() {
@@ -250,7 +252,8 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     const int dense = channels_last ? 1 : 0;
     Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1, threads};
     if (channels_last) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
-    Halide::Stage whole = y.specialize(whole_vectors(x, dense) && whole_vectors(y, dense));
+    from_zero(x, coefficients, y);
+    Halide::Stage whole = y.specialize(aligned == 1 && whole_vectors(x, dense) && whole_vectors(y, dense));
     each.loops(whole, 4, threads);
     each.loops(y, 1, threads);
   }
@@ -268,6 +271,7 @@ class RowApply : public Halide::Generator<RowApply> {
   Input<Halide::Buffer<float, 2>> x{"x"};                        // (s, r)
   Input<Halide::Buffer<float, 2>> coefficients{"coefficients"};  // (r, k)
   Input<Halide::Buffer<float, 1>> weight{"weight"}, bias{"bias"};
+  Input<int> aligned{"aligned"};  // on devices: 1 if all these addresses are multiples of 16 bytes
   Output<Halide::Buffer<float, 2>> y{"y"};
 
   void generate() {
@@ -281,7 +285,7 @@ class RowApply : public Halide::Generator<RowApply> {
     const std::vector<Expr> memory = memory_of_parameters(weight, bias);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
-      return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), {threads, unroll});
+      return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, aligned == 1, memory)}, y.dim(0).extent(), {threads, unroll});
     }
     schedule_rows(y, s, r, memory, {vector_width, unroll, rows});
   }

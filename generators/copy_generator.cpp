@@ -12,14 +12,12 @@ class Copy : public Halide::Generator<Copy> {
   GeneratorParam<int> threads{"threads", 256};
 
   Input<Halide::Buffer<float, 5>> input{"input"};
+  Input<int> offset{"offset"};
   Output<Halide::Buffer<float, 4>> output{"output"};
 
-  void generate() { output(x, y, z, w) = input(x, y, z, w, 0); }
+  void generate() { output(x, y, z, w) = input(x, y, z, w, offset); }
   void schedule() {
-    input.dim(0).set_stride(Halide::Expr());
-    output.dim(0).set_stride(Halide::Expr());
-    input.dim(4).set_stride(1);
-    kiln::schedule_boxes(output, {x, y, z, w}, {1, 1, threads});
+    kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads);
   }
 
  private:

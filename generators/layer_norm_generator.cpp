@@ -21,9 +21,10 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   GeneratorParam<int> threads{"threads", 128};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kMostValues in a row
+  Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kLongestPlane, or kLongestDeviceRow, in a row
   Input<Halide::Buffer<float, 1>> weight{"weight"}, bias{"bias"};
   Input<double> eps{"eps"};
+  Input<int> aligned{"aligned"};  // on devices: 1 if all these addresses are multiples of 16 bytes
   Output<Halide::Buffer<float, 2>> y{"y"};
 
   void generate() {
@@ -41,7 +42,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
     const std::vector<Expr> memory = memory_of_parameters(weight, bias);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
-      return device_layer_norm({y, s, r, whole_rows(y, x, weight, bias, memory)}, y.dim(0).extent(), coefficients,
+      return device_layer_norm({y, s, r, whole_rows(y, x, weight, bias, aligned == 1, memory)}, y.dim(0).extent(), coefficients,
                                *moments, threads, steps);
     }
     schedule_layer_norm(y, s, r, memory, coefficients, *moments, {vector_width, unroll, rows}, steps);

@@ -26,10 +26,11 @@ class NormPartial : public Halide::Generator<NormPartial> {
   GeneratorParam<int> channels{"channels", 32};  // norms of a block of threads
   GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n), a norm over s; of planes at most kMostValues
+  Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n), a norm over s; of planes at most kLongestPlane
   Input<double> eps{"eps"};                              // a norm below it need not be exact
   Input<double> p{"p"};                                  // of the general norm, like mode
   Input<int> mode{"mode"};                               // a GeneralNorm
+  Input<int> aligned{"aligned"};                         // on devices: 1 if the address of x is a multiple of 16 bytes
   Output<Halide::Buffer<double, 4>> partial{"partial"};  // (c, seg, n, k): value, exponent
 
   void generate() {
@@ -47,7 +48,7 @@ class NormPartial : public Halide::Generator<NormPartial> {
     if (!channels_last || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      return device_norm(*norms, device_segments(partial, k, at, x, channels_last, {threads, channels, steps}));
+      return device_norm(*norms, device_segments(partial, k, at, x, aligned == 1, channels_last, {threads, channels, steps}));
     }
     if (channels_last) {
       schedule_norm_of_pixels(

@@ -46,7 +46,7 @@ class Pointwise : public Halide::Generator<Form> {
   kiln::PointwiseNumbers numbers() { return {vector_width, interleave, threads}; }
 };
 
-// One dimension, both strides 1.
+// One dimension, both strides 1, on a CPU.
 class Dense : public Pointwise<Dense> {
  public:
   Input<Halide::Buffer<float, 1>> input{"input"};
@@ -56,14 +56,23 @@ class Dense : public Pointwise<Dense> {
   void generate() { output(x) = algorithm(input(x)); }
   void schedule() {
     if (kiln::autoscheduled(*this, estimates)) return;
-    if (get_target().has_gpu_feature())
-      kiln::schedule_dense_on_device(output, x, numbers());
-    else
-      kiln::schedule_dense(output, x, output.dim(0).extent(), numbers());
+    kiln::schedule_dense(output, x, output.dim(0).extent(), numbers());
   }
 };
 
-// The same on a device, with both addresses multiples of 16 bytes: vectors of 4 are loaded and stored as one.
+// The same on a device, where the input's element `offset` is the first.
+class DenseOnDevice : public Pointwise<DenseOnDevice> {
+ public:
+  Input<Halide::Buffer<float, 1>> input{"input"};
+  Input<int> offset{"offset"};
+  Output<Halide::Buffer<float, 1>> output{"output"};
+  Var x{"x"};
+
+  void generate() { output(x) = algorithm(input(x + offset)); }
+  void schedule() { kiln::schedule_dense_on_device(input, output, x, numbers()); }
+};
+
+// On a device, with both addresses multiples of 16 bytes: vectors of 4 are loaded and stored as one.
 class Aligned : public Pointwise<Aligned> {
  public:
   Input<Halide::Buffer<float, 1>> input{"input"};
@@ -74,30 +83,24 @@ class Aligned : public Pointwise<Aligned> {
   void schedule() {
     input.set_host_alignment(16);
     output.set_host_alignment(16);
-    input.dim(0).set_min(0);
-    output.dim(0).set_min(0);
-    kiln::schedule_dense_on_device(output, x, numbers());
+    kiln::schedule_dense_on_device(input, output, x, numbers());
   }
 };
 
-// Four dimensions, any strides, on a device. The input's fifth one carries where it begins: its stride is 1, its only
-// index 0, its min the negative of that place.
-class Boxes : public Pointwise<Boxes> {
+// Four dimensions, any strides, on a device. The input's fifth one, of stride 1, has but one index that is used,
+// `offset`: the element that the input begins with.
+class StridedOnDevice : public Pointwise<StridedOnDevice> {
  public:
   Input<Halide::Buffer<float, 5>> input{"input"};
+  Input<int> offset{"offset"};
   Output<Halide::Buffer<float, 4>> output{"output"};
   Var x{"x"}, y{"y"}, z{"z"}, w{"w"};
 
-  void generate() { output(x, y, z, w) = algorithm(input(x, y, z, w, 0)); }
-  void schedule() {
-    input.dim(0).set_stride(Expr());
-    output.dim(0).set_stride(Expr());
-    input.dim(4).set_stride(1);
-    kiln::schedule_boxes(output, {x, y, z, w}, numbers());
-  }
+  void generate() { output(x, y, z, w) = algorithm(input(x, y, z, w, offset)); }
+  void schedule() { kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads); }
 };
 
-// Two dimensions, any strides.
+// Two dimensions, any strides, on a CPU.
 class Strided : public Pointwise<Strided> {
  public:
   Input<Halide::Buffer<float, 2>> input{"input"};
@@ -116,6 +119,7 @@ class Strided : public Pointwise<Strided> {
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(Dense, pointwise_dense)
+HALIDE_REGISTER_GENERATOR(DenseOnDevice, pointwise_dense_on_device)
 HALIDE_REGISTER_GENERATOR(Aligned, pointwise_aligned)
 HALIDE_REGISTER_GENERATOR(Strided, pointwise_strided)
-HALIDE_REGISTER_GENERATOR(Boxes, pointwise_strided_on_device)
+HALIDE_REGISTER_GENERATOR(StridedOnDevice, pointwise_strided_on_device)

@@ -83,8 +83,8 @@ kiln_status kiln_kernel_at(int64_t index, kiln_kernel_info *info) {
                 static_cast<long long>(index));
   const kiln::TargetRow &target = kiln::row(kernel->target);
   *info = {op,
-           kernel->direction,
-           kernel->dtype,
+           kiln::name_of(kernel->direction),
+           kiln::name_of(kernel->element),
            kernel->form_name,
            kernel->accuracy == KILN_ACCURACY_FAST ? "fast" : "exact",
            target.name,

@@ -10,18 +10,37 @@
 namespace kiln {
 namespace {
 
-kiln_status check_type(const char *name, const DLTensor &t) {
+// An enumeration of the caller's may hold any number.
+int device_type_of(const DLTensor &t) {
+  int type;
+  memcpy(&type, &t.device.device_type, sizeof type);
+  return type;
+}
+
+// "float64", "complex128", "bool8x4"; "type code 77 of 8 bits" for what has no name.
+struct TypeText {
+  char text[64];
+  explicit TypeText(const DLDataType &type) {
+    static const char *const names[] = {"int", "uint", "float", "opaque", "bfloat", "complex", "bool"};
+    char lanes[16] = "";
+    if (type.lanes != 1) snprintf(lanes, sizeof lanes, "x%d", type.lanes);
+    if (type.code < sizeof names / sizeof names[0])
+      snprintf(text, sizeof text, "%s%d%s", names[type.code], type.bits, lanes);
+    else
+      snprintf(text, sizeof text, "type code %d of %d bits%s", type.code, type.bits, lanes);
+  }
+};
+
+kiln_status read_type(const char *name, const DLTensor &t, Tensor *tensor) {
   if (t.dtype.code != kDLFloat || t.dtype.bits != 32 || t.dtype.lanes != 1)
-    return fail(KILN_STATUS_UNSUPPORTED,
-                "%s: expected element type float32 (DLDataType {%d, 32, 1}), got DLDataType {%d, %d, %d}", name,
-                kDLFloat, t.dtype.code, t.dtype.bits, t.dtype.lanes);
-  if (!device_name(t.device.device_type))
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name,
-#define KILN_DEVICE(name, device, dlpack, halide) ", " #dlpack
-                " kDLCPU"
-#include "devices.inc"
-                ,
-                static_cast<int>(t.device.device_type));
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32, got %s", name, TypeText(t.dtype).text);
+  tensor->array.element = Element::float32;
+  const int type = device_type_of(t);
+  const DeviceRow *row = find_device(type);
+  if (!row)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name, device_types(),
+                type);
+  tensor->device = {row->computes, row->computes == kDLCPU ? 0 : t.device.device_id};
   return KILN_STATUS_OK;
 }
 
@@ -43,7 +62,7 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
     empty |= extent == 0;
     if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
   }
-  if (!empty && nonzero > INT64_MAX / static_cast<int64_t>(sizeof(float)))
+  if (!empty && nonzero > INT64_MAX / bytes_of(tensor->array.element))
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected fewer than 2^61 elements, got shape %s", name,
                 ShapeText(*tensor).text);
   tensor->count = empty ? 0 : nonzero;
@@ -63,7 +82,7 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
     tensor->strides[d] = stride;
     int64_t step;
     if (stride == INT64_MIN || __builtin_mul_overflow(extent - 1, stride < 0 ? -stride : stride, &step) ||
-        __builtin_add_overflow(reach, step, &reach) || reach > INT64_MAX / static_cast<int64_t>(sizeof(float)) - 1)
+        __builtin_add_overflow(reach, step, &reach) || reach > INT64_MAX / bytes_of(tensor->array.element) - 1)
       return fail(KILN_STATUS_INVALID_ARGUMENT,
                   "%s: expected strides within the address space, got %" PRId64 " in dimension %d", name, stride, d);
   }
@@ -71,18 +90,19 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
 }
 
 kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
-  tensor->device = t.device;
+  tensor->array.address = 0;
   if (tensor->count == 0) return KILN_STATUS_OK;
   if (!t.data)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data for shape %s, got data NULL", name,
                 ShapeText(*tensor).text);
-  const bool is_object = t.device.device_type == kDLOpenCL;
-  if (is_object) tensor->object = t.data;
+  const bool is_object = tensor->device.device_type == kDLOpenCL;
+  if (is_object) tensor->array.object = t.data;
   const uintptr_t address = (is_object ? 0 : reinterpret_cast<uintptr_t>(t.data)) + t.byte_offset;
-  if (address % sizeof(float) != 0)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %zu bytes, got address 0x%" PRIxPTR, name,
-                sizeof(float), address);
-  tensor->data = reinterpret_cast<float *>(address);
+  const int alignment = bytes_of(tensor->array.element);
+  if (address % alignment != 0)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %d bytes, got address 0x%" PRIxPTR, name,
+                alignment, address);
+  tensor->array.address = static_cast<int64_t>(address);
   return KILN_STATUS_OK;
 }
 
@@ -90,7 +110,7 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
 
 kiln_status read_tensor(const char *name, const DLTensor *given, Tensor *tensor) {
   if (!given) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a tensor, got NULL", name);
-  if (kiln_status s = check_type(name, *given)) return s;
+  if (kiln_status s = read_type(name, *given, tensor)) return s;
   if (kiln_status s = read_shape(name, *given, tensor)) return s;
   if (kiln_status s = read_strides(name, *given, tensor)) return s;
   return read_data(name, *given, tensor);
@@ -113,10 +133,6 @@ kiln_status expect_device(const char *name, const Tensor &tensor, const char *li
               tensor.device.device_id);
 }
 
-bool same_shape(const Tensor &a, const Tensor &b) {
-  return a.ndim == b.ndim && memcmp(a.shape, b.shape, a.ndim * sizeof a.shape[0]) == 0;
-}
-
 kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like) {
   if (tensor.ndim == ndim && memcmp(tensor.shape, shape, ndim * sizeof shape[0]) == 0) return KILN_STATUS_OK;
   return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the shape of %s, %s, got %s", name, like,
@@ -126,7 +142,9 @@ kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const
 Span span_of(const Tensor &t) {
   Span span;
   if (t.count == 0) return span;
-  for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d];
+  const int bytes = bytes_of(t.array.element);
+  for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d] * bytes;
+  span.high += bytes;
   return span;
 }
 

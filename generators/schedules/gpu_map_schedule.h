@@ -13,11 +13,19 @@ struct DeviceNumbers {
   int unroll;   // vectors that a thread has, a block's width apart, or positions
 };
 
-// Whether a buffer is whole vectors of 4 along dimension `dense`. By its minimum the runtime says whether its address
-// is a multiple of 16 bytes: 0 if so, another number if not.
+// All indices begin at 0.
+template <class... Buffers>
+void from_zero(Buffers &...buffers) {
+  const auto each = [](auto &buffer) {
+    for (int d = 0; d < buffer.dimensions(); d++) buffer.dim(d).set_min(0);
+  };
+  (each(buffers), ...);
+}
+
+// Whether a buffer is whole vectors of 4 along dimension `dense`, if its address is a multiple of 16 bytes.
 template <class Buffer>
 Halide::Expr whole_vectors(Buffer &buffer, int dense) {
-  Halide::Expr whole = buffer.dim(dense).min() == 0 && buffer.dim(dense).extent() % 4 == 0;
+  Halide::Expr whole = buffer.dim(dense).extent() % 4 == 0;
   for (int d = 0; d < buffer.dimensions(); d++) {
     if (d != dense) whole = whole && buffer.dim(d).stride() % 4 == 0;
   }

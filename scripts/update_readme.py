@@ -3,16 +3,32 @@
 import argparse
 import pathlib
 import sys
-import tomllib
+
+from operator_table.rows import MACHINE_EPSILON, number
+from operator_table.table import load, stages_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- operators: written by scripts/update_readme.py from operators.toml -->", "<!-- /operators -->"
 
 
+def default(argument):
+    """What stands behind an argument's name: its default, where it has one."""
+    value = argument.default
+    if value is None:
+        return ""
+    if value == MACHINE_EPSILON:
+        return " = 2^-23"
+    if isinstance(value, bool):
+        return f" = {int(value)}"
+    return f" = {'(' + ', '.join(map(str, value)) + ')' if isinstance(value, list) else number(value)}"
+
+
 def table(operators):
-    lines = ["| operator | variants | formula |", "|---|---|---|"]
-    for name, row in operators.items():
-        lines.append(f"| `{name}` | {', '.join(row['accuracies'])} | `{row['formula']}` |")
+    lines = ["| operator | variants | formula | takes besides input and output |", "|---|---|---|---|"]
+    for op in operators:
+        tensors = [t.name for t in op.tensors if t.role not in ("input", "output")]
+        takes = ", ".join([*tensors, *(a.name + default(a) for a in op.arguments)])
+        lines.append(f"| `{op.name}` | {', '.join(op.accuracies)} | `{op.formula}` | {takes} |")
     return "\n".join(lines)
 
 
@@ -20,14 +36,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
-    operators = tomllib.loads((ROOT / "operators.toml").read_text())["operator"]
+    operators = load(ROOT / "operators.toml", stages_of(ROOT / "stages.def"))
     readme = ROOT / "README.md"
     text = readme.read_text()
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         sys.exit(f"README.md: expected the markers {BEGIN} and {END}, once each")
     head, rest = text.split(BEGIN)
-    tail = rest.split(END)[1]
-    wanted = f"{head}{BEGIN}\n{table(operators)}\n{END}{tail}"
+    wanted = f"{head}{BEGIN}\n{table(operators)}\n{END}{rest.split(END)[1]}"
     if args.check:
         if wanted != text:
             sys.exit("README.md: the table of operators is not that of operators.toml; run scripts/update_readme.py")

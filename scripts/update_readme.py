@@ -11,9 +11,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- operators: written by scripts/update_readme.py from operators.toml -->", "<!-- /operators -->"
 
 
-def default(argument):
-    """What stands behind an argument's name: its default, where it has one."""
-    value = argument.default
+def default(item):
+    """What stands behind a name: an argument's default, where it has one."""
+    value = getattr(item, "default", None)
     if value is None:
         return ""
     if value == MACHINE_EPSILON:
@@ -26,8 +26,7 @@ def default(argument):
 def table(operators):
     lines = ["| operator | variants | formula | takes besides input and output |", "|---|---|---|---|"]
     for op in operators:
-        tensors = [t.name for t in op.tensors if t.role not in ("input", "output")]
-        takes = ", ".join([*tensors, *(a.name + default(a) for a in op.arguments)])
+        takes = ", ".join(i.name + default(i) for i in op.takes if i.name not in ("input", "output"))
         lines.append(f"| `{op.name}` | {', '.join(op.accuracies)} | `{op.formula}` | {takes} |")
     return "\n".join(lines)
 

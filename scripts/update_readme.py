@@ -4,44 +4,23 @@ import argparse
 import pathlib
 import sys
 
-from operator_table.rows import MACHINE_EPSILON, number
-from operator_table.table import load, stages_of
+from operator_table import lists, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- operators: written by scripts/update_readme.py from operators.toml -->", "<!-- /operators -->"
-
-
-def default(item):
-    """What stands behind a name: an argument's default, where it has one."""
-    value = getattr(item, "default", None)
-    if value is None:
-        return ""
-    if value == MACHINE_EPSILON:
-        return " = 2^-23"
-    if isinstance(value, bool):
-        return f" = {int(value)}"
-    return f" = {'(' + ', '.join(map(str, value)) + ')' if isinstance(value, list) else number(value)}"
-
-
-def table(operators):
-    lines = ["| operator | variants | formula | takes besides input and output |", "|---|---|---|---|"]
-    for op in operators:
-        takes = ", ".join(i.name + default(i) for i in op.takes if i.name not in ("input", "output"))
-        lines.append(f"| `{op.name}` | {', '.join(op.accuracies)} | `{op.formula}` | {takes} |")
-    return "\n".join(lines)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
-    operators = load(ROOT / "operators.toml", stages_of(ROOT / "stages.def"))
+    operators = table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))
     readme = ROOT / "README.md"
     text = readme.read_text()
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         sys.exit(f"README.md: expected the markers {BEGIN} and {END}, once each")
     head, rest = text.split(BEGIN)
-    wanted = f"{head}{BEGIN}\n{table(operators)}\n{END}{rest.split(END)[1]}"
+    wanted = f"{head}{BEGIN}\n{lists.markdown(operators)}\n{END}{rest.split(END)[1]}"
     if args.check:
         if wanted != text:
             sys.exit("README.md: the table of operators is not that of operators.toml; run scripts/update_readme.py")

@@ -103,8 +103,8 @@ class Names:
         elif re.fullmatch(r"\w+\.\w+", span) and span.split(".")[0] in self.prefixes and span not in self.basenames:
             if span not in self.tests:
                 yield f"{span}: no such test"
-        elif re.fullmatch(r"[\w.<>*/+-]+", span) and ("/" in span or re.search(r"\.(\w|<|>)+$", span)) and not span.startswith("."):
-            yield from self._path(span)
+        elif re.match(r"\w[\w.<>*/+-]*( |$)", span) and ("/" in span.split()[0] or re.search(r"\.[\w<>]+$", span)):
+            yield from self._path(span.split()[0])
         for word in re.findall(r"[A-Za-z]\w*_\w*", re.sub(r"-D(\w+)=\S*|[\w./<>*-]*/[\w./<>*-]*|lrn_\*|norm_\*", r"\1", span)):
             if word not in self.words and not word.endswith("_"):
                 yield f"{word}: stands in no source"

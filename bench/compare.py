@@ -20,7 +20,7 @@ TOLERANCE = {"seconds": 0.05, "instructions": 0.01, "cycles": 0.01}
 class Change:
     case: str
     threads: int
-    contestant: str
+    implementation: str
     unit: str
     old: float
     new: float
@@ -35,13 +35,13 @@ class Change:
 
 
 def figures(file):
-    """{(case, shape, threads, contestant, unit, how obtained): contestant}"""
+    """{(case, shape, threads, implementation, unit, how obtained): implementation}"""
     return {(r["case"], tuple(r["shape"]), r["threads"], c["name"], c["unit"], c["obtained"]): c
-            for r in file["rows"] if "contestants" in r for c in r["contestants"]}
+            for r in file["rows"] if "implementations" in r for c in r["implementations"]}
 
 
-def spread(contestant):
-    return contestant["median"] / contestant["best"] - 1 if contestant["best"] > 0 else 0
+def spread(implementation):
+    return implementation["median"] / implementation["best"] - 1 if implementation["best"] > 0 else 0
 
 
 def machine_factor(old, new):
@@ -74,7 +74,7 @@ def compare(args):
     old, new = results.read(args.old), results.read(args.new)
     factor, found = changes(old, new, args.tolerance, args.all)
     if not found:
-        raise BenchError(f"{args.old} and {args.new} have no figure in common (case, shape, threads, contestant, unit)")
+        raise BenchError(f"{args.old} and {args.new} have no figure in common (case, shape, threads, implementation, unit)")
     for name, before, after in (("CPU", old["machine"]["cpu"], new["machine"]["cpu"]),
                                 ("compiler", old["machine"]["compiler"], new["machine"]["compiler"])):
         if before != after:
@@ -83,16 +83,16 @@ def compare(args):
         console.print(f"the machine itself copies {factor:.2f} times slower than before; changes are over that")
     told = [c for c in found if c.verdict]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("case", "threads", "contestant", "old", "new", "factor", "noise", ""):
-        table.add_column(name, justify="left" if name in ("case", "contestant", "") else "right",
+    for name in ("case", "threads", "implementation", "old", "new", "factor", "noise", ""):
+        table.add_column(name, justify="left" if name in ("case", "implementation", "") else "right",
                          overflow="fold")
     for c in sorted(told, key=lambda c: -c.factor):
-        table.add_row(c.case, str(c.threads), c.contestant, value(c, "old"), value(c, "new"), f"{c.factor:.3f}",
+        table.add_row(c.case, str(c.threads), c.implementation, value(c, "old"), value(c, "new"), f"{c.factor:.3f}",
                       f"{c.noise:.3f}", c.verdict, style="red" if c.verdict == "slower" else "green")
     if told:
         console.print(table)
     failed = {(r["case"], r["threads"]) for r in new["rows"] if "failure" in r}
-    lost = sorted(failed & {(r["case"], r["threads"]) for r in old["rows"] if "contestants" in r})
+    lost = sorted(failed & {(r["case"], r["threads"]) for r in old["rows"] if "implementations" in r})
     for case, threads in lost:
         console.print(f"{case}, {threads} threads: had figures before, failed now")
     slower = [c for c in told if c.verdict == "slower"]

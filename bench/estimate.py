@@ -75,9 +75,9 @@ def estimates(program, case, accuracy):
 
 
 def row(program, case, accuracies):
-    contestants = [c for accuracy in accuracies for c in estimates(program, case, accuracy)]
+    implementations = [c for accuracy in accuracies for c in estimates(program, case, accuracy)]
     return {"case": case.id, "op": case.op, "shape": case.shape, "layout": case.layout, "arguments": case.arguments,
-            "threads": 1, "bytes": case.bytes, "contestants": contestants}
+            "threads": 1, "bytes": case.bytes, "implementations": implementations}
 
 
 def machine():
@@ -89,7 +89,7 @@ def machine():
 def say_what_is_alike(report):
     """Cores that llvm-mca has one model for."""
     def figures(core):
-        return [c["best"] for r in report["rows"] for c in r["contestants"] if c["name"].endswith(core)]
+        return [c["best"] for r in report["rows"] for c in r["implementations"] if c["name"].endswith(core)]
     groups = {}
     for core in CORES:
         groups.setdefault(tuple(figures(core)), []).append(core)
@@ -111,7 +111,7 @@ def estimate(args):
     chosen = cases.select([c for c in cases.all_cases(report["machine"]) if c.level == "L1"], args.case, quick=False)
     for case in chosen:
         report["rows"].append(row(program, case, table.get(case.op, "exact").split()))
-        for c in report["rows"][-1]["contestants"]:
+        for c in report["rows"][-1]["implementations"]:
             print(f"{case.id:36} {c['name']:32} {4 * c['best'] / case.bytes:7.2f} cycles an element, estimate", flush=True)
     results.write(args.out, report)
     say_what_is_alike(report)

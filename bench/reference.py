@@ -1,4 +1,4 @@
-"""float64 results of the cases, for the error beside each contestant's speed. They only have to be far better than
+"""float64 results of the cases, for the error beside each implementation's speed. They only have to be far better than
 float32; the tests have oracles of their own."""
 import numpy as np
 

@@ -39,21 +39,21 @@ def write(path, results):
     os.replace(partial, path)
 
 
-def copy_of(contestants, streaming=False):
-    """The contestant that counts as copy: the fastest of memcpy, the loop and PyTorch's. None where there is none."""
-    copies = [c for c in contestants if c["name"].startswith("copy/") and c["unit"] == "seconds"
+def copy_of(implementations, streaming=False):
+    """The implementation that counts as copy: the fastest of memcpy, the loop and PyTorch's. None where there is none."""
+    copies = [c for c in implementations if c["name"].startswith("copy/") and c["unit"] == "seconds"
               and (streaming or c["name"] != "copy/streaming")]
     return min(copies, key=lambda c: c["best"], default=None)
 
 
-def is_kiln(contestant):
-    return contestant["name"].startswith("kiln/")
+def is_kiln(implementation):
+    return implementation["name"].startswith("kiln/")
 
 
-def is_peer(contestant):
-    return not contestant["name"].startswith(("kiln/", "copy/", "bare "))
+def is_peer(implementation):
+    return not implementation["name"].startswith(("kiln/", "copy/", "bare "))
 
 
-def bytes_per_second(row, contestant):
-    """Of one read and one write of the tensor, whatever the contestant really moves."""
-    return 2 * row["bytes"] / contestant["best"]
+def bytes_per_second(row, implementation):
+    """Of one read and one write of the tensor, whatever the implementation really moves."""
+    return 2 * row["bytes"] / implementation["best"]

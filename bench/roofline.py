@@ -53,12 +53,12 @@ def bandwidth(roof, size):
     return at["read_write_per_second"]
 
 
-def point(results, row, contestant):
+def point(results, row, implementation):
     """The Point of one of Kiln's figures; None where the file has no roof or the figure is no time."""
     roof = roof_for(results, row["threads"])
-    if roof is None or contestant["unit"] != "seconds" or contestant["best"] <= 0:
+    if roof is None or implementation["unit"] != "seconds" or implementation["best"] <= 0:
         return None
-    moved, multiplications = work_of(row, contestant["name"].split("/")[1])
-    seconds = contestant["best"]
+    moved, multiplications = work_of(row, implementation["name"].split("/")[1])
+    seconds = implementation["best"]
     return Point(moved, multiplications, seconds, moved / bandwidth(roof, row["bytes"]) / seconds,
                  multiplications / (roof["flops_per_second"] / 2) / seconds)

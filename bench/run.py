@@ -9,11 +9,11 @@ from . import cases as all_of_cases
 from . import counts, results, show
 from .errors import BenchError
 from .runner import Runner
-from .workers import Crew, WorkerFailed
+from .workers import RestartingWorker, WorkerFailed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPILES = "torch.compile"  # for seconds a case: left out of the quick run
-PAUSE = 0.05  # seconds in which other contestants' spinning threads fall asleep
+PAUSE = 0.05  # seconds in which other implementations' spinning threads fall asleep
 
 
 def commit():
@@ -30,20 +30,20 @@ class Run:
         self.obtained = "emulated" if args.emulated else "measured"
         runner = Runner(args.runner, args.send_to)
         program = [*runner.words, args.program] if args.program else runner.command(self.build / "bin/kiln_bench")
-        self.native = Crew(program, args.limit)
-        self.crew, self.peers = self.native, {"installed": {}, "absent": []}
+        self.native = RestartingWorker(program, args.limit)
+        self.worker, self.peers = self.native, {"installed": {}, "absent": []}
         if not args.runner and not args.no_python and not args.device:
-            self.crew = Crew([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit,
+            self.worker = RestartingWorker([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit,
                              os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4)
 
     def stop(self):
-        self.crew.stop()
+        self.worker.stop()
         self.native.stop()
 
     def prepare(self):
         machine = self.describe()
-        if self.crew is not self.native:
-            self.peers = self.crew.ask({"do": "peers"})
+        if self.worker is not self.native:
+            self.peers = self.worker.ask({"do": "peers"})
         for name in self.args.without:
             self.peers["installed"].pop(name, None)
         if not self.args.full and not self.args.case and self.peers["installed"].pop(COMPILES, None):
@@ -100,11 +100,11 @@ class Run:
         try:
             request = self.request(case, threads, options)
             if options["counts"]:
-                return {**row, "contestants": counts.count(self.build / "bin/kiln_bench", request, self.args.limit)}
-            answer = self.crew.ask(request)
-            row["contestants"] = [
+                return {**row, "implementations": counts.count(self.build / "bin/kiln_bench", request, self.args.limit)}
+            answer = self.worker.ask(request)
+            row["implementations"] = [
                 {"obtained": self.obtained, "unit": "seconds", "best": min(c["samples"]),
-                 "median": statistics.median(c["samples"]), **c} for c in answer["contestants"]]
+                 "median": statistics.median(c["samples"]), **c} for c in answer["implementations"]]
             if answer.get("failures"):
                 row["left_out"] = answer["failures"]
         except BenchError as e:
@@ -132,7 +132,7 @@ def continued(report, path):
     same = all(old[k] == report[k] for k in ("options", "machine", "software"))
     if not same:
         raise BenchError(f"{path}: an interrupted run of another tree, machine or options; give another --out, or remove it")
-    return {**old, "rows": [r for r in old["rows"] if "contestants" in r]}
+    return {**old, "rows": [r for r in old["rows"] if "implementations" in r]}
 
 
 def run(args):

@@ -1,5 +1,5 @@
 """The worker with Python peers: answers the requests of native/session.h and one more, {"do": "peers"}; in "measure" it
-takes "peers", a list of names, and gives each contestant's error. One case after another in this process; bench/workers.py
+takes "peers", a list of names, and gives each implementation's error. One case after another in this process; bench/workers.py
 starts it anew when a peer takes it down. usage: worker.py LIBRARY"""
 import dataclasses
 import json
@@ -77,7 +77,7 @@ def measure(library, request):
             if name not in measured:
                 session.failures.setdefault(name, "a call failed after the first")
         found = errors(session, given, x, y, results, measured)
-        return {"contestants": [{**r, **found.get(r["name"], {})} for r in rows], "failures": session.failures}
+        return {"implementations": [{**r, **found.get(r["name"], {})} for r in rows], "failures": session.failures}
 
 
 def answer(library, request):

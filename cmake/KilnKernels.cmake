@@ -4,51 +4,43 @@
 include(KilnTables)
 include(KilnTune)
 include(KilnSchedules)
+include(KilnGenerators)
 
 set(KILN_EMIT "object" CACHE STRING "What generators write for each kernel, as their -e takes it: object,assembly,stmt")
 set(KILN_SCHEDULES_DIR ${PROJECT_SOURCE_DIR}/schedules CACHE PATH "Where <target>.json lie")
 set(KILN_KERNEL_DIR ${PROJECT_BINARY_DIR}/kernels)
 file(MAKE_DIRECTORY ${KILN_KERNEL_DIR})
 
-# Adds the generator executable of a family of operators: generators/<family>_generator.cpp and more sources.
-add_custom_target(kiln_generators)
-function(kiln_add_generator family)
-  set(name kiln_generate_${family})
-  if(KILN_HOST_BUILD)
-    kiln_import_generator(${name})
-    return()
-  endif()
-  add_executable(${name} generators/${family}_generator.cpp ${ARGN})
-  target_include_directories(${name} PRIVATE generators include ${PROJECT_BINARY_DIR}/generated)
-  target_link_libraries(${name} PRIVATE Halide::Generator kiln_warnings)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/generators)
-  add_dependencies(kiln_generators ${name})
-endfunction()
+# Directions and element types of the stages, as an elementwise operator's row says its own.
+set(KILN_STAGE_DIRECTIONS forward)
+set(KILN_STAGE_DTYPES float32)
 
 # Adds the kernels of one form for the target <t_name>, whose Halide target is <t_halide>: one for each shape class, then
 # the one for all shapes. is_device: the target is a row of devices.def.
-macro(kiln_add_kernels family op form accuracy t_name t_halide is_device)
+macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide is_device)
   set(path ${KILN_SCHEDULES_DIR}/${t_name}.json)
   set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-  kiln_schedules(${path} ${op} ${form} ${accuracy} ${is_device} schedules where)
+  kiln_schedules(${path} ${direction} ${dtype} ${op} ${form} ${accuracy} ${is_device} schedules where)
   foreach(schedule IN LISTS schedules)
     kiln_schedule_numbers("${schedule}" "${where}" ${is_device} params grain up_to)
-    kiln_add_kernel(${family} ${op} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain} "${up_to}")
+    kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
+                    "${up_to}")
   endforeach()
 endmacro()
 
 # Adds one kernel, with its generator's parameters, its grain and the largest extent of its class (empty for all): its
-# object to KILN_KERNEL_OBJECTS, its declaration and its row to KERNEL_DECLARATIONS and KERNEL_ROWS, in the caller's scope.
-function(kiln_add_kernel family op form accuracy t_name t_halide params grain up_to)
-  # Stages have a generator each; that of elementwise operators is told which one it is.
+# object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope.
+function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to)
   if(family STREQUAL pointwise)
+    set(program kiln_generate_${op})
     set(generator pointwise_${form})
-    if(form STREQUAL "strided" AND t_name IN_LIST KILN_DEVICE_NAMES)
+    if(NOT form STREQUAL "aligned" AND t_name IN_LIST KILN_DEVICE_NAMES)
       string(APPEND generator _on_device)
     endif()
     set(form_name ${form})
-    set(identity operator=${op} accuracy=${accuracy})
+    set(identity accuracy=${accuracy})
   else()
+    set(program kiln_generate_${family})
     set(generator ${op}_${form})
     set(form_name ${op}.${form})
     set(identity "")
@@ -61,8 +53,8 @@ function(kiln_add_kernel family op form accuracy t_name t_halide params grain up
   if(NOT family STREQUAL pointwise AND t_halide MATCHES "-opencl")
     string(APPEND t_halide -cl_doubles)
   endif()
-  set(symbol kiln_kernel_${op}_forward_float32_${form}_${accuracy})
-  set(comment "Kernel ${op} ${form} ${accuracy}")
+  set(symbol kiln_kernel_${op}_${direction}_${dtype}_${form}_${accuracy})
+  set(comment "Kernel ${op} ${direction} ${dtype} ${form} ${accuracy}")
   set(limit INT64_MAX)
   if(NOT up_to STREQUAL "")
     string(APPEND symbol _up_to_${up_to})
@@ -78,45 +70,75 @@ function(kiln_add_kernel family op form accuracy t_name t_halide params grain up
   endif()
   add_custom_command(
     OUTPUT ${object}
-    COMMAND kiln_generate_${family} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit}
-            target=${t_halide}-no_runtime ${identity} ${params}
-    DEPENDS kiln_generate_${family}
+    COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
+            ${identity} ${params}
+    DEPENDS ${program}
     COMMENT "${comment} for ${t_name}"
     VERBATIM)
-  kiln_describe_kernel(${symbol} ${op} ${form} ${accuracy} ${t_name} "${up_to}" kiln_generate_${family} ${generator}
-                       ${t_halide}-no_runtime "${identity}" ${PROJECT_BINARY_DIR}/generated/${op}_operator.cpp)
-  string(TOUPPER ${accuracy} ACCURACY)
-  set(row "    {\"${op}\", \"forward\", \"float32\", Form::${form}, \"${form_name}\", KILN_ACCURACY_${ACCURACY}, Target::${t_name},\n")
-  string(APPEND row "     reinterpret_cast<void (*)()>(${symbol}), ${grain}, ${limit}},\n")
+  kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
+                       ${generator} ${t_halide}-no_runtime "${identity}"
+                       ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name})
+  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit})\n")
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
-  set(KERNEL_DECLARATIONS "${KERNEL_DECLARATIONS}int ${symbol}();\n" PARENT_SCOPE)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()
 
-# Adds every kernel of an elementwise operator or a stage, on CPUs and on devices, and their list:
-# generated/<op>_operator.cpp from runtime/<template>.
-function(kiln_add_operator family op forms device_forms accuracies template)
-  set(KERNEL_DECLARATIONS "")
-  set(KERNEL_ROWS "")
-  foreach(target_row IN LISTS KILN_TARGET_ROWS)
-    kiln_row_columns("${target_row}" t name architecture isa halide cpu)
-    foreach(form IN LISTS forms)
-      foreach(accuracy IN LISTS accuracies)
-        kiln_add_kernels(${family} ${op} ${form} ${accuracy} ${t_name} ${t_halide} FALSE)
+# Adds the kernels of all the forms and accuracies for one target.
+macro(kiln_add_kernels_of_target forms t_name t_halide is_device)
+  foreach(direction IN LISTS directions)
+    foreach(dtype IN LISTS dtypes)
+      foreach(form IN ITEMS ${forms})
+        foreach(accuracy IN LISTS accuracies)
+          kiln_add_kernels(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} ${is_device})
+        endforeach()
       endforeach()
     endforeach()
   endforeach()
-  foreach(device_row IN LISTS KILN_DEVICE_ROWS)
-    kiln_row_columns("${device_row}" d name device dlpack halide)
-    foreach(form IN LISTS device_forms)
-      foreach(accuracy IN LISTS accuracies)
-        kiln_add_kernels(${family} ${op} ${form} ${accuracy} ${d_name} ${KILN_BASELINE_HALIDE}-${d_halide} TRUE)
-      endforeach()
-    endforeach()
+endmacro()
+
+# Adds every kernel of an elementwise operator or a stage, on CPUs and on devices, and their list:
+# generated/kernels/<op>.cpp from runtime/kernels.cpp.in, with the rows of generated/kernels/<op>.inc.
+function(kiln_add_operator family op directions dtypes forms device_forms accuracies)
+  set(KERNEL_ROWS "")
+  foreach(row IN LISTS KILN_TARGET_ROWS)
+    kiln_row_columns("${row}" t name architecture isa halide cpu)
+    kiln_add_kernels_of_target("${forms}" ${t_name} ${t_halide} FALSE)
+  endforeach()
+  foreach(row IN LISTS KILN_DEVICE_ROWS)
+    kiln_row_columns("${row}" d name device dlpack halide)
+    kiln_add_kernels_of_target("${device_forms}" ${d_name} ${KILN_BASELINE_HALIDE}-${d_halide} TRUE)
   endforeach()
   set(OPERATOR ${op})
-  set(source ${PROJECT_BINARY_DIR}/generated/${op}_operator.cpp)
-  configure_file(runtime/${template} ${source} @ONLY)
+  set(list ${PROJECT_BINARY_DIR}/generated/kernels/${op})
+  file(CONFIGURE OUTPUT ${list}.inc CONTENT "${KERNEL_ROWS}#undef KILN_KERNEL\n" @ONLY)
+  configure_file(runtime/kernels.cpp.in ${list}.cpp @ONLY)
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} PARENT_SCOPE)
-  set(KILN_OPERATOR_SOURCES ${KILN_OPERATOR_SOURCES} ${source} PARENT_SCOPE)
+  set(KILN_KERNEL_SOURCES ${KILN_KERNEL_SOURCES} ${list}.cpp PARENT_SCOPE)
 endfunction()
+
+set(KILN_KERNEL_OBJECTS "")
+set(KILN_KERNEL_SOURCES "")
+foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
+  kiln_add_elementwise_generator(${op})
+  kiln_add_operator(pointwise ${op} "${KILN_DIRECTIONS_OF_${op}}" "${KILN_DTYPES_OF_${op}}" "dense;strided"
+                    "aligned;dense;strided" "${KILN_ACCURACIES_OF_${op}}")
+endforeach()
+foreach(row IN LISTS KILN_STAGE_ROWS)
+  kiln_row_columns("${row}" stage name family forms on_devices)
+  string(REPLACE " " ";" forms "${stage_forms}")
+  string(REPLACE " " ";" device_forms "${stage_on_devices}")
+  kiln_add_stage_generator(${stage_family})
+  kiln_add_operator(${stage_family} ${stage_name} "${KILN_STAGE_DIRECTIONS}" "${KILN_STAGE_DTYPES}" "${forms}"
+                    "${device_forms}" exact)
+endforeach()
+
+# Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
+string(REPLACE "-strict_float" "" runtime_target ${KILN_BASELINE_HALIDE})
+kiln_add_generator(runtime)
+set(KILN_HALIDE_RUNTIME ${KILN_KERNEL_DIR}/kiln_halide_runtime.o)
+add_custom_command(
+  OUTPUT ${KILN_HALIDE_RUNTIME}
+  COMMAND kiln_generate_runtime -r kiln_halide_runtime -o ${KILN_KERNEL_DIR} -e object target=${runtime_target}
+  DEPENDS kiln_generate_runtime
+  COMMENT "Halide's runtime"
+  VERBATIM)

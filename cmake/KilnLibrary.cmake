@@ -12,66 +12,19 @@ foreach(row IN LISTS KILN_DEVICE_ROWS)
 endforeach()
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/devices.inc CONTENT "${devices_inc}#undef KILN_DEVICE\n" @ONLY)
 
-# Algorithms and their generators.
-set(pointwise_sources "")
-foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
-  list(APPEND pointwise_sources generators/pointwise/${op}.cpp)
-endforeach()
-kiln_add_generator(pointwise generators/math/real.cpp ${pointwise_sources})
-set(families "")
-foreach(row IN LISTS KILN_STAGE_ROWS)
-  kiln_row_columns("${row}" stage name family forms)
-  list(APPEND families ${stage_family})
-endforeach()
-list(REMOVE_DUPLICATES families)
-foreach(family IN LISTS families)
-  kiln_add_generator(${family} generators/math/real.cpp)
-endforeach()
-
-# Kernels, and the operators' sources in the runtime.
-set(KILN_KERNEL_OBJECTS "")
-set(KILN_OPERATOR_SOURCES "")
-foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
-  kiln_add_operator(pointwise ${op} "dense;strided" "aligned;dense;strided" "${KILN_ACCURACIES_OF_${op}}"
-                    pointwise_operator.cpp.in)
-endforeach()
-foreach(row IN LISTS KILN_STAGE_ROWS)
-  kiln_row_columns("${row}" stage name family forms on_devices)
-  string(REPLACE " " ";" forms "${stage_forms}")
-  string(REPLACE " " ";" device_forms "${stage_on_devices}")
-  kiln_add_operator(${stage_family} ${stage_name} "${forms}" "${device_forms}" exact stage.cpp.in)
-endforeach()
-set(normalization_sources "")
-set(normalizations ${KILN_OPERATOR_NAMES})
-list(REMOVE_ITEM normalizations ${KILN_ELEMENTWISE_NAMES})
-foreach(op IN LISTS normalizations)
-  list(APPEND normalization_sources runtime/${op}.cpp)
-endforeach()
-
-# Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
-string(REPLACE "-strict_float" "" runtime_target ${KILN_BASELINE_HALIDE})
-set(halide_runtime ${KILN_KERNEL_DIR}/kiln_halide_runtime.o)
-add_custom_command(
-  OUTPUT ${halide_runtime}
-  COMMAND kiln_generate_pointwise -r kiln_halide_runtime -o ${KILN_KERNEL_DIR} -e object target=${runtime_target}
-  DEPENDS kiln_generate_pointwise
-  COMMENT "Halide's runtime"
-  VERBATIM)
-
-foreach(op channel_norm layer_norm local_response_norm normalize pointwise)
-  list(APPEND device_sources runtime/${op}_on_device.cpp)
-endforeach()
 foreach(part cuda cuda_launch device hooks images opencl opencl_errors opencl_launch scratch_cache)
-  list(APPEND device_sources runtime/device/${part}.cpp)
+  list(APPEND runtime_sources runtime/device/${part}.cpp)
+endforeach()
+foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
+  list(APPEND runtime_sources runtime/plans/${plan}.cpp)
+endforeach()
+foreach(part arguments context copy cpu entry executor halide_hooks iteration kernel overlap parallel pool registry status
+        tensor)
+  list(APPEND runtime_sources runtime/${part}.cpp)
 endforeach()
 add_library(kiln_raw STATIC
-  runtime/arguments.cpp runtime/channel_layout.cpp runtime/channel_pair.cpp runtime/channel_statistics.cpp
-  runtime/context.cpp runtime/cpu.cpp runtime/elementwise_layout.cpp runtime/halide_hooks.cpp runtime/kernel.cpp
-  runtime/on_device.cpp runtime/overlap.cpp runtime/parallel.cpp runtime/pointwise.cpp runtime/pool.cpp
-  runtime/registry.cpp runtime/rows.cpp runtime/running_statistics.cpp runtime/slices.cpp runtime/status.cpp
-  runtime/tensor.cpp ${device_sources} ${normalization_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_OBJECTS}
-  ${halide_runtime})
-target_include_directories(kiln_raw PRIVATE runtime ${KILN_INCLUDE_DIR} include ${KILN_GENERATED_DIR} ${KILN_DLPACK_INCLUDE_DIR})
+  ${runtime_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_SOURCES} ${KILN_KERNEL_OBJECTS} ${KILN_HALIDE_RUNTIME})
+target_include_directories(kiln_raw PRIVATE runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR} ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.
 target_compile_options(kiln_raw PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off)

@@ -1,37 +1,37 @@
-# Reads schedules/<target>.json; docs/schedules.md describes the files. Nothing here depends on a project, so that a test
+# Reads schedules/<target>.json; docs/speed/schedules.md describes the files. Nothing here depends on a project, so that a test
 # can call it in a script.
 
-# Sets <schedules> to what a file has for a kernel: the shape classes of its entry in ascending order, then the entry
-# itself, each as JSON. The entry is that of <op>.<form>.<accuracy>, else of <op>.<form>, else of <form>; <where> names
-# file and entry, for messages. A device has no classes.
-function(kiln_schedules path op form accuracy is_device schedules where)
+# Sets <schedules> to what a file has for a kernel of a direction and an element type: the shape classes of its entry in
+# ascending order, then the entry itself, each as JSON. The entry is that of <op>.<form>.<accuracy>, else of
+# <op>.<form>, else of <form>; <where> names file and entry, for messages. A device has no classes.
+function(kiln_schedules path direction dtype op form accuracy is_device schedules where)
   file(READ ${path} json)
   foreach(name ${op}.${form}.${accuracy} ${op}.${form} ${form})
-    string(JSON entry ERROR_VARIABLE missing GET "${json}" kernels ${name})
+    string(JSON entry ERROR_VARIABLE missing GET "${json}" ${direction} ${dtype} ${name})
     if(NOT missing)
       set(key ${name})
       break()
     endif()
   endforeach()
   if(missing)
-    message(FATAL_ERROR "Kiln: ${path} has no entry ${form} for ${op}: ${missing}")
+    message(FATAL_ERROR "Kiln: ${path}: ${direction}: ${dtype}: expected an entry ${form} for ${op}: ${missing}")
   endif()
   string(JSON type ERROR_VARIABLE none TYPE "${entry}" up_to)
   if(NOT none)
-    message(FATAL_ERROR "Kiln: ${path}: ${key}: up_to: expected within classes alone")
+    message(FATAL_ERROR "Kiln: ${path}: ${direction}: ${dtype}: ${key}: up_to: expected within classes alone")
   endif()
   string(JSON type ERROR_VARIABLE none TYPE "${entry}" classes)
   set(list "")
   if(NOT none)
     if(is_device)
-      message(FATAL_ERROR "Kiln: ${path}: ${key}: classes: expected none in a device's file")
+      message(FATAL_ERROR "Kiln: ${path}: ${direction}: ${dtype}: ${key}: classes: expected none in a device's file")
     endif()
-    kiln_schedule_classes("${entry}" ${type} "${path}: ${key}: classes" list)
+    kiln_schedule_classes("${entry}" ${type} "${path}: ${direction}: ${dtype}: ${key}: classes" list)
     string(JSON entry REMOVE "${entry}" classes)
   endif()
   list(APPEND list "${entry}")
   set(${schedules} "${list}" PARENT_SCOPE)
-  set(${where} "${path}: ${key}" PARENT_SCOPE)
+  set(${where} "${path}: ${direction}: ${dtype}: ${key}" PARENT_SCOPE)
 endfunction()
 
 # Sets <out> to the classes of an entry, which are checked: an array, each with an `up_to` that is larger than the one

@@ -1,8 +1,9 @@
 # generated/tune.json: what the tuner needs to build a kernel anew and to link it, in place of the archive's, into the
 # programs that check and time it. Kernels add their rows as they are added (kiln_describe_kernel).
 
-# Adds a kernel's row.
-function(kiln_describe_kernel symbol op form accuracy target up_to generator name halide identity source)
+# Adds a kernel's row. <source> is the list that has it, by way of kernels/<op>.inc, whose row is made of these columns.
+function(kiln_describe_kernel symbol op direction dtype form accuracy target up_to grain generator name halide identity
+         source form_name)
   string(REPLACE ";" "\", \"" identity "${identity}")
   if(NOT identity STREQUAL "")
     set(identity "\"${identity}\"")
@@ -11,7 +12,7 @@ function(kiln_describe_kernel symbol op form accuracy target up_to generator nam
     set(up_to null)
   endif()
   set_property(GLOBAL APPEND PROPERTY KILN_KERNEL_ROWS
-    "{\"symbol\": \"${symbol}\", \"op\": \"${op}\", \"form\": \"${form}\", \"accuracy\": \"${accuracy}\", \"target\": \"${target}\", \"up_to\": ${up_to}, \"generator\": \"$<TARGET_FILE:${generator}>\", \"name\": \"${name}\", \"halide\": \"${halide}\", \"identity\": [${identity}], \"source\": \"${source}\"}")
+    "{\"symbol\": \"${symbol}\", \"op\": \"${op}\", \"direction\": \"${direction}\", \"dtype\": \"${dtype}\", \"form\": \"${form}\", \"accuracy\": \"${accuracy}\", \"target\": \"${target}\", \"up_to\": ${up_to}, \"grain\": ${grain}, \"form_name\": \"${form_name}\", \"generator\": \"$<TARGET_FILE:${generator}>\", \"name\": \"${name}\", \"halide\": \"${halide}\", \"identity\": [${identity}], \"source\": \"${source}\"}")
 endfunction()
 
 # Adds a program that candidates are linked into: its objects, those of object libraries beside it, and what else it links.

@@ -1,4 +1,5 @@
-// The one generator of all elementwise operators: joins an algorithm (pointwise/), a layout form and its schedule.
+// What the generators of all elementwise operators have: the layout forms and their schedules. Each is linked with the
+// algorithm of its operator (pointwise/).
 #include <Halide.h>
 
 #include "math/store.h"
@@ -14,23 +15,10 @@ using Halide::Var;
 using kiln::Accuracy;
 using kiln::Real;
 
-using Algorithm = Real (*)(Real, Accuracy);
-
-Algorithm find_algorithm(const std::string &name) {
-  static const std::map<std::string, Algorithm> algorithms = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, kiln::pointwise::name},
-#include <kiln/operators.def>
-  };
-  const auto found = algorithms.find(name);
-  _halide_user_assert(found != algorithms.end()) << "operator: expected a row of operators.def, got " << name;
-  return found->second;
-}
-
 // What the layout forms have in common.
 template <class Form>
 class Pointwise : public Halide::Generator<Form> {
  public:
-  Halide::GeneratorParam<std::string> operator_name{"operator", "tanh"};
   Halide::GeneratorParam<Accuracy> accuracy{
       "accuracy", Accuracy::exact, {{"exact", Accuracy::exact}, {"fast", Accuracy::fast}}};
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
@@ -41,12 +29,12 @@ class Pointwise : public Halide::Generator<Form> {
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
-    return kiln::canonical(find_algorithm(operator_name)(Real(x), accuracy));
+    return kiln::canonical(kiln::pointwise::algorithm(Real(x), accuracy));
   }
   kiln::PointwiseNumbers numbers() { return {vector_width, interleave, threads}; }
 };
 
-// One dimension, both strides 1.
+// One dimension, both strides 1, on a CPU.
 class Dense : public Pointwise<Dense> {
  public:
   Input<Halide::Buffer<float, 1>> input{"input"};
@@ -56,14 +44,23 @@ class Dense : public Pointwise<Dense> {
   void generate() { output(x) = algorithm(input(x)); }
   void schedule() {
     if (kiln::autoscheduled(*this, estimates)) return;
-    if (get_target().has_gpu_feature())
-      kiln::schedule_dense_on_device(output, x, numbers());
-    else
-      kiln::schedule_dense(output, x, output.dim(0).extent(), numbers());
+    kiln::schedule_dense(output, x, output.dim(0).extent(), numbers());
   }
 };
 
-// The same on a device, with both addresses multiples of 16 bytes: vectors of 4 are loaded and stored as one.
+// The same on a device, where the input's element `offset` is the first.
+class DenseOnDevice : public Pointwise<DenseOnDevice> {
+ public:
+  Input<Halide::Buffer<float, 1>> input{"input"};
+  Input<int> offset{"offset"};
+  Output<Halide::Buffer<float, 1>> output{"output"};
+  Var x{"x"};
+
+  void generate() { output(x) = algorithm(input(x + offset)); }
+  void schedule() { kiln::schedule_dense_on_device(input, output, x, numbers()); }
+};
+
+// On a device, with both addresses multiples of 16 bytes: vectors of 4 are loaded and stored as one.
 class Aligned : public Pointwise<Aligned> {
  public:
   Input<Halide::Buffer<float, 1>> input{"input"};
@@ -74,30 +71,24 @@ class Aligned : public Pointwise<Aligned> {
   void schedule() {
     input.set_host_alignment(16);
     output.set_host_alignment(16);
-    input.dim(0).set_min(0);
-    output.dim(0).set_min(0);
-    kiln::schedule_dense_on_device(output, x, numbers());
+    kiln::schedule_dense_on_device(input, output, x, numbers());
   }
 };
 
-// Four dimensions, any strides, on a device. The input's fifth one carries where it begins: its stride is 1, its only
-// index 0, its min the negative of that place.
-class Boxes : public Pointwise<Boxes> {
+// Four dimensions, any strides, on a device. The input's fifth one, of stride 1, has but one index that is used,
+// `offset`: the element that the input begins with.
+class StridedOnDevice : public Pointwise<StridedOnDevice> {
  public:
   Input<Halide::Buffer<float, 5>> input{"input"};
+  Input<int> offset{"offset"};
   Output<Halide::Buffer<float, 4>> output{"output"};
   Var x{"x"}, y{"y"}, z{"z"}, w{"w"};
 
-  void generate() { output(x, y, z, w) = algorithm(input(x, y, z, w, 0)); }
-  void schedule() {
-    input.dim(0).set_stride(Expr());
-    output.dim(0).set_stride(Expr());
-    input.dim(4).set_stride(1);
-    kiln::schedule_boxes(output, {x, y, z, w}, numbers());
-  }
+  void generate() { output(x, y, z, w) = algorithm(input(x, y, z, w, offset)); }
+  void schedule() { kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads); }
 };
 
-// Two dimensions, any strides.
+// Two dimensions, any strides, on a CPU.
 class Strided : public Pointwise<Strided> {
  public:
   Input<Halide::Buffer<float, 2>> input{"input"};
@@ -106,8 +97,8 @@ class Strided : public Pointwise<Strided> {
 
   void generate() { output(x, y) = algorithm(input(x, y)); }
   void schedule() {
-    input.dim(0).set_stride(Expr());
-    output.dim(0).set_stride(Expr());
+    kiln::free_stride(input);
+    kiln::free_stride(output);
     if (kiln::autoscheduled(*this, estimates)) return;
     kiln::schedule_strided(output, x, input.dim(0).stride() == 1 && output.dim(0).stride() == 1, numbers());
   }
@@ -116,6 +107,7 @@ class Strided : public Pointwise<Strided> {
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(Dense, pointwise_dense)
+HALIDE_REGISTER_GENERATOR(DenseOnDevice, pointwise_dense_on_device)
 HALIDE_REGISTER_GENERATOR(Aligned, pointwise_aligned)
 HALIDE_REGISTER_GENERATOR(Strided, pointwise_strided)
-HALIDE_REGISTER_GENERATOR(Boxes, pointwise_strided_on_device)
+HALIDE_REGISTER_GENERATOR(StridedOnDevice, pointwise_strided_on_device)

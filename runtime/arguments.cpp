@@ -1,63 +1,182 @@
 #include "arguments.h"
 
+#include <inttypes.h>
+
+#include "integers.h"
 #include "overlap.h"
-#include "rows.h"
 #include "status.h"
 
 namespace kiln {
+namespace {
 
-kiln_status read_input_and_output(const DLTensor *input, const DLTensor *output, Tensor *in, Tensor *out) {
-  if (kiln_status s = read_tensor("input", input, in)) return s;
-  if (kiln_status s = read_tensor("output", output, out)) return s;
-  if (kiln_status s = expect_device("output", *out, "input", *in)) return s;
-  if (kiln_status s = expect_shape("output", *out, in->ndim, in->shape, "input")) return s;
-  if (kiln_status s = expect_distinct_elements("output", *out)) return s;
-  return expect_no_overlap("input", *in, *out, true);
+kiln_status read_input_and_output(Call &call, const DLTensor *const *given) {
+  const int last = call.row.tensor_count - 1;
+  const char *input_name = call.row.tensors[0].name, *output_name = call.row.tensors[last].name;
+  Tensor &input = call.tensors[0], &output = call.tensors[last];
+  if (kiln_status s = read_tensor(input_name, given[0], &input)) return s;
+  if (kiln_status s = read_tensor(output_name, given[last], &output)) return s;
+  if (kiln_status s = expect_device(output_name, output, input_name, input)) return s;
+  if (kiln_status s = expect_shape(output_name, output, input.ndim, input.shape, input_name)) return s;
+  if (kiln_status s = expect_distinct_elements(output_name, output)) return s;
+  if (kiln_status s = expect_no_overlap(input_name, input, output, true)) return s;
+  const int least = call.row.tensors[0].least_rank;
+  if (input.ndim >= least) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected rank %d or more, got shape %s", input_name, least,
+              ShapeText(input).text);
 }
 
-kiln_status Parameter::read(const char *name, const DLTensor *given, int ndim, const int64_t *shape, const char *like,
-                            const Tensor &output, float neutral) {
-  present_ = given != nullptr;
-  neutral_ = neutral;
-  data_ = &neutral_;
-  if (!present_) return KILN_STATUS_OK;
-  Tensor &tensor = tensor_;
-  if (kiln_status s = read_tensor(name, given, &tensor)) return s;
-  if (kiln_status s = expect_device(name, tensor, "output", output)) return s;
-  if (kiln_status s = expect_shape(name, tensor, ndim, shape, like)) return s;
-  if (kiln_status s = expect_no_overlap(name, tensor, output, false)) return s;
-  data_ = tensor.data;
-  if (tensor.count == 0 || tensor.device.device_type != kDLCPU) return KILN_STATUS_OK;
-  const RowsLayout layout(tensor, tensor.ndim);
-  if (layout.dense()) return KILN_STATUS_OK;
-  if (kiln_status s = copy_.allocate(tensor.count)) return s;
-  layout.gather(0, copy_.data());
-  data_ = copy_.data();
+kiln_status check_divisor(const char *name, const Tensor &input, int64_t given) {
+  const int64_t channels = input.shape[1];
+  if (given < 1) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 1 or more, got %" PRId64, name, given);
+  if (channels % given == 0) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT,
+              "%s: expected a divisor of the number of channels, %" PRId64 ", got %" PRId64, name, channels, given);
+}
+
+kiln_status check_trailing_extents(const char *name, const Tensor &input, int ndim, const int64_t *shape) {
+  if (ndim < 1) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 1 or more extents, got %d", name, ndim);
+  if (!shape) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %d extents, got NULL", name, ndim);
+  bool tail = ndim <= input.ndim;
+  for (int d = 0; tail && d < ndim; ++d) tail = shape[d] == input.shape[input.ndim - ndim + d];
+  if (tail) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the trailing extents of input, %s, got %s", name,
+              ShapeText(input).text, ShapeText(ndim < KILN_MAX_NDIM ? ndim : KILN_MAX_NDIM, shape).text);
+}
+
+// Of a dimension, negative ones counted from the end; a 0-d tensor answers to 0 and -1.
+int64_t place_of(int64_t dim, int ndim) { return dim < 0 ? dim + max(ndim, 1) : dim; }
+
+kiln_status check_dimensions(const char *name, const Tensor &input, int count, const int64_t *dims) {
+  if (count < 0) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 0 or more dimensions, got %d", name, count);
+  if (count > 0 && !dims)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %d dimensions, got NULL", name, count);
+  const int64_t rank = max(input.ndim, 1);
+  Dims seen = 0;
+  for (int i = 0; i < count; ++i) {
+    if (dims[i] < -rank || dims[i] >= rank)
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %" PRId64 " to %" PRId64 ", got %" PRId64, name, -rank,
+                  rank - 1, dims[i]);
+    const int64_t place = place_of(dims[i], input.ndim);
+    if (seen >> place & 1)
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected different dimensions, got %" PRId64 " twice", name,
+                  place);
+    seen |= Dims{1} << place;
+  }
   return KILN_STATUS_OK;
 }
 
-kiln_status Parameter::spread(int64_t count) {
-  if (present_) return KILN_STATUS_OK;
-  if (kiln_status s = copy_.allocate(count)) return s;
-  for (int64_t i = 0; i < count; ++i) copy_.data()[i] = neutral_;
-  data_ = copy_.data();
-  present_ = true;
+kiln_status check_argument(const ArgumentRow &row, const Value &value, const Tensor &input) {
+  switch (row.allowed) {
+    case Allowed::any:
+      return KILN_STATUS_OK;
+    case Allowed::number:
+      if (value.real == value.real) return KILN_STATUS_OK;
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a number, got %g", row.name, value.real);
+    case Allowed::at_least_zero:
+      if (value.real >= 0) return KILN_STATUS_OK;
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 0 or more, got %g", row.name, value.real);
+    case Allowed::at_least_one:
+      if (value.integer >= 1) return KILN_STATUS_OK;
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 1 or more, got %" PRId64, row.name, value.integer);
+    case Allowed::divisor_of_channels:
+      return check_divisor(row.name, input, value.integer);
+    case Allowed::trailing_extents:
+      return check_trailing_extents(row.name, input, value.integers.count, value.integers.data);
+    case Allowed::distinct_dimensions:
+      return check_dimensions(row.name, input, value.integers.count, value.integers.data);
+  }
   return KILN_STATUS_OK;
 }
 
-kiln_status check_eps(double eps) {
-  return eps >= 0 ? KILN_STATUS_OK : fail(KILN_STATUS_INVALID_ARGUMENT, "eps: expected 0 or more, got %g", eps);
+// The shape that a tensor must have, and whose it is, in messages.
+struct Expected {
+  int ndim;
+  const int64_t *shape;
+  const char *like;
+};
+Expected shape_for(const Call &call, ShapeRule rule) {
+  const Tensor &input = call.input();
+  if (rule == ShapeRule::channels) return {1, input.shape + 1, "channels"};
+  for (int i = 0; rule == ShapeRule::normalized_shape && i < call.row.argument_count; ++i)
+    if (call.row.arguments[i].type == ArgumentType::extents)
+      return {call.values[i].integers.count, call.values[i].integers.data, call.row.arguments[i].name};
+  return {input.ndim, input.shape, call.row.tensors[0].name};
 }
 
-kiln_status check_momentum(double momentum) {
-  if (momentum == momentum) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "momentum: expected a number, got %g", momentum);
+// Statistics are written where the operator's first boolean argument is set.
+bool writes_statistics(const Call &call) {
+  for (int i = 0; i < call.row.argument_count; ++i)
+    if (call.row.arguments[i].type == ArgumentType::boolean) return call.is_set(i);
+  return false;
 }
 
-kiln_status expect_rank(const char *name, const Tensor &tensor, int least) {
-  if (tensor.ndim >= least) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected rank %d or more, got shape %s", name, least,
-              ShapeText(tensor).text);
+kiln_status read_parameter(Call &call, int i, const DLTensor *given) {
+  const TensorRow &row = call.row.tensors[i];
+  Tensor &tensor = call.tensors[i];
+  if (!given && row.optional) return KILN_STATUS_OK;
+  if (kiln_status s = read_tensor(row.name, given, &tensor)) return s;
+  call.present[i] = true;
+  const Expected expected = shape_for(call, row.shape);
+  if (kiln_status s = expect_device(row.name, tensor, "output", call.output())) return s;
+  if (kiln_status s = expect_shape(row.name, tensor, expected.ndim, expected.shape, expected.like)) return s;
+  return expect_no_overlap(row.name, tensor, call.output(), false);
+}
+
+// What is written shares no memory with anything else, nor with itself.
+kiln_status keep_apart(const Call &call, int written) {
+  const Tensor &tensor = call.tensors[written];
+  const char *name = call.row.tensors[written].name;
+  if (kiln_status s = expect_distinct_elements(name, tensor)) return s;
+  for (int i = 0; i < call.row.tensor_count - 1; ++i) {
+    const bool later = call.row.tensors[i].role == Role::statistics && i <= written;
+    if (!call.present[i] || later) continue;
+    if (kiln_status s = expect_apart(name, tensor, call.row.tensors[i].name, call.tensors[i])) return s;
+  }
+  return KILN_STATUS_OK;
+}
+
+// Statistics come all or none.
+kiln_status expect_all_statistics(const Call &call) {
+  const char *names[2] = {};
+  int found = 0, missing = -1;
+  for (int i = 0; i < call.row.tensor_count; ++i) {
+    if (call.row.tensors[i].role != Role::statistics) continue;
+    names[found++ % 2] = call.row.tensors[i].name;
+    if (!call.present[i]) missing = i;
+  }
+  for (int i = 0; missing >= 0 && i < call.row.tensor_count; ++i)
+    if (call.row.tensors[i].role == Role::statistics && call.present[i])
+      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %s and %s or neither, got NULL for this one",
+                  call.row.tensors[missing].name, names[0], names[1]);
+  return KILN_STATUS_OK;
+}
+
+}  // namespace
+
+Dims Call::dims(int argument) const {
+  const auto &given = values[argument].integers;
+  if (row.arguments[argument].type == ArgumentType::extents)
+    return dims_from_to(input().ndim - given.count, input().ndim);
+  if (given.count == 0) return dims_from_to(0, input().ndim);
+  Dims all = 0;
+  for (int i = 0; i < given.count; ++i) all |= Dims{1} << place_of(given.data[i], input().ndim);
+  return all & dims_from_to(0, input().ndim);
+}
+
+kiln_status read_arguments(Call &call, const DLTensor *const *given) {
+  const int last = call.row.tensor_count - 1;
+  for (int i = 0; i <= last; ++i) call.present[i] = i == 0 || i == last;
+  if (kiln_status s = read_input_and_output(call, given)) return s;
+  for (int i = 0; i < call.row.argument_count; ++i)
+    if (kiln_status s = check_argument(call.row.arguments[i], call.values[i], call.input())) return s;
+  for (int i = 1; i < last; ++i)
+    if (kiln_status s = read_parameter(call, i, given[i])) return s;
+  if (kiln_status s = expect_all_statistics(call)) return s;
+  if (!writes_statistics(call)) return KILN_STATUS_OK;
+  for (int i = 1; i < last; ++i)
+    if (call.row.tensors[i].role == Role::statistics && call.present[i])
+      if (kiln_status s = keep_apart(call, i)) return s;
+  return KILN_STATUS_OK;
 }
 
 }  // namespace kiln

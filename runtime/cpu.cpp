@@ -47,7 +47,7 @@ constexpr TargetRow rows[] = {
 #define KILN_TARGET(name, architecture, isa, halide, cpu) {#name, #isa, "cpu", cpu},
 #include "targets.inc"
 #define KILN_DEVICE(name, device, dlpack, halide) \
-  {#name, #device, #device, [] { return find_device_api(dlpack)->present(); }},
+  {#name, #device, #device, [] { return find_device(dlpack)->api->present(); }},
 #include "devices.inc"
 };
 

@@ -1,6 +1,6 @@
 // A row of the table of operators (operators.toml), as the build writes it for the runtime: what an operator is given,
-// what is allowed, and which plan carries it out. generated/operators/<name>.cpp has one row and its function of kiln.h;
-// generated/operators.h the places of tensors and arguments by name.
+// what is allowed, and which plan carries it out. generated/operators/<name>.cpp has one row and its function of
+// kiln.h; generated/operators.h the places of tensors and arguments by name.
 #pragma once
 
 #include <kiln/kiln.h>
@@ -26,8 +26,8 @@ struct TensorRow {
   Role role;
   ShapeRule shape;
   bool optional;
-  float identity;   // of an optional parameter: the value that changes nothing, which stands for an absent one
-  int least_rank;   // of the input
+  float identity;  // of an optional parameter: the value that changes nothing, which stands for an absent one
+  int least_rank;  // of the input
 };
 
 enum class ArgumentType : uint8_t {

@@ -1,5 +1,7 @@
 #include "overlap.h"
 
+#include <string.h>
+
 #include "status.h"
 
 namespace kiln {
@@ -60,20 +62,27 @@ struct Question {
 };
 
 bool same_view(const Tensor &a, const Tensor &b) {
-  if (a.data != b.data || a.object != b.object || !same_shape(a, b)) return false;
-  for (int d = 0; d < a.ndim; ++d)
-    if (a.strides[d] != b.strides[d]) return false;
-  return true;
+  return a.array.same_place(b.array) && a.array.element == b.array.element && a.ndim == b.ndim &&
+         memcmp(a.shape, b.shape, a.ndim * sizeof a.shape[0]) == 0 &&
+         memcmp(a.strides, b.strides, a.ndim * sizeof a.strides[0]) == 0;
 }
 
+// Whether a byte of one is a byte of the other: elements that begin at a and b overlap where -bytes(b) < b - a <
+// bytes(a).
 bool share_memory(const Tensor &a, const Tensor &b) {
-  if (a.count == 0 || b.count == 0 || a.object != b.object) return false;
+  if (a.count == 0 || b.count == 0 || a.array.object != b.array.object) return false;
   const Span sa = span_of(a), sb = span_of(b);
-  if (a.data + sa.high < b.data + sb.low || b.data + sb.high < a.data + sa.low) return false;
+  if (a.array.address + sa.high <= b.array.address + sb.low || b.array.address + sb.high <= a.array.address + sa.low)
+    return false;
+  const int a_bytes = bytes_of(a.array.element), b_bytes = bytes_of(b.array.element);
   Question question;
-  for (int d = 0; d < a.ndim; ++d) question.add(a.strides[d], 0, a.shape[d] - 1);
-  for (int d = 0; d < b.ndim; ++d) question.add(b.strides[d], 1 - b.shape[d], 0);
-  return question.solvable(b.data - a.data);
+  for (int d = 0; d < a.ndim; ++d) question.add(a.strides[d] * a_bytes, 0, a.shape[d] - 1);
+  for (int d = 0; d < b.ndim; ++d) question.add(b.strides[d] * b_bytes, 1 - b.shape[d], 0);
+  // Elements are aligned: they overlap where the distance is a multiple of the smaller one's size.
+  const int step = a_bytes < b_bytes ? a_bytes : b_bytes;
+  for (int shift = step - b_bytes; shift < a_bytes; shift += step)
+    if (question.solvable(b.array.address - a.array.address - shift)) return true;
+  return false;
 }
 
 // Dense tensors of any dimension order answer at once: strides sorted, each is at least the reach of those below it.
@@ -120,8 +129,8 @@ kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const
   return fail(KILN_STATUS_INVALID_ARGUMENT,
               "output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
               input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
-              ShapeText(output).text, static_cast<void *>(output.data), ShapeText(input).text,
-              static_cast<void *>(input.data));
+              ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
+              static_cast<void *>(input.array.pointer()));
 }
 
 kiln_status expect_apart(const char *written_name, const Tensor &written, const char *name, const Tensor &tensor) {
@@ -131,7 +140,7 @@ kiln_status expect_apart(const char *written_name, const Tensor &written, const 
 }
 
 kiln_status expect_distinct_elements(const char *name, const Tensor &output) {
-  if (output.count <= 1 || nested(output) || !shares_elements(output)) return KILN_STATUS_OK;
+  if (output.dense || output.count <= 1 || nested(output) || !shares_elements(output)) return KILN_STATUS_OK;
   return fail(
       KILN_STATUS_INVALID_ARGUMENT,
       "%s: expected strides under which every element has memory of its own, got ones that share it, for shape %s",

@@ -1,53 +1,61 @@
-// The stages of normalizations: lists of kernels, and calls of them. stages.def names them; the generators define what
-// each computes. Buffers list their dimensions innermost first.
+// The kernels that plans are made of, and calls of them. stages.def names them; the generators define what each
+// computes. Buffers list their dimensions innermost first.
 #pragma once
 
+#include "buffer.h"
 #include "device/device.h"
-#include "kernel.h"
 
 namespace kiln {
 
 #define KILN_STAGE(name, family, forms, on_devices) extern const KernelList name##_kernels;
 #include "../stages.def"
 
-// Values in one segment: what one partial result of a reduction covers.
-constexpr int64_t kSegment = 4096;
-// Values of a plane in one kernel call, at most, for the stages that keep their segments' results on the stack.
-constexpr int64_t kLongestPlane = int64_t{1} << 20;
-
-inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
-
-// The extent that tells shape classes of channel forms apart.
-inline int64_t class_extent(Form form, int64_t positions, int64_t channels) {
-  return form == Form::contiguous ? positions : channels;
-}
-
-// A kernel of a stage, chosen once per call of an operator. On a device, buffers are those that Buffer::on() made, and
-// a call returns when the work is enqueued.
+// A kernel, chosen once per call of an operator. On a device a call returns when the work is enqueued.
 class Stage {
  public:
-  kiln_status choose(const KernelList &kernels, const kiln_context &context, Form form, int64_t extent) {
-    user_context_ = &context;
-    return choose_kernel(kernels, context, form, extent, &kernel_);
-  }
-  kiln_status choose(const KernelList &kernels, DeviceCall *call, Form form) {
-    user_context_ = device_ = call;
-    return choose_device_kernel(kernels, *call, form, &kernel_);
-  }
+  Stage() = default;
+  // What a kernel gets as user_context: the context on the CPU, the call on a device.
+  Stage(const Kernel *kernel, const kiln_context *context) : kernel_(kernel), user_context_(context) {}
+  Stage(const Kernel *kernel, DeviceCall *device) : kernel_(kernel), user_context_(device), device_(device) {}
+
   int64_t grain() const { return kernel_->grain; }
 
-  // Calls the kernel: buffers by get(), scalars as they are, in the generator's order.
+  // Calls the kernel: buffers and scalars in the generator's order. Scalars have the generator's types.
   template <class... Arguments>
-  kiln_status operator()(Arguments... arguments) const {
-    using Function = int (*)(const void *user_context, Arguments...);
-    const int result = reinterpret_cast<Function>(kernel_->function)(user_context_, arguments...);
-    return check_kernel(*kernel_, result, device_ ? device_->status : KILN_STATUS_OK);
+  kiln_status operator()(Arguments &&...arguments) const {
+    if (!(fits(arguments) && ...)) return refuse();
+    return call(pass(arguments)...);
   }
 
  private:
+  template <int dimensions>
+  static bool fits(const Buffer<dimensions> &buffer) {
+    return buffer.fits();
+  }
+  template <class Scalar>
+  static bool fits(const Scalar &) {
+    return true;
+  }
+  template <int dimensions>
+  halide_buffer_t *pass(Buffer<dimensions> &buffer) const {
+    if (device_) buffer.move_to_device();
+    return &buffer.raw;
+  }
+  template <class Scalar>
+  static Scalar pass(const Scalar &scalar) {
+    return scalar;
+  }
+  template <class... Passed>
+  kiln_status call(Passed... passed) const {
+    using Function = int (*)(const void *user_context, Passed...);
+    const int result = reinterpret_cast<Function>(kernel_->function)(user_context_, passed...);
+    return check_kernel(*kernel_, result, device_ ? device_->status : KILN_STATUS_OK);
+  }
+  kiln_status refuse() const;
+
+  const Kernel *kernel_ = nullptr;
   const void *user_context_ = nullptr;
   DeviceCall *device_ = nullptr;
-  const Kernel *kernel_ = nullptr;
 };
 
 }  // namespace kiln

@@ -19,6 +19,12 @@ kiln_status fail(kiln_status status, const char *format, ...) {
 
 void set_error_text(const char *text) { snprintf(message, sizeof message, "%s", text); }
 
+void say_operator(const char *name) {
+  char text[sizeof message];
+  snprintf(text, sizeof text, "%s", message);
+  snprintf(message, sizeof message, "kiln_%s: %.*s", name, static_cast<int>(sizeof message) - 80, text);
+}
+
 }  // namespace kiln
 
 #define KILN_STRING(x) #x

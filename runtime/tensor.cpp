@@ -10,18 +10,39 @@
 namespace kiln {
 namespace {
 
-kiln_status check_type(const char *name, const DLTensor &t) {
+// An enumeration of the caller's may hold any number.
+int device_type_of(const DLTensor &t) {
+  int type;
+  memcpy(&type, &t.device.device_type, sizeof type);
+  return type;
+}
+
+// "float64", "complex128", "bool8x4"; "type code 77 of 8 bits" for what has no name.
+struct TypeText {
+  char text[64];
+  explicit TypeText(const DLDataType &type) {
+    static const char *const names[] = {"int", "uint", "float", "opaque", "bfloat", "complex", "bool"};
+    char lanes[16] = "";
+    if (type.lanes != 1) snprintf(lanes, sizeof lanes, "x%d", type.lanes);
+    if (type.code < sizeof names / sizeof names[0])
+      snprintf(text, sizeof text, "%s%d%s", names[type.code], type.bits, lanes);
+    else
+      snprintf(text, sizeof text, "type code %d of %d bits%s", type.code, type.bits, lanes);
+  }
+};
+
+kiln_status read_type(const char *name, const DLTensor &t, Tensor *tensor) {
   if (t.dtype.code != kDLFloat || t.dtype.bits != 32 || t.dtype.lanes != 1)
-    return fail(KILN_STATUS_UNSUPPORTED,
-                "%s: expected element type float32 (DLDataType {%d, 32, 1}), got DLDataType {%d, %d, %d}", name,
-                kDLFloat, t.dtype.code, t.dtype.bits, t.dtype.lanes);
-  if (!device_name(t.device.device_type))
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name,
-#define KILN_DEVICE(name, device, dlpack, halide) ", " #dlpack
-                " kDLCPU"
-#include "devices.inc"
-                ,
-                static_cast<int>(t.device.device_type));
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32, got %s", name, TypeText(t.dtype).text);
+  tensor->array.element = Element::float32;
+  const int type = device_type_of(t);
+  const DeviceRow *row = find_device(type);
+  if (!row)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name, device_types(),
+                type);
+  tensor->device = t.device;
+  if (row->computes != type) tensor->device.device_type = row->computes;
+  if (row->computes == kDLCPU && t.device.device_id != 0) tensor->device.device_id = 0;
   return KILN_STATUS_OK;
 }
 
@@ -43,7 +64,7 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
     empty |= extent == 0;
     if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
   }
-  if (!empty && nonzero > INT64_MAX / static_cast<int64_t>(sizeof(float)))
+  if (!empty && nonzero > INT64_MAX >> log2_bytes_of(tensor->array.element))
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected fewer than 2^61 elements, got shape %s", name,
                 ShapeText(*tensor).text);
   tensor->count = empty ? 0 : nonzero;
@@ -54,16 +75,18 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
 // never stepped along: their stride becomes 0.
 kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
   int64_t compact = 1, reach = 0;
+  tensor->dense = true;
   for (int d = t.ndim - 1; d >= 0; --d) {
     tensor->strides[d] = 0;
     if (tensor->count == 0) continue;
     const int64_t extent = tensor->shape[d];
     const int64_t stride = extent == 1 ? 0 : t.strides ? t.strides[d] : compact;
+    tensor->dense = tensor->dense && (extent == 1 || stride == compact);
     compact *= extent;
     tensor->strides[d] = stride;
     int64_t step;
     if (stride == INT64_MIN || __builtin_mul_overflow(extent - 1, stride < 0 ? -stride : stride, &step) ||
-        __builtin_add_overflow(reach, step, &reach) || reach > INT64_MAX / static_cast<int64_t>(sizeof(float)) - 1)
+        __builtin_add_overflow(reach, step, &reach) || reach > (INT64_MAX >> log2_bytes_of(tensor->array.element)) - 1)
       return fail(KILN_STATUS_INVALID_ARGUMENT,
                   "%s: expected strides within the address space, got %" PRId64 " in dimension %d", name, stride, d);
   }
@@ -71,18 +94,20 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
 }
 
 kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
-  tensor->device = t.device;
+  tensor->array.address = 0;
+  tensor->array.object = nullptr;
   if (tensor->count == 0) return KILN_STATUS_OK;
   if (!t.data)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data for shape %s, got data NULL", name,
                 ShapeText(*tensor).text);
-  const bool is_object = t.device.device_type == kDLOpenCL;
-  if (is_object) tensor->object = t.data;
+  const bool is_object = tensor->device.device_type == kDLOpenCL;
+  if (is_object) tensor->array.object = t.data;
   const uintptr_t address = (is_object ? 0 : reinterpret_cast<uintptr_t>(t.data)) + t.byte_offset;
-  if (address % sizeof(float) != 0)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %zu bytes, got address 0x%" PRIxPTR, name,
-                sizeof(float), address);
-  tensor->data = reinterpret_cast<float *>(address);
+  const int alignment = bytes_of(tensor->array.element);
+  if ((address & (alignment - 1)) != 0)
+    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %d bytes, got address 0x%" PRIxPTR, name,
+                alignment, address);
+  tensor->array.address = static_cast<int64_t>(address);
   return KILN_STATUS_OK;
 }
 
@@ -90,7 +115,7 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
 
 kiln_status read_tensor(const char *name, const DLTensor *given, Tensor *tensor) {
   if (!given) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a tensor, got NULL", name);
-  if (kiln_status s = check_type(name, *given)) return s;
+  if (kiln_status s = read_type(name, *given, tensor)) return s;
   if (kiln_status s = read_shape(name, *given, tensor)) return s;
   if (kiln_status s = read_strides(name, *given, tensor)) return s;
   return read_data(name, *given, tensor);
@@ -105,20 +130,13 @@ ShapeText::ShapeText(int ndim, const int64_t *shape) {
   snprintf(text + used, sizeof text - used, ndim == 1 ? ",)" : ")");
 }
 
-kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
-  if (tensor.device.device_type == like.device.device_type && tensor.device.device_id == like.device.device_id)
-    return KILN_STATUS_OK;
+kiln_status refuse_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
   return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the device of %s, %s:%d, got %s:%d", name, like_name,
               device_name(like.device.device_type), like.device.device_id, device_name(tensor.device.device_type),
               tensor.device.device_id);
 }
 
-bool same_shape(const Tensor &a, const Tensor &b) {
-  return a.ndim == b.ndim && memcmp(a.shape, b.shape, a.ndim * sizeof a.shape[0]) == 0;
-}
-
-kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like) {
-  if (tensor.ndim == ndim && memcmp(tensor.shape, shape, ndim * sizeof shape[0]) == 0) return KILN_STATUS_OK;
+kiln_status refuse_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like) {
   return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the shape of %s, %s, got %s", name, like,
               ShapeText(ndim, shape).text, ShapeText(tensor).text);
 }
@@ -126,7 +144,10 @@ kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const
 Span span_of(const Tensor &t) {
   Span span;
   if (t.count == 0) return span;
-  for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d];
+  const int bytes = bytes_of(t.array.element);
+  if (t.dense) return {0, t.count * bytes};
+  for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d] * bytes;
+  span.high += bytes;
   return span;
 }
 

@@ -1,24 +1,22 @@
 // A DLTensor that has been checked, with its strides spelled out.
 #pragma once
 
-#include <kiln/kiln.h>
+#include "buffer.h"
 
 namespace kiln {
 
 struct Tensor {
-  // The element at index 0, 0, ...: an address of the host or of a CUDA device, or its place in an OpenCL object. Where
-  // count is 0, NULL.
-  float *data = nullptr;
-  void *object = nullptr;  // OpenCL's cl_mem; NULL for everything else
-  DLDevice device{kDLCPU, 0};
-  int ndim = 0;
-  int64_t count = 0;  // product of the extents
+  Array array;      // begins with the element at index 0, 0, ...; 0 where count is 0
+  DLDevice device;  // that computes on its memory
+  int ndim;
+  bool dense;     // row-major without gaps
+  int64_t count;  // product of the extents
   int64_t shape[KILN_MAX_NDIM];
   int64_t strides[KILN_MAX_NDIM];  // in elements
 };
 
 // Checks `given` (rank, shape, strides, element type, device, data) and spells it out. `name` is the argument's name in
-// messages.
+// messages. Page-locked memory of the host is the CPU's; CUDA's managed memory is the device's.
 kiln_status read_tensor(const char *name, const DLTensor *given, Tensor *tensor);
 
 // "(2, 3)" and the like, for messages; what does not fit ends in "...".
@@ -28,15 +26,24 @@ struct ShapeText {
   explicit ShapeText(const Tensor &t) : ShapeText(t.ndim, t.shape) {}
 };
 
-bool same_shape(const Tensor &a, const Tensor &b);
-
 // Fails unless `tensor` is on the device of `like`.
-kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like);
+kiln_status refuse_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like);
+inline kiln_status expect_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
+  if (tensor.device.device_type == like.device.device_type && tensor.device.device_id == like.device.device_id)
+    return KILN_STATUS_OK;
+  return refuse_device(name, tensor, like_name, like);
+}
 
 // Fails unless `tensor` has the shape of `like`.
-kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like);
+kiln_status refuse_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like);
+inline kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape,
+                                const char *like) {
+  bool same = tensor.ndim == ndim;
+  for (int d = 0; same && d < ndim; ++d) same = tensor.shape[d] == shape[d];
+  return same ? KILN_STATUS_OK : refuse_shape(name, tensor, ndim, shape, like);
+}
 
-// The lowest and highest element's index relative to data; both 0 for an empty tensor.
+// The bytes that a tensor's elements lie in, relative to its first element: [low, high). Both 0 for an empty tensor.
 struct Span {
   int64_t low = 0, high = 0;
 };

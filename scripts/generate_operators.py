@@ -26,6 +26,7 @@ def files(operators):
         yield name, head + declare(operators) + tail
     yield "operators.h", runtime_rows.places(operators)
     yield "kernel_lists.inc", runtime_rows.kernel_lists(operators)
+    yield "elementwise.inc", lists.elementwise(operators)
     yield "descriptors.cpp", descriptors.source(operators)
     for op in operators:
         yield f"operators/{op.name}.cpp", runtime_rows.source(op)

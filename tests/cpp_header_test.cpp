@@ -1,6 +1,8 @@
 // kiln.hpp: views, default arguments as in PyTorch, exceptions.
 #include <kiln/kiln.hpp>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "support/inputs.h"
 #include "support/expectations.h"
@@ -15,8 +17,8 @@ struct Named {
   Function run;
 };
 const Named kFunctions[] = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, static_cast<Function>(kiln::name)},
-#include <kiln/operators.def>
+#define KILN_ELEMENTWISE(name) {#name, static_cast<Function>(kiln::name)},
+#include <elementwise.inc>
 };
 
 TEST(CppHeader, HasEachElementwiseOperator) {
@@ -154,6 +156,22 @@ TEST(CppHeader, NormalizationOptions) {
   normalized["p"] = 3, normalized["dim"] = Extents{}, normalized["eps"] = 1;
   normalize(x, y, {3, {}, 1});
   EXPECT_TRUE(same_bits(reference_bits(normalized, shape, inputs).output, outputs));
+}
+
+// PyTorch's signatures, written down here apart from the table.
+TEST(CppHeader, OptionsHavePyTorchsDefaults) {
+  const BatchNormOptions batch;
+  EXPECT_FALSE(batch.training);
+  EXPECT_EQ(std::make_pair(batch.momentum, batch.eps), std::make_pair(0.1, 1e-5));
+  const InstanceNormOptions instance;
+  EXPECT_TRUE(instance.use_input_stats);
+  EXPECT_EQ(std::make_pair(instance.momentum, instance.eps), std::make_pair(0.1, 1e-5));
+  EXPECT_EQ(GroupNormOptions().eps, 1e-5);
+  EXPECT_EQ(LayerNormOptions().eps, 1e-5);
+  const LocalResponseNormOptions response;
+  EXPECT_EQ(std::make_tuple(response.alpha, response.beta, response.k), std::make_tuple(1e-4, 0.75, 1.0));
+  const NormalizeOptions normalized;
+  EXPECT_EQ(std::make_tuple(normalized.p, normalized.dim, normalized.eps), std::make_tuple(2.0, Shape{1}, 1e-12));
 }
 
 template <class Body>

@@ -70,7 +70,7 @@ TEST_F(CudaRuntime, SteadyCallsLaunchAndDoNothingElse) {
   expect_launches_alone(before, DRIVER(kilnsim_counters)(), 30);
 }
 
-// docs/gpu.md has these numbers.
+// docs/working/devices.md has these numbers.
 TEST_F(CudaRuntime, SteadyNormalizationsLaunchAndDoNothingElse) {
   const Extents shape = {2, 8, 9, 5}, long_rows = {2, 16385};
   Operation batch("batch_norm"), group("group_norm"), instance("instance_norm"), response("local_response_norm"),

@@ -1,4 +1,4 @@
-// fork, exit and dlclose, with Kiln's pool alive; the instruction set that the environment forces. docs/lifecycle.md.
+// fork, exit and dlclose, with Kiln's pool alive; the instruction set that the environment forces. docs/using/threads.md.
 #include <dirent.h>
 #include <dlfcn.h>
 

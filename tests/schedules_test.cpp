@@ -18,7 +18,7 @@ struct Entry {
 
   Entry(const Isa &isa, const std::vector<std::string> &keys) {
     std::ifstream file(std::string(KILN_SCHEDULES_DIR) + "/" + target_of(isa) + ".json");
-    const Json kernels = Json::parse(file).at("kernels");
+    const Json kernels = Json::parse(file).at("forward").at("float32");
     for (auto key = keys.rbegin(); key != keys.rend(); ++key)
       if (kernels.contains(*key)) json = kernels.at(*key);
   }

@@ -1,4 +1,4 @@
-// Where Kiln differs from PyTorch on purpose (docs/numerics.md): cases of tests/data/torch, and why.
+// Where Kiln differs from PyTorch on purpose (docs/promises/numerics.md): cases of tests/data/torch, and why.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 # Every 257th float32 input through `kiln verify`, on each instruction set, against the oracles and against the digests in
-# the repo, which only runs whose oracle check passed have written (docs/accuracy.md).
+# the repo, which only runs whose oracle check passed have written (docs/promises/accuracy.md).
 foreach(isa IN LISTS isas)
   add_test(NAME verify.${isa} COMMAND kiln_tool verify --isa ${isa} --stride 257
            --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/all_inputs.json)

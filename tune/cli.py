@@ -1,4 +1,4 @@
-"""kiln-tune: finds the numbers of schedules/<target>.json on this machine. docs/tuning.md shows a run."""
+"""kiln-tune: finds the numbers of schedules/<target>.json on this machine. docs/speed/tuning.md shows a run."""
 import argparse
 import os
 import pathlib
@@ -9,18 +9,18 @@ import time
 from bench.cli import add_runner
 from bench.errors import BenchError
 from bench.runner import Runner
-from bench.workers import Crew
+from bench.workers import RestartingWorker
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from . import kernels, record, report, schedule_file, spaces
-from .contest import REPEATS, contest
+from .final_comparison import REPEATS, compare_finalists
 from .errors import CandidateFailed, TuneError
 from .study import Storage, Study
 from .tuner import Search
-from .workshop import Workshop
+from .builder import Builder
 
-FINALISTS = 3  # candidates in the last comparison
-LEAST_GAIN = 0.02  # in each repeat of the last comparison
+FINALISTS = 3  # candidates in the final comparison
+LEAST_GAIN = 0.02  # in each repeat of the final comparison
 
 
 def seconds(text):
@@ -56,7 +56,7 @@ def parser():
     add_runner(p)
     p.add_argument("--emulated", action="store_true", help="the runner is an emulator, whose times are no speed: as --dry-run. A device "
                    "that is a CPU or a simulator counts as one")
-    p.add_argument("--no-anchors", action="store_true", help="leave Halide's autoschedulers out of the last comparison")
+    p.add_argument("--no-baselines", action="store_true", help="leave Halide's autoschedulers out of the final comparison")
     p.add_argument("--dry-run", action="store_true", help="leave schedules/ as it is")
     p.add_argument("--report", action="store_true", help="search nothing; write what the studies say as an HTML page")
     p.add_argument("--out", help="the page (default: BUILD/tune/report.html)")
@@ -88,11 +88,11 @@ class Tuning:
 
     def describe(self, build):
         device = kernels.devices().get(self.target)
-        crew = Crew(self.runner.command(build / "bin/kiln_bench"), 60)
+        worker = RestartingWorker(self.runner.command(build / "bin/kiln_bench"), 60)
         try:
-            described = crew.ask({"do": "describe", **({"device": device} if device else {})})
+            described = worker.ask({"do": "describe", **({"device": device} if device else {})})
         finally:
-            crew.stop()
+            worker.stop()
         machine = described["machine"]
         if device:
             self.args.emulated = self.args.emulated or described["device"]["emulated"]
@@ -110,8 +110,8 @@ class Tuning:
         points = len(list(space.points()))
         study = Study(self.storage, f"{self.args.study}/{self.target}/{unit.name}/{space.digest()}", space, present,
                       {"cpu": self.machine["cpu"]})
-        workshop = Workshop(self.manifest, unit, self.folder, self.machine["cpus"], self.runner)
-        left = points - len(study.claims.points())
+        builder = Builder(self.manifest, unit, self.folder, self.machine["cpus"], self.runner)
+        left = points - len(study.locks.points())
         bar = progress.add_task(unit.name, total=min(left, self.args.trials or left))
 
         def told(point, outcome):
@@ -119,14 +119,14 @@ class Tuning:
                 progress.console.print(f"{unit.name}: {outcome.kind}: {outcome} ({point})", markup=False, highlight=False)
             progress.update(bar, advance=1, description=f"{unit.name}, best {study.best()[1]:.3f} of the present time")
         try:
-            Search(study, workshop, os.cpu_count(), self.args.trials, deadline, told).run()
-            progress.update(bar, description=f"{unit.name}, the last comparison")
-            found = contest(workshop, present, study.leaders(FINALISTS), not self.args.no_anchors)
+            Search(study, builder, os.cpu_count(), self.args.trials, deadline, told).run()
+            progress.update(bar, description=f"{unit.name}, the final comparison")
+            found = compare_finalists(builder, present, study.leaders(FINALISTS), not self.args.no_baselines)
         except CandidateFailed as e:
-            print(f"{unit.name}: no last comparison: {e.kind}: {e}", flush=True)
+            print(f"{unit.name}: no final comparison: {e.kind}: {e}", flush=True)
             return
         finally:
-            workshop.stop()
+            builder.stop()
             progress.remove_task(bar)
         self.conclude(unit, study, present, found, points)
 
@@ -134,10 +134,10 @@ class Tuning:
         gain = 1 - 1 / min(found["gains"], default=1)
         written = gain >= LEAST_GAIN and not (self.args.dry_run or self.args.emulated)
         record.write(study.optuna, present=present, written=written, emulated=self.args.emulated, cases=unit.space.cases, **found)
-        anchors = ", ".join(f"{n} {a['ratio']:.2f}" if "ratio" in a else f"{n} none" for n, a in found["anchors"].items())
+        baselines = ", ".join(f"{n} {a['ratio']:.2f}" if "ratio" in a else f"{n} none" for n, a in found["baselines"].items())
         print(f"{unit.name}: {len(study.finished())} of {points} candidates, "
               + (f"{gain:.1%} faster in each of {REPEATS} comparisons" if gain >= LEAST_GAIN else "the present schedule stays")
-              + f"; times of anchors over the best's: {anchors}" * bool(anchors), flush=True)
+              + f"; times of baselines over the best's: {baselines}" * bool(baselines), flush=True)
         if written:
             numbers = {**unit.space.entry_of(found["best"]), "tuned": {"machine": self.machine["cpu"], "gain": round(gain, 3)}}
             file = schedule_file.read(self.target)

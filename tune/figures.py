@@ -38,24 +38,24 @@ class Figures:
 
     @property
     def best(self):
-        """(point, value): that of the last comparison, else the best trial."""
+        """(point, value): that of the final comparison, else the best trial."""
         trial = min(self.finished, key=lambda t: (t.params != self.record["best"] if self.record["best"] else False, t.value))
         return trial.params, trial.value
 
     @property
     def speedup(self):
-        """How many times as fast as the present schedule the best is: the least of the last comparison's repeats; without one,
+        """How many times as fast as the present schedule the best is: the least of the final comparison's repeats; without one,
         by the search alone."""
         return min(self.record["gains"] or [1.0]) if self.compared else 1 / self.best[1]
 
     @property
     def compared(self):
-        """Whether a run came to the last comparison."""
+        """Whether a run came to the final comparison."""
         return self.record["gains"] is not None
 
     @property
-    def anchors(self):
-        return self.record["anchors"] or {}
+    def baselines(self):
+        return self.record["baselines"] or {}
 
 
 def importance_of(study, finished):

@@ -85,7 +85,7 @@ def target_named(name):
 
 
 def entry_of(file, kernel):
-    """What schedules/<target>.json says of a kernel: the first of its keys that is there (docs/schedules.md)."""
+    """What schedules/<target>.json says of a kernel: the first of its keys that is there (docs/speed/schedules.md)."""
     for key in (f"{kernel.op}.{kernel.form}.{kernel.accuracy}", f"{kernel.op}.{kernel.form}", kernel.form):
         if key in file["kernels"]:
             return file["kernels"][key]

@@ -6,7 +6,7 @@ MACHINE = {"architecture": "x86_64", "cpu": "Example", "cpus": 1, "memory_bytes"
            "kiln": "0.1.0"}
 
 
-def contestant(name, best, **more):
+def implementation(name, best, **more):
     samples = [best, best * 1.02, best * 1.04]
     return {"name": name, "obtained": "measured", "unit": "seconds", "best": best, "median": samples[1], "samples": samples,
             **more}
@@ -18,10 +18,10 @@ def row(case, op, shape, kiln, arguments=None):
         size *= extent
     kind = "absolute" if "norm" in op else "ulp"
     return {"case": case, "op": op, "shape": shape, "layout": case.split("/")[2], "arguments": arguments or {}, "threads": 1,
-            "bytes": size, "contestants": [
-                contestant("copy/memcpy", kiln / 2), contestant("copy/loop", kiln / 1.9),
-                contestant("kiln/exact/avx2", kiln, error=0.5 if kind == "ulp" else 3e-7, error_kind=kind),
-                contestant("torch eager", kiln * 4, error=1.5 if kind == "ulp" else 4e-7, error_kind=kind)]}
+            "bytes": size, "implementations": [
+                implementation("copy/memcpy", kiln / 2), implementation("copy/loop", kiln / 1.9),
+                implementation("kiln/exact/avx2", kiln, error=0.5 if kind == "ulp" else 3e-7, error_kind=kind),
+                implementation("torch eager", kiln * 4, error=1.5 if kind == "ulp" else 4e-7, error_kind=kind)]}
 
 
 def results(slow=1.0, machine=1.0):
@@ -29,7 +29,7 @@ def results(slow=1.0, machine=1.0):
     rows = [row("tanh/L1/contiguous", "tanh", [2048], 1e-6), row("tanh/L2/contiguous", "tanh", [32768], 2e-5),
             row("bert-layer_norm/layer/contiguous", "layer_norm", [4096, 768], 1e-3, {"normalized_shape": [768]})]
     for r in rows:
-        for c in r["contestants"]:
+        for c in r["implementations"]:
             factor = machine * (slow if r["op"] == "tanh" and c["name"].startswith("kiln/") else 1)
             c.update(best=c["best"] * factor, median=c["median"] * factor, samples=[s * factor for s in c["samples"]])
     bandwidth = [{"level": n, "bytes": b, "read_write_per_second": r} for n, b, r in

@@ -76,7 +76,7 @@ class Installed(BenchTest):
                        small=["--case", cases, "--threads", threads, "--rounds", "1", "--round-ms", "0.1"])
         rows = self.results()["rows"]
         self.assertEqual([r for r in rows if "failure" in r or "left_out" in r], [])
-        return [(r, c) for r in rows for c in r["contestants"] if c["name"] == peer]
+        return [(r, c) for r in rows for c in r["implementations"] if c["name"] == peer]
 
     def check_errors(self, found):
         for row, figures in found:

@@ -1,7 +1,8 @@
 // The one reduction, of a shape that depends on logical indices alone: no layout, vector width or schedule changes a
 // bit.
 //
-// A plane (the spatial extent of one channel, or one row) is cut into segments of 4096 values. Value s of a segment has
+// A plane (the spatial extent of one channel, or one row) is cut into segments of kSegment values. Value s of a segment
+// has
 //   lane s % 16,  step (s / 16) % 8,  chain (s / 128) % 8,  group s / 1024.
 // Whole steps join in order into a chain, chains into a group, groups into a lane; a step that the segment's end cuts
 // joins its lanes after that; and the 16 lanes join pairwise: l with l + 8, l + 4, l + 2, l + 1. The longest way of a
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "limits.h"
 #include "normalization/float64.h"
 
 namespace kiln {
@@ -25,7 +27,8 @@ struct ReductionShape {
   static constexpr int lanes = 16, steps = 8, chains = 8, groups = 4;
   static constexpr int chain_span = lanes * steps;  // values in one chain of all lanes
   static constexpr int group_span = chain_span * chains;
-  static constexpr int segment = group_span * groups;
+  static constexpr int segment = kSegment;
+  static_assert(segment == group_span * groups);
 };
 
 // Values in segment number i of a plane of `length` values.

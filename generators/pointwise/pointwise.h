@@ -1,4 +1,4 @@
-// The elementwise operators' algorithms, one file each: pointwise/<name>.cpp.
+// The elementwise operators' algorithms, one file each: pointwise/<name>.cpp defines `Real <name>(Real x, Accuracy)`.
 #pragma once
 
 #include "../math/accuracy.h"
@@ -6,7 +6,7 @@
 
 namespace kiln::pointwise {
 
-#define KILN_POINTWISE(name, accuracies, formula) Real name(Real x, Accuracy accuracy);
-#include <kiln/operators.def>
+// That of the operator whose generator this is: the build binds it (algorithm.cpp.in).
+Real algorithm(Real x, Accuracy accuracy);
 
 }  // namespace kiln::pointwise

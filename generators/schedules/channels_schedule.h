@@ -5,13 +5,6 @@
 
 namespace kiln {
 
-// Takes any stride of dimension 0, which Halide expects to be 1; `dense` is the dimension that has stride 1 instead.
-template <class Buffer>
-void free_stride(Buffer &buffer, int dense = 0) {
-  buffer.dim(0).set_stride(Expr());
-  if (dense > 0) buffer.dim(dense).set_stride(1);
-}
-
 // Plane after plane. Returns where one is computed.
 inline Halide::LoopLevel schedule_planes(Func partial, const Var &k, const Segment &at) {
   partial.bound(k, 0, 2).reorder(k, at.seg, at.c, at.n).unroll(k);
@@ -83,8 +76,8 @@ inline void schedule_plane_apply(Func y, const Var &s, const ApplyNumbers &numbe
       .unroll(si);
 }
 
-// Position after position of a block of channels, whose coefficients stay in registers; or, along memory, all channels of a
-// position, whose coefficients come from a cache each time.
+// Position after position of a block of channels, whose coefficients stay in registers; or, along memory, all channels
+// of a position, whose coefficients come from a cache each time.
 inline void schedule_pixel_apply(Func y, const Var &s, const Var &c, const Var &n, const ApplyNumbers &numbers,
                                  bool along_memory) {
   Var co("co"), ci("ci");

@@ -6,23 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "schedules/buffers.h"
+
 namespace kiln {
 
 struct DeviceNumbers {
   int threads;  // in one block, at most
   int unroll;   // vectors that a thread has, a block's width apart, or positions
 };
-
-// Whether a buffer is whole vectors of 4 along dimension `dense`. By its minimum the runtime says whether its address
-// is a multiple of 16 bytes: 0 if so, another number if not.
-template <class Buffer>
-Halide::Expr whole_vectors(Buffer &buffer, int dense) {
-  Halide::Expr whole = buffer.dim(dense).min() == 0 && buffer.dim(dense).extent() % 4 == 0;
-  for (int d = 0; d < buffer.dimensions(); d++) {
-    if (d != dense) whole = whole && buffer.dim(d).stride() % 4 == 0;
-  }
-  return whole;
-}
 
 // A block is a rectangle of threads, `along` memory and across it, wide enough for the extent along memory and no
 // wider, nor wider than `widest`.

@@ -140,9 +140,10 @@ struct SegmentNumbers {
 };
 
 // Segments of `partial`: of a few channels by each block of threads. Of planes so many that every chain has 4 threads.
-template <class Buffer>
-DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Buffer &x, bool pixels,
-                               const SegmentNumbers &numbers) {
+// `aligned` says whether the address of x is a multiple of 16 bytes.
+template <class Buffer, class Output>
+DeviceSegments device_segments(Output &partial, const Var &k, const Segment &at, Buffer &x, const Expr &aligned,
+                               bool pixels, const SegmentNumbers &numbers) {
   const int span = pixels ? ReductionShape::group_span : ReductionShape::chain_span;
   const Expr parts = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, ReductionShape::segment / span);
   const Expr enough =
@@ -160,7 +161,10 @@ DeviceSegments device_segments(Func partial, const Var &k, const Segment &at, Bu
         .gpu_threads(thread);
   };
   partial.bound(k, 0, 2);
-  if (!pixels) loops(partial.specialize(whole_vectors(x, 0)));
+  if (!pixels) {
+    from_zero(x, partial);
+    loops(partial.specialize(aligned && whole_vectors(x, 0)));
+  }
   loops(partial);
   return {{partial, blocks}, {partial, thread}, {at.c}, {together}, parts, numbers.threads, numbers.steps, pixels};
 }

@@ -12,9 +12,13 @@ struct DeviceRows {
   std::vector<Expr> whole;  // whole vectors, with weight and bias per position, or with one each throughout
 };
 
+// `aligned` says whether the addresses are multiples of 16 bytes, where weight and bias have one value throughout those
+// of x and y.
 template <class Output, class Input, class Parameter>
-std::vector<Expr> whole_rows(Output &y, Input &x, Parameter &weight, Parameter &bias, const std::vector<Expr> &memory) {
-  const Expr whole = whole_vectors(x, 0) && whole_vectors(y, 0);
+std::vector<Expr> whole_rows(Output &y, Input &x, Parameter &weight, Parameter &bias, const Expr &aligned,
+                             const std::vector<Expr> &memory) {
+  from_zero(y, x, weight, bias);
+  const Expr whole = aligned && whole_vectors(x, 0) && whole_vectors(y, 0);
   return {whole && memory[0] && whole_vectors(weight, 0) && whole_vectors(bias, 0), whole && memory[1]};
 }
 

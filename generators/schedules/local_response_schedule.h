@@ -34,7 +34,8 @@ inline void schedule_local_response(Func y, const Halide::ImageParam &x, LocalRe
   }
   if (loops.prefetch > 0) y.prefetch(x, vector, other, loops.prefetch, Halide::PrefetchBoundStrategy::NonFaulting);
   for (Func f : {r.base, r.square, r.wide}) {
-    along_lanes(f.compute_at(row).hoist_storage_root().align_storage(lane, loops.vector_width).reorder(lane, other, loops.n));
+    along_lanes(
+        f.compute_at(row).hoist_storage_root().align_storage(lane, loops.vector_width).reorder(lane, other, loops.n));
     if (loops.pixels) f.reorder_storage(loops.c, loops.s, loops.n);
   }
   along_lanes(r.wide.update().reorder(lane, other, loops.n, r.rare_dom));

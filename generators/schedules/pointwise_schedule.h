@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "schedules/buffers.h"
+
 namespace kiln {
 
 struct PointwiseNumbers {
@@ -33,24 +35,29 @@ inline void schedule_strided(Halide::Func output, const Halide::Var &x, const Ha
 
 // On devices: a thread has one vector, and its neighbour the next, so that a warp's accesses are adjacent. The guard
 // splits a vector into elements at the end alone.
-inline void schedule_dense_on_device(Halide::Func output, const Halide::Var &x, const PointwiseNumbers &numbers) {
+template <class Input, class Output>
+void schedule_dense_on_device(Input &input, Output &output, const Halide::Var &x, const PointwiseNumbers &numbers) {
+  from_zero(input, output);
   Halide::Var block("block"), thread("thread"), lane("lane");
   const auto guard = Halide::TailStrategy::GuardWithIf;
   output.split(x, thread, lane, numbers.vector_width, guard).split(thread, block, thread, numbers.threads, guard);
   output.gpu_blocks(block).gpu_threads(thread).vectorize(lane).never_partition(block, thread);
 }
 
-// All dimensions as one row of elements, an element a thread: neighbours are adjacent along the innermost dimension,
-// whatever its extent.
-inline void schedule_boxes(Halide::Func output, const std::vector<Halide::Var> &dimensions,
-                           const PointwiseNumbers &numbers) {
+// Any strides, on devices. All dimensions as one row of elements, an element a thread: neighbours are adjacent along
+// the innermost dimension, whatever its extent. The input's last dimension carries where the input begins.
+template <class Input, class Output>
+void schedule_strided_on_device(Input &input, Output &output, const std::vector<Halide::Var> &dimensions, int threads) {
+  from_zero(input, output);
+  free_stride(input, input.dimensions() - 1);
+  free_stride(output);
   Halide::Var all = dimensions[0], block("block"), thread("thread");
   for (size_t d = 1; d < dimensions.size(); ++d) {
     const Halide::Var inner = all;
     all = Halide::Var("all" + std::to_string(d));
     output.fuse(inner, dimensions[d], all);
   }
-  output.gpu_tile(all, block, thread, numbers.threads, Halide::TailStrategy::GuardWithIf);
+  output.gpu_tile(all, block, thread, threads, Halide::TailStrategy::GuardWithIf);
   output.never_partition(block, thread);
 }
 

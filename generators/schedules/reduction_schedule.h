@@ -5,10 +5,8 @@
 
 namespace kiln {
 
-// Segments of one plane or row whose results are kept on the stack, and so the values that one call may be given. No
-// kernel checks it: beyond, memory is overwritten.
-inline constexpr int kMostSegments = 256;
-inline constexpr int kMostValues = kMostSegments * ReductionShape::segment;  // 2^20
+// Segments of one plane or row whose results are kept on the stack. No kernel checks it: beyond, memory is overwritten.
+inline constexpr int kMostSegments = kLongestPlane / kSegment;
 
 struct LaneNumbers {
   int vector_width;  // elements in one vector

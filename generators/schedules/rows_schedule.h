@@ -2,6 +2,7 @@
 #pragma once
 
 #include "normalization/row_moments.h"
+#include "schedules/buffers.h"
 #include "schedules/reduction_schedule.h"
 
 namespace kiln {
@@ -16,7 +17,8 @@ struct RowsNumbers {
 inline std::vector<Expr> memory_of_parameters(Halide::ImageParam weight, Halide::ImageParam bias) {
   std::vector<Expr> cases;
   for (int stride : {1, 0}) cases.push_back(weight.dim(0).stride() == stride && bias.dim(0).stride() == stride);
-  for (auto *parameter : {&weight, &bias}) parameter->dim(0).set_stride(Expr());
+  free_stride(weight);
+  free_stride(bias);
   return cases;
 }
 
@@ -43,8 +45,8 @@ inline Halide::LoopLevel schedule_rows(Func y, const Var &s, const Var &r, const
 inline void schedule_layer_norm(Func y, const Var &s, const Var &r, const std::vector<Expr> &cases, Func coefficients,
                                 RowMoments &moments, const RowsNumbers &numbers, int steps) {
   const Halide::LoopLevel block = schedule_rows(y, s, r, cases, numbers);
-  for (Func f : {coefficients, moments.sum, moments.mean, moments.m2, moments.segments.anchor,
-                 moments.segments.moments}) {
+  for (Func f :
+       {coefficients, moments.sum, moments.mean, moments.m2, moments.segments.anchor, moments.segments.moments}) {
     f.compute_at(block).bound_storage(r, numbers.rows);
   }
   schedule_moments_of_planes(moments.segments, block, kMostSegments, {numbers.vector_width, steps});

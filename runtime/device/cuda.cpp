@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "../status.h"
+#include "../tensor.h"
 
 namespace kiln {
 namespace {
@@ -100,9 +101,9 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (tensor.count == 0) return KILN_STATUS_OK;
   char what[120];
   snprintf(what, sizeof what, "%s: expected memory of device kDLCUDA, got address %p", name,
-           static_cast<void *>(tensor.data));
+           static_cast<void *>(tensor.array.pointer()));
   unsigned type = 0;
-  const auto address = reinterpret_cast<cuda::Address>(tensor.data);
+  const auto address = static_cast<cuda::Address>(tensor.array.address);
   if (kiln_status s = check_cuda(api, api.pointer_attribute(&type, cuda::kPointerMemoryType, address), what)) return s;
   if (type == cuda::kMemoryTypeHost)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s, which is the host's (page-locked)", what);

@@ -5,40 +5,41 @@
 namespace kiln {
 namespace {
 
-struct Row {
-  DLDeviceType type;
-  const char *name;
-  Target target;
-  const DeviceApi *api;
-};
 #define kiln_api_cuda &kCudaApi
 #define kiln_api_opencl &kOpenclApi
-const Row rows[] = {
-#define KILN_DEVICE(name, device, dlpack, halide) {dlpack, #device, Target::name, kiln_api_##device},
+const DeviceRow rows[] = {
+    {kDLCPU, kDLCPU, "cpu", Target::count, nullptr},
+    {kDLCUDAHost, kDLCPU, "cpu", Target::count, nullptr},  // page-locked memory of the host
+    {kDLROCMHost, kDLCPU, "cpu", Target::count, nullptr},
+#define KILN_DEVICE(name, device, dlpack, halide) {dlpack, dlpack, #device, Target::name, kiln_api_##device},
 #include "devices.inc"
-    {kDLCPU, "cpu", Target::count, nullptr},
+    {kDLCUDAManaged, kDLCUDA, "cuda", Target::count, nullptr},
 };
+#undef kiln_api_cuda
+#undef kiln_api_opencl
 
-const Row *find_row(DLDeviceType type) {
-  for (const Row &row : rows)
+}  // namespace
+
+const DeviceRow *find_device(int type) {
+  for (const DeviceRow &row : rows)
     if (row.type == type) return &row;
   return nullptr;
 }
 
-}  // namespace
-
-const DeviceApi *find_device_api(DLDeviceType type) {
-  const Row *row = find_row(type);
-  return row ? row->api : nullptr;
+const char *device_types() {
+  return " kDLCPU, kDLCUDAHost, kDLROCMHost, kDLCUDAManaged"
+#define KILN_DEVICE(name, device, dlpack, halide) ", " #dlpack
+#include "devices.inc"
+      ;
 }
 
 const char *device_name(DLDeviceType type) {
-  const Row *row = find_row(type);
-  return row ? row->name : nullptr;
+  const DeviceRow *row = find_device(type);
+  return row ? row->name : "unknown";
 }
 
 kiln_status DeviceCall::begin(const kiln_context &given, DLDevice where) {
-  const Row *row = find_row(where.device_type);
+  const DeviceRow *row = find_device(where.device_type);
   if (!row || !row->api)
     return fail(KILN_STATUS_INTERNAL, "no device of type %d is built in", static_cast<int>(where.device_type));
   context = &given;
@@ -46,12 +47,6 @@ kiln_status DeviceCall::begin(const kiln_context &given, DLDevice where) {
   if (kiln_status s = row->api->begin(this, where.device_id)) return s;
   api = row->api;  // from here on there is something to end
   return KILN_STATUS_OK;
-}
-
-kiln_status choose_device_kernel(const KernelList &kernels, const DeviceCall &call, Form form, const Kernel **kernel) {
-  *kernel = find_kernel(kernels, call.target, call.context->accuracy, form, INT64_MAX);
-  if (*kernel) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_UNSUPPORTED, "%s: no kernel for device %s is built in", kernels.first->op, call.api->name);
 }
 
 }  // namespace kiln

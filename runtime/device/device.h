@@ -2,13 +2,13 @@
 // of functions names.
 #pragma once
 
-#include "../kernel.h"
-#include "../tensor.h"
+#include "../context.h"
 #include "memory.h"
 
 namespace kiln {
 
 struct DeviceCall;
+struct Tensor;
 
 struct DeviceApi {
   const char *name;  // as in devices.def
@@ -28,9 +28,18 @@ struct DeviceApi {
 
 extern const DeviceApi kCudaApi, kOpenclApi;
 
-// NULL for the CPU.
-const DeviceApi *find_device_api(DLDeviceType type);
-// "cuda", "opencl", "cpu", for messages.
+// A type of device in tensors, and what computes on its memory.
+struct DeviceRow {
+  int type;
+  DLDeviceType computes;
+  const char *name;      // "cpu", "cuda", "opencl", for messages
+  Target target;         // the kernels' row of devices.def
+  const DeviceApi *api;  // NULL for the CPU
+};
+// NULL for a type that is not supported.
+const DeviceRow *find_device(int type);
+// Their names, for messages.
+const char *device_types();
 const char *device_name(DLDeviceType type);
 
 // What a kernel on a device gets as user_context. Kernels return before they have run; what the driver refuses is
@@ -61,19 +70,5 @@ struct DeviceCall {
     return s;
   }
 };
-
-// The kernel for the call's device; KILN_STATUS_UNSUPPORTED where none is built in.
-kiln_status choose_device_kernel(const KernelList &kernels, const DeviceCall &call, Form form, const Kernel **kernel);
-
-// An address on the device as a base that a kernel's buffer may have, and how many elements lie between.
-struct Placed {
-  float *base;
-  int32_t rest;
-};
-inline Placed place(const DeviceCall &call, float *data) {
-  const intptr_t address = reinterpret_cast<intptr_t>(data), base = address - address % call.alignment;
-  return {reinterpret_cast<float *>(base),
-          static_cast<int32_t>((address - base) / static_cast<int64_t>(sizeof(float)))};
-}
 
 }  // namespace kiln

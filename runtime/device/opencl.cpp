@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../status.h"
+#include "../tensor.h"
 
 namespace kiln {
 namespace {
@@ -82,10 +83,10 @@ bool of_the_queues_platform(const DeviceCall &call, const void *object) {
 kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (tensor.count == 0) return KILN_STATUS_OK;
   const Api &a = opencl_api(*call);
-  if (!of_the_queues_platform(*call, tensor.object))
+  if (!of_the_queues_platform(*call, tensor.array.object))
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a cl_mem of the queue's platform as data, got %p", name,
-                tensor.object);
-  const auto memory = static_cast<opencl::Memory>(tensor.object);
+                tensor.array.object);
+  const auto memory = static_cast<opencl::Memory>(tensor.array.object);
   void *context = nullptr;
   size_t bytes = 0;
   char what[80];
@@ -96,12 +97,11 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (context != call->driver_context)
     return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a cl_mem of the queue's context, got one of another", name);
   const Span span = span_of(tensor);
-  const int64_t origin = reinterpret_cast<intptr_t>(tensor.data), size = sizeof(float);
-  if (origin + span.low * size < 0 || origin + (span.high + 1) * size > static_cast<int64_t>(bytes))
+  const int64_t origin = tensor.array.address;
+  if (origin + span.low < 0 || origin + span.high > static_cast<int64_t>(bytes))
     return fail(KILN_STATUS_INVALID_ARGUMENT,
                 "%s: expected elements within the cl_mem's %zu bytes, got bytes %lld to %lld", name, bytes,
-                static_cast<long long>(origin + span.low * size),
-                static_cast<long long>(origin + (span.high + 1) * size));
+                static_cast<long long>(origin + span.low), static_cast<long long>(origin + span.high));
   return KILN_STATUS_OK;
 }
 

@@ -21,7 +21,8 @@ using Flags = uint64_t;
 
 constexpr Result kSuccess = 0, kDeviceNotFound = -1, kOutOfMemory = -4, kPlatformNotFound = -1001;
 constexpr Flags kDeviceTypeCpu = 1 << 1, kDeviceTypeAll = 0xffffffff;
-constexpr unsigned kPlatformName = 0x0902, kDeviceType = 0x1000, kDeviceName = 0x102b, kDriverVersion = 0x102d, kDeviceVersion = 0x102f;
+constexpr unsigned kPlatformName = 0x0902, kDeviceType = 0x1000, kDeviceName = 0x102b, kDriverVersion = 0x102d,
+                   kDeviceVersion = 0x102f;
 constexpr unsigned kDeviceSingleConfig = 0x101b, kDeviceAddressAlign = 0x1019, kDeviceGlobalBytes = 0x101f;
 constexpr Flags kDenormals = 1 << 0, kRoundedDivision = 1 << 7;  // of CL_DEVICE_SINGLE_FP_CONFIG
 constexpr unsigned kQueueContext = 0x1090, kQueueDevice = 0x1091, kQueueProperties = 0x1093;

@@ -60,8 +60,7 @@ void ScratchCache::give_back(ScratchBlock *block) {
   pthread_mutex_unlock(&mutex_);
 }
 
-kiln_status ScratchCache::neutral_values(DeviceCall *call, DeviceMemory *memory) {
-  static const float values[] = {kNeutralWeight, kNeutralBias, kNeutralWeight, kNeutralBias};
+kiln_status ScratchCache::identity_values(DeviceCall *call, DeviceMemory *memory) {
   pthread_mutex_lock(&mutex_);
   ScratchBlock *b = blocks_;
   while (b && (b->queue != this || b->api != call->api || b->driver_context != call->driver_context ||
@@ -71,9 +70,9 @@ kiln_status ScratchCache::neutral_values(DeviceCall *call, DeviceMemory *memory)
   if (!b) {
     DeviceMemory made{};
     b = static_cast<ScratchBlock *>(calloc(1, sizeof(ScratchBlock)));
-    status = b ? call->api->allocate(call, sizeof values, &made)
+    status = b ? call->api->allocate(call, sizeof kIdentityValues, &made)
                : call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "working memory could not be had"));
-    if (status == KILN_STATUS_OK) status = call->api->upload(call, values, made);
+    if (status == KILN_STATUS_OK) status = call->api->upload(call, kIdentityValues, made);
     if (b) *b = {call->api, call->driver_context, call->context_number, this, made, true, blocks_};
     if (b && status == KILN_STATUS_OK) blocks_ = b;
     if (b && status != KILN_STATUS_OK) {

@@ -19,13 +19,15 @@ struct ScratchBlock {
   const DeviceApi *api;
   void *driver_context;
   uint64_t context_number;
-  void *queue;  // of neutral values: the cache itself
+  void *queue;  // of identity values: the cache itself
   DeviceMemory memory;
   bool busy;
   ScratchBlock *next;
 };
 
-constexpr float kNeutralWeight = 1.0f, kNeutralBias = -0.0f;
+// Weight, bias, weight, bias: u * 1 + -0 is u, the sign of a zero included. As the coefficients of channel_apply they
+// change nothing either.
+constexpr float kIdentityValues[] = {1.0f, -0.0f, 1.0f, -0.0f};
 
 class ScratchCache {
  public:
@@ -35,9 +37,8 @@ class ScratchCache {
 
   kiln_status take(DeviceCall *call, int64_t bytes, ScratchBlock **block);
   void give_back(ScratchBlock *block);
-  // The values of parameters that are absent, for kernels to read: made once a driver context, then only read. Weight,
-  // bias, weight, bias: as the coefficients of channel_apply they change nothing.
-  kiln_status neutral_values(DeviceCall *call, DeviceMemory *memory);
+  // kIdentityValues for kernels to read, in the place of parameters that are absent: made once a driver context.
+  kiln_status identity_values(DeviceCall *call, DeviceMemory *memory);
   void free_all();
 
  private:

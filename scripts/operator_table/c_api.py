@@ -70,9 +70,16 @@ def documentation(operator):
     for item in operator.takes:
         text = tensor_text(operator, item) if isinstance(item, Tensor) else argument_text(item)
         paragraphs.append((f"{item.name}: {text}.", "  ", "    "))
-    if operator.errors:
-        paragraphs += ["", f"Refused, too: {'; '.join(operator.errors)}."]
-    return paragraphs
+    errors = [*statistics_errors(operator.statistics), *operator.errors]
+    return paragraphs + (["", f"Refused, too: {'; '.join(errors)}."] if errors else [])
+
+
+def statistics_errors(statistics):
+    if not statistics:
+        return []
+    first, second = statistics
+    return [f"one of {first.name} and {second.name} is given without the other",
+            f"{first.written_when} is 0 and neither is given"]
 
 
 def declarations(operators):

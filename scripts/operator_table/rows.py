@@ -1,5 +1,6 @@
 """A row of the table of operators, as the writers take it: checked, with everything that the row left to a default."""
 import dataclasses
+import decimal
 
 MACHINE_EPSILON = "machine_epsilon"
 
@@ -67,9 +68,8 @@ class Operator:
 
 def number(value):
     """A number as people write it: 1e-5, 2, 0.1, -0."""
-    if value and abs(value) < 1e-3:
-        mantissa, exponent = f"{value:.16e}".split("e")
-        shortest = repr(float(mantissa)).removesuffix(".0")
-        if float(f"{shortest}e{exponent}") == value:
-            return f"{shortest}e{int(exponent)}"
-    return repr(value).removesuffix(".0")
+    if not value or abs(value) >= 1e-3:
+        return repr(value).removesuffix(".0")
+    sign, digits, exponent = decimal.Decimal(repr(value)).normalize().as_tuple()
+    fraction = "".join(map(str, digits[1:]))
+    return f"{'-' * sign}{digits[0]}{'.' * bool(fraction)}{fraction}e{exponent + len(fraction)}"

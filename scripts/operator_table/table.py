@@ -124,7 +124,9 @@ def read_item(place, item, shared):
     name = item["name"]
     place.expect_name(name)
     place = place.at(name)
-    row = {key: value for key, value in {**shared.get(name, {}), **item}.items() if key != "name"}
+    like = item.get("like", name)
+    place.expect(like in shared or "like" not in item, f"like: there is no [shared.{like}]")
+    row = {key: value for key, value in {**shared.get(like, {}), **item}.items() if key not in ("name", "like")}
     place.expect(("role" in row) != ("type" in row), "expected a role (a tensor) or a type (an argument)")
     return read_tensor(place, name, row) if "role" in row else read_argument(place, name, row)
 

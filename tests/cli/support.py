@@ -19,7 +19,7 @@ BASELINE = [target["isa"] for target in LIST["targets"] if target["device"] == "
 UNLIMITED = os.environ.get("KILN_SANITIZED") == "1" or bool(RUNNER)
 LITTLE_MEMORY = [] if UNLIMITED else [(resource.RLIMIT_AS, 2**30)]
 NAMES = [op["name"] for op in OPERATORS]
-POINTWISE = [op["name"] for op in OPERATORS if op["family"] == "pointwise"]
+ELEMENTWISE = [op["name"] for op in OPERATORS if op["family"] == "elementwise"]
 
 # The float64 definitions of the operators that the tests compute with; the library's own tests cover them all.
 SIGMOID = lambda x: 1 / (1 + np.exp(-np.asarray(x, np.float64)))  # noqa: E731

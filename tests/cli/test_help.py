@@ -2,7 +2,7 @@
 import json
 import re
 
-from support import BASELINE, NAMES, POINTWISE, ToolTest
+from support import BASELINE, NAMES, ELEMENTWISE, ToolTest
 
 COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device"}
 AFFINE = {"--weight", "--bias", "--eps"}
@@ -32,9 +32,9 @@ class Help(ToolTest):
             self.assertRegex(text, rf"\n  {op} ")
 
     def test_defaults_are_pytorchs(self):
-        for op, option, value in [("batch_norm", "--momentum", "0.1"), ("batch_norm", "--eps", "1e-05"),
-                                  ("instance_norm", "--momentum", "0.1"), ("group_norm", "--eps", "1e-05"),
-                                  ("local_response_norm", "--alpha", "0.0001"), ("local_response_norm", "--k", "1"),
+        for op, option, value in [("batch_norm", "--momentum", "0.1"), ("batch_norm", "--eps", "1e-5"),
+                                  ("instance_norm", "--momentum", "0.1"), ("group_norm", "--eps", "1e-5"),
+                                  ("local_response_norm", "--alpha", "1e-4"), ("local_response_norm", "--k", "1"),
                                   ("local_response_norm", "--beta", "0.75"), ("normalize", "--p", "2"),
                                   ("normalize", "--dim", "1"), ("normalize", "--eps", "1e-12")]:
             self.assertRegex(self.good("run", op, "--help"), rf"(?m)^  {option} [^ ]*={value} ", (op, option))
@@ -43,7 +43,7 @@ class Help(ToolTest):
         for op in NAMES:
             text = self.good("run", op, "--help")
             options = set(re.findall(r"^  (?:-\w,)?(--[\w-]+)", text, re.MULTILINE))
-            self.assertEqual(options, COMMON | OWN.get(op, set() if op in POINTWISE else options), op)
+            self.assertEqual(options, COMMON | OWN.get(op, set() if op in ELEMENTWISE else options), op)
             self.assertIn("INPUT", text)
             self.assertIn(f"kiln run {op}", text)
 
@@ -62,6 +62,22 @@ class ListAndInfo(ToolTest):
             for kernel in op["kernels"]:
                 self.assertEqual(kernel["direction"], "forward")
                 self.assertEqual(kernel["runs_here"], targets[kernel["target"]]["runs_here"])
+
+    def test_list_json_has_the_rows_of_the_table(self):
+        """What operators.toml says of an operator's face."""
+        operators = {op["name"]: op for op in json.loads(self.good("list", "--json"))["operators"]}
+        families = {"tanh": "elementwise", "batch_norm": "channel_norm", "layer_norm": "row_norm",
+                    "normalize": "normalize", "local_response_norm": "window"}
+        self.assertEqual({name: operators[name]["family"] for name in families}, families)
+        self.assertEqual((operators["silu"]["torch"], operators["silu"]["onnx"]), ("silu", "Swish"))
+        arguments = operators["group_norm"]["arguments"]
+        self.assertEqual([argument["name"] for argument in arguments],
+                         ["input", "weight", "bias", "output", "num_groups", "eps"])
+        self.assertEqual([argument.get("default") for argument in arguments[4:]], [None, "1e-5"])
+        self.assertEqual([argument.get("optional") for argument in arguments[:4]], [False, True, True, False])
+        forms = {kernel["form"] for op in operators.values() for kernel in op["kernels"]}
+        self.assertLessEqual({"dense", "strided", "layer_norm.rows", "channel_apply.contiguous",
+                              "channel_apply.channels_last", "combine_moments.combine"}, forms)
 
     def test_list_text(self):
         text = self.good("list")

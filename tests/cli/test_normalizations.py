@@ -167,40 +167,40 @@ class Refused(ToolTest):
         return self.bad("run", op, "x.npy", "y.npy", *options, says=says)
 
     def test_batch_norm(self):
-        self.refuse("batch_norm", says=["running_mean"])
-        self.refuse("batch_norm", "--running-mean", "p.npy", says=["running_var"])
-        self.refuse("batch_norm", "--training", "--running-var", "p.npy", says=["running_mean"])
-        self.refuse("batch_norm", "--training", "--eps", "0", says=["eps"])
-        self.refuse("batch_norm", "--training", "--momentum", "nan", says=["momentum"])
+        self.refuse("batch_norm", says=["error: --running-mean: "])
+        self.refuse("batch_norm", "--running-mean", "p.npy", says=["error: --running-var: expected --running-mean and"])
+        self.refuse("batch_norm", "--training", "--running-var", "p.npy", says=["error: --running-mean: "])
+        self.refuse("batch_norm", "--training", "--eps", "0", says=["error: --eps: "])
+        self.refuse("batch_norm", "--training", "--momentum", "nan", says=["error: --momentum: "])
         self.refuse("batch_norm", "--training", "--momentum", "x", says=["--momentum", "a real number"])
         for name in ["weight", "bias"]:
-            self.refuse("batch_norm", "--training", "--" + name, "short.npy", says=[name, "(4,)", "(3,)"])
+            self.refuse("batch_norm", "--training", "--" + name, "short.npy", says=[f"error: --{name}: ", "(4,)", "(3,)"])
 
     def test_group_norm(self):
         self.refuse("group_norm", says=["--num-groups is required"])
         for groups in ["0", "-1", "3", "5", str(2**62)]:
-            self.refuse("group_norm", "--num-groups", groups, says=["num_groups", groups])
+            self.refuse("group_norm", "--num-groups", groups, says=["error: --num-groups: ", groups])
         for groups in ["2.0", "", "two", str(2**64)]:
             self.refuse("group_norm", "--num-groups", groups, says=["--num-groups", "an integer"])
 
     def test_instance_norm(self):
-        self.refuse("instance_norm", "--no-use-input-stats", says=["running_mean"])
+        self.refuse("instance_norm", "--no-use-input-stats", says=["error: --running-mean: "])
         self.save("x.npy", np.ones((2, 4, 1), np.float32))
-        self.refuse("instance_norm", says=["input", "(2, 4, 1)"])
+        self.refuse("instance_norm", says=["error: INPUT: ", "(2, 4, 1)", "--use-input-stats"])
 
     def test_local_response_norm(self):
         self.refuse("local_response_norm", says=["--size is required"])
         for size in ["0", "-3"]:
-            self.refuse("local_response_norm", "--size", size, says=["size", size])
+            self.refuse("local_response_norm", "--size", size, says=["error: --size: ", size])
         self.save("x.npy", np.ones((2, 4), np.float32))
-        self.refuse("local_response_norm", "--size", "3", says=["input", "3"])
+        self.refuse("local_response_norm", "--size", "3", says=["error: INPUT: ", "3"])
 
     def test_normalize(self):
         for dim in ["3", "-4", "1,1", "0,-3"]:
-            self.refuse("normalize", "--dim", dim, says=["dim"])
+            self.refuse("normalize", "--dim", dim, says=["error: --dim: "])
         for dim in ["1,", "one", "ALL"]:
             self.refuse("normalize", "--dim", dim, says=["--dim", dim])
-        self.refuse("normalize", "--p", "nan", says=["p:"])
+        self.refuse("normalize", "--p", "nan", says=["error: --p: "])
         self.refuse("normalize", "--p", "two", says=["--p", "a real number"])
 
     def test_statistics_that_are_not_made(self):

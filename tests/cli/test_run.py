@@ -4,7 +4,7 @@ import stat
 
 import numpy as np
 
-from support import BASELINE, POINTWISE, SIGMOID, ToolTest, layer_norm, npy
+from support import BASELINE, ELEMENTWISE, SIGMOID, ToolTest, layer_norm, npy
 
 
 class Run(ToolTest):
@@ -76,9 +76,9 @@ class Run(ToolTest):
             self.good("run", "sigmoid", "--", name, name)
             np.testing.assert_array_equal(self.load(name), np.full(3, 0.5))
 
-    def test_every_pointwise_operator_runs(self):
+    def test_every_elementwise_operator_runs(self):
         self.save("x.npy", np.zeros(3, np.float32))
-        for op in POINTWISE:
+        for op in ELEMENTWISE:
             self.good("run", op, "x.npy", "y.npy")
             self.assertEqual(self.load("y.npy").shape, (3,))
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: add_operator.sh SOURCE_DIR CMAKE HALIDE_DIR HALIDE_HELPERS_DIR WORK_DIR
-# Adds hardtanh to a copy of the tree by its row, its algorithm and its oracle, as docs/adding-an-op.md says, and runs the
+# Adds hardtanh to a copy of the tree by its row, its algorithm and its oracle, as docs/working/adding-an-operator.md says, and runs the
 # tests that every elementwise operator gets. Without the oracle, nothing links. hardtanh and layer_norm have shape classes
 # there, whose kernels must give the same bits and the tasks of their grains.
 set -euo pipefail
@@ -47,7 +47,7 @@ def with_classes(entry, extents, **numbers):
 
 with open(sys.argv[1]) as file:
     schedules = json.load(file)
-kernels = schedules["kernels"]
+kernels = schedules["forward"]["float32"]
 kernels["hardtanh.dense"] = with_classes(kernels["dense"], [10, 400], vector_width=2, interleave=3)
 kernels["hardtanh.strided"] = with_classes(kernels["strided"], [5, 60], vector_width=2)
 kernels["layer_norm.rows"] = with_classes(kernels["rows"], [16, 100], vector_width=4, rows=3, steps=2)

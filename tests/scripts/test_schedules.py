@@ -14,7 +14,7 @@ CMAKE, SOURCE = sys.argv[1:3]
 SCRIPT = """
 cmake_minimum_required(VERSION 3.28)
 include({source}/cmake/KilnSchedules.cmake)
-kiln_schedules({file} layer_norm rows exact {is_device} schedules where)
+kiln_schedules({file} forward float32 layer_norm rows exact {is_device} schedules where)
 foreach(schedule IN LISTS schedules)
   kiln_schedule_numbers("${{schedule}}" "${{where}}" {is_device} params grain up_to)
   message(STATUS "${{up_to}}|${{params}}|${{grain}}")
@@ -31,7 +31,7 @@ class Schedules(unittest.TestCase):
         """Exit status and output of reading the kernel layer_norm rows exact."""
         with tempfile.TemporaryDirectory() as folder:
             file, script = pathlib.Path(folder, "target.json"), pathlib.Path(folder, "read.cmake")
-            file.write_text(json.dumps({"kernels": kernels}))
+            file.write_text(json.dumps({"forward": {"float32": kernels}}))
             script.write_text(SCRIPT.format(source=SOURCE, file=file, is_device="TRUE" if is_device else "FALSE"))
             done = subprocess.run([CMAKE, "-P", str(script)], capture_output=True, text=True)
         return done.returncode, done.stdout, " ".join(done.stderr.split())
@@ -44,7 +44,7 @@ class Schedules(unittest.TestCase):
     def refuse(self, entry, *words, is_device=False):
         code, output, errors = self.read({"rows": schedule(8, 9), "layer_norm.rows": entry}, is_device)
         self.assertNotEqual(code, 0, f"{entry} was read as {output}")
-        for word in ("target.json: layer_norm.rows", *words):
+        for word in ("target.json: forward: float32: layer_norm.rows", *words):
             self.assertIn(word, errors)
 
     def test_the_entry_that_says_most_is_taken_whole(self):

@@ -23,6 +23,22 @@ int place_or_abort(const std::vector<Named> &all, const std::string &name, const
 
 }  // namespace
 
+const char *name_of(Type type) {
+  switch (type) {
+    case Type::boolean:
+      return "boolean";
+    case Type::integer:
+      return "integer";
+    case Type::real:
+      return "real";
+    case Type::extents:
+      return "extents";
+    case Type::dims:
+      return "dims";
+  }
+  return "unknown";
+}
+
 int Operator::tensor(const std::string &wanted) const { return place_or_abort(tensors, wanted, name + "'s tensor"); }
 int Operator::argument(const std::string &wanted) const {
   return place_or_abort(arguments, wanted, name + "'s argument");

@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kernels = std::vector<kiln_kernel_info>;
 
-std::string joined(const Kernels &all, const char *op, const char *kiln_kernel_info::*field) {
+std::string joined(const Kernels &all, const std::string &op, const char *kiln_kernel_info::*field) {
   return join(distinct(all, op, field));
 }
 
@@ -29,16 +29,16 @@ Kernels without_classes(const Kernels &all) {
 }
 
 // Whether every kernel that the operator needs is there on a target; elementwise ones have other forms on devices.
-bool complete(const Operator &op, const Kernels &all, const Kernels &here) {
-  return std::string("pointwise") == op.family || distinct(all, op.name, &kiln_kernel_info::form).size() ==
-                                                      distinct(here, op.name, &kiln_kernel_info::form).size();
+bool complete(const descriptor::Operator &op, const Kernels &all, const Kernels &here) {
+  return op.family == "elementwise" || distinct(all, op.name, &kiln_kernel_info::form).size() ==
+                                           distinct(here, op.name, &kiln_kernel_info::form).size();
 }
 
 // Which accuracies each operator has on each target.
 std::vector<std::vector<std::string>> operators_by_target(const Kernels &all) {
   std::vector<std::vector<std::string>> rows = {{"OPERATOR"}};
   for (const Target &target : targets(all)) rows[0].push_back(target.name);
-  for (const Operator &op : operators()) {
+  for (const descriptor::Operator &op : descriptor::operators()) {
     rows.push_back({op.name});
     for (const Target &target : targets(all)) {
       Kernels here;
@@ -53,7 +53,7 @@ std::vector<std::vector<std::string>> operators_by_target(const Kernels &all) {
 
 void print_text(const Kernels &all) {
   std::vector<std::vector<std::string>> rows = {{"OPERATOR", "TYPES", "DIRECTIONS", "ACCURACIES", "FORMULA"}};
-  for (const Operator &op : operators())
+  for (const descriptor::Operator &op : descriptor::operators())
     rows.push_back({op.name, joined(all, op.name, &kiln_kernel_info::dtype),
                     joined(all, op.name, &kiln_kernel_info::direction),
                     joined(all, op.name, &kiln_kernel_info::accuracy), op.formula});
@@ -67,10 +67,10 @@ void print_text(const Kernels &all) {
   std::cout << table(rows);
 }
 
-Json kernels_json(const Kernels &all, const char *op) {
+Json kernels_json(const Kernels &all, const std::string &op) {
   Json kernels = Json::array();
   for (const kiln_kernel_info &kernel : all)
-    if (std::string(op) == kernel.op)
+    if (op == kernel.op)
       kernels.push_back({{"direction", kernel.direction},
                          {"dtype", kernel.dtype},
                          {"form", kernel.form},
@@ -82,12 +82,27 @@ Json kernels_json(const Kernels &all, const char *op) {
   return kernels;
 }
 
+// What the operator takes, tensors first, by the names that C and PyTorch have; a default is null where there is none.
+Json arguments_json(const descriptor::Operator &op) {
+  Json arguments = Json::array();
+  for (const descriptor::Tensor &tensor : op.tensors)
+    arguments.push_back({{"name", tensor.name}, {"type", "tensor"}, {"optional", tensor.optional}});
+  for (const descriptor::Argument &argument : op.arguments)
+    arguments.push_back({{"name", argument.name},
+                         {"type", descriptor::name_of(argument.type)},
+                         {"default", argument.has_default ? Json(argument.default_text) : Json()}});
+  return arguments;
+}
+
 void print_json(const Kernels &all) {
   Json result = {{"operators", Json::array()}, {"targets", Json::array()}};
-  for (const Operator &op : operators())
+  for (const descriptor::Operator &op : descriptor::operators())
     result["operators"].push_back({{"name", op.name},
                                    {"family", op.family},
                                    {"formula", op.formula},
+                                   {"torch", op.torch},
+                                   {"onnx", op.onnx},
+                                   {"arguments", arguments_json(op)},
                                    {"dtypes", distinct(all, op.name, &kiln_kernel_info::dtype)},
                                    {"accuracies", distinct(all, op.name, &kiln_kernel_info::accuracy)},
                                    {"kernels", kernels_json(all, op.name)}});

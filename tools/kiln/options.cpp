@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "operators.h"
 #include "text.h"
 
 namespace kiln::tool {
@@ -27,8 +28,12 @@ void CallOptions::add_to(CLI::App &app) {
 
 Context CallOptions::context() const {
   Context context;
-  context.num_threads(threads).accuracy(accuracy == "fast" ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
-  if (isa) context.isa(isa->c_str());
+  try {
+    context.num_threads(threads).accuracy(accuracy == "fast" ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
+    if (isa) context.isa(isa->c_str());
+  } catch (const Error &error) {
+    fail(translate(error.what(), {{"num_threads", "--threads"}, {"isa", "--isa"}}));
+  }
   return context;
 }
 
@@ -80,9 +85,13 @@ template CLI::Option *add_number(CLI::App &, const std::string &, int &, const s
 template CLI::Option *add_number(CLI::App &, const std::string &, int64_t &, const std::string &);
 template CLI::Option *add_number(CLI::App &, const std::string &, double &, const std::string &);
 
-CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help) {
-  const auto parse = [&values, name](const std::string &text) { values = parse_integers(text, name); };
-  return app.add_option_function<std::string>(name, parse, help)->type_name("N,N,...");
+CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help,
+                          const std::string &none) {
+  const auto parse = [&values, name, none](const std::string &text) {
+    values = parse_integers(text == none ? "" : text, name);
+  };
+  return app.add_option_function<std::string>(name, parse, help)
+      ->type_name("N,N,..." + (none.empty() ? "" : "|" + none));
 }
 
 CLI::Option *add_json(CLI::App &app, bool &json) { return app.add_flag("--json", json, "Print JSON"); }

@@ -62,8 +62,9 @@ class TensorOption {
 template <typename Number>
 CLI::Option *add_number(CLI::App &app, const std::string &name, Number &value, const std::string &help);
 
-// `--normalized-shape 5,10`
-CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help);
+// `--normalized-shape 5,10`; `none` is a word for no integers.
+CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help,
+                          const std::string &none = "");
 
 // `--json`
 CLI::Option *add_json(CLI::App &app, bool &json);

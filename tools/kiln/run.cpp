@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "arguments.h"
 #include "commands.h"
 #include "inventory.h"
 #include "npy.h"
@@ -34,21 +35,32 @@ class OnDevice {
 
 // One `kiln run OP`: its command line and its work.
 struct Run {
-  std::unique_ptr<Arguments> arguments;
+  explicit Run(const descriptor::Operator &op) : op(op), arguments(op) {}
+
+  const descriptor::Operator &op;
+  Arguments arguments;
   CallOptions options;
   std::string input, output, device = "cpu";
 
   void operator()() {
     const Context context = options.context();
     Array array = read_npy(input);
-    arguments->load();
+    arguments.load();
     // In place: nothing reads the input again, and the output has its memory order.
     const View view = array.view();
     if (device == "cpu")
-      arguments->call(view, view, context);
+      compute(view, context);
     else
       call_on_device(array, view, context);
     write(array);
+  }
+
+  void compute(const View &view, const Context &context) {
+    try {
+      arguments.call(view, view, context);
+    } catch (const Error &error) {
+      fail(translate(error.what(), words_of(op)));
+    }
   }
 
   void call_on_device(const Array &array, const View &view, const Context &context) {
@@ -56,10 +68,10 @@ struct Run {
     const size_t bytes = static_cast<size_t>(element_count(array.shape)) * sizeof(float);
     const devices::Memory memory(*opened, bytes);
     opened->write(memory.data(), 0, array.data.get(), bytes);
-    OnDevice moved(*arguments, *opened);
+    OnDevice moved(arguments, *opened);
     opened->use_in(context.get());
     const View there = view.on(opened->id(), memory.data());
-    arguments->call(there, there, context);
+    compute(there, context);
     opened->read(memory.data(), 0, array.data.get(), bytes);
     moved.fetch();
   }
@@ -69,23 +81,22 @@ struct Run {
     std::vector<OutputFile> files;
     files.emplace_back(output);
     write_npy(array, files.back());
-    arguments->stage(files);
+    arguments.stage(files);
     for (OutputFile &file : files) file.finish();
     for (OutputFile &file : files) file.commit();
   }
 };
 
-void add_operator(CLI::App &run, const Operator &op) {
+void add_operator(CLI::App &run, const descriptor::Operator &op) {
   CLI::App *app = run.add_subcommand(op.name, op.formula);
-  auto call = std::make_shared<Run>();
-  call->arguments = op.make();
+  auto call = std::make_shared<Run>(op);
   app->add_option("INPUT", call->input, "A .npy file of little-endian float32, C or Fortran order")
       ->required()
       ->type_name("FILE.npy");
   app->add_option("OUTPUT", call->output, "What is written, in the input's memory order; may be INPUT")
       ->required()
       ->type_name("FILE.npy");
-  call->arguments->add_options(*app);
+  call->arguments.add_options(*app);
   call->options.add_to(*app);
   app->add_option("--device", call->device,
                   "Where to run it: the data is copied there and back; `kiln info` lists devices")
@@ -100,7 +111,7 @@ void add_operator(CLI::App &run, const Operator &op) {
 void add_run(CLI::App &app) {
   CLI::App *run = app.add_subcommand("run", "Apply an operator to a NumPy file");
   run->require_subcommand(1);
-  for (const Operator &op : operators()) add_operator(*run, op);
+  for (const descriptor::Operator &op : descriptor::operators()) add_operator(*run, op);
   run->footer("kiln run OP INPUT.npy OUTPUT.npy [options]\n`kiln run OP --help` lists the options of one operator.");
 }
 

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <exception>
+#include <kiln/kiln.hpp>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -129,8 +130,8 @@ struct OnDevice {
 // One thread's share: blocks of a piece, taken one after another from a shared counter.
 class Worker {
  public:
-  Worker(const PointwiseOperator &op, const std::vector<Variant> &variants, uint32_t stride)
-      : op_(op), oracle_(oracle::pointwise_oracle(op.name.c_str())), stride_(stride), findings_(variants.size()) {
+  Worker(const descriptor::Operator &op, const std::vector<Variant> &variants, const Inputs &inputs)
+      : op_(op), oracle_(oracle::pointwise_oracle(op.name.c_str())), inputs_(inputs), findings_(variants.size()) {
     for (const Variant &v : variants) {
       judges_.emplace_back(oracle_, v.accuracy);
       contexts_.emplace_back();
@@ -146,7 +147,8 @@ class Worker {
 
   void block(int64_t first, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
-      x_[i] = float_of(pattern(first + i));
+      patterns_[i] = inputs_.pattern(first + i);
+      x_[i] = float_of(patterns_[i]);
       reference_[i] = oracle_.value(x_[i]);
     }
     for (size_t v = 0; v < contexts_.size(); ++v) {
@@ -154,20 +156,22 @@ class Worker {
         run_on(*devices_[v], contexts_[v], count);
       else
         run(contexts_[v], count);
-      for (int64_t i = 0; i < count; ++i) judges_[v].judge(pattern(first + i), y_[i], reference_[i], &findings_[v]);
+      for (int64_t i = 0; i < count; ++i) judges_[v].judge(patterns_[i], y_[i], reference_[i], &findings_[v]);
     }
   }
 
   const std::vector<Findings> &findings() const { return findings_; }
 
  private:
-  uint32_t pattern(int64_t index) const { return static_cast<uint32_t>(index * stride_); }
-
   void run(const Context &context, int64_t count) {
     const View from = view(static_cast<const float *>(x_.data()), {count}), to = view(y_.data(), {count});
-    const DLTensor in = from.tensor();
-    DLTensor out = to.tensor();
-    check(op_.call(context.get(), &in, &out));
+    call(context, from, to);
+  }
+
+  void call(const Context &context, const View &from, const View &to) {
+    DLTensor in = from.tensor(), out = to.tensor();
+    DLTensor *const tensors[] = {&in, &out};
+    check(op_.call(context.get(), tensors, nullptr));
   }
 
   void run_on(OnDevice &there, const Context &context, int64_t count) {
@@ -176,34 +180,23 @@ class Worker {
     const View host = view(y_.data(), {count});
     const View from = host.on(there.device->id(), there.inputs.data()),
                to = host.on(there.device->id(), there.results.data());
-    const DLTensor in = from.tensor();
-    DLTensor out = to.tensor();
-    check(op_.call(context.get(), &in, &out));
+    call(context, from, to);
     there.results.device().read(there.results.data(), 0, y_.data(), bytes);
   }
 
-  const PointwiseOperator &op_;
+  const descriptor::Operator &op_;
   const oracle::PointwiseOracle &oracle_;
-  uint32_t stride_;
+  const Inputs &inputs_;
   std::vector<Judge> judges_;
   std::vector<Context> contexts_;
   std::vector<std::unique_ptr<OnDevice>> devices_;  // NULL for the CPU
   std::vector<Findings> findings_;
+  std::vector<uint32_t> patterns_ = std::vector<uint32_t>(kBlock);
   std::vector<float> x_ = std::vector<float>(kBlock), y_ = std::vector<float>(kBlock);
   std::vector<double> reference_ = std::vector<double>(kBlock);
 };
 
-int64_t input_count(uint32_t stride) { return ((int64_t{1} << 32) + stride - 1) / stride; }
-
 }  // namespace
-
-const std::vector<PointwiseOperator> &pointwise_operators() {
-  static const std::vector<PointwiseOperator> operators = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, std::strstr(accuracies, "fast") != nullptr, kiln_##name},
-#include <kiln/operators.def>
-  };
-  return operators;
-}
 
 void Findings::merge(const Findings &other) {
   inputs += other.inputs;
@@ -223,18 +216,18 @@ bool holds(const Findings &findings, const std::string &accuracy) {
   return findings.wrong_specials == 0 && findings.largest_error <= bound_of(accuracy);
 }
 
-int64_t piece_count(uint32_t stride) { return (input_count(stride) + kPiece - 1) / kPiece; }
+int64_t piece_count(const Inputs &inputs) { return (inputs.count() + kPiece - 1) / kPiece; }
 
-std::vector<Findings> sweep(const PointwiseOperator &op, const std::vector<Variant> &variants, uint32_t stride,
+std::vector<Findings> sweep(const descriptor::Operator &op, const std::vector<Variant> &variants, const Inputs &inputs,
                             int64_t first, int64_t last, int threads) {
-  const int64_t end = std::min(last * kPiece, input_count(stride));
+  const int64_t end = std::min(last * kPiece, inputs.count());
   std::atomic<int64_t> next{first * kPiece};
   std::vector<Findings> total(variants.size());
   std::mutex mutex;
   std::exception_ptr failure;
   const auto work = [&] {
     try {
-      Worker worker(op, variants, stride);
+      Worker worker(op, variants, inputs);
       for (int64_t at; (at = next.fetch_add(kBlock)) < end;) worker.block(at, std::min(kBlock, end - at));
       const std::lock_guard<std::mutex> lock(mutex);
       for (size_t v = 0; v < total.size(); ++v) total[v].merge(worker.findings()[v]);

@@ -2,21 +2,15 @@
 #ifndef KILN_TOOLS_SWEEP_H
 #define KILN_TOOLS_SWEEP_H
 
+#include <descriptors.h>
+
 #include <cstdint>
-#include <functional>
-#include <kiln/kiln.hpp>
 #include <string>
 #include <vector>
 
-namespace kiln::tool {
+#include "inputs.h"
 
-// One row a elementwise operator, in the order of operators.def.
-struct PointwiseOperator {
-  std::string name;
-  bool has_fast;
-  kiln_status (*call)(const kiln_context *, const DLTensor *, DLTensor *);
-};
-const std::vector<PointwiseOperator> &pointwise_operators();
+namespace kiln::tool {
 
 // One kernel under test.
 struct Variant {
@@ -26,7 +20,7 @@ struct Variant {
 };
 
 // What was found over the patterns so far. Merging is associative and commutative, so that any split over threads and
-// sittings ends in the same.
+// runs ends in the same.
 struct Findings {
   uint64_t inputs = 0;
   double largest_error = 0;  // in ULP, over the results that the bound is about
@@ -44,12 +38,12 @@ struct Findings {
 double bound_of(const std::string &accuracy);
 bool holds(const Findings &findings, const std::string &accuracy);
 
-// Patterns 0, stride, 2 stride, ... below 2^32 in pieces of a fixed size: what one step of a sweep covers.
-int64_t piece_count(uint32_t stride);
+// The inputs in pieces of a fixed size: what one step of a sweep covers.
+int64_t piece_count(const Inputs &inputs);
 
-// Sweeps pieces [first, last) for all variants on `threads` threads, evaluating the reference once an input. findings
-// has one entry a variant.
-std::vector<Findings> sweep(const PointwiseOperator &op, const std::vector<Variant> &variants, uint32_t stride,
+// Sweeps pieces [first, last) for all variants of an elementwise operator on `threads` threads, evaluating the
+// reference once an input. findings has one entry a variant.
+std::vector<Findings> sweep(const descriptor::Operator &op, const std::vector<Variant> &variants, const Inputs &inputs,
                             int64_t first, int64_t last, int threads);
 
 }  // namespace kiln::tool

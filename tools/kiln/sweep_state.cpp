@@ -27,7 +27,7 @@ std::string key_of(const std::string &op, const std::vector<Variant> &variants) 
 
 }  // namespace
 
-SweepState::SweepState(std::string path, uint32_t stride) : path_(std::move(path)), stride_(stride) {
+SweepState::SweepState(std::string path, const Inputs &inputs) : path_(std::move(path)), inputs_(inputs) {
   if (!path_.empty() && std::filesystem::exists(path_)) load();
 }
 
@@ -52,9 +52,11 @@ void SweepState::load() {
   std::ifstream in(path_);
   try {
     const Json json = Json::parse(in);
-    if (json.at("stride") != stride_ || json.at("version") != kiln_version())
-      fail(path_ + ": expected a run with --stride " + std::to_string(stride_) + " of version " + kiln_version() +
-           ", got --stride " + json.at("stride").dump() + " of " + json.at("version").dump());
+    if (json.at("stride") != inputs_.stride() || json.at("inputs") != inputs_.text() ||
+        json.at("version") != kiln_version())
+      fail(path_ + ": expected a run with --stride " + std::to_string(inputs_.stride()) + " of the inputs " +
+           inputs_.text() + " by version " + kiln_version() + ", got --stride " + json.at("stride").dump() +
+           " of the inputs " + json.at("inputs").get<std::string>() + " by " + json.at("version").get<std::string>());
     for (const auto &[key, saved] : json.at("entries").items()) {
       Entry &entry = entries_[key];
       entry.pieces = saved.at("pieces");
@@ -67,7 +69,10 @@ void SweepState::load() {
 }
 
 void SweepState::save() const {
-  Json json = {{"stride", stride_}, {"version", kiln_version()}, {"entries", Json::object()}};
+  Json json = {{"stride", inputs_.stride()},
+               {"inputs", inputs_.text()},
+               {"version", kiln_version()},
+               {"entries", Json::object()}};
   for (const auto &[key, entry] : entries_) {
     Json &saved = json["entries"][key];
     saved["pieces"] = entry.pieces;

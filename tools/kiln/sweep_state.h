@@ -18,9 +18,9 @@ class SweepState {
     std::vector<Findings> findings;  // one a variant
   };
 
-  // Goes on from the file, if there is one; throws where it belongs to another stride or library version. An empty path
-  // keeps nothing.
-  SweepState(std::string path, uint32_t stride);
+  // Goes on from the file, if there is one; throws where it belongs to other inputs or another version of the library.
+  // An empty path keeps nothing.
+  SweepState(std::string path, const Inputs &inputs);
 
   // The operator's entry for these variants; made where it is not there.
   Entry &entry(const std::string &op, const std::vector<Variant> &variants);
@@ -36,7 +36,7 @@ class SweepState {
   void save() const;
 
   std::string path_;
-  uint32_t stride_;
+  const Inputs &inputs_;
   std::map<std::string, Entry> entries_;  // by operator and variants
 };
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "arguments.h"
 #include "commands.h"
 #include "npy.h"
 #include "operators.h"
@@ -112,9 +113,9 @@ struct Time {
     std::vector<Case> cases;
     cases.push_back({"memcpy", [=] { copy(output.data.get(), input.data.get(), count, threads); }});
     for (const std::string &name : names.empty() ? operator_names() : names) {
-      const Operator *op = find_operator(name);
+      const descriptor::Operator *op = find_operator(name);
       if (!op) fail(unknown_name("operator", name, operator_names()));
-      arguments.push_back(op->make());
+      arguments.push_back(std::make_unique<Arguments>(*op));
       arguments.back()->assume(shape);
       const View from = input.view(), to = output.view();
       Arguments *call = arguments.back().get();

@@ -22,18 +22,28 @@ using Clock = std::chrono::steady_clock;
 
 struct Verify {
   std::vector<std::string> names, isas, devices;
-  std::string accuracy = "all", digests_path, write_path, resume_path;
+  std::string accuracy = "all", from, to, digests_path, write_path, resume_path;
   int stride = 1, threads = 0;
 
-  std::vector<const PointwiseOperator *> operators() const {
-    std::vector<const PointwiseOperator *> chosen;
+  std::vector<const descriptor::Operator *> operators() const {
+    const auto all = descriptor::operators_of_family("elementwise");
+    std::vector<const descriptor::Operator *> chosen;
     std::vector<std::string> known;
-    for (const PointwiseOperator &op : pointwise_operators()) known.push_back(op.name);
+    for (const descriptor::Operator *op : all) known.push_back(op->name);
     for (const std::string &name : names.empty() ? known : names) {
       const auto at = std::find(known.begin(), known.end(), name);
       if (at == known.end()) fail(unknown_name("elementwise operator", name, known));
-      chosen.push_back(&pointwise_operators()[at - known.begin()]);
+      chosen.push_back(all[at - known.begin()]);
     }
+    return chosen;
+  }
+
+  Inputs inputs() const {
+    if (stride < 1) fail("--stride: " + std::to_string(stride) + ", expected at least 1");
+    const Inputs chosen(from, to, static_cast<uint32_t>(stride));
+    for (const auto &[option, path] : {std::pair("--digests", digests_path), std::pair("--write-digests", write_path)})
+      if (!path.empty() && !chosen.all())
+        fail(std::string(option) + ": expected all inputs, whose digests the file holds, got --from or --to");
     return chosen;
   }
 
@@ -52,10 +62,10 @@ struct Verify {
     return chosen;
   }
 
-  std::vector<Variant> variants(const PointwiseOperator &op, const std::vector<std::string> &sets) const {
+  std::vector<Variant> variants(const descriptor::Operator &op, const std::vector<std::string> &sets) const {
     std::vector<Variant> all;
     for (const char *a : {"exact", "fast"})
-      if ((accuracy == "all" || accuracy == a) && (a != std::string("fast") || op.has_fast)) {
+      if ((accuracy == "all" || accuracy == a) && op.has_accuracy(a)) {
         for (const std::string &isa : sets) all.push_back({a, isa});
         for (const std::string &device : devices) all.push_back({a, device, true});
       }
@@ -63,21 +73,21 @@ struct Verify {
   }
 
   void operator()() {
-    if (stride < 1) fail("--stride: " + std::to_string(stride) + ", expected at least 1");
+    const Inputs swept = inputs();
     if (threads < 0) fail("--threads: " + std::to_string(threads) + ", expected 0 or more");
     const int workers = threads > 0 ? threads : kiln_context_num_threads(nullptr);
     const Digests expected = digests_path.empty() ? Digests() : Digests::load(digests_path);
     Digests passed = write_path.empty() ? Digests() : Digests::load_or_empty(write_path);
     const std::vector<std::string> sets = instruction_sets();
     const auto chosen = operators();
-    SweepState state(resume_path, static_cast<uint32_t>(stride));
+    SweepState state(resume_path, swept);
     std::vector<std::vector<Variant>> plan;
     int64_t done = 0;
-    for (const PointwiseOperator *op : chosen) {
+    for (const descriptor::Operator *op : chosen) {
       plan.push_back(variants(*op, sets));
       done += state.entry(op->name, plan.back()).pieces;
     }
-    const int64_t pieces = piece_count(stride);
+    const int64_t pieces = piece_count(swept);
     std::vector<std::vector<std::string>> rows = {{"operator", "accuracy", "isa", "largest ULP", "at",
                                                    "correctly rounded", "wrong specials", "digest", "seconds", ""}};
     int broken = 0;
@@ -87,7 +97,7 @@ struct Verify {
         SweepState::Entry &entry = state.entry(chosen[i]->name, plan[i]);
         while (entry.pieces < pieces) {
           const auto start = Clock::now();
-          const auto findings = sweep(*chosen[i], plan[i], stride, entry.pieces, entry.pieces + 1, workers);
+          const auto findings = sweep(*chosen[i], plan[i], swept, entry.pieces, entry.pieces + 1, workers);
           state.add(entry, findings, std::chrono::duration<double>(Clock::now() - start).count());
           progress.step(chosen[i]->name);
         }
@@ -101,7 +111,7 @@ struct Verify {
   }
 
   // Adds a row a variant; returns how many of them break a bound or miss a digest.
-  int report(const PointwiseOperator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
+  int report(const descriptor::Operator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
              const Digests &expected, Digests *passed, std::vector<std::vector<std::string>> *rows) const {
     int broken = 0;
     for (size_t v = 0; v < all.size(); ++v) {
@@ -120,7 +130,7 @@ struct Verify {
     return broken;
   }
 
-  std::string judge(const PointwiseOperator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
+  std::string judge(const descriptor::Operator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
                     size_t v, const Digests &expected) const {
     const Findings &f = entry.findings[v];
     if (f.wrong_specials > 0) {
@@ -142,8 +152,8 @@ struct Verify {
 }  // namespace
 
 void add_verify(CLI::App &app) {
-  CLI::App *verify =
-      app.add_subcommand("verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs");
+  CLI::App *verify = app.add_subcommand(
+      "verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs or a range of them");
   auto call = std::make_shared<Verify>();
   verify->add_option("OP", call->names, "Elementwise operators; all where none is named");
   verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")
@@ -157,6 +167,9 @@ void add_verify(CLI::App &app) {
       ->check(CLI::IsMember({"exact", "fast", "all"}).description(""))
       ->type_name("exact|fast|all")
       ->capture_default_str();
+  const std::string limit = " as bits (0x3f800000) or as a value (-1.5)";
+  verify->add_option("--from", call->from, "The first input," + limit)->type_name("BITS|REAL");
+  verify->add_option("--to", call->to, "The last input," + limit)->type_name("BITS|REAL");
   add_number(*verify, "--stride", call->stride, "Every Nth bit pattern");
   add_number(*verify, "--threads", call->threads, "Threads to use; 0: one a CPU");
   verify->add_option("--digests", call->digests_path, "The digests must be those of this file")->type_name("FILE.json");

@@ -1,0 +1,43 @@
+# Generators: an executable for each elementwise operator and for each family of stages, so that an edit of one makes its
+# own kernels anew and no others. A cross build takes those of the host's build.
+
+add_custom_target(kiln_generators)
+if(NOT KILN_HOST_BUILD)
+  # Arithmetic, and the layout forms of elementwise operators: compiled once.
+  foreach(part arithmetic pointwise)
+    add_library(kiln_generator_${part} OBJECT)
+    target_include_directories(kiln_generator_${part} PUBLIC generators)
+    target_link_libraries(kiln_generator_${part} PUBLIC Halide::Generator kiln_warnings)
+  endforeach()
+  target_sources(kiln_generator_arithmetic PRIVATE generators/math/real.cpp)
+  target_sources(kiln_generator_pointwise PRIVATE generators/pointwise_generator.cpp)
+endif()
+
+# Adds kiln_generate_<name> from the sources given; PARTS: with these object libraries too.
+function(kiln_add_generator name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PARTS;SOURCES")
+  set(program kiln_generate_${name})
+  if(TARGET ${program})
+    return()
+  endif()
+  if(KILN_HOST_BUILD)
+    kiln_import_generator(${program})
+    return()
+  endif()
+  add_executable(${program} ${arg_SOURCES})
+  target_link_libraries(${program} PRIVATE kiln_generator_arithmetic ${arg_PARTS})
+  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/generators)
+  add_dependencies(kiln_generators ${program})
+endfunction()
+
+# That of the elementwise operator generators/pointwise/<op>.cpp.
+function(kiln_add_elementwise_generator op)
+  set(binding ${PROJECT_BINARY_DIR}/generated/pointwise/${op}.cpp)
+  configure_file(${PROJECT_SOURCE_DIR}/generators/pointwise/algorithm.cpp.in ${binding} @ONLY)
+  kiln_add_generator(${op} SOURCES generators/pointwise/${op}.cpp ${binding} PARTS kiln_generator_pointwise)
+endfunction()
+
+# That of the stages generators/stages/<family>.cpp.
+function(kiln_add_stage_generator family)
+  kiln_add_generator(${family} SOURCES generators/stages/${family}.cpp)
+endfunction()

@@ -1,0 +1,18 @@
+// Limits that generators and the runtime keep alike: what a kernel has memory for, and no kernel checks.
+#pragma once
+
+#include <cstdint>
+
+namespace kiln {
+
+// Values in one segment: what one partial result of a reduction covers.
+constexpr int64_t kSegment = 4096;
+// Values of a plane or row in one call of a kernel on a CPU that keeps the results of its segments on the stack.
+constexpr int64_t kLongestPlane = int64_t{1} << 20;
+// Values of a row in one call of layer_norm on a device: its segments meet in the memory that a block of threads
+// shares.
+constexpr int64_t kLongestDeviceRow = 2 * kSegment;
+
+static_assert(kLongestPlane % kSegment == 0);
+
+}  // namespace kiln

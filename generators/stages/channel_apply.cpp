@@ -1,0 +1,70 @@
+// y = fma(fma(x, scale, shift), factor, rest), each channel of each sample by its own.
+#include <Halide.h>
+
+#include "math/store.h"
+#include "normalization/affine.h"
+#include "schedules/buffers.h"
+#include "schedules/channels_schedule.h"
+#include "schedules/estimates.h"
+#include "schedules/gpu_map_schedule.h"
+
+namespace {
+
+using namespace kiln;
+
+class ChannelApply : public Halide::Generator<ChannelApply> {
+ public:
+  GeneratorParam<bool> channels_last{"channels_last", false};
+  GeneratorParam<int> vector_width{"vector_width", 8};
+  GeneratorParam<int> unroll{"unroll", 4};
+  GeneratorParam<int> along_memory{"along_memory", 0};  // 1: all channels of a position in turn (channels_last)
+  GeneratorParam<int> threads{"threads", 256};
+  GeneratorParam<std::string> estimates{"estimates", ""};
+
+  Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
+  Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k)
+  Input<int> aligned{"aligned"};  // on devices: 1 if the addresses of x and y are multiples of 16 bytes
+  Output<Halide::Buffer<float, 3>> y{"y"};
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    const auto coefficient = [&](int k) { return Real(coefficients(c, n, k)); };
+    const Coefficients all{coefficient(0), coefficient(1), coefficient(2), coefficient(3)};
+    y(s, c, n) = canonical(all.apply(Real(x(s, c, n))));
+  }
+  void schedule() {
+    if (channels_last) {
+      free_stride(x, 1);
+      free_stride(y, 1);
+    }
+    if (!channels_last || device()) free_stride(coefficients);
+    if (autoscheduled(*this, estimates)) return;
+    if (device()) return schedule_device();
+    if (channels_last) {
+      schedule_pixel_apply(y, s, c, n, {vector_width, unroll}, along_memory != 0);
+    } else {
+      schedule_plane_apply(y, s, {vector_width, unroll});
+    }
+  }
+
+ private:
+  Var s{"s"}, c{"c"}, n{"n"};
+
+  bool device() const { return get_target().has_gpu_feature(); }
+
+  void schedule_device() {
+    const int dense = channels_last ? 1 : 0;
+    Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1, threads};
+    if (channels_last) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
+    from_zero(x, coefficients, y);
+    Halide::Stage whole = y.specialize(aligned == 1 && whole_vectors(x, dense) && whole_vectors(y, dense));
+    each.loops(whole, 4, threads);
+    each.loops(y, 1, threads);
+  }
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(ChannelApply, channel_apply)
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_contiguous, channel_apply, {{"channels_last", "false"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(channel_apply_channels_last, channel_apply, {{"channels_last", "true"}})

@@ -1,0 +1,81 @@
+// Memory as kernels take it.
+#pragma once
+
+#include <HalideRuntime.h>
+
+#include "device/memory.h"
+#include "kernel.h"
+
+namespace kiln {
+
+// Memory of one element type: the address of an element on the host or on a CUDA device, or its place in an OpenCL
+// object, in bytes. It is a number, for it need not be what C++ may point to.
+struct Array {
+  int64_t address;
+  void *object;  // OpenCL's cl_mem; NULL for everything else
+  Element element;
+
+  bool same_place(const Array &other) const { return address == other.address && object == other.object; }
+  char *pointer() const { return reinterpret_cast<char *>(address); }
+  // Element number i.
+  Array at(int64_t i) const { return {address + i * bytes_of(element), object, element}; }
+};
+
+// A buffer of a kernel. Halide's extents, strides and indices have 32 bits: fits() says whether these do, and a stage
+// refuses what does not, so callers split it before.
+template <int dimensions>
+struct Buffer {
+  halide_dimension_t dim[dimensions];
+  halide_buffer_t raw;
+  DeviceMemory memory;
+
+  // Extents and strides in elements, innermost first. The stride of an extent of 1 is never used: it may be any
+  // number, and the kernel sees 1.
+  Buffer(const Array &array, const int64_t (&extents)[dimensions], const int64_t (&strides)[dimensions]) : raw() {
+    for (int d = 0; d < dimensions; ++d) {
+      const int64_t stride = extents[d] > 1 ? strides[d] : 1;
+      dim[d].min = 0;
+      dim[d].extent = static_cast<int32_t>(extents[d]);
+      dim[d].stride = static_cast<int32_t>(stride);
+      dim[d].flags = 0;
+      if (extents[d] > INT32_MAX || stride > INT32_MAX || stride < -INT32_MAX)
+        reach_ = INT64_MAX / 2;
+      else if (reach_ <= INT32_MAX)
+        reach_ += (extents[d] - 1) * (stride < 0 ? -stride : stride);
+      if (stride > 0) last_ += (extents[d] - 1) * stride;
+    }
+    raw.host = reinterpret_cast<uint8_t *>(array.address);
+    raw.type.code = halide_type_float;
+    raw.type.bits = static_cast<uint8_t>(8 * bytes_of(array.element));
+    raw.type.lanes = 1;
+    raw.dimensions = dimensions;
+    raw.dim = dim;
+    memory.object = array.object;
+    memory.written = false;
+  }
+  Buffer(const Buffer &) = delete;  // raw points into dim
+  Buffer &operator=(const Buffer &) = delete;
+
+  bool fits() const { return reach_ <= INT32_MAX; }
+
+  // Has raw name memory on a device, in the place of an address. No element lies before the first one.
+  void move_to_device() {
+    memory.offset = reinterpret_cast<intptr_t>(raw.host);
+    memory.bytes = (last_ + 1) * raw.type.bits / 8;
+    raw.host = nullptr;
+    raw.device = reinterpret_cast<uintptr_t>(&memory);
+  }
+
+ private:
+  int64_t reach_ = 0;  // the sum of all dimensions' largest offsets, by their magnitude
+  int64_t last_ = 0;   // the last element's offset, where fits()
+};
+
+// Marks a buffer as one that the kernel writes.
+template <int dimensions>
+Buffer<dimensions> &out(Buffer<dimensions> &buffer) {
+  buffer.memory.written = true;
+  return buffer;
+}
+
+}  // namespace kiln

@@ -1,0 +1,85 @@
+#include "copy.h"
+
+#include <string.h>
+
+#include "integers.h"
+
+namespace kiln {
+namespace {
+
+constexpr int kIndexBits = 28;                 // of one dimension's reach; four of them make 30
+constexpr int64_t kCopied = int64_t{1} << 15;  // elements of one task
+
+template <class Word>
+void copy_line(const char *from, int64_t from_step, char *to, int64_t to_step, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) memcpy(to + i * to_step, from + i * from_step, sizeof(Word));
+}
+
+}  // namespace
+
+Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dimensions_(dimensions) {
+  for (int d = 0; d < it.ndim; ++d) {
+    Axis axis;
+    it.take(d, it.ndim, &axis);
+    int64_t most = 1;
+    for (int k = 0; k < it.operands; ++k) most = max(most, magnitude(it.step(axis, k)));
+    const int64_t reach = 1 + ((int64_t{1} << kIndexBits) - 1) / most;
+    extent_[d] = d < dimensions ? min(min(axis.extent, reach), max(1, ceil_div(grain, elements_))) : 1;
+    elements_ *= extent_[d];
+    count_ *= ceil_div(axis.extent, extent_[d]);
+  }
+}
+
+void Boxes::part(int64_t box, int k, Part *part) const {
+  part->first = it_.operand[k];
+  for (int d = 0; d < dimensions_; ++d) part->extent[d] = part->stride[d] = 1;
+  const int log2_bytes = log2_bytes_of(part->first.element);
+  for (int d = 0; d < it_.ndim; ++d) {
+    const int64_t boxes = ceil_div(it_.extent[d], extent_[d]), first = box % boxes * extent_[d];
+    box /= boxes;
+    part->first.address += first * it_.stride[k][d];
+    if (d >= dimensions_) continue;
+    part->extent[d] = min(extent_[d], it_.extent[d] - first);
+    part->stride[d] = it_.stride[k][d] >> log2_bytes;
+  }
+}
+
+kiln_status copy_on_host(const Executor &executor, const Iteration &it) {
+  const Boxes boxes(it, 2, kCopied);
+  const int64_t together = max(1, kCopied / boxes.elements());
+  return executor.run(boxes.count(), together, [&](int64_t i, int) {
+    Boxes::Part from, to;
+    boxes.part(i, 0, &from);
+    boxes.part(i, 1, &to);
+    const int64_t bytes = bytes_of(to.first.element);
+    for (int64_t line = 0; line < to.extent[1]; ++line) {
+      const char *source = from.first.pointer() + line * from.stride[1] * bytes;
+      char *target = to.first.pointer() + line * to.stride[1] * bytes;
+      if (from.stride[0] == 1 && to.stride[0] == 1)
+        memcpy(target, source, static_cast<size_t>(to.extent[0] * bytes));
+      else
+        copy_line<uint32_t>(source, from.stride[0] * bytes, target, to.stride[0] * bytes, to.extent[0]);
+    }
+    return KILN_STATUS_OK;
+  });
+}
+
+kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &it) {
+  const Boxes boxes(it, Boxes::kMost, Executor::kMostInLaunch);
+  return executor.run(boxes.count(), [&](int64_t i, int) {
+    Boxes::Part from, to;
+    boxes.part(i, 0, &from);
+    boxes.part(i, 1, &to);
+    // The base is the lowest element's place; the fifth dimension's one index goes from there to the first element.
+    int64_t low = 0;
+    for (int d = 0; d < Boxes::kMost; ++d) low += from.stride[d] < 0 ? (from.extent[d] - 1) * from.stride[d] : 0;
+    const Executor::Placed placed = executor.place(from.first.at(low));
+    const int64_t offset = placed.offset - low;
+    Buffer<5> x(placed.base, {from.extent[0], from.extent[1], from.extent[2], from.extent[3], offset + 1},
+                {from.stride[0], from.stride[1], from.stride[2], from.stride[3], 1});
+    Buffer<4> y(to.first, to.extent, to.stride);
+    return kernel(x, static_cast<int32_t>(offset), out(y));
+  });
+}
+
+}  // namespace kiln

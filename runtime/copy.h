@@ -1,0 +1,37 @@
+// Walks of any strides, element by element: copies, and elementwise operators on what is not one run of memory.
+#pragma once
+
+#include "executor.h"
+
+namespace kiln {
+
+// One thread's share is some lines; the iteration has one kind of dimensions, in the order of memory.
+kiln_status copy_on_host(const Executor &executor, const Iteration &iteration);
+
+// A walk in boxes: up to four dimensions in one call of a kernel, the rest one call after another.
+class Boxes {
+ public:
+  static constexpr int kMost = 4;
+  // `dimensions` of the first ones in one call, about `grain` elements, whose indices fit 32 bits.
+  Boxes(const Iteration &iteration, int dimensions, int64_t grain);
+  int64_t count() const { return count_; }
+  int64_t elements() const { return elements_; }  // of a whole box
+
+  // Operand k's part of a box.
+  struct Part {
+    Array first;
+    int64_t extent[kMost], stride[kMost];  // elements
+  };
+  void part(int64_t box, int k, Part *part) const;
+
+ private:
+  const Iteration &it_;
+  int dimensions_;
+  int64_t extent_[KILN_MAX_NDIM];
+  int64_t count_ = 1, elements_ = 1;
+};
+
+// An elementwise kernel of the form strided, (input, offset, output), on a device.
+kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &iteration);
+
+}  // namespace kiln

@@ -1,0 +1,105 @@
+// The one way in: every call of every operator is read, checked and carried out here.
+#include "entry.h"
+
+#include "arguments.h"
+#include "fp_environment.h"
+#include "integers.h"
+#include "status.h"
+
+namespace kiln {
+namespace {
+
+kiln_status carry_out(Call &call, const kiln_context &context, const DLTensor *const *given) {
+  if (kiln_status s = read_arguments(call, given)) return s;
+  if (kiln_status s = call.executor.begin(context, call.input().device)) return s;
+  if (call.executor.on_device())
+    for (int i = 0; i < call.row.tensor_count; ++i)
+      if (call.present[i])
+        if (kiln_status s = call.executor.check(call.row.tensors[i].name, call.tensors[i])) return s;
+  return call.row.plan(call);
+}
+
+// A dense tensor of the same shape in `array`, the dimensions of `inner` innermost.
+void make_dense(const Tensor &like, const Array &array, Dims inner, Tensor *dense) {
+  *dense = like;
+  dense->array = array;
+  dense->dense = inner == 0;
+  int64_t step = 1;
+  for (bool kind : {true, false})
+    for (int d = like.ndim - 1; d >= 0; --d) {
+      if ((inner >> d & 1) != kind) continue;
+      dense->strides[d] = step;
+      step *= like.shape[d];
+    }
+}
+
+}  // namespace
+
+kiln_status enter(const OperatorRow &row, const kiln_context *context, const DLTensor *const *given,
+                  const Value *values) {
+  const FpEnvironment environment;
+  Call call(row, values);
+  const kiln_status status = carry_out(call, settings(context), given);
+  if (status != KILN_STATUS_OK) say_operator(row.name);
+  return status;
+}
+
+kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter) {
+  *parameter = Parameter();
+  if (!present[i]) return executor.identity(row.tensors[i].identity, &parameter->array);
+  const Tensor &tensor = tensors[i];
+  parameter->array = tensor.array;
+  parameter->stride = 1;
+  if (tensor.dense) return KILN_STATUS_OK;
+  Iteration it(nullptr, tensor);
+  it.add(dims_from_to(0, tensor.ndim), Order::logical);
+  Axis axis;
+  it.take(0, it.ndim, &axis);
+  const int64_t step = it.step(axis, 0);
+  const bool fits = it.ndim <= 1 && count <= it.addressable(axis) && (step >= 0 || !executor.on_device());
+  if (it.ndim == 0 || (fits && (steps == Steps::any || step == 1))) {
+    parameter->stride = it.ndim == 0 ? 1 : step;
+    return KILN_STATUS_OK;
+  }
+  if (kiln_status s = executor.allocate(tensor.array.element, count, &parameter->array)) return s;
+  if (kiln_status s = executor.prepare_copies()) return s;
+  parameter->stride = 1;
+  Tensor dense;
+  make_dense(tensor, parameter->array, 0, &dense);
+  return executor.copy(tensor, dense);
+}
+
+kiln_status Call::give_back(int i, const Parameter &parameter) {
+  const Tensor &tensor = tensors[i];
+  if (tensor.count == 0 || parameter.array.same_place(tensor.array)) return KILN_STATUS_OK;
+  Tensor dense;
+  make_dense(tensor, parameter.array, 0, &dense);
+  return executor.copy(dense, tensor);
+}
+
+kiln_status Call::broadcast(int i, int64_t count, Parameter *parameter) {
+  Tensor one, all;
+  one.device = input().device;
+  one.ndim = 1;
+  one.dense = false;
+  one.shape[0] = one.count = count;
+  one.strides[0] = 0;
+  if (kiln_status s = executor.identity(row.tensors[i].identity, &one.array)) return s;
+  if (kiln_status s = executor.allocate(Element::float32, count, &parameter->array)) return s;
+  if (kiln_status s = executor.prepare_copies()) return s;
+  make_dense(one, parameter->array, 0, &all);
+  parameter->stride = 1;
+  return executor.copy(one, all);
+}
+
+kiln_status Staging::stage(Dims inner) {
+  const Tensor &output = call_.output();
+  Array memory;
+  if (kiln_status s = call_.executor.prepare_copies()) return s;
+  if (kiln_status s = call_.executor.allocate(output.array.element, output.count, &memory)) return s;
+  make_dense(output, memory, inner, &dense_);
+  staged_ = true;
+  return KILN_STATUS_OK;
+}
+
+}  // namespace kiln

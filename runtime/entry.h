@@ -1,0 +1,63 @@
+// One call of an operator, as its plan gets it: arguments that have been read and checked by the operator's row.
+#pragma once
+
+#include "executor.h"
+#include "operator.h"
+
+namespace kiln {
+
+// A parameter or running statistic as kernels take it: its values a single step apart, or 0 apart where one value
+// stands for all.
+struct Parameter {
+  Array array;
+  int64_t stride = 0;  // elements
+};
+
+struct Call {
+  const OperatorRow &row;
+  const Value *values;
+  Executor executor;
+  bool present[kMostTensors];
+  Tensor tensors[kMostTensors];
+
+  Call(const OperatorRow &row, const Value *values) : row(row), values(values) {}
+
+  const Tensor &input() const { return tensors[0]; }
+  const Tensor &output() const { return tensors[row.tensor_count - 1]; }
+  bool empty() const { return input().count == 0; }
+  bool is_set(int argument) const { return values[argument].integer != 0; }
+  int64_t integer(int argument) const { return values[argument].integer; }
+  double real(int argument) const { return values[argument].real; }
+  // The dimensions that an argument of type extents or dims is about.
+  Dims dims(int argument) const;
+
+  enum class Steps {
+    any,   // what is a single step apart, as it lies
+    dense  // side by side; an absent one 0 apart
+  };
+  // A parameter of `count` values; for an absent one its row's identity. Values that lie otherwise are copied.
+  kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
+  // Writes a statistic that was copied back to where it came from.
+  kiln_status give_back(int tensor, const Parameter &parameter);
+  // The identity `count` times, side by side.
+  kiln_status broadcast(int tensor, int64_t count, Parameter *parameter);
+};
+
+// Input and output as a plan can take them: as they lie, or as one dense tensor between a copy in and a copy out.
+class Staging {
+ public:
+  explicit Staging(Call &call) : call_(call) {}
+  const Tensor &input() const { return staged_ ? dense_ : call_.input(); }
+  const Tensor &output() const { return staged_ ? dense_ : call_.output(); }
+  // Has them pass through dense memory, which is allocated here, with the dimensions of `inner` innermost.
+  kiln_status stage(Dims inner);
+  kiln_status bring() { return staged_ ? call_.executor.copy(call_.input(), dense_) : KILN_STATUS_OK; }
+  kiln_status finish() { return staged_ ? call_.executor.copy(dense_, call_.output()) : KILN_STATUS_OK; }
+
+ private:
+  Call &call_;
+  bool staged_ = false;
+  Tensor dense_;
+};
+
+}  // namespace kiln

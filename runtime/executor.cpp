@@ -1,0 +1,99 @@
+#include "executor.h"
+
+#include <stdlib.h>
+
+#include "copy.h"
+#include "integers.h"
+#include "status.h"
+
+namespace kiln {
+
+Executor::~Executor() {
+  for (int i = 0; i < arrays_; ++i)
+    on_device() ? context_->device_scratch.give_back(memory_[i].device) : free(memory_[i].host);
+}
+
+kiln_status Executor::begin(const kiln_context &context, DLDevice device) {
+  context_ = &context;
+  if (device.device_type == kDLCPU) return choose_target(context, &target_);
+  if (kiln_status s = call_.begin(context, device)) return s;
+  target_ = call_.target;
+  return KILN_STATUS_OK;
+}
+
+kiln_status Executor::check(const char *name, const Tensor &tensor) {
+  return on_device() ? call_.api->check(&call_, name, tensor) : KILN_STATUS_OK;
+}
+
+KernelKey Executor::key(Form form, int64_t extent) const {
+  return {Direction::forward, Element::float32, form, context_->accuracy, target_, on_device() ? INT64_MAX : extent};
+}
+
+kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage) {
+  const Kernel *kernel = find_kernel(kernels, key(form, extent));
+  if (!kernel)
+    return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
+                static_cast<int>(form), row(target_).name);
+  *stage = on_device() ? Stage(kernel, &call_) : Stage(kernel, context_);
+  return KILN_STATUS_OK;
+}
+
+bool Executor::whole_vectors(const Array &array) const {
+  constexpr int64_t kVectorBytes = 16;
+  return !on_device() || call_.alignment > 1 || array.address % kVectorBytes == 0;
+}
+
+kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
+  const int64_t bytes = count * bytes_of(element);
+  if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
+  *array = {0, nullptr, element};
+  if (on_device()) {
+    ScratchBlock *block;
+    if (kiln_status s = context_->device_scratch.take(&call_, bytes, &block)) return s;
+    memory_[arrays_++].device = block;
+    const DeviceMemory &memory = block->memory;
+    array->object = memory.object;
+    array->address = memory.offset;
+    return KILN_STATUS_OK;
+  }
+  void *memory = nullptr;
+  if (count > INT64_MAX / bytes_of(element) || posix_memalign(&memory, 64, static_cast<size_t>(bytes)) != 0)
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
+                static_cast<long long>(bytes));
+  memory_[arrays_++].host = memory;
+  array->address = reinterpret_cast<intptr_t>(memory);
+  return KILN_STATUS_OK;
+}
+
+kiln_status Executor::identity(float value, Array *array) {
+  if (on_device()) {
+    DeviceMemory memory{};
+    if (kiln_status s = context_->device_scratch.identity_values(&call_, &memory)) return s;
+    *array = {memory.offset, memory.object, Element::float32};
+  } else {
+    *array = {reinterpret_cast<intptr_t>(kIdentityValues), nullptr, Element::float32};
+  }
+  if (value == 0) *array = array->at(1);
+  return KILN_STATUS_OK;
+}
+
+kiln_status Executor::prepare_copies() {
+  return on_device() ? choose(copy_kernels, Form::strided, INT64_MAX, &copy_) : KILN_STATUS_OK;
+}
+
+kiln_status Executor::copy(const Tensor &from, const Tensor &to) {
+  Iteration it(&from, to);
+  it.add(dims_from_to(0, to.ndim), Order::memory);
+  return on_device() ? map_strided_on_device(*this, copy_, it) : copy_on_host(*this, it);
+}
+
+Executor::Placed Executor::place(const Array &array) const {
+  const int64_t rest = array.address % call_.alignment;
+  return {{array.address - rest, array.object, array.element}, static_cast<int32_t>(rest / bytes_of(array.element))};
+}
+
+kiln_status Stage::refuse() const {
+  return fail(KILN_STATUS_INTERNAL, "%s: a buffer's indices need more than 32 bits", kernel_->op);
+}
+
+}  // namespace kiln

@@ -1,0 +1,101 @@
+// Carries out a plan's stages on the CPU or on a device: memory, copies, kernels, and work in blocks. On the CPU blocks
+// are as large as a cache likes and are shared out over threads; on a device they are as large as one launch reaches.
+//
+// Everything that can fail comes first: a plan allocates and chooses its kernels before it writes the output.
+#pragma once
+
+#include "device/scratch_cache.h"
+#include "integers.h"
+#include "iteration.h"
+#include "parallel.h"
+#include "stages.h"
+
+namespace kiln {
+
+class Executor {
+ public:
+  Executor() = default;
+  ~Executor();
+  Executor(const Executor &) = delete;
+  Executor &operator=(const Executor &) = delete;
+
+  // Finds the instruction set, or reaches the device.
+  kiln_status begin(const kiln_context &context, DLDevice device);
+  bool on_device() const { return call_.api != nullptr; }
+  // "cuda", for messages.
+  const char *device() const { return call_.api->name; }
+  // Whether a tensor's memory is the device's.
+  kiln_status check(const char *name, const Tensor &tensor);
+
+  kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage);
+  bool has(const KernelList &kernels, Form form) const { return find_kernel(kernels, key(form, INT64_MAX)) != nullptr; }
+  // Values that a kernel is called for at once, where nothing else limits them.
+  int64_t grain(const Stage &stage) const { return on_device() ? kMostInLaunch : stage.grain(); }
+  // Whether vectors of 4 may begin at all these addresses; the CPU's kernels do not ask.
+  template <class... Arrays>
+  int32_t aligned(const Arrays &...arrays) const {
+    return (whole_vectors(arrays) && ...);
+  }
+
+  // Working memory of the call: freed with the executor, aligned to 64 bytes.
+  kiln_status allocate(Element element, int64_t count, Array *array);
+  // One float32 for all, which stands for parameters that are absent: 1 or -0. From 1 on, in turn: 1, -0, 1, -0, the
+  // coefficients of channel_apply that change nothing.
+  kiln_status identity(float value, Array *array);
+  // To a tensor of the same shape, whatever the strides; it allocates nothing, and fails on a device alone.
+  kiln_status prepare_copies();
+  kiln_status copy(const Tensor &from, const Tensor &to);
+
+  // How many workers run() has for that many items.
+  int workers(int64_t count) const { return on_device() ? 1 : workers_of(*context_, count); }
+  // body(i, worker) for each i in [0, count): shared out over threads, or one launch after another.
+  template <class Body>
+  kiln_status run(int64_t count, const Body &body) const {
+    if (on_device() || count == 1) {
+      for (int64_t i = 0; i < count; ++i)
+        if (kiln_status s = body(i, 0)) return s;
+      return KILN_STATUS_OK;
+    }
+    const auto task = [](const void *data, int64_t i, int worker) {
+      return (*static_cast<const Body *>(data))(i, worker);
+    };
+    return run_tasks(*context_, count, task, &body);
+  }
+  // The same with `together` items in one task.
+  template <class Body>
+  kiln_status run(int64_t count, int64_t together, const Body &body) const {
+    return run(ceil_div(count, together), [&](int64_t task, int worker) -> kiln_status {
+      const int64_t end = count - task * together < together ? count : (task + 1) * together;
+      for (int64_t i = task * together; i < end; ++i)
+        if (kiln_status s = body(i, worker)) return s;
+      return KILN_STATUS_OK;
+    });
+  }
+
+  // A device's place for kernels whose buffers begin at multiples of the alignment (OpenCL): base and, from there, the
+  // number of elements to the first one.
+  struct Placed {
+    Array base;
+    int32_t offset;
+  };
+  Placed place(const Array &array) const;
+
+  static constexpr int64_t kMostInLaunch = int64_t{1} << 30;  // elements
+
+ private:
+  KernelKey key(Form form, int64_t extent) const;
+  bool whole_vectors(const Array &array) const;
+
+  static constexpr int kMostArrays = 12;
+  const kiln_context *context_ = nullptr;
+  Target target_{};
+  DeviceCall call_;
+  Stage copy_;
+  int arrays_ = 0;
+  union {
+    void *host;
+    ScratchBlock *device;
+  } memory_[kMostArrays];
+};
+
+}  // namespace kiln

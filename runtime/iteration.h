@@ -1,0 +1,103 @@
+// How operands are walked: N tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and NumPy's
+// nditer are the models.
+#pragma once
+
+#include "tensor.h"
+
+namespace kiln {
+
+constexpr int kMostOperands = 2;
+
+// The dimensions 0 to 63 of a tensor, a bit each.
+using Dims = uint64_t;
+static_assert(KILN_MAX_NDIM <= 64, "a bit each");
+// Dimensions [first, last).
+inline Dims dims_from_to(int first, int last) {
+  const auto below = [](int n) { return n >= 64 ? ~Dims{0} : (Dims{1} << n) - 1; };
+  return below(last) & ~below(first);
+}
+
+// One dimension that all operands are walked along together.
+struct Axis {
+  int64_t extent = 1;
+  int64_t stride[kMostOperands] = {};  // bytes
+};
+
+// How dimensions of one kind come: in the tensor's order, for what depends on the index; or in the order of memory, the
+// last operand's smallest stride innermost and none of its strides negative, where each index is for itself.
+enum class Order { logical, memory };
+
+// A part of the whole: samples, channels and positions [first, first + extent) at step `outer` of the other dimensions.
+struct Block {
+  int64_t outer, n, n_extent, c, c_extent, s, s_extent;
+  int64_t count() const { return n_extent * c_extent * s_extent; }
+};
+
+class Iteration {
+ public:
+  Array operand[kMostOperands];
+  int operands = 0;
+  // Innermost first: those without extent 1, neighbours of one kind joined where all operands step through them as
+  // through one. Strides are in bytes.
+  int ndim = 0;
+  int64_t extent[KILN_MAX_NDIM];
+  int64_t stride[kMostOperands][KILN_MAX_NDIM];
+
+  // What kernels of the forms rows, contiguous and channels_last take: positions s, channels c, samples n.
+  Axis s, c, n;
+
+  Iteration() = default;
+  // `output` last, or alone.
+  Iteration(const Tensor *input, const Tensor &output) { begin(input, output); }
+  Iteration(const Iteration &) = delete;
+  Iteration &operator=(const Iteration &) = delete;
+  // Forgets all dimensions, and begins anew.
+  void begin(const Tensor *input, const Tensor &output);
+  // Adds the dimensions of one kind; returns how many they are then.
+  int add(Dims kind, Order order);
+  // Makes dimension d an axis; an axis of extent 1 where d is not below `end`.
+  void take(int d, int end, Axis *axis) const;
+  // Says that the axes cover dimensions [0, d): the rest is walked.
+  void walk_from(int d) { outer_ = d; }
+
+  int64_t outer_count() const;
+  // Elements between neighbours on an axis.
+  int64_t step(const Axis &axis, int k) const { return axis.stride[k] >> log2_bytes_of(operand[k].element); }
+  bool adjacent(const Axis &axis) const;
+  // Operand k's first element of a block.
+  Array at(int k, const Block &block) const;
+  Buffer<3> buffer(int k, const Block &block) const;
+  // As much of an axis as indices below 2^29 elements reach in every operand: three such make less than 2^31.
+  int64_t addressable(const Axis &axis) const;
+  // Whether none of an operand's elements lies before its first.
+  bool forward() const;
+
+ private:
+  void insert(int first, int64_t extent, const int64_t (&strides)[kMostOperands], Order order);
+  void join(int first);
+  const Tensor *tensors_[kMostOperands] = {};
+  int outer_ = 0;
+};
+
+// How a walk is cut into blocks, which are numbered from 0 on.
+struct Blocks {
+  int64_t n, c, s;                 // of the whole
+  int64_t n_step, c_step, s_step;  // of a block
+  int64_t outer;
+  int64_t count() const;
+  Block at(int64_t i) const;
+};
+
+// Blocks of about `grain` values, whose indices fit a kernel's 32 bits. Positions are cut at multiples of
+// `s_multiple`, at `s_limit` values at the latest; channels are left whole where `whole_channels` says so.
+struct BlockRules {
+  int64_t grain;
+  int64_t s_multiple;
+  int64_t s_limit;
+  bool whole_channels;
+};
+// `outer` steps of the walk, n samples and c channels; as many as there are without them.
+Blocks cut(const Iteration &iteration, Form form, const BlockRules &rules, int64_t outer, int64_t n, int64_t c);
+Blocks cut(const Iteration &iteration, Form form, const BlockRules &rules);
+
+}  // namespace kiln

@@ -1,0 +1,150 @@
+#include "channel_norm.h"
+
+#include "../integers.h"
+
+namespace kiln {
+namespace {
+
+// Values of a scope that one thread works on alone: input and output then stay in a second-level cache.
+constexpr int64_t kCached = int64_t{1} << 15;
+
+// Where each channel has one position, samples that belong together are taken as positions instead: a channel is then
+// one plane.
+bool lay_out(const Tensor &input, const Tensor &output, bool together, Iteration *walk, Form *form) {
+  if (!walk_channels(input, output, walk)) return false;
+  if (together && walk->s.extent == 1) {
+    walk->s = walk->n;
+    walk->n = Axis();
+  }
+  return form_of(*walk, form);
+}
+
+class Run {
+ public:
+  Run(Call &call, const ChannelNorm &norm) : call_(call), a_(norm), staging_(call), reduction_(call) {}
+  kiln_status operator()();
+
+ private:
+  kiln_status prepare();
+  kiln_status choose();
+  kiln_status combine(const Scope &scope) const;
+  kiln_status use_running() const;
+  kiln_status derive(const Scope &scope) const;
+  kiln_status update() const;
+
+  bool per_group() const { return a_.sharing == Sharing::per_group; }
+  int64_t channels() const { return walk_.c.extent; }
+  int64_t inside() const { return channels() / a_.groups; }  // a group
+  // Means and variances of all samples: [k][n][group], or [k][channel].
+  int64_t shared() const { return per_group() ? walk_.n.extent * a_.groups : channels(); }
+  // Those of a scope: where they begin, and how many.
+  int64_t first_shared(const Scope &s) const { return per_group() ? s.block.n * a_.groups + s.block.c / inside() : 0; }
+  int64_t shared_in(const Scope &s) const { return per_group() ? s.planes() / inside() : channels(); }
+
+  Call &call_;
+  const ChannelNorm &a_;
+  Staging staging_;
+  Iteration walk_;
+  Form form_ = Form::contiguous;
+  Reduction reduction_;
+  Stage combine_, given_, derive_, update_;
+  Parameter weight_, bias_, mean_, variance_;
+  Array statistics_;  // float64
+};
+
+kiln_status Run::choose() {
+  Executor &e = call_.executor;
+  const int64_t c = channels();
+  if (kiln_status s = e.choose(channel_coefficients_kernels, Form::combine, c, &derive_)) return s;
+  if (!a_.measures) return e.choose(given_statistics_kernels, Form::combine, c, &given_);
+  if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, c, &combine_)) return s;
+  return a_.updates ? e.choose(update_statistics_kernels, Form::combine, c, &update_) : KILN_STATUS_OK;
+}
+
+kiln_status Run::prepare() {
+  const bool together = !per_group();
+  const auto fits = [&] { return lay_out(staging_.input(), staging_.output(), together, &walk_, &form_); };
+  if (!fits() || (call_.executor.on_device() && !walk_.forward())) {
+    if (kiln_status s = staging_.stage(dims_from_to(2, call_.input().ndim))) return s;
+    fits();
+  }
+  const ScopeRules rules = {inside(), kCached, together};
+  if (kiln_status s = choose()) return s;
+  if (kiln_status s = reduction_.prepare(walk_, form_, a_.measures ? &channel_moments_kernels : nullptr,
+                                         &channel_apply_kernels, rules))
+    return s;
+  const auto any = Call::Steps::any;
+  const ChannelTensors &t = a_.tensors;
+  if (kiln_status s = call_.bring(t.weight, any, channels(), &weight_)) return s;
+  if (kiln_status s = call_.bring(t.bias, any, channels(), &bias_)) return s;
+  if (a_.updates || !a_.measures) {
+    if (kiln_status s = call_.bring(t.running_mean, any, channels(), &mean_)) return s;
+    if (kiln_status s = call_.bring(t.running_var, any, channels(), &variance_)) return s;
+  }
+  return call_.executor.allocate(Element::float64, 2 * shared(), &statistics_);
+}
+
+kiln_status Run::combine(const Scope &scope) const {
+  const int64_t c = scope.block.c_extent, planes = scope.planes(), segments = reduction_.segments();
+  const int64_t count = shared_in(scope);
+  Buffer<4> partial(scope.partial, {count, per_group() ? inside() : walk_.n.extent, segments, 2},
+                    {per_group() ? inside() : 1, per_group() ? 1 : c, planes, segments * planes});
+  Buffer<2> combined(statistics_.at(first_shared(scope)), {count, 2}, {1, shared()});
+  return combine_(partial, walk_.s.extent, out(combined));
+}
+
+kiln_status Run::use_running() const {
+  Buffer<1> mean(mean_.array, {channels()}, {mean_.stride}),
+      variance(variance_.array, {channels()}, {variance_.stride});
+  Buffer<2> statistics(statistics_, {channels(), 2}, {1, shared()});
+  return given_(mean, variance, out(statistics));
+}
+
+kiln_status Run::derive(const Scope &scope) const {
+  const Block &b = scope.block;
+  const int64_t c = b.c_extent, groups = per_group() ? c / inside() : 1, n = per_group() ? b.n_extent : 1;
+  const int64_t in_group = per_group() ? inside() : c, w = weight_.stride, v = bias_.stride;
+  Buffer<4> statistics(statistics_.at(first_shared(scope)), {in_group, groups, n, 2},
+                       {per_group() ? 0 : 1, 1, a_.groups, shared()});
+  Buffer<2> weight(weight_.array.at(b.c * w), {in_group, groups}, {w, in_group * w});
+  Buffer<2> bias(bias_.array.at(b.c * v), {in_group, groups}, {v, in_group * v});
+  Buffer<4> to(scope.coefficients, {in_group, groups, n, 4}, {1, in_group, c, reduction_.sets(scope)});
+  return derive_(statistics, weight, bias, a_.eps, out(to));
+}
+
+kiln_status Run::update() const {
+  const int64_t c = channels(), samples = per_group() ? walk_.n.extent : 1;
+  const double count = static_cast<double>(walk_.s.extent) * static_cast<double>(per_group() ? 1 : walk_.n.extent);
+  Buffer<3> statistics(statistics_, {c, samples, 2}, {1, c, shared()});
+  Buffer<1> mean(mean_.array, {c}, {mean_.stride}), variance(variance_.array, {c}, {variance_.stride});
+  Buffer<1> new_mean(mean_.array, {c}, {mean_.stride}), new_variance(variance_.array, {c}, {variance_.stride});
+  return update_(statistics, mean, variance, count, a_.momentum, out(new_mean), out(new_variance));
+}
+
+kiln_status Run::operator()() {
+  if (kiln_status s = prepare()) return s;
+  if (kiln_status s = staging_.bring()) return s;
+  if (!a_.measures)
+    if (kiln_status s = use_running()) return s;
+  const auto middle = [&](const Scope &scope) -> kiln_status {
+    if (a_.measures)
+      if (kiln_status s = combine(scope)) return s;
+    return derive(scope);
+  };
+  // The variances are wanted for themselves: right however small, also where eps would hide them.
+  const double least = a_.updates ? 0.0 : a_.eps;
+  if (kiln_status s = reduction_.run(middle, least)) return s;
+  if (kiln_status s = staging_.finish()) return s;
+  if (!a_.updates) return KILN_STATUS_OK;
+  if (kiln_status s = update()) return s;
+  if (kiln_status s = call_.give_back(a_.tensors.running_mean, mean_)) return s;
+  return call_.give_back(a_.tensors.running_var, variance_);
+}
+
+}  // namespace
+
+kiln_status run_channel_norm(Call &call, const ChannelNorm &norm) {
+  return call.empty() ? KILN_STATUS_OK : Run(call, norm)();
+}
+
+}  // namespace kiln

@@ -1,0 +1,173 @@
+// kiln_local_response_norm: a window over neighbouring channels.
+#include <inttypes.h>
+#include <operators.h>
+
+#include "../integers.h"
+#include "../status.h"
+#include "reduction.h"
+
+namespace kiln {
+namespace {
+
+// Values of a block that is copied first: they stay in a second-level cache.
+constexpr int64_t kCopied = int64_t{1} << 16;
+// Values that are worth a task of their own at the least.
+constexpr int64_t kLeast = int64_t{1} << 14;
+
+// Kernels of their own for the window and powers that networks use; the last one takes all.
+const KernelList &kernels_for(int64_t size, double beta) {
+  if (size == 5 && beta == 0.75) return lrn_three_quarters_kernels;
+  if (size == 5 && beta == 0.5) return lrn_half_kernels;
+  if (size == 5 && beta == 1.0) return lrn_one_kernels;
+  return lrn_general_kernels;
+}
+
+// The scalars of the kernels, in their order: neighbours in the window, what the sum of squares is divided by.
+struct Window {
+  int32_t before, after;
+  double size, alpha, beta, k;
+};
+
+Window window_of(const Call &call) {
+  namespace at = op::local_response_norm;
+  const int64_t size = call.integer(at::size), others = call.input().shape[1] - 1;  // as far as there are channels
+  return {static_cast<int32_t>(min(size / 2, others)),
+          static_cast<int32_t>(min((size - 1) / 2, others)),
+          static_cast<double>(size),
+          call.real(at::alpha),
+          call.real(at::beta),
+          call.real(at::k)};
+}
+
+class Run {
+ public:
+  explicit Run(Call &call) : call_(call), staging_(call), window_(window_of(call)) {}
+  kiln_status operator()();
+
+ private:
+  kiln_status prepare();
+  kiln_status bring_identity();
+  kiln_status allocate_copies();
+  void cut_for_threads();
+  kiln_status block(const Block &b, int worker) const;
+  bool in_place() const { return walk_.operand[0].same_place(walk_.operand[1]); }
+
+  Call &call_;
+  Staging staging_;
+  Window window_;
+  Iteration walk_;
+  Form form_ = Form::contiguous;
+  Stage window_kernel_, copy_;
+  Blocks blocks_{};
+  Array copies_, identity_;
+  struct {
+    int64_t c, k;
+  } identity_steps_{};
+  int64_t copied_ = 0;  // values of one worker's copy
+};
+
+// Blocks of the kernel's grain, or of less where that leaves threads without work.
+void Run::cut_for_threads() {
+  const Executor &e = call_.executor;
+  int64_t grain = e.grain(window_kernel_);
+  if (in_place() && !e.on_device()) grain = min(grain, kCopied);
+  const int64_t longest = e.on_device() ? INT32_MAX / 4 : kSegment;
+  const int threads = e.workers(INT64_MAX);
+  do {
+    blocks_ = cut(walk_, form_, {grain, 1, longest, true});
+    grain /= 2;
+  } while (threads > 1 && blocks_.count() < 4 * threads && 2 * grain >= kLeast);
+}
+
+// The coefficients that change nothing, [k][c]: the CPU's kernels of channels_last take them side by side alone.
+kiln_status Run::bring_identity() {
+  Executor &e = call_.executor;
+  Tensor one;
+  if (kiln_status s = e.identity(1.0f, &one.array)) return s;
+  identity_ = one.array;
+  identity_steps_ = {0, 1};
+  if (e.on_device() || form_ == Form::contiguous) return KILN_STATUS_OK;
+  one.device = call_.input().device;
+  one.ndim = 2;
+  one.dense = false;
+  one.shape[0] = 4;
+  one.shape[1] = walk_.c.extent;
+  one.strides[0] = 1;
+  one.strides[1] = 0;
+  one.count = 4 * walk_.c.extent;
+  if (kiln_status s = e.allocate(Element::float32, one.count, &identity_)) return s;
+  Tensor all = one;
+  all.array = identity_;
+  all.strides[0] = walk_.c.extent;
+  all.strides[1] = 1;
+  identity_steps_ = {1, walk_.c.extent};
+  return e.copy(one, all);
+}
+
+// A window needs what another one's result replaces: in place, blocks are copied first, by coefficients that change
+// nothing.
+kiln_status Run::allocate_copies() {
+  if (!in_place()) return KILN_STATUS_OK;
+  Executor &e = call_.executor;
+  if (kiln_status s = e.choose(channel_apply_kernels, form_, class_extent(walk_, form_), &copy_)) return s;
+  if (kiln_status s = bring_identity()) return s;
+  copied_ = blocks_.n_step * walk_.c.extent * blocks_.s_step;
+  return e.allocate(Element::float32, copied_ * e.workers(blocks_.count()), &copies_);
+}
+
+kiln_status Run::block(const Block &b, int worker) const {
+  const Executor &e = call_.executor;
+  const auto apply = [&](Buffer<3> &x) {
+    Buffer<3> y = walk_.buffer(1, b);
+    return window_kernel_(x, window_.before, window_.after, window_.size, window_.alpha, window_.beta, window_.k,
+                          out(y));
+  };
+  Buffer<3> x = walk_.buffer(0, b);
+  if (!in_place()) return apply(x);
+  const int64_t c = b.c_extent, s = b.s_extent;
+  const bool last = form_ == Form::channels_last;
+  const Array memory = copies_.at(copied_ * worker);
+  const int64_t extents[] = {s, c, b.n_extent}, strides[] = {last ? c : 1, last ? 1 : s, c * s};
+  Buffer<3> copy(memory, extents, strides),
+      coefficients(identity_, {c, b.n_extent, 4}, {identity_steps_.c, 0, identity_steps_.k});
+  if (kiln_status status = copy_(x, coefficients, e.aligned(walk_.at(0, b), memory), out(copy))) return status;
+  Buffer<3> from(memory, extents, strides);
+  return apply(from);
+}
+
+kiln_status Run::prepare() {
+  Executor &e = call_.executor;
+  // All channels of a position are read by one call.
+  const auto fits = [&] {
+    return walk_channels(staging_.input(), staging_.output(), &walk_) && form_of(walk_, &form_) &&
+           walk_.c.extent <= walk_.addressable(walk_.c);
+  };
+  if (!fits() || (e.on_device() && !walk_.forward())) {
+    // Channels innermost where they would else be too far apart for one call.
+    const Tensor &input = call_.input();
+    const bool far = input.count / input.shape[0] > INT32_MAX / 4;
+    if (kiln_status s = staging_.stage(far ? dims_from_to(1, 2) : dims_from_to(2, input.ndim))) return s;
+    if (!fits())
+      return fail(KILN_STATUS_UNSUPPORTED, "input: expected a sample of at most 2^29 channels, got shape %s",
+                  ShapeText(input).text);
+  }
+  const KernelList &kernels = kernels_for(call_.integer(op::local_response_norm::size), window_.beta);
+  if (kiln_status s = e.choose(kernels, form_, class_extent(walk_, form_), &window_kernel_)) return s;
+  cut_for_threads();
+  return allocate_copies();
+}
+
+kiln_status Run::operator()() {
+  if (kiln_status s = prepare()) return s;
+  if (kiln_status s = staging_.bring()) return s;
+  if (kiln_status s =
+          call_.executor.run(blocks_.count(), [&](int64_t i, int worker) { return block(blocks_.at(i), worker); }))
+    return s;
+  return staging_.finish();
+}
+
+}  // namespace
+
+kiln_status plan_local_response_norm(Call &call) { return call.empty() ? KILN_STATUS_OK : Run(call)(); }
+
+}  // namespace kiln

@@ -1,0 +1,121 @@
+// What plans share that reduce over positions and then apply what they found: a walk (positions s, channels c, samples
+// n) cut into scopes, and kernels for the partial results of segments and for their use, over the blocks of a scope.
+#pragma once
+
+#include "../../generators/limits.h"
+#include "../entry.h"
+
+namespace kiln {
+
+inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
+
+// Walks input and output as samples, channels and the rest as positions; false where positions are not a single step
+// apart.
+bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk);
+// Walks them as positions, the dimensions of `reduced`, and the others in the order of memory: the innermost one as
+// channels, the next one as samples where `axes` is 2, and steps over the rest. False where positions are not a single
+// step apart.
+bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk);
+
+// The form that kernels take a walk in; false where they do not take it as it lies. Where both do, channels_last for
+// channels of a single position.
+bool form_of(const Iteration &walk, Form *form);
+
+// The extent that tells shape classes of these forms apart.
+inline int64_t class_extent(const Iteration &walk, Form form) {
+  return form == Form::contiguous ? walk.s.extent : walk.c.extent;
+}
+
+// All positions of some samples and channels, and the arrays that are theirs while they are worked on.
+struct Scope {
+  Block block;
+  Array partial;       // float64 [k][segment][n][c]: two numbers k
+  Array coefficients;  // float32 [k][n][c]: four numbers k, those of channel_apply; [k][c] for all samples together
+  int64_t planes() const { return block.n_extent * block.c_extent; }
+};
+
+// How a walk is cut into scopes.
+struct ScopeRules {
+  int64_t unit;    // channels that belong together
+  int64_t cached;  // values of a scope that one thread works on alone, stage after stage while they are in its cache
+  bool together;   // all samples belong together, and all channels are taken at once
+};
+
+class Reduction {
+ public:
+  explicit Reduction(Call &call) : executor(call.executor) {}
+  Reduction(const Reduction &) = delete;
+  Reduction &operator=(const Reduction &) = delete;
+
+  // Chooses the kernels by the walk's form, cuts the walk, and allocates what scopes need. partial NULL: there are no
+  // partial results; apply NULL: run() is not called.
+  kiln_status prepare(const Iteration &walk, Form form, const KernelList *partial, const KernelList *apply,
+                      const ScopeRules &rules);
+
+  // For every scope: partial results by kernels that get `scalars` behind the values, middle(scope), which derives
+  // coefficients from them, and channel_apply.
+  template <class Middle, class... Scalars>
+  kiln_status run(const Middle &middle, Scalars... scalars) const {
+    if (!alone_)
+      return run_shared(
+          middle, [&](const Scope &s) { return apply(s); }, scalars...);
+    return executor.run(scopes_.count(), [&](int64_t i, int worker) -> kiln_status {
+      const Scope scope = scope_at(i, worker);
+      if (kiln_status s = measure_block(scope, scope.block, scalars...)) return s;
+      if (kiln_status s = middle(scope)) return s;
+      return apply_block(scope, scope.block);
+    });
+  }
+  // The same, scope after scope, each of whose stages is shared out; use(scope) takes the place of channel_apply.
+  template <class Middle, class Use, class... Scalars>
+  kiln_status run_shared(const Middle &middle, const Use &use, Scalars... scalars) const {
+    for (int64_t i = 0; i < scopes_.count(); ++i) {
+      const Scope scope = scope_at(i, 0);
+      if (measures_)
+        if (kiln_status s = measure(scope, scalars...)) return s;
+      if (kiln_status s = middle(scope)) return s;
+      if (kiln_status s = use(scope)) return s;
+    }
+    return KILN_STATUS_OK;
+  }
+
+  int64_t segments() const { return segments_in(walk_->s.extent); }
+  int64_t most_planes() const { return scopes_.n_step * scopes_.c_step; }
+  // Sets of coefficients in a scope.
+  int64_t sets(const Scope &scope) const { return together_ ? scope.block.c_extent : scope.planes(); }
+
+ private:
+  template <class... Scalars>
+  kiln_status measure_block(const Scope &scope, const Block &block, Scalars... scalars) const {
+    const Block b = one_sample(block);
+    Buffer<3> x = walk_->buffer(0, b);
+    Buffer<4> to = partial_of(scope, b);
+    return partial_(x, scalars..., executor.aligned(walk_->at(0, b)), out(to));
+  }
+  template <class... Scalars>
+  kiln_status measure(const Scope &scope, Scalars... scalars) const {
+    const Blocks blocks = cut_scope(scope, {executor.grain(partial_), kSegment, kLongestPlane, false});
+    return executor.run(blocks.count(),
+                        [&](int64_t i, int) { return measure_block(scope, inside(scope, blocks.at(i)), scalars...); });
+  }
+  // The same planes as channels of one sample, where they lie so: devices share out neighbouring channels.
+  Block one_sample(Block block) const;
+  kiln_status apply_block(const Scope &scope, const Block &block) const;
+  kiln_status apply(const Scope &scope) const;
+
+  void cut_into_scopes(const ScopeRules &rules);
+  Scope scope_at(int64_t i, int worker) const;
+  Blocks cut_scope(const Scope &scope, const BlockRules &rules) const;
+  static Block inside(const Scope &scope, Block block);
+  Buffer<4> partial_of(const Scope &scope, const Block &block) const;
+
+  Executor &executor;
+  const Iteration *walk_ = nullptr;
+  Form form_ = Form::contiguous;
+  Stage partial_, apply_;
+  bool measures_ = false, together_ = false, alone_ = false;
+  Blocks scopes_{};
+  Array partials_{}, coefficients_{};  // of all workers
+};
+
+}  // namespace kiln

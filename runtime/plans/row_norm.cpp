@@ -1,0 +1,149 @@
+// kiln_layer_norm: rows of normalized_shape. A kernel takes whole rows; longer ones are measured in segments, whose
+// results are combined and applied in pieces, with the bits that the kernel of whole rows would have.
+#include <operators.h>
+
+#include "../integers.h"
+#include "../status.h"
+#include "reduction.h"
+
+namespace kiln {
+namespace {
+
+constexpr int64_t kPiece = int64_t{1} << 18;    // values of a long row in one call
+constexpr int64_t kLongRow = int64_t{1} << 20;  // values of long rows that are worked on together
+
+class Run {
+ public:
+  Run(Call &call, int weight, int bias, double eps)
+      : call_(call), eps_(eps), weight_at_(weight), bias_at_(bias), staging_(call), reduction_(call) {}
+  kiln_status operator()(Dims row);
+
+ private:
+  kiln_status bring_parameters();
+  kiln_status whole_rows() const;
+  kiln_status prepare_long_rows();
+  kiln_status long_rows() const;
+  kiln_status derive(const Scope &scope) const;
+  kiln_status apply(const Scope &scope) const;
+  // Of operand k, for rows of a block.
+  Buffer<2> rows(int k, const Block &b) const {
+    return Buffer<2>(walk_.at(k, b), {b.s_extent, b.c_extent}, {1, walk_.step(walk_.c, k)});
+  }
+  Buffer<1> values(const Parameter &p, const Block &b) const {
+    return Buffer<1>(p.array.at(b.s * p.stride), {b.s_extent}, {p.stride});
+  }
+  // One value for all is no vector.
+  int32_t aligned(const Block &b) const {
+    const Executor &e = call_.executor;
+    return e.aligned(walk_.at(0, b), walk_.at(1, b)) && (weight_.stride == 0 || e.aligned(weight_.array.at(b.s))) &&
+           (bias_.stride == 0 || e.aligned(bias_.array.at(b.s)));
+  }
+
+  Call &call_;
+  double eps_;
+  int weight_at_, bias_at_;  // in the operator's row
+  Staging staging_;
+  Iteration walk_;
+  Reduction reduction_;
+  Parameter weight_, bias_;
+  Stage whole_, combine_, derive_, apply_;
+  Array statistics_, one_, minus_zero_;
+};
+
+// Both or neither are vectors: the kernels' loop over rows asks for one kind.
+kiln_status Run::bring_parameters() {
+  const int64_t length = walk_.s.extent;
+  const auto dense = Call::Steps::dense;
+  if (kiln_status s = call_.bring(weight_at_, dense, length, &weight_)) return s;
+  if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
+  if (call_.present[weight_at_] == call_.present[bias_at_]) return KILN_STATUS_OK;
+  return call_.present[weight_at_] ? call_.broadcast(bias_at_, length, &bias_)
+                                   : call_.broadcast(weight_at_, length, &weight_);
+}
+
+kiln_status Run::whole_rows() const {
+  const int64_t length = walk_.s.extent, wanted = 1 + (call_.executor.grain(whole_) - 1) / length;
+  const int64_t most = min(walk_.addressable(walk_.c), max(1, wanted));
+  const Blocks blocks{1, walk_.c.extent, length, 1, min(walk_.c.extent, most), length, walk_.outer_count()};
+  return call_.executor.run(blocks.count(), max(1, wanted / blocks.c_step), [&](int64_t i, int) {
+    const Block b = blocks.at(i);
+    Buffer<2> x = rows(0, b), y = rows(1, b);
+    Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
+    return whole_(x, weight, bias, eps_, aligned(b), out(y));
+  });
+}
+
+kiln_status Run::prepare_long_rows() {
+  Executor &e = call_.executor;
+  const ScopeRules rules = {1, kLongRow, false};
+  if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, 1, &combine_)) return s;
+  if (kiln_status s = e.choose(channel_coefficients_kernels, Form::combine, 1, &derive_)) return s;
+  if (kiln_status s = e.choose(row_apply_kernels, Form::rows, walk_.s.extent, &apply_)) return s;
+  if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, &channel_moments_kernels, nullptr, rules)) return s;
+  if (kiln_status s = e.identity(1.0f, &one_)) return s;
+  if (kiln_status s = e.identity(-0.0f, &minus_zero_)) return s;
+  return e.allocate(Element::float64, 2 * reduction_.most_planes(), &statistics_);
+}
+
+kiln_status Run::derive(const Scope &scope) const {
+  const int64_t rows = scope.block.c_extent, segments = reduction_.segments();
+  Buffer<4> partial(scope.partial, {rows, 1, segments, 2}, {1, 0, rows, segments * rows});
+  Buffer<2> combined(statistics_, {rows, 2}, {1, rows});
+  if (kiln_status s = combine_(partial, walk_.s.extent, out(combined))) return s;
+  Buffer<4> statistics(statistics_, {rows, 1, 1, 2}, {1, 0, 0, rows});
+  Buffer<2> weight(one_, {rows, 1}, {0, 0}), bias(minus_zero_, {rows, 1}, {0, 0});
+  Buffer<4> to(scope.coefficients, {rows, 1, 1, 4}, {1, 0, 0, rows});
+  return derive_(statistics, weight, bias, eps_, out(to));
+}
+
+kiln_status Run::apply(const Scope &scope) const {
+  const Block &all = scope.block;
+  const int64_t piece = call_.executor.on_device() ? all.s_extent : kPiece;
+  const int64_t rows_step = max(1, min(all.c_extent, Executor::kMostInLaunch / all.s_extent));
+  const Blocks blocks{1, all.c_extent, all.s_extent, 1, rows_step, min(piece, all.s_extent), 1};
+  return call_.executor.run(blocks.count(), [&](int64_t i, int) {
+    Block b = blocks.at(i);
+    Buffer<2> coefficients(scope.coefficients.at(b.c), {b.c_extent, 4}, {1, all.c_extent});
+    b.outer = all.outer;
+    b.c += all.c;
+    Buffer<2> x = rows(0, b), y = rows(1, b);
+    Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
+    return apply_(x, coefficients, weight, bias, aligned(b), out(y));
+  });
+}
+
+kiln_status Run::long_rows() const {
+  return reduction_.run_shared([&](const Scope &s) { return derive(s); }, [&](const Scope &s) { return apply(s); },
+                               eps_);
+}
+
+kiln_status Run::operator()(Dims row) {
+  Executor &e = call_.executor;
+  const auto fits = [&] {
+    return walk_reduced(staging_.input(), staging_.output(), row, 1, &walk_) && walk_.adjacent(walk_.s);
+  };
+  if (!fits() || (e.on_device() && !walk_.forward())) {
+    if (kiln_status s = staging_.stage(row)) return s;
+    fits();
+  }
+  const bool whole = walk_.s.extent <= (e.on_device() ? kLongestDeviceRow : kLongestPlane);
+  if (walk_.s.extent > Executor::kMostInLaunch && e.on_device())
+    return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
+                ShapeText(call_.input()).text);
+  if (kiln_status s = whole ? e.choose(layer_norm_kernels, Form::rows, walk_.s.extent, &whole_) : prepare_long_rows())
+    return s;
+  if (kiln_status s = bring_parameters()) return s;
+  if (kiln_status s = staging_.bring()) return s;
+  if (kiln_status s = whole ? whole_rows() : long_rows()) return s;
+  return staging_.finish();
+}
+
+}  // namespace
+
+kiln_status plan_layer_norm(Call &call) {
+  namespace at = op::layer_norm;
+  if (call.empty()) return KILN_STATUS_OK;
+  return Run(call, at::weight, at::bias, call.real(at::eps))(call.dims(at::normalized_shape));
+}
+
+}  // namespace kiln

@@ -1,0 +1,60 @@
+// What an operator takes besides its input and output, as options of the command line.
+#ifndef KILN_TOOLS_ARGUMENTS_H
+#define KILN_TOOLS_ARGUMENTS_H
+
+#include <descriptors.h>
+
+#include <kiln/kiln.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "options.h"
+#include "output_file.h"
+
+namespace CLI {
+class App;
+}
+
+namespace kiln::tool {
+
+class Arguments {
+ public:
+  explicit Arguments(const descriptor::Operator &op);
+  Arguments(const Arguments &) = delete;  // options point into it
+  Arguments &operator=(const Arguments &) = delete;
+
+  // Adds the options, which bear PyTorch's argument names in kebab case.
+  void add_options(CLI::App &app);
+  // Reads the files that the options name; comes once, after the command line was parsed. Throws where a file is asked
+  // for that the call will not make.
+  void load();
+  // Fills in what has no default, for an input of this shape: what `kiln time` measures.
+  void assume(const Shape &input);
+  // Throws kiln::Error. `output` may be `input`.
+  void call(const View &input, const View &output, const Context &context);
+  // Its tensors but input and output; those that were not given have no view.
+  std::vector<TensorOption *> tensors();
+  // Writes what the call made besides the output into files of their own, not yet finished.
+  void stage(std::vector<OutputFile> &files) const;
+
+ private:
+  // A tensor's file, and where it is written after a call that updates it.
+  struct Given {
+    const descriptor::Tensor *row;
+    TensorOption option;
+    std::optional<std::string> out;
+  };
+
+  void add_tensor(CLI::App &app, Given &given);
+  void add_argument(CLI::App &app, int i);
+  bool is_written(const descriptor::Tensor &tensor) const;
+
+  const descriptor::Operator &op_;
+  std::vector<Given> given_;
+  std::vector<Shape> integers_;  // of arguments that are lists
+  std::vector<descriptor::Value> values_;
+};
+
+}  // namespace kiln::tool
+#endif

@@ -6,9 +6,6 @@
 
 namespace kiln {
 
-// Positions of a plane that one call may be given: so many rows of them as a window has channels stay in a cache.
-inline constexpr int kMostPositions = 4096;
-
 struct LocalResponseLoops {
   Var s, c, n;
   bool channels_last;
@@ -34,6 +31,7 @@ inline void schedule_local_response(Func y, const Halide::ImageParam &x, LocalRe
     return;
   }
   if (loops.prefetch > 0) y.prefetch(x, vector, other, loops.prefetch, Halide::PrefetchBoundStrategy::NonFaulting);
+  // Too much for the stack: all of it comes from halide_malloc before the first result is written.
   for (Func f : {r.base, r.square, r.fallback}) {
     along_lanes(
         f.compute_at(row).hoist_storage_root().align_storage(lane, loops.vector_width).reorder(lane, other, loops.n));

@@ -116,7 +116,9 @@ TEST(CppHeader, NormalizationDefaults) {
   batch_norm(x, y, given);
   expect(batch);
   group_norm(x, 1, y);
-  expect(Operation("group_norm"));
+  Operation group("group_norm");
+  group["num_groups"] = 1;
+  expect(group);
   instance_norm(x, y);
   expect(instance);
   local_response_norm(x, 5, y);

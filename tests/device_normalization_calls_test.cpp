@@ -103,7 +103,7 @@ TEST_P(DeviceNormalizationCalls, EmptyTensors) {
     SCOPED_TRACE(op);
     Operation n(op);
     n.of_batch(true);
-    n.with("normalized_shape", Extents{5});
+    n.with("normalized_shape", Extents{5}).with("num_groups", 2);
     const Layout layout = dense({0, kChannels, 3, 5});
     DeviceArray from(device(), layout), to(device(), layout);
     const DLTensor input = from.tensor();

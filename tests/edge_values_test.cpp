@@ -46,6 +46,16 @@ class EdgeValues : public IsaTest {
     return ::testing::AssertionSuccess();
   }
 
+  // Reductions have their own error on top.
+  ::testing::AssertionResult near_reduction(const Sample &sample) {
+    const Results results = run_dense(context_, sample.operation, sample.shape, sample.inputs);
+    if (auto near =
+            near_oracle(sample.operation, oracle_of(sample.operation, sample.shape, sample.inputs), results, 1e-6);
+        !near)
+      return near << ": " << show(sample.operation) << " on " << isa().name << ", shape " << show(sample.shape);
+    return ::testing::AssertionSuccess();
+  }
+
   static Operation with_statistics(const char *op, const std::vector<float> &mean, const std::vector<float> &var,
                                    double eps) {
     Operation n(op);
@@ -98,25 +108,40 @@ TEST_P(EdgeValues, InfiniteInput) {
                              {kInfinity, -kInfinity, 1, kInfinity, 3e38f, -kInfinity}));
 }
 
-// Terms near the largest float and of opposite sign: their sum is finite.
+// Terms near the largest float and of opposite sign: their sum is finite, under a mean far from 0 too.
 TEST_P(EdgeValues, BiasAgainstWeight) {
-  for (const char *op : kWithStatistics) {
-    Operation n = with_statistics(op, {1e6f}, {0.13f}, 1e-5);
-    n.values("weight") = {-1.37e37f}, n.values("bias") = {-3.4e38f};
-    EXPECT_TRUE(near_terms(n, {1, 1, 3}, {999999.375f, 1e6f, 1000000.625f}));
-    Random random(834);
-    for (int round = 0; round < 200; ++round) {
-      const auto large = [&] { return static_cast<float>((random.chance(2) ? 1 : -1) * random.unit() * kLargest); };
-      n = with_statistics(op, {large(), static_cast<float>(random.normal())},
-                          {static_cast<float>(random.unit()), static_cast<float>(random.unit() * 1e30)}, 1e-5);
-      n.values("weight") = {static_cast<float>(large() * 0.1), large()}, n.values("bias") = {large(), large()};
+  Random random(834);
+  for (const char *op : kWithStatistics)
+    for (int round = 0; round < 400; ++round) {
+      const double mean = random.normal() * std::pow(10.0, static_cast<double>(random.integer(0, 12)));
+      const double variance = std::pow(10.0, random.unit() * 8 - 4), sign = random.chance(2) ? 1 : -1;
+      Operation n = with_statistics(op, {static_cast<float>(mean)}, {static_cast<float>(variance)},
+                                    random.chance(2) ? 1e-5 : random.unit());
+      n.values("weight") = {static_cast<float>(sign * random.unit() * kLargest * 0.2)};
+      n.values("bias") = {static_cast<float>(sign * (1 - 0.1 * random.unit()) * kLargest)};
       std::vector<float> inputs;
-      for (int i = 0; i < 6; ++i)
-        inputs.push_back(
-            static_cast<float>(n.values("running_mean")[i / 3] * (1 + 1e-6 * random.normal()) + random.normal()));
-      ASSERT_TRUE(near_terms(n, {1, 2, 3}, inputs)) << "round " << round;
+      for (int i = 0; i < 6; ++i) inputs.push_back(static_cast<float>(mean + std::sqrt(variance) * random.normal()));
+      ASSERT_TRUE(near_terms(n, {1, 1, 6}, inputs)) << "round " << round;
     }
-  }
+}
+
+// The same with statistics of the values themselves, under a mean far from 0.
+TEST_P(EdgeValues, BiasAgainstWeightOfReductions) {
+  Random random(836);
+  for (const char *op : {"batch_norm", "group_norm", "instance_norm", "layer_norm"})
+    for (int round = 0; round < 50; ++round) {
+      const double mean = std::pow(10.0, static_cast<double>(random.integer(0, 8)));
+      for (Sample sample : samples_of_rows(op, normal_values(16, 837 + round, mean, 0.36), 8, 1e-5)) {
+        Operation &n = sample.operation;
+        const int64_t count = dense(n.shape_of("weight", sample.shape)).count();
+        for (int64_t i = 0; i < count; ++i) {
+          const double sign = random.chance(2) ? 1 : -1;
+          n.values("weight").push_back(static_cast<float>(sign * random.unit() * kLargest * 0.3));
+          n.values("bias").push_back(static_cast<float>(sign * random.unit() * kLargest));
+        }
+        ASSERT_TRUE(near_reduction(sample)) << "round " << round << ", mean " << mean;
+      }
+    }
 }
 
 TEST_P(EdgeValues, SubnormalRowsUnderALargeWeight) {
@@ -125,7 +150,7 @@ TEST_P(EdgeValues, SubnormalRowsUnderALargeWeight) {
       for (Sample sample : samples_of_rows(op, {-7e-42f, 3e-42f, 1e-41f, -2e-42f}, 4, 0)) {
         const int64_t count = dense(sample.operation.shape_of("weight", sample.shape)).count();
         sample.operation.values("weight") = std::vector<float>(count, weight);
-        EXPECT_TRUE(near_terms(sample.operation, sample.shape, sample.inputs));
+        EXPECT_TRUE(near_reduction(sample));
       }
 }
 
@@ -157,6 +182,29 @@ TEST_P(EdgeValues, RunningStatisticsNearTheLargestFloat) {
         for (int i = 0; i < 5; ++i) inputs.push_back(mean + static_cast<float>(i - 2) * 1e19f);
       EXPECT_TRUE(near_oracle(n, oracle_of(n, {1, 4, 5}, inputs), run_dense(context_, n, {1, 4, 5}, inputs), 1e-6))
           << show(n) << " on " << isa().name;
+    }
+}
+
+// The same of numbers at random, of few values and of many, where the formula's result is a float32.
+TEST_P(EdgeValues, RunningStatisticsOfLargeNumbers) {
+  Random random(835);
+  const auto large = [&] { return static_cast<float>((random.chance(2) ? 1 : -1) * random.unit() * kLargest); };
+  for (const char *op : kWithStatistics)
+    for (int round = 0; round < 300; ++round) {
+      Operation n(op);
+      n.of_batch(true);
+      n["momentum"] = random.unit() * 3 - 1;
+      n.values("running_mean") = {large(), large()};
+      n.values("running_var") = {std::fabs(large()), std::fabs(large())};
+      const Extents shape = {random.integer(1, 3), 2, random.chance(10) ? 4100 : random.integer(2, 9)};
+      std::vector<float> inputs;
+      for (int64_t channel = 0; channel < 2 * shape[0]; ++channel) {
+        const float mean = large();
+        const double spread = random.chance(2) ? 1e-3 : 1;
+        for (int64_t i = 0; i < shape[2]; ++i) inputs.push_back(mean * static_cast<float>(1 - spread * random.unit()));
+      }
+      ASSERT_TRUE(near_oracle(n, oracle_of(n, shape, inputs), run_dense(context_, n, shape, inputs), 1e-6))
+          << show(n) << " on " << isa().name << ", shape " << show(shape) << ", round " << round;
     }
 }
 

@@ -58,7 +58,7 @@ TEST_P(ElementwiseSpecials, NanStaysWhereItIs) {
 // Whatever the oracle says of specials, in kind and sign; and where the result is NaN, its pattern.
 TEST_P(ElementwiseSpecials, GoWhereTheOracleSendsThem) {
   const std::vector<float> inputs = special_values();
-  const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(op().name);
+  const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
   for (kiln_accuracy accuracy : op().accuracies) {
     const std::vector<float> results = run(accuracy, inputs);
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -154,7 +154,7 @@ TEST_P(ElementwiseSpecials, HaveTheValuesOfTheDefinition) {
 
 // Results below 2^-126 are kept, not flushed: the inputs reach far into them.
 TEST_P(ElementwiseSpecials, SubnormalResultsAreKept) {
-  const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(op().name);
+  const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
   std::vector<float> inputs;
   for (int k = 0; k < 23; ++k)
     for (float sign : {1.0f, -1.0f}) inputs.push_back(sign * std::ldexp(1.5f, -148 + k));

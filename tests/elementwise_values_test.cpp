@@ -13,7 +13,7 @@ namespace {
 double bound(kiln_accuracy accuracy) { return accuracy == KILN_ACCURACY_EXACT ? 1.0 : 4.0; }
 
 // The error of `y` for the input `x`. float64 is off by less than 1e-6 ULP; what is nearer to the bound goes to MPFR.
-double error_of(const oracle::PointwiseOracle &oracle, float x, float y, double bound) {
+double error_of(const oracle::ElementwiseOracle &oracle, float x, float y, double bound) {
   const double error = oracle::ulp_error(y, oracle.value(x));
   if (!(std::fabs(error - bound) < 1e-6)) return error;
   mpfr_t input, result;
@@ -35,7 +35,7 @@ bool flushed(kiln_accuracy accuracy, float y, double r) {
 class ElementwiseValues : public ElementwiseTest {
  protected:
   void expect_accurate(const std::vector<float> &inputs) {
-    const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(op().name);
+    const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
     for (kiln_accuracy accuracy : op().accuracies) {
       Context context;
       context.isa(isa().name).accuracy(accuracy);

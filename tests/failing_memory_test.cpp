@@ -9,27 +9,15 @@
 namespace kiln::test {
 namespace {
 
-struct Form {
-  const char *name;
-  Layout (*input)(const Extents &shape);
-  Layout (*output)(const Extents &shape);
-};
-Layout backwards(const Extents &shape) { return reversed(stepped(shape, 2), static_cast<int>(shape.size()) - 1); }
-const Form kForms[] = {{"contiguous", dense, dense},
-                       {"channels-last", channels_last, channels_last},
-                       {"contiguous to channels-last", dense, channels_last},
-                       {"backwards with gaps", backwards, backwards},
-                       {"backwards with gaps to contiguous", backwards, dense}};
-
 class FailingMemory : public EveryOperatorTest {
  protected:
   // Calls with allocation `n` failing. Gives whether there were as many.
-  bool call_failing(const Operation &operation, const Form &form, bool in_place, int threads, const Extents &shape,
+  bool call_failing(const Operation &operation, const Form &form, int threads, const Extents &shape,
                     const std::vector<float> &inputs, const Results &expected, int64_t n) {
     Context context;
     context.isa(isa().name).threads(threads);
     Array from(form.input(shape), inputs), apart(form.output(shape));
-    Array &to = in_place ? from : apart;
+    Array &to = form.in_place ? from : apart;
     Parameters parameters(operation, shape);
     const DLTensor in = from.tensor(), out = to.tensor();
     const PreparedCall prepared(operation, parameters.with(in, out));
@@ -39,9 +27,9 @@ class FailingMemory : public EveryOperatorTest {
     const kiln_status status = prepared.run(context);
     const int64_t asked = stop_failing_memory();
     const Results after{{}, parameters.values("running_mean"), parameters.values("running_var")};
-    const std::string place = show(operation) + " on " + isa().name + ", " + show(shape) + ", " + form.name +
-                              (in_place ? ", in place, " : ", ") + std::to_string(threads) + " threads, allocation " +
-                              std::to_string(n) + " of " + std::to_string(asked);
+    const std::string place = show(operation) + " on " + isa().name + ", " + show(shape) + ", " + form.name + ", " +
+                              std::to_string(threads) + " threads, allocation " + std::to_string(n) + " of " +
+                              std::to_string(asked);
     if (status == KILN_STATUS_OK) {
       EXPECT_TRUE(same_bits(expected, {to.get(), after.running_mean, after.running_var})) << place;
     } else {
@@ -54,16 +42,15 @@ class FailingMemory : public EveryOperatorTest {
   }
 
   // Until a call asks for fewer allocations.
-  void fail_each(const Operation &operation, const Form &form, bool in_place, int threads, const Extents &shape) {
+  void fail_each(const Operation &operation, const Form &form, int threads, const Extents &shape) {
     const std::vector<float> inputs = normal_values(dense(shape).count(), 811, 1, 2);
     const Results expected = reference_bits(operation, shape, inputs);
     int64_t n = 1;
-    while (call_failing(operation, form, in_place, threads, shape, inputs, expected, n) && !HasFailure()) ++n;
+    while (call_failing(operation, form, threads, shape, inputs, expected, n) && !HasFailure()) ++n;
   }
   void fail_all(const Extents &shape, int threads) {
     for (const Operation &operation : samples_of(op(), shape))
-      for (const Form &form : kForms)
-        for (bool in_place : {false, true}) fail_each(operation, form, in_place, threads, shape);
+      for (const Form &form : forms()) fail_each(operation, form, threads, shape);
   }
 };
 KILN_OPERATORS_AND_ISAS(FailingMemory, all_operators());
@@ -78,7 +65,8 @@ TEST_P(FailingMemory, LargeCalls) {
 
 TEST_P(FailingMemory, RowsOfTwoMillionValues) {
   const Extents shape = {1, 1, 2000000};
-  for (int threads : {1, 2}) fail_each(samples_of(op(), shape).back(), kForms[3], true, threads, shape);
+  for (const Form &form : forms())
+    if (form.in_place) fail_each(samples_of(op(), shape).back(), form, 1, shape);
 }
 
 // The allocations are the library's own too: memory with gaps, whose values pass through working memory.
@@ -89,7 +77,7 @@ TEST_P(FailingWorkingMemory, IsAskedFor) {
   Context context;
   context.isa(isa().name).threads(1);
   const Extents shape = {8, 16, 40, 41};
-  Array both(backwards(shape), normal_values(dense(shape).count(), 812));
+  Array both(reversed(stepped(shape, 2), 3), normal_values(dense(shape).count(), 812));
   const DLTensor tensor = both.tensor();
   const Operation operation = layer_norm({16, 40, 41});
   const PreparedCall prepared(operation, {{"input", &tensor}, {"output", &tensor}});

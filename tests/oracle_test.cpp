@@ -17,8 +17,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-class Oracle : public ::testing::TestWithParam<oracle::PointwiseOracle> {};
-INSTANTIATE_TEST_SUITE_P(Each, Oracle, ::testing::ValuesIn(oracle::pointwise_oracles()),
+class Oracle : public ::testing::TestWithParam<oracle::ElementwiseOracle> {};
+INSTANTIATE_TEST_SUITE_P(Each, Oracle, ::testing::ValuesIn(oracle::elementwise_oracles()),
                          [](const auto &info) { return info.param.name; });
 
 // float64 and MPFR agree to 2e-15 wherever the result is a normal double, in zeros' signs, and in what is not finite.
@@ -84,10 +84,10 @@ TEST_P(Oracle, GivesTheWorkedExamples) {
 }
 
 TEST(OracleTable, HasEachOperatorOnce) {
-  ASSERT_EQ(oracle::pointwise_oracles().size(), elementwise_operators().size());
+  ASSERT_EQ(oracle::elementwise_oracles().size(), elementwise_operators().size());
   for (size_t i = 0; i < elementwise_operators().size(); ++i) {
-    EXPECT_STREQ(oracle::pointwise_oracles()[i].name, elementwise_operators()[i].name);
-    EXPECT_EQ(oracle::pointwise_oracle(elementwise_operators()[i].name).value, oracle::pointwise_oracles()[i].value);
+    EXPECT_STREQ(oracle::elementwise_oracles()[i].name, elementwise_operators()[i].name);
+    EXPECT_EQ(oracle::elementwise_oracle(elementwise_operators()[i].name).value, oracle::elementwise_oracles()[i].value);
   }
 }
 

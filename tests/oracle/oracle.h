@@ -20,16 +20,16 @@ namespace kiln::oracle {
   void name(mpfr_t result, const mpfr_t x);
 #include <elementwise_oracles.inc>
 
-struct PointwiseOracle {
+struct ElementwiseOracle {
   const char *name;
   double (*value)(double);
   void (*exact)(mpfr_t result, const mpfr_t x);
 };
 
 // One entry an elementwise operator, in the table's order.
-const std::vector<PointwiseOracle> &pointwise_oracles();
+const std::vector<ElementwiseOracle> &elementwise_oracles();
 // The entry of that name; aborts where there is none.
-const PointwiseOracle &pointwise_oracle(const char *name);
+const ElementwiseOracle &elementwise_oracle(const char *name);
 
 // A normalization's result for one element.
 struct Normalized {

@@ -65,7 +65,7 @@ build() { "$cmake" --build build --target "$@" >"$work/log" 2>&1; }
 # All but the link of the test, so that its failure can only be the oracle's lack.
 configure
 build kiln_archive || show_and_fail "the library does not build with the new row and algorithm"
-if build pointwise_values_test; then fail "a missing oracle linked"; fi
+if build elementwise_values_test; then fail "a missing oracle linked"; fi
 grep -q 'undefined reference to .*hardtanh' "$work/log" || show_and_fail "the link failed for another reason"
 
 cat >tests/oracle/hardtanh.cpp <<'END'
@@ -86,11 +86,17 @@ END
 
 # What else changed? Nothing may have had to.
 tests="oracle elementwise_values elementwise_specials elementwise_layout errors overlap"
-build $(printf '%s_test ' $tests layer_norm_layout schedules tables) ||
+build $(printf '%s_test ' $tests references layer_norm_layout schedules tables) ||
   show_and_fail "the tests do not build with row, algorithm and oracle"
 for test in $tests; do
   "build/tests/${test}_test" --gtest_filter='*hardtanh*' >"$work/log" 2>&1 || show_and_fail "${test}_test failed"
   grep -q '\[  PASSED  \] [1-9]' "$work/log" || show_and_fail "${test}_test ran nothing for hardtanh"
+done
+# What is still missing is named, with the command that makes it.
+if build/tests/references_test --gtest_filter='*hardtanh*' >"$work/log" 2>&1; then fail "nothing misses digests of hardtanh"; fi
+for missing in digests/samples.json digests/all_inputs.json data/torch; do
+  grep -q "tests/$missing has no .*hardtanh.*: run scripts/update_references.sh hardtanh" "$work/log" ||
+    show_and_fail "references_test does not say what makes tests/$missing"
 done
 for test in layer_norm_layout schedules tables; do
   "build/tests/${test}_test" >"$work/log" 2>&1 || show_and_fail "${test}_test failed"

@@ -121,7 +121,7 @@ bool normalizes_by_sample(const Operation &n) {
 }
 
 WithStatistics elementwise_oracle(const Operation &operation, const Extents &shape, const float *inputs) {
-  const oracle::PointwiseOracle &oracle = oracle::pointwise_oracle(operation.row().name.c_str());
+  const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(operation.row().name.c_str());
   WithStatistics results;
   for (int64_t i = 0; i < dense(shape).count(); ++i) results.output.push_back({oracle.value(inputs[i]), 0});
   return results;

@@ -6,16 +6,16 @@
 
 namespace kiln::oracle {
 
-const std::vector<PointwiseOracle> &pointwise_oracles() {
-  static const std::vector<PointwiseOracle> table = {
+const std::vector<ElementwiseOracle> &elementwise_oracles() {
+  static const std::vector<ElementwiseOracle> table = {
 #define KILN_ORACLE(name) {#name, name, name},
 #include <elementwise_oracles.inc>
   };
   return table;
 }
 
-const PointwiseOracle &pointwise_oracle(const char *name) {
-  for (const PointwiseOracle &oracle : pointwise_oracles())
+const ElementwiseOracle &elementwise_oracle(const char *name) {
+  for (const ElementwiseOracle &oracle : elementwise_oracles())
     if (std::strcmp(oracle.name, name) == 0) return oracle;
   std::fprintf(stderr, "kiln_oracle: operators.toml has no elementwise operator %s\n", name);
   std::abort();

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 
-from . import blocks, cases, results, run
+from . import blocks, cases, results, run, table
 from .errors import BenchError
 
 CORES = ("neoverse-n1", "neoverse-v1", "cortex-a76")
@@ -76,13 +76,12 @@ def estimates(program, case, accuracy):
 
 def row(program, case, accuracies):
     implementations = [c for accuracy in accuracies for c in estimates(program, case, accuracy)]
-    return {"case": case.id, "op": case.op, "shape": case.shape, "layout": case.layout, "arguments": case.arguments,
-            "threads": 1, "bytes": case.bytes, "implementations": implementations}
+    return {**case.identity(), "threads": 1, "implementations": implementations}
 
 
 def machine():
     return {"architecture": "aarch64", "cpu": f"none: llvm-mca's models of {', '.join(CORES)}", "cpus": 1, "memory_bytes": 1 << 30,
-            "caches": CACHES, "isas": ["neon"], "kiln": cases.version(),
+            "caches": CACHES, "isas": ["neon"], "kiln": table.version(),
             "compiler": re.search(r"LLVM version.*", output([tool("llvm-mca"), "--version"], "llvm-mca"))[0]}
 
 
@@ -103,14 +102,13 @@ def estimate(args):
     if not program.exists():
         raise BenchError(f"{program}: no such file; make cross-arm builds it")
     blocks.emulator()
-    table = dict(re.findall(r'^KILN_POINTWISE\((\w+), "([^"]*)"', cases.TABLE.read_text(), re.MULTILINE))
     report = {"schema": results.VERSION, "complete": True,
               "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-              "options": {"rounds": 1, "seconds": 1, "threads": [1], "isas": ["neon"], "runner": ""},
+              "options": results.options(isas=["neon"]),
               "machine": machine(), "software": {**run.commit(), "peers": {}, "absent": []}, "roof": [], "rows": []}
     chosen = cases.select([c for c in cases.all_cases(report["machine"]) if c.level == "L1"], args.case, quick=False)
     for case in chosen:
-        report["rows"].append(row(program, case, table.get(case.op, "exact").split()))
+        report["rows"].append(row(program, case, table.operator(case.op).accuracies))
         for c in report["rows"][-1]["implementations"]:
             print(f"{case.id:36} {c['name']:32} {4 * c['best'] / case.bytes:7.2f} cycles an element, estimate", flush=True)
     results.write(args.out, report)

@@ -2,7 +2,7 @@
 import html
 import pathlib
 
-from . import cases, charts, results, roofline
+from . import charts, results, roofline, table as operator_table
 from .show import error_text
 
 CSS = (pathlib.Path(__file__).resolve().parent / "page.css").read_text()
@@ -95,7 +95,7 @@ def operator_section(file, op, rows):
 def page(file):
     rows = [r for r in file["rows"] if "implementations" in r]
     found = {r["op"] for r in rows}
-    ops = [op for op in cases.operators() if op in found]
+    ops = [op for op in operator_table.operators() if op in found]
     links = "".join(f'<a href="#{op}">{op}</a>' for op in ops)
     overview = card("Kiln beside the best peer, layers of models, one thread: times as fast", charts.overview(rows))
     sections = "".join(operator_section(file, op, [r for r in rows if r["op"] == op]) for op in ops)

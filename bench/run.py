@@ -53,8 +53,9 @@ class Run:
             if isa not in machine["isas"]:
                 raise BenchError(f"--isa {isa}: this CPU runs {', '.join(machine['isas'])}")
         threads = self.args.threads or ([1] if self.args.device else sorted({1, machine["cpus"]}))
-        options = {"rounds": self.args.rounds, "seconds": self.args.round_ms * 1e-3, "threads": threads, "isas": isas,
-                   "runner": self.args.runner, "counts": self.args.counts, "slow": self.args.slow}
+        options = {"direction": self.args.direction, "dtype": self.args.dtype, "rounds": self.args.rounds,
+                   "seconds": self.args.round_ms * 1e-3, "threads": threads, "isas": isas, "runner": self.args.runner,
+                   "counts": self.args.counts, "slow": self.args.slow}
         return {"schema": results.VERSION, "complete": False,
                 "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "options": options,
                 "machine": machine, "software": {**commit(), "peers": self.peers["installed"], "absent": self.peers["absent"]},
@@ -95,8 +96,7 @@ class Run:
                 "peers": list(self.peers["installed"]), "repeat": options["slow"].get(case.op, 1)}
 
     def row(self, case, threads, options):
-        row = {"case": case.id, "op": case.op, "shape": case.shape, "layout": case.layout, "arguments": case.arguments,
-               "origin": case.origin, "threads": threads, "bytes": case.bytes}
+        row = {**case.identity(), "threads": threads}
         try:
             request = self.request(case, threads, options)
             if options["counts"]:
@@ -140,7 +140,8 @@ def run(args):
     work, path = Run(args), pathlib.Path(args.out)
     try:
         report = work.prepare()
-        chosen = all_of_cases.select(all_of_cases.all_cases(report["machine"]), args.case, not args.full)
+        everything = all_of_cases.all_cases(report["machine"], args.direction, args.dtype)
+        chosen = all_of_cases.select(everything, args.case, not args.full)
         report = continued(report, path)
         if not report["roof"] and not args.counts and not args.device:
             work.roof(report)

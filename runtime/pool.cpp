@@ -10,7 +10,7 @@
 namespace kiln {
 namespace {
 
-constexpr int kMaxWorkers = 255;
+constexpr int kMaxWorkers = kMostThreads - 1;
 
 // How long a thread watches for what it waits for before it sleeps. The calls of a network follow one another within
 // microseconds; a worker that sleeps between them wakes late, and a scheduler may keep it on its waker's CPU.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the table of operators, operators.toml, and writes what the build takes from it into a folder. A file is written
-only where its content changes, so that an edited row has only that compiled anew which depends on it.
+"""Checks the table of operators, operators.toml, and writes what the build takes from it into a folder. A file is
+written only where its content changes, so that an edited row has only that compiled anew which depends on it.
 
     generate_operators.py --out BUILD/generated
     generate_operators.py --table      the operators as Markdown

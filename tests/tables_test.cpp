@@ -169,13 +169,13 @@ TEST(Descriptors, CallTheFunctionOfTheirName) {
         if (op.arguments[j].type == descriptor::Type::extents) values[j].integers = {shape + 2, 1};
         if (op.arguments[j].type == descriptor::Type::boolean) values[j].integer = 1;
       }
-      EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {argument.name + ": ", "-1"},
+      EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"kiln_" + op.name + ": " + argument.name + ": ", "-1"},
                               op.call(nullptr, tensors.data(), values.data())))
           << op.name;
     }
     tensors.front() = nullptr;
-    EXPECT_TRUE(
-        failed_with(KILN_STATUS_INVALID_ARGUMENT, {"input: ", "NULL"}, op.call(nullptr, tensors.data(), values.data())))
+    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"kiln_" + op.name + ": input: ", "NULL"},
+                            op.call(nullptr, tensors.data(), values.data())))
         << op.name;
   }
 }

@@ -7,15 +7,12 @@ import importlib.util
 import json
 import pathlib
 
+from . import kernels
 from .errors import TuneError
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 SERIAL_PARALLEL_FOR = FOLDER / "native/serial_parallel_for.cpp"  # compiled and linked with every baseline
 LIMIT = 120  # seconds that a run of a generator may take
-# Kernels of segments, in which Halide's checks would refuse good buffers; the others keep them in a baseline, which then
-# refuses what is smaller than its tiles.
-UNCHECKED = ("layer_norm_rows", "channel_moments_*", "norm_*_contiguous", "norm_*_channels_last")
-
 
 @dataclasses.dataclass(frozen=True)
 class Autoscheduler:
@@ -51,12 +48,16 @@ def table():
     return json.loads((FOLDER / "estimates.json").read_text())["estimates"]
 
 
-def estimates_of(name):
-    """Those of a kernel <operator>.<form>: {argument: extents, innermost first, or a scalar's value}; None where there are none."""
-    for entry in table():
-        if any(fnmatch.fnmatchcase(name, pattern) for pattern in entry["kernels"]):
-            return {argument: value for argument, value in entry.items() if argument != "kernels"}
-    return None
+def entry_of(kernel):
+    """That of a kernel (kernels.py), {} where there is none."""
+    where = "cpu" if kernels.isa_of(kernel.target) else "device"
+    return next((entry for entry in table() if entry.get("where", where) == where
+                 and any(fnmatch.fnmatchcase(kernel.name_of_form, pattern) for pattern in entry["kernels"])), {})
+
+
+def estimates_of(kernel):
+    """{argument: extents, innermost first, or a scalar's value}; None where there are none."""
+    return {n: v for n, v in entry_of(kernel).items() if n not in ("kernels", "where", "segments")} or None
 
 
 def written(estimates):
@@ -66,14 +67,16 @@ def written(estimates):
     return ",".join(f"{argument}:{numbers(value)}" for argument, value in estimates.items())
 
 
-def baseline_command(generator, name, kernel, autoscheduler, halide_target, out_dir, estimates, identity=()):
-    """The command that makes out_dir/kernel.o and kernel.schedule.h. generator: its program; name: that of the generator in it;
-    kernel: the symbol; halide_target: as for Kiln's own kernel; identity: what tells an elementwise one what it is
-    (operator=tanh accuracy=exact)."""
+def halide_target_of(kernel):
+    """As for Kiln's own kernel, but that only kernels of segments go without Halide's checks: it would refuse good buffers
+    there. Others refuse what is smaller than their tiles."""
+    return kernel.halide if entry_of(kernel).get("segments") else kernel.halide.replace("-no_asserts", "")
+
+
+def baseline_command(kernel, autoscheduler, out_dir, estimates):
+    """The command that makes out_dir/<symbol>.o and <symbol>.schedule.h of a kernel (kernels.py)."""
     scheduler = AUTOSCHEDULERS[autoscheduler]
-    if not any(fnmatch.fnmatchcase(name, pattern) for pattern in UNCHECKED):
-        halide_target = halide_target.replace("-no_asserts", "")
-    return [str(generator), "-g", name, "-f", kernel, "-o", str(out_dir), "-e", "object,schedule",
-            "-p", str(plugin(autoscheduler)), f"target={halide_target}", f"autoscheduler={autoscheduler}",
+    return [kernel.generator, "-g", kernel.name, "-f", kernel.symbol, "-o", str(out_dir), "-e", "object,schedule",
+            "-p", str(plugin(autoscheduler)), f"target={halide_target_of(kernel)}", f"autoscheduler={autoscheduler}",
             *(f"autoscheduler.{n}={v}" for n, v in scheduler.parameters.items()),
-            *identity, f"estimates={written(estimates)}"]
+            *kernel.identity, f"estimates={written(estimates)}"]

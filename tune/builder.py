@@ -1,8 +1,8 @@
 """Candidates of one kernel: built by the ordinary generator, linked in the place of the archive's kernel, held to the digests
 of the repository, and timed in a process of their own beside the best so far."""
+import dataclasses
 import hashlib
 import pathlib
-import re
 import shlex
 
 from . import timing
@@ -55,16 +55,14 @@ class Builder:
         """The operator's list of kernels with this candidate's grain, where the space has it."""
         if "runtime.grain" not in point:
             return []
-        kernel, source = self.unit.kernel, place / "operator.cpp"
-        text = pathlib.Path(kernel.source).read_text()
-        row = rf"(\({kernel.symbol}\), )\d+"
-        if not re.search(row, text):
-            raise CandidateFailed("build", f"{kernel.source}: expected a row of {kernel.symbol}")
-        source.write_text(re.sub(row, rf"\g<1>{point['runtime.grain']}", text))
+        kernel = self.unit.kernel
+        candidate = dataclasses.replace(kernel, grain=point["runtime.grain"])
+        rows = [candidate if k == kernel else k for k in self.manifest.kernels if k.source == kernel.source]
+        (place / "kernels").mkdir(exist_ok=True)
+        (place / f"kernels/{kernel.op}.inc").write_text("".join(k.row() for k in rows) + "#undef KILN_KERNEL\n")
         command = shlex.split(self.manifest.compile_command(kernel.source))
         command[command.index("-o") + 1] = str(place / "operator.o")
-        command[command.index(kernel.source)] = str(source)
-        run(command, LIMIT, "build", "the operator's rows")
+        run([command[0], f"-I{place}", *command[1:]], LIMIT, "build", "the operator's rows")
         return [place / "operator.o"]
 
     def cases(self):

@@ -6,13 +6,13 @@ import re
 import sys
 import time
 
-from bench.cli import add_runner
+from bench.cli import add_identity, add_runner
 from bench.errors import BenchError
 from bench.runner import Runner
 from bench.workers import RestartingWorker
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from . import kernels, record, report, schedule_file, spaces
+from . import figures, kernels, record, report, schedule_file, spaces
 from .final_comparison import REPEATS, compare_finalists
 from .errors import CandidateFailed, TuneError
 from .study import Storage, Study
@@ -49,6 +49,7 @@ def parser():
     p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def "
                    "(default: the best that this CPU runs; with --report, all that have studies)")
     p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
+    add_identity(p)
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
     p.add_argument("--time", type=seconds, help="search so long, what is left in even parts for the kernels that are left: 30m")
     p.add_argument("--storage", help="SQLAlchemy URL of the studies (default: SQLite, BUILD/tune/studies.db)")
@@ -84,7 +85,7 @@ class Tuning:
         self.runner = Runner(args.runner, args.send_to)
         self.target = kernels.target_named(args.target) if args.target else None  # of this CPU, the best: describe()
         self.machine = self.describe(build)
-        self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op)
+        self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op, args.direction, args.dtype)
 
     def describe(self, build):
         device = kernels.devices().get(self.target)
@@ -108,8 +109,8 @@ class Tuning:
         if present is None:
             raise TuneError(f"schedules/{self.target}.json: the entry of {unit.name} lies outside its space")
         points = len(list(space.points()))
-        study = Study(self.storage, f"{self.args.study}/{self.target}/{unit.name}/{space.digest()}", space, present,
-                      {"cpu": self.machine["cpu"]})
+        name = f"{self.args.study}/{self.target}/{unit.kernel.direction}/{unit.kernel.dtype}/{unit.name}/{space.digest()}"
+        study = Study(self.storage, name, space, present, {"cpu": self.machine["cpu"]})
         builder = Builder(self.manifest, unit, self.folder, self.machine["cpus"], self.runner)
         left = points - len(study.locks.points())
         bar = progress.add_task(unit.name, total=min(left, self.args.trials or left))
@@ -141,7 +142,7 @@ class Tuning:
         if written:
             numbers = {**unit.space.entry_of(found["best"]), "tuned": {"machine": self.machine["cpu"], "gain": round(gain, 3)}}
             file = schedule_file.read(self.target)
-            file["kernels"][unit.kernel.key] = unit.updated(file, numbers)
+            kernels.entries_of(file, unit.kernel)[unit.kernel.key] = unit.updated(file, numbers)
             schedule_file.write(self.target, file)
 
     def run(self):
@@ -162,7 +163,8 @@ def write_report(args):
     target = kernels.target_named(args.target) if args.target else None
     if not args.storage and not (build_of(args) / "tune/studies.db").exists():
         raise TuneError(f"--report: {build_of(args)}/tune has no studies; a run of kiln-tune makes them, --storage names others")
-    report.write(storage_of(args), args.study, target, args.op, args.out or str(build_of(args) / "tune/report.html"))
+    report.write(storage_of(args), figures.Wanted(args.study, target, args.direction, args.dtype, tuple(args.op)),
+                 args.out or str(build_of(args) / "tune/report.html"))
 
 
 def main():

@@ -12,13 +12,12 @@ REPEATS, ROUNDS = 5, 5
 def build_baseline(builder, name):
     """(folder of its kiln_bench, the generator's command)"""
     manifest, kernel = builder.manifest, builder.unit.kernel
-    estimates = baselines.estimates_of(f"{kernel.op}.{kernel.form}")
+    estimates = baselines.estimates_of(kernel)
     if estimates is None:
         raise CandidateFailed("build", "tune/estimates.json has no entry for it")
     place = builder.folder / name
     place.mkdir(parents=True, exist_ok=True)
-    command = baselines.baseline_command(kernel.generator, kernel.name, kernel.symbol, name, kernel.halide, place, estimates,
-                                     kernel.identity)
+    command = baselines.baseline_command(kernel, name, place, estimates)
     made, of = place / "made", "\n".join([*command, manifest.fingerprint(kernel)])
     if made.exists() and made.read_text() == of:
         return place, command
@@ -72,18 +71,18 @@ def compare_finalists(builder, present, leaders, with_baselines=True):
     """{"best": the leader that is the fastest in its worst repeat, or the present schedule; "gains": the present schedule's time
     over the best's, a figure a repeat, none where they are one; "baselines": record.py}"""
     own = builder.timer(present)
-    rivals = [p for p in leaders if p != present]
-    builder.keep(present, *rivals)
+    others = [p for p in leaders if p != present]
+    builder.keep(present, *others)
     ready, failed = prepared(builder, own.bits()) if with_baselines else ({}, {})
-    ratios = compared([*map(builder.timer, rivals), *(a.timer for a in ready.values())], own)
-    by_rival = [[timing.mean(repeat) for repeat in repeats] for repeats in ratios[:len(rivals)]]
+    ratios = compared([*map(builder.timer, others), *(a.timer for a in ready.values())], own)
+    by_point = [[timing.mean(repeat) for repeat in repeats] for repeats in ratios[:len(others)]]
     best, of_best = present, None
-    for point, means, repeats in zip(rivals, by_rival, ratios):
+    for point, means, repeats in zip(others, by_point, ratios):
         if max(means) < (max(map(timing.mean, of_best)) if of_best else 1):
             best, of_best = point, repeats
     names = [case_name(c) for c in builder.cases()]
     found = {name: {"failure": why} for name, why in failed.items()}
-    for (name, baseline), repeats in zip(ready.items(), ratios[len(rivals):]):
+    for (name, baseline), repeats in zip(ready.items(), ratios[len(others):]):
         base = of_best or [[1] * len(names)] * len(repeats)
         per_case = [statistics.median(a / b for a, b in zip(*case)) for case in zip(zip(*repeats), zip(*base))]
         found[name] = {"ratio": timing.mean(per_case), "per_case": dict(zip(names, per_case)), "bits": baseline.bits,

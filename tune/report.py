@@ -145,8 +145,8 @@ def page(every):
             f"{baselines(every, several)}<h2>Kernels</h2>{''.join(section(e, several) for e in every)}</body></html>\n")
 
 
-def write(storage, study, target, patterns, out):
-    every = figures.read(storage, study, target, patterns)
+def write(storage, wanted, out):
+    every = figures.read(storage, wanted)
     try:
         pathlib.Path(out).write_text(page(every))
     except OSError as e:

@@ -18,8 +18,8 @@ struct Implementation {
 
 // `isas`: instruction sets that Kiln is forced to; none: the best one. `repeat`: how often one timed call of Kiln calls
 // it, 1 but where a test slows an operator down. On a `device`, unless it is NULL, a call ends when its work is done.
-void add_kiln(std::vector<Implementation> &to, Case &given, int threads, const std::vector<std::string> &isas, int repeat,
-              devices::Device *device);
+void add_kiln(std::vector<Implementation> &to, Case &given, int threads, const std::vector<std::string> &isas,
+              int repeat, devices::Device *device);
 void add_copies(std::vector<Implementation> &to, Case &given, int threads);
 void add_device_copy(std::vector<Implementation> &to, Case &given, devices::Device &device);
 // tanh of 16 elements in the kernel that a call picks: what the call itself costs is the difference.

@@ -1,5 +1,5 @@
-// libkiln_bench.so, for bench/library.py: the harness with implementations of other languages beside Kiln's. Strings that
-// are returned stay as they are until the next call. Nothing is thrown.
+// libkiln_bench.so, for bench/library.py: the harness with implementations of other languages beside Kiln's. Strings
+// that are returned stay as they are until the next call. Nothing is thrown.
 #include "session.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))

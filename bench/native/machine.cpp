@@ -87,14 +87,14 @@ Json measure_roof(const Json &request) {
   }
   constexpr int64_t kTurns = 20000;
   std::vector<Implementation> multiply = {{"fma", [threads] {
-                                         float first = 0;
+                                             float first = 0;
 #pragma omp parallel for num_threads(threads) schedule(static)
-                                         for (int i = 0; i < threads; ++i) {
-                                           const float sum = multiply_add(kTurns);
-                                           if (i == 0) first = sum;
-                                         }
-                                         return first != 0;
-                                       }}};
+                                             for (int i = 0; i < threads; ++i) {
+                                               const float sum = multiply_add(kTurns);
+                                               if (i == 0) first = sum;
+                                             }
+                                             return first != 0;
+                                           }}};
   measure(multiply, rounds);
   const auto &samples = multiply.front().samples;
   const double flops = 2.0 * threads * kTurns * static_cast<double>(multiply_adds_a_turn());

@@ -30,7 +30,7 @@ class Collector : public benchmark::BenchmarkReporter {
     for (const Run &run : runs)
       if (run.run_type == Run::RT_Iteration && !run.error_occurred)
         implementations[std::stoul(run.run_name.function_name)].samples.push_back(run.real_accumulated_time /
-                                                                              static_cast<double>(run.iterations));
+                                                                                  static_cast<double>(run.iterations));
   }
 
  private:

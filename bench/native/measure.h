@@ -1,4 +1,5 @@
-// Rounds: each implementation is timed once a round, in an order of its own, so that a slow spell of the machine meets all.
+// Rounds: each implementation is timed once a round, in an order of its own, so that a slow spell of the machine meets
+// all.
 #pragma once
 
 #include "implementations.h"

@@ -21,13 +21,17 @@ Session::Session(const Json &request) : given(request.at("case")), rounds(reques
     add_copies(implementations, given, threads);
     add_bare_kernel(implementations, given);
   }
-  add_kiln(implementations, given, threads, request.value("isas", std::vector<std::string>{}), request.value("repeat", 1), device);
+  add_kiln(implementations, given, threads, request.value("isas", std::vector<std::string>{}),
+           request.value("repeat", 1), device);
   if (!request.contains("only")) return;
   const auto only = request.at("only").get<std::vector<std::string>>();
   for (const std::string &name : only)
     if (!find(name)) throw Error("only: no implementation \"" + name + "\"");
-  const auto unwanted = [&](const Implementation &c) { return std::find(only.begin(), only.end(), c.name) == only.end(); };
-  implementations.erase(std::remove_if(implementations.begin(), implementations.end(), unwanted), implementations.end());
+  const auto unwanted = [&](const Implementation &c) {
+    return std::find(only.begin(), only.end(), c.name) == only.end();
+  };
+  implementations.erase(std::remove_if(implementations.begin(), implementations.end(), unwanted),
+                        implementations.end());
 }
 
 Implementation *Session::find(const std::string &name) {
@@ -72,12 +76,12 @@ Session &opened(const Json &request) {
 
 // FNV-1a over the output's values, after a call on an output of zeros.
 Json bits(Session &session) {
-  session.given.y.clear();
+  session.given.y().clear();
   if (session.implementations.empty() || !session.implementations.front().call()) throw Error("bits: the call failed");
-  session.given.y.fetch();
-  const float *y = session.given.y.data();
+  session.given.y().fetch();
+  const float *y = session.given.y().data();
   uint64_t hash = 14695981039346656037u;
-  for (int64_t i = 0; i < session.given.y.storage; ++i) {
+  for (int64_t i = 0; i < session.given.y().storage; ++i) {
     uint32_t value;
     std::memcpy(&value, y + i, sizeof value);
     hash = (hash ^ value) * 1099511628211u;

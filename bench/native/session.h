@@ -4,8 +4,10 @@
 //   {"do": "measure", "case": {...}, "threads": 1, "isas": ["avx2"], "rounds": 7, "seconds": 0.002, "pause": 0}
 //                                                              -> {"implementations": [{"name", "samples"}]}
 //   {"do": "open", "as": "a", as "measure", "only": ["kiln/exact/avx2"]}  -> {"implementations": ["kiln/exact/avx2"]}
-//   {"do": "round", "of": "a"}                                 -> as "measure", one round of the case that is open as "a"
-//   {"do": "bits", "of": "a"}                                  -> {"bits": "..."}: a hash of what its first one computes
+//   {"do": "round", "of": "a"}                                 -> as "measure", one round of the case that is open as
+//   "a"
+//   {"do": "bits", "of": "a"}                                  -> {"bits": "..."}: a hash of what its first one
+//   computes
 //   {"do": "close", "of": "a"}                                 -> {}
 // "only": the implementations that are wanted; without it, all. "as" and "of": a name; several cases may be open.
 // "device": "cuda" or "opencl", in "describe", "measure" and "open": the tensors lie in its memory.

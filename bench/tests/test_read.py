@@ -11,7 +11,7 @@ import example
 from support import ROOT, BenchTest, bench
 
 sys.path.insert(0, str(ROOT))
-from bench import roofline  # noqa: E402
+from bench import compare, errors, roofline, table  # noqa: E402
 
 
 class Reads(BenchTest):
@@ -59,11 +59,25 @@ class Compares(Reads):
         del new["rows"][0]["implementations"]
         self.assertIn("failed now", self.compare(example.results(), new, status=1))
 
+    def test_files_of_the_schema_before_are_read(self):
+        self.assertIn("3 figures in both: 0 slower, 0 faster", self.compare(example.first_schema(), example.results()))
+        self.assertIn("2 slower", self.compare(example.first_schema(), example.results(slow=1.5), status=1))
+        broken = example.first_schema()
+        del broken["rows"][0]["shape"]
+        self.assertIn("'shape' is a required property", self.compare(broken, example.results(), status=2))
+
+    def test_other_element_types_are_other_figures(self):
+        new = example.results()
+        self.assertEqual({k.dtype for k in compare.figures(new)}, {"float32"})
+        for row in new["rows"]:
+            row["dtype"] = "float16"
+        self.assertEqual(compare.changes(example.results(), new)[1], [])
+
     def test_bad_files(self):
         good = self.save("good.json", example.results())
         broken = example.results()
         broken["rows"][1]["implementations"][0]["best"] = "fast"
-        for name, content, expected in (("other.json", {"schema": "other-2"}, "expected results of schema kiln-bench-1"),
+        for name, content, expected in (("other.json", {"schema": "other-2"}, "expected results of schema kiln-bench-2"),
                                         ("broken.json", broken, "rows[1].implementations[0].best"),
                                         ("empty.json", {**example.results(), "rows": []}, "no figure in common")):
             self.assertIn(expected, bench("compare", good, self.save(name, content), status=2))
@@ -199,12 +213,21 @@ class Roofline(unittest.TestCase):
         self.assertEqual(roofline.point(file, layer_norm, layer_norm["implementations"][2]).bound, "latency")
 
     def test_every_operator_has_its_row(self):
-        from bench import cases
-        for op in cases.operators():
+        for op in table.operators():
             row = {"op": op, "arguments": {}, "shape": [8], "bytes": 32}
             moved, multiplications = roofline.work_of(row, "exact")
             self.assertEqual(moved, 64)
             self.assertGreater(multiplications, 0)
+
+    def test_an_operator_without_a_row_is_named(self):
+        with self.assertRaisesRegex(errors.BenchError, 'no operator "frobnicate"'):
+            roofline.work_of({"op": "frobnicate", "arguments": {}, "shape": [8], "bytes": 32}, "exact")
+
+    def test_training_does_more(self):
+        row = {"op": "batch_norm", "shape": [8], "bytes": 32}
+        evaluation, training = (roofline.work_of({**row, "arguments": {"training": t}}, "exact") for t in (False, True))
+        self.assertEqual(evaluation, (64, 8))
+        self.assertEqual(training, (96, 24))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ ALLOWED = {
     "at_least_one": "1 or more",
     "divisor_of_channels": "1 or more, and a divisor of C",
     "trailing_extents": "`{count}` extents, 1 or more, which are the last ones of input's shape",
-    "distinct_dimensions": "`{count}` different dimensions, negative ones counted from the end; all where `{count}` is 0",
+    "distinct_dimensions": "`{count}` different dimensions, negative ones counted from the end; all where `{count}` is "
+                           "0",
 }
 
 

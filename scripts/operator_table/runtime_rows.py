@@ -48,7 +48,8 @@ def source(op):
     """operators/<name>.cpp"""
     count, elementwise = len(op.arguments), op.family == "elementwise"
     text = f'{MADE}: kiln_{op.name}.\n#include "operator.h"\n\nnamespace kiln {{\n'
-    text += f"extern const KernelList {op.name}_kernels;\n" if elementwise else f"kiln_status plan_{op.name}(Call &call);\n"
+    needs = "extern const KernelList {}_kernels;" if elementwise else "kiln_status plan_{}(Call &call);"
+    text += needs.format(op.name) + "\n"
     text += "namespace {\n"
     text += "const TensorRow tensor_rows[] = {\n" + "".join(map(tensor_row, op.tensors)) + "};\n"
     if count:

@@ -54,7 +54,8 @@ class Place:
         for key, value in row.items():
             self.expect(key in types, f"unknown key {key!r}; there are {', '.join(types)}")
             is_boolean = isinstance(value, bool) and types[key] in (int, NUMBER)
-            self.expect(isinstance(value, types[key]) and not is_boolean, f"{key}: got {value!r}, which is of another type")
+            fits = isinstance(value, types[key]) and not is_boolean
+            self.expect(fits, f"{key}: got {value!r}, which is of another type")
 
     def expect_name(self, name):
         self.expect(isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The table of operators: what is wrong in it is refused by name when the build is configured, and what is written from it
-changes only where the table does.
+"""The table of operators: what is wrong in it is refused by name when the build is configured, and what is written from
+it changes only where the table does.
 
     test_operators.py CMAKE SOURCE_DIR
 """
@@ -58,26 +58,31 @@ class Refused(Table):
         self.refuse((', written_when = "training"', ""), says=["operator.batch_norm", "running_mean", "written_when"])
 
     def test_words_that_mean_nothing(self):
-        self.refuse(('family = "window"', 'family = "windows"'), says=["operator.local_response_norm", "family", "'windows'"])
+        self.refuse(('family = "window"', 'family = "windows"'),
+                    says=["operator.local_response_norm", "family", "'windows'"])
         self.refuse(('accuracies = ["exact", "fast"]', 'accuracies = ["exact", "fastest"]'),
                     says=["operator.tanh", "accuracies", "'fastest'"])
         self.refuse(('accuracies = ["exact", "fast"]', 'accuracies = ["fast"]'), says=["operator.tanh", "accuracies"])
         self.refuse(('dtypes = ["float32"]', 'dtypes = ["float16"]'), says=["dtypes", "'float16'"])
         self.refuse(('allowed = "at_least_one"', 'allowed = "positive"'), says=["size", "allowed", "'positive'"])
-        self.refuse(('role = "parameter"', 'role = "weights"'), says=["operator.batch_norm", "weight", "role", "'weights'"])
+        self.refuse(('role = "parameter"', 'role = "weights"'),
+                    says=["operator.batch_norm", "weight", "role", "'weights'"])
         self.refuse(('shape = "normalized_shape"', 'shape = "rows"'), says=["operator.layer_norm", "weight", "'rows'"])
         self.refuse(('takes = ["input", "output"]', 'takes = ["inputs", "output"]'), says=["operator.tanh", "inputs"])
-        self.refuse(('like = "bias_of_rows"', 'like = "bias_of_row"'), says=["operator.layer_norm", "bias", "[shared.bias_of_row]"])
+        self.refuse(('like = "bias_of_rows"', 'like = "bias_of_row"'),
+                    says=["operator.layer_norm", "bias", "[shared.bias_of_row]"])
 
     def test_stages(self):
         self.refuse(('"lrn_half"', '"lrn_third"'), says=["operator.local_response_norm", "kernels", "'lrn_third'"])
-        self.refuse(('"lrn_half"', '"lrn_one"'), says=["operator.local_response_norm", "kernels", "'lrn_one'", "2 times"])
+        self.refuse(('"lrn_half"', '"lrn_one"'),
+                    says=["operator.local_response_norm", "kernels", "'lrn_one'", "2 times"])
         self.refuse(('onnx = "Mish"', 'onnx = "Mish"\nkernels = ["copy"]'), says=["operator.mish", "kernels"])
         self.refuse(('kernels = ["lrn_three_quarters", "lrn_half", "lrn_one", "lrn_general", "channel_apply"]\n', ""),
                     says=["operator.local_response_norm", "kernels"])
 
     def test_defaults_outside_of_what_is_allowed(self):
-        self.refuse(("default = 1e-12", "default = -1e-12"), says=["operator.normalize", "eps", "default", "at_least_zero"])
+        self.refuse(("default = 1e-12", "default = -1e-12"),
+                    says=["operator.normalize", "eps", "default", "at_least_zero"])
         self.refuse(("default = 0.1", "default = nan"), says=["momentum", "default", "number"])
         self.refuse(("default = [1]", "default = [1, 1]"), says=["operator.normalize", "dim", "default"])
         self.refuse(("default = false", "default = 0"), says=["operator.batch_norm", "training", "default", "boolean"])
@@ -97,8 +102,10 @@ class Refused(Table):
                     says=["operator.batch_norm", "two statistics or none"])
         self.refuse(('type = "extents"\nallowed = "trailing_extents"', 'type = "dims"\nallowed = "distinct_dimensions"'),
                     says=["operator.layer_norm", "weight", "extents"])
-        self.refuse(('takes = ["input", "output"]', 'takes = ["output", "input"]'), says=["operator.tanh", "takes", "first"])
-        self.refuse(('takes = ["input", "output"]', 'takes = ["input", "eps", "output"]'), says=["operator.tanh", "alone"])
+        self.refuse(('takes = ["input", "output"]', 'takes = ["output", "input"]'),
+                    says=["operator.tanh", "takes", "first"])
+        self.refuse(('takes = ["input", "output"]', 'takes = ["input", "eps", "output"]'),
+                    says=["operator.tanh", "alone"])
         self.refuse(("[operator.mish]", "[operator.Mish]"), says=["operator.Mish", "lower-case"])
 
     def test_what_is_no_toml(self):

@@ -1,7 +1,6 @@
-"""Baselines of kernels that take a second; every kernel of the tables has estimates."""
+"""Baselines of kernels that take a second; every kernel of the build has estimates."""
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -9,29 +8,17 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-from tune import baselines  # noqa: E402
-
-GENERATORS = pathlib.Path(os.environ["KILN_BUILD"]) / "generators"
-HALIDE = "x86-64-linux-sse41-avx-avx2-f16c-fma-strict_float-user_context-no_bounds_query-no_asserts-no_runtime"
+from tune import baselines, kernels  # noqa: E402
 
 
-def rows(path, macro):
-    for row in re.findall(rf"^{macro}\((.*)\)$", (ROOT / path).read_text(), re.MULTILINE):
-        yield [a.strip().strip('"') for a in row.split(",")]
-
-
-def kernels():
-    for name, *_ in rows("include/kiln/operators.def", "KILN_POINTWISE"):
-        yield from (f"{name}.{form}" for form in ("dense", "strided"))
-    for name, _, forms, *_ in rows("stages.def", "KILN_STAGE"):
-        yield from (f"{name}.{form}" for form in forms.split())
+MANIFEST = kernels.Manifest(os.environ["KILN_BUILD"])
+KERNEL = next(k for k in MANIFEST.kernels if (k.name_of_form, k.target) == ("channel_apply.contiguous", "x86_64_avx2"))
 
 
 class Baselines(unittest.TestCase):
     def run_generator(self, autoscheduler, estimates):
         with tempfile.TemporaryDirectory() as folder:
-            command = baselines.baseline_command(GENERATORS / "kiln_generate_channels", "channel_apply_contiguous", "kernel",
-                                             autoscheduler, HALIDE, folder, estimates)
+            command = baselines.baseline_command(KERNEL, autoscheduler, folder, estimates)
             done = subprocess.run(command, capture_output=True, text=True, timeout=baselines.LIMIT, check=False)
             return done, {p.name: p.read_text(errors="replace") for p in pathlib.Path(folder).iterdir()}
 
@@ -40,13 +27,13 @@ class Baselines(unittest.TestCase):
             if scheduler.device:
                 continue
             with self.subTest(name):
-                done, files = self.run_generator(name, baselines.estimates_of("channel_apply.contiguous"))
+                done, files = self.run_generator(name, baselines.estimates_of(KERNEL))
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertEqual(set(files), {"kernel.o", "kernel.schedule.h"})
-                self.assertIn("vectorize", files["kernel.schedule.h"])
+                self.assertEqual(set(files), {f"{KERNEL.symbol}.o", f"{KERNEL.symbol}.schedule.h"})
+                self.assertIn("vectorize", files[f"{KERNEL.symbol}.schedule.h"])
 
     def test_estimates_that_do_not_fit(self):
-        fit = baselines.estimates_of("channel_apply.contiguous")
+        fit = baselines.estimates_of(KERNEL)
         for wrong, expected in (({"y": [4096, 8]}, "y: expected 3 numbers, got 2"), ({"x": ["a", 8, 1]}, 'got "a"')):
             done, files = self.run_generator("Mullapudi2016", {**fit, **wrong})
             self.assertNotEqual(done.returncode, 0)
@@ -54,9 +41,17 @@ class Baselines(unittest.TestCase):
             self.assertEqual(files, {})
 
     def test_every_kernel_has_estimates(self):
-        names = list(kernels())
-        self.assertIn("layer_norm.rows", names)
-        self.assertEqual([n for n in names if baselines.estimates_of(n) is None], [])
+        self.assertIn("layer_norm.rows", {k.name_of_form for k in MANIFEST.kernels})
+        self.assertEqual([k.symbol for k in MANIFEST.kernels if baselines.estimates_of(k) is None], [])
+
+    def test_checks_are_left_out_of_kernels_of_segments_alone(self):
+        for kernel in MANIFEST.kernels:
+            with self.subTest(kernel.symbol):
+                kept = baselines.halide_target_of(kernel)
+                if baselines.entry_of(kernel).get("segments"):
+                    self.assertIn("-no_asserts", kept)
+                else:
+                    self.assertNotIn("-no_asserts", kept)
 
 
 if __name__ == "__main__":

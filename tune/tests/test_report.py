@@ -43,7 +43,7 @@ class Reports(unittest.TestCase):
         self.url = f"sqlite:///{self.folder}/studies.db"
 
     def study(self, name, trials, bad=None, **recorded):
-        study = Study(Storage(self.url), f"kiln/x86_64_avx2/{name}/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"}, seed=1)
+        study = Study(Storage(self.url), f"kiln/x86_64_avx2/forward/float32/{name}/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"}, seed=1)
         clock = toy.Clock()
         Search(study, toy.Builder(clock, bad=bad), 1, trials=trials, clock=clock).run()
         record.write(study.optuna, present=toy.point(1, 1), best=study.best()[0], cases=[{"shape": [4]}], **recorded)
@@ -87,7 +87,7 @@ class Reports(unittest.TestCase):
 
     def test_figures(self):
         self.both()
-        every = {f.name: f for f in figures.read(Storage(self.url), "kiln")}
+        every = {f.name: f for f in figures.read(Storage(self.url), figures.Wanted("kiln"))}
         tanh = every["tanh.dense.exact"]
         self.assertEqual((tanh.best[0], tanh.speedup), (toy.point(8, 3), 1.25))
         self.assertEqual(sum(tanh.failures.values()) + len(tanh.finished) + len(tanh.pruned), len(tanh.trials))
@@ -96,7 +96,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(every["layer_norm.rows"].importance, {})
 
     def test_a_search_without_its_final_comparison_says_so(self):
-        study = Study(Storage(self.url), "kiln/x86_64_avx2/silu.dense.exact/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"})
+        study = Study(Storage(self.url), "kiln/x86_64_avx2/forward/float32/silu.dense.exact/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"})
         candidate = study.next()
         study.finish(candidate, 0.5)
         out = self.folder / "r.html"

@@ -12,6 +12,9 @@ constexpr int64_t kLongestPlane = int64_t{1} << 20;
 // Values of a row in one call of layer_norm on a device: its segments meet in the memory that a block of threads
 // shares.
 constexpr int64_t kLongestDeviceRow = 2 * kSegment;
+// Positions of a plane in one call of local_response_norm on a CPU: rows of them, as many as a window has channels, stay
+// in a cache.
+constexpr int64_t kMostPositions = 4096;
 
 static_assert(kLongestPlane % kSegment == 0);
 

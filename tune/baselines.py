@@ -1,5 +1,5 @@
 """Baselines: Halide's own autoschedulers on Kiln's algorithms, to hold schedules against. A baseline is a kernel of the same
-symbol and signature, linked ahead of the archive, whose own one is then not taken; docs/tuning.md has what it is good for."""
+symbol and signature, linked ahead of the archive, whose own one is then not taken; docs/speed/tuning.md has what it is good for."""
 import dataclasses
 import fnmatch
 import functools

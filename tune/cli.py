@@ -1,4 +1,4 @@
-"""kiln-tune: finds the numbers of schedules/<target>.json on this machine. docs/tuning.md shows a run."""
+"""kiln-tune: finds the numbers of schedules/<target>.json on this machine. docs/speed/tuning.md shows a run."""
 import argparse
 import os
 import pathlib

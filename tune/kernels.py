@@ -105,7 +105,7 @@ def entries_of(file, kernel):
 
 
 def entry_of(file, kernel):
-    """What schedules/<target>.json says of a kernel: the first of its keys that is there."""
+    """What schedules/<target>.json says of a kernel: the first of its keys that is there (docs/speed/schedules.md)."""
     entries = entries_of(file, kernel)
     for key in (f"{kernel.name_of_form}.{kernel.accuracy}", kernel.name_of_form, kernel.form):
         if key in entries:

@@ -1,4 +1,4 @@
-"""Spaces of schedule numbers, as generators/schedules/*.json declare them beside the schedules: docs/tuning.md says how.
+"""Spaces of schedule numbers, as generators/schedules/*.json declare them beside the schedules: docs/speed/tuning.md says how.
 
 A space is about the kernels whose <operator>.<form> one of its patterns names, on the CPU or on devices, of one direction
 ("direction", forward where it is not there) and all element types or those of a list ("dtypes")."""

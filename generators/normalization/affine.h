@@ -8,7 +8,7 @@
 
 #include <cfloat>
 
-#include "normalization/float64.h"
+#include "math/float64.h"
 
 namespace kiln {
 
@@ -21,24 +21,24 @@ struct Coefficients {
 };
 
 // x, but at most the largest float32 in magnitude, where that holds.
-inline Wide at_most_largest_float(const Wide &x, const Expr &where) {
-  const Wide largest(static_cast<double>(FLT_MAX)), smallest(-static_cast<double>(FLT_MAX));
+inline Float64 at_most_largest_float(const Float64 &x, const Expr &where) {
+  const Float64 largest(static_cast<double>(FLT_MAX)), smallest(-static_cast<double>(FLT_MAX));
   return select(where && x > largest, largest, select(where && x < smallest, smallest, x));
 }
 
 // With a weight and bias that belong to the mean and variance, the power of two is the one below |weight| / sd,
 // which leaves a factor of 1 to 4: what is finite in the end is finite on the way.
-inline Coefficients standardizing(const Wide &mean, const Wide &variance, const Wide &eps, const Real &weight,
+inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight,
                                   const Real &bias) {
-  const Wide sd = sqrt(variance + eps), w = f64(weight);
+  const Float64 sd = sqrt(variance + eps), w = f64(weight);
   const Expr nearest = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd) - 1;
   const Expr k = Halide::clamp(Halide::min(nearest, 100 - exponent64(mean)), -126, 126);
   const Real scale = two_to(k);
-  const Wide centre = mean * f64(scale);
+  const Float64 centre = mean * f64(scale);
   const Real high = f32(centre);
   // An infinite mean, which only running statistics can be beside finite values, leaves nothing.
-  const Wide low = select(is_finite(high), centre - f64(high), 0.0);
-  const Wide factor = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
+  const Float64 low = select(is_finite(high), centre - f64(high), 0.0);
+  const Float64 factor = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
   return {scale, -high, f32(factor), f32(f64(bias) - low * factor)};
 }
 

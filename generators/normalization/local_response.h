@@ -24,18 +24,18 @@ class LocalResponse {
   // caller copies x then.
   Expr result;
   Func squares{"squares"};      // float64 sum over any window; that over the special one is written out
-  Func wide{"wide"};            // the result by float64, of a row in which it is called for
+  Func fallback{"fallback"};    // the result by float64, of a row in which it is called for
   Func square{"square"};        // of x in float32; 0 beyond the channels
   Func base{"base"};            // k + alpha / size * sum, in float32
   Func strangest{"strangest"};  // of a row of positions, or of channels: the largest distance of a base above 2^-60
   RDom window_dom, lane_dom, rare_dom;
 
   // The window of c is c - before ... c + after; `size` divides the sum of its squares.
-  LocalResponse(Power power, Rare asked, bool pixels, const Expr &before, const Expr &after, const Expr &size,
+  LocalResponse(Power power, Rare asked, bool channels_last, const Expr &before, const Expr &after, const Expr &size,
                 const Expr &alpha, const Expr &beta, const Expr &k, Var s, Var c, Var n)
       : power(power),
         asked(asked),
-        pixels(pixels),
+        channels_last(channels_last),
         before(before),
         after(after),
         size(special() ? Expr(static_cast<double>(special_window)) : size),
@@ -56,7 +56,7 @@ class LocalResponse {
     };
     here = Real(x(s, c, n));
     if (special()) {
-      lane_dom = RDom(0, pixels ? channels : x.dim(0).extent(), "lane");
+      lane_dom = RDom(0, channels_last ? channels : x.dim(0).extent(), "lane");
       define_special();
     } else {
       result = by_float64();
@@ -66,7 +66,7 @@ class LocalResponse {
  private:
   Power power;
   Rare asked;
-  bool pixels;
+  bool channels_last;
   Expr before, after, size, alpha, beta, k;
   Var s, c, n;
   std::function<Real(const Expr &channel)> at_channel;  // x, and 0 beyond the channels
@@ -75,10 +75,10 @@ class LocalResponse {
   Expr by_float64() {
     return canonical(f32(f64(here) / power_of(f64(k) + (f64(alpha) / f64(size)) * sum_of_squares())));
   }
-  Wide sum_of_squares() {
+  Float64 sum_of_squares() {
     const auto squared = [](const Real &x) { return f64(x) * f64(x); };
     if (special()) {
-      Wide sum = 0.0;
+      Float64 sum = 0.0;
       for (int i = 0; i < special_window; i++) sum = sum + squared(at_channel(c - special_window / 2 + i));
       return sum;
     }
@@ -89,12 +89,13 @@ class LocalResponse {
   }
 
   // base^beta, as C's pow has it: a negative base has a power where beta is whole.
-  Wide power_of(const Wide &base) {
-    const Wide zero = 0.0, one = 1.0, beta = f64(this->beta), extent = from_word(magnitude_word(base));
+  Float64 power_of(const Float64 &base) {
+    const Float64 zero = 0.0, one = 1.0, beta = f64(this->beta), extent = from_word(magnitude_word(base));
     const Expr infinite = magnitude_word(base) == word(infinity64()), negative = base < zero;
     const Expr ordinary = extent > zero && !infinite && extent != one;
-    const Wide at_zero = select(beta > zero, zero, infinity64()), at_infinity = select(beta > zero, infinity64(), zero);
-    Wide y = exp2_64(beta * log2_64(select(ordinary, extent, 2.0)));
+    const Float64 at_zero = select(beta > zero, zero, infinity64()),
+                  at_infinity = select(beta > zero, infinity64(), zero);
+    Float64 y = exp2_64(beta * log2_64(select(ordinary, extent, 2.0)));
     y = select(extent == zero, at_zero, select(infinite, at_infinity, select(extent == one, one, y)));
     const Expr whole = rounded(beta) == beta, odd = whole && rounded(beta * 0.5) != beta * 0.5;
     y = select(negative && odd, kiln::negative(y), select(negative && !whole && !infinite, nan64(), y));
@@ -102,8 +103,8 @@ class LocalResponse {
   }
 
   // The nearest whole number, below 2^51; above, x is one, or near enough: its power is 0 or infinite.
-  static Wide rounded(const Wide &x) {
-    const Wide magic = 0x1.8p52;
+  static Float64 rounded(const Float64 &x) {
+    const Float64 magic = 0x1.8p52;
     return select(from_word(magnitude_word(x)) < 0x1p51, (x + magic) - magic, x);
   }
 
@@ -116,7 +117,7 @@ class LocalResponse {
     const Expr range = word32(0x71800000u - 0x21800000u);
     if (asked == Rare::rows) {
       strangest(other(), n) = word32(0);
-      const Expr d = pixels ? base(s, lane_dom, n) : base(lane_dom, c, n);
+      const Expr d = channels_last ? base(s, lane_dom, n) : base(lane_dom, c, n);
       strangest(other(), n) = Halide::max(strangest(other(), n), above(d));
     }
 
@@ -126,12 +127,12 @@ class LocalResponse {
     const Expr ordinary = quotient(Real(base(s, c, n))).expr();
     rare_dom = RDom(0, 1, "rare");
     rare_dom.where(rare);
-    wide(s, c, n) = Halide::undef<float>();
+    fallback(s, c, n) = Halide::undef<float>();
     // Names the domain that carries the condition.
-    wide(s, c, n) = Halide::select(strange && rare_dom == 0, by_float64(), ordinary);
-    result = Halide::select(rare, wide(s, c, n), ordinary);
+    fallback(s, c, n) = Halide::select(strange && rare_dom == 0, by_float64(), ordinary);
+    result = Halide::select(rare, fallback(s, c, n), ordinary);
   }
-  Var other() const { return pixels ? s : c; }
+  Var other() const { return channels_last ? s : c; }
   static Expr word32(uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); }
 
   // k and the square of channel 4, then those of ((0 1) + (2 3)): a product's rounding less than by way of their sum.

@@ -6,13 +6,11 @@
 //   general  sum of |x / 2^k|^p in float64, k the exponent of the largest (p > 0) or smallest (p < 0) magnitude
 //
 // The first two are float32 sums with k = 0. Where such a sum overflowed, or underflowed and eps does not hide it, a
-// careful pass repeats it with values scaled by 2^-k, which brings the largest magnitude to [1, 2).
+// fallback repeats it with values scaled by 2^-k, which brings the largest magnitude to [1, 2).
 #pragma once
 
-#include <memory>
-
-#include "normalization/moments.h"
 #include "normalization/power.h"
+#include "normalization/two_pass.h"
 
 namespace kiln {
 
@@ -21,24 +19,10 @@ enum class Norm { two, one, max, general };
 // Kinds of the general norm: finite p other than 0; p = 0, the number of values other than 0; p = -infinity, the least.
 enum GeneralNorm { norm_power = 0, norm_count = 1, norm_least = 2 };
 
-class PartialNorm {
+class SegmentNorm : public TwoPass {
  public:
-  Func left{"left"};        // values in a segment
-  Func attempt{"attempt"};  // where loops take the place of a branch: what norm is before the careful pass
-  Func norm{"norm"};        // value, exponent, and whether the careful pass is to replace them
-
-  // What every segment takes, and what only those take whose first pass failed.
-  struct Pass {
-    std::vector<std::unique_ptr<Reduction>> reductions;
-    std::vector<Func> functions;
-  };
-  Pass first, careful;
-
-  PartialNorm(Norm kind, const ValueAt &x, const Expr &length, const Expr &eps, const Expr &p, const Expr &mode,
-              const Segment &at, Again how)
-      : eps(eps), p(p), mode(mode), at(at), how(how) {
-    left(at.seg) = segment_length(length, at.seg);
-    value = [=](const Expr &s) { return x(at.seg * ReductionShape::segment + s, at.c, at.n); };
+  SegmentNorm(Norm kind, const Segments &segments, const Expr &eps, const Expr &p, const Expr &mode)
+      : TwoPass(segments), eps(eps), p(p), mode(mode) {
     if (kind == Norm::max) define_max();
     if (kind == Norm::general) define_general();
     if (kind == Norm::one || kind == Norm::two) define_sum(kind == Norm::two);
@@ -46,39 +30,10 @@ class PartialNorm {
 
  private:
   Expr eps, p, mode;
-  Segment at;
-  Again how;
-  std::function<Real(const Expr &s)> value;
-  RDom again;
-
-  Func reduce(Pass &pass, const char *name, const Values &empty, const Reduction::Step &step,
-              const Reduction::Join &join) {
-    const bool loops = &pass == &careful && how == Again::empty_loops;
-    const Expr every = left(at.seg),
-               count = loops ? Halide::select(failed(), every, Halide::cast(every.type(), 0)) : every;
-    pass.reductions.push_back(std::make_unique<Reduction>(name, empty, step, join, count, at));
-    return pass.reductions.back()->total;
-  }
-  Func keep(Pass &pass, const char *name, const Tuple &numbers) {
-    Func f(name);
-    f(at.seg, at.c, at.n) = numbers;
-    pass.functions.push_back(f);
-    return f;
-  }
-  Halide::FuncRef here(Func f) { return f(at.seg, at.c, at.n); }
-  Expr failed() { return here(how == Again::branch ? norm : attempt)[2] != 0; }
-
-  // The largest by its bits: NaN is above infinity and wins.
-  Func largest_magnitude(Pass &pass) {
-    const auto step = [&](const Values &before, const Expr &s) {
-      return Reduction::larger(before, {magnitude_bits(value(s))});
-    };
-    return reduce(pass, "peak", Values{0}, step, Reduction::larger);
-  }
 
   void define_max() {
     const Real peak = from_magnitude(here(largest_magnitude(first)));
-    norm(at.seg, at.c, at.n) = Tuple(f64(peak).expr(), Expr(0.0), Halide::cast<uint8_t>(0));
+    accept_always(f64(peak).expr(), Expr(0.0));
   }
 
   static Values add_to_sum(bool squares, const Values &before, const Real &v) {
@@ -89,31 +44,18 @@ class PartialNorm {
   void define_sum(bool squares) {
     const auto step = [&](const Values &before, const Expr &s) { return add_to_sum(squares, before, value(s)); };
     const Real sum(here(reduce(first, "sum", Values{0.0f}, step, Reduction::add)));
-    Expr stands = is_finite(sum);
-    if (squares) stands = stands && (reaches(sum, 0x1p-80f) || f64(eps) >= 0x1.1p-40);
-    (how == Again::branch ? norm : attempt)(at.seg, at.c, at.n) =
-        Tuple(f64(sum).expr(), Expr(0.0), Halide::cast<uint8_t>(!stands));
+    Expr accepted = is_finite(sum);
+    if (squares) accepted = accepted && (reaches(sum, 0x1p-80f) || f64(eps) >= 0x1.1p-40);
+    accept_where(accepted, f64(sum).expr(), Expr(0.0));
 
-    const Expr peak = here(largest_magnitude(careful));
-    const Func exponent = keep(careful, "exponent", Tuple(Halide::clamp(127 - (peak >> 23), -126, 126)));
-    const Func scale = keep(careful, "scale", Tuple(two_to(here(exponent)).expr()));
+    const Expr peak = here(largest_magnitude(fallback));
+    const Func exponent = share(fallback, "exponent", Halide::clamp(127 - (peak >> 23), -126, 126));
+    const Func scale = share(fallback, "scale", two_to(here(exponent)).expr());
     const auto scaled_step = [&](const Values &before, const Expr &s) {
       return add_to_sum(squares, before, value(s) * Real(here(scale)));
     };
-    const Func scaled = reduce(careful, "scaled_sum", Values{0.0f}, scaled_step, Reduction::add);
-    replace_failed(keep(careful, "careful", Tuple(f64(Expr(here(scaled))).expr(), f64(-here(exponent)).expr())));
-  }
-
-  void replace_failed(const Func &other) {
-    const auto was = here(how == Again::branch ? norm : attempt);
-    Expr chosen = failed();
-    if (how == Again::branch) {
-      again = RDom(0, 1, "again");
-      again.where(failed());
-      chosen = chosen && again == 0;  // names the domain that carries the condition
-    }
-    const auto choose = [&](int i) { return Halide::select(chosen, here(other)[i], was[i]); };
-    norm(at.seg, at.c, at.n) = Tuple(choose(0), choose(1), was[2]);
+    const Func scaled = reduce(fallback, "scaled_sum", Values{0.0f}, scaled_step, Reduction::add);
+    replace_failed(f64(Expr(here(scaled))).expr(), f64(-here(exponent)).expr());
   }
 
   void define_general() {
@@ -124,25 +66,26 @@ class PartialNorm {
     };
     const Expr pivot = here(reduce(first, "pivot", Values{Halide::Int(32).min()}, pivot_step, Reduction::larger));
     const Real magnitude = from_magnitude(Halide::cast<int>(Halide::abs(pivot)));
-    const Func unit = keep(first, "unit", Tuple(f64(Halide::clamp(exponent64(f64(magnitude)), -149, 127)).expr()));
+    const Func unit = share(first, "unit", f64(Halide::clamp(exponent64(f64(magnitude)), -149, 127)).expr());
 
     const auto step = [&](const Values &before, const Expr &s) {
       return Values{(f64(before[0]) + term(magnitude_bits(value(s)), f64(Expr(here(unit))))).expr()};
     };
-    const Reduction::Join add = [](const Values &a, const Values &b) { return Values{(f64(a[0]) + f64(b[0])).expr()}; };
-    const Wide sum = f64(Expr(here(reduce(first, "sum", Values{Expr(0.0)}, step, add))));
-    const Wide least = f64(from_magnitude(-pivot)) + sum;  // the sum is 0, or NaN
-    norm(at.seg, at.c, at.n) =
-        Tuple(select(mode == norm_least, least, sum).expr(),
-              Halide::select(mode == norm_power, Expr(here(unit)), Expr(0.0)), Halide::cast<uint8_t>(0));
+    const Reduction::Combine add = [](const Values &a, const Values &b) {
+      return Values{(f64(a[0]) + f64(b[0])).expr()};
+    };
+    const Float64 sum = f64(Expr(here(reduce(first, "sum", Values{Expr(0.0)}, step, add))));
+    const Float64 least = f64(from_magnitude(-pivot)) + sum;  // the sum is 0, or NaN
+    accept_always(select(mode == norm_least, least, sum).expr(),
+                  Halide::select(mode == norm_power, Expr(here(unit)), Expr(0.0)));
   }
 
   // |x / 2^unit|^p, with 2^1000 for infinity; whether x is 0; or 0.
-  Wide term(const Expr &magnitude, const Wide &unit) {
+  Float64 term(const Expr &magnitude, const Float64 &unit) {
     const Expr zero = magnitude == 0, infinite = magnitude == 0x7f800000, nan = magnitude > 0x7f800000;
-    const Wide huge = 0x1p1000, small = select(f64(p) < 0.0, huge, 0.0), large = select(f64(p) < 0.0, 0.0, huge);
-    const Wide base = select(zero, 1.0, f64(from_magnitude(magnitude)));
-    Wide t = exp2_64(f64(p) * (log2_64(base) - unit));
+    const Float64 huge = 0x1p1000, small = select(f64(p) < 0.0, huge, 0.0), large = select(f64(p) < 0.0, 0.0, huge);
+    const Float64 base = select(zero, 1.0, f64(from_magnitude(magnitude)));
+    Float64 t = exp2_64(f64(p) * (log2_64(base) - unit));
     t = select(infinite, large, select(zero, small, t));
     t = select(mode == norm_count, f64(Halide::cast<int>(!zero)), t);
     t = select(mode == norm_least, 0.0, t);

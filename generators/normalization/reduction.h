@@ -4,9 +4,9 @@
 // A plane (the spatial extent of one channel, or one row) is cut into segments of kSegment values. Value s of a segment
 // has
 //   lane s % 16,  step (s / 16) % 8,  chain (s / 128) % 8,  group s / 1024.
-// Whole steps join in order into a chain, chains into a group, groups into a lane; a step that the segment's end cuts
-// joins its lanes after that; and the 16 lanes join pairwise: l with l + 8, l + 4, l + 2, l + 1. The longest way of a
-// value into the total is 8 + 8 + 4 + 1 + 4 operations.
+// Whole steps are added in order to a chain, chains to a group, groups to a lane, and a step that the segment's end
+// cuts short to its lanes after that. The 16 lanes are combined pairwise: l with l + 8, l + 4, l + 2, l + 1. The
+// longest way of a value into the total is 8 + 8 + 4 + 1 + 4 operations.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "limits.h"
-#include "normalization/float64.h"
+#include "math/float64.h"
 
 namespace kiln {
 
@@ -48,14 +48,14 @@ using Values = std::vector<Expr>;
 class Reduction {
  public:
   using Step = std::function<Values(const Values &, const Expr &s)>;  // takes in value s of the segment
-  using Join = std::function<Values(const Values &, const Values &)>;
+  using Combine = std::function<Values(const Values &, const Values &)>;
 
   Func chain, group, lane, fold8, fold4, fold2, total;
   Var l{"l"}, b{"b"}, e{"e"};  // lane, chain, group
   RDom step_dom, chain_dom, group_dom, cut_dom;
 
   // empty: the numbers of no value. left: values in the segment.
-  Reduction(const std::string &name, const Values &empty, const Step &step, const Join &join, const Expr &left,
+  Reduction(const std::string &name, const Values &empty, const Step &step, const Combine &combine, const Expr &left,
             const Segment &at)
       : chain(name + "_chain"),
         group(name + "_group"),
@@ -70,7 +70,7 @@ class Reduction {
         cut_dom(0, 1, name + "_cut"),
         empty(empty),
         step(step),
-        join(join),
+        combine(combine),
         at(at) {
     define_chains(left);
     define_groups(left);
@@ -89,7 +89,7 @@ class Reduction {
   using S = ReductionShape;
   Values empty;
   Step step;
-  Join join;
+  Combine combine;
   Segment at;
 
   template <class Ref>
@@ -111,12 +111,12 @@ class Reduction {
   void define_groups(const Expr &left) {
     chain_dom.where(Halide::likely((e * S::chains + chain_dom) * S::chain_span < left));
     group(l, e, at.seg, at.c, at.n) = Tuple(empty);
-    group(l, e, at.seg, at.c, at.n) = Tuple(
-        join(values(group(l, e, at.seg, at.c, at.n)), values(chain(l, e * S::chains + chain_dom, at.seg, at.c, at.n))));
+    group(l, e, at.seg, at.c, at.n) = Tuple(combine(values(group(l, e, at.seg, at.c, at.n)),
+                                                    values(chain(l, e * S::chains + chain_dom, at.seg, at.c, at.n))));
     group_dom.where(Halide::likely(group_dom * S::group_span < left));
     lane(l, at.seg, at.c, at.n) = Tuple(empty);
     lane(l, at.seg, at.c, at.n) =
-        Tuple(join(values(lane(l, at.seg, at.c, at.n)), values(group(l, group_dom, at.seg, at.c, at.n))));
+        Tuple(combine(values(lane(l, at.seg, at.c, at.n)), values(group(l, group_dom, at.seg, at.c, at.n))));
   }
 
   void define_cut(const Expr &left) {
@@ -129,12 +129,13 @@ class Reduction {
   void define_folds() {
     const auto fold = [&](Func &to, Func &from, int width) {
       to(l, at.seg, at.c, at.n) =
-          Tuple(join(values(from(l, at.seg, at.c, at.n)), values(from(l + width, at.seg, at.c, at.n))));
+          Tuple(combine(values(from(l, at.seg, at.c, at.n)), values(from(l + width, at.seg, at.c, at.n))));
     };
     fold(fold8, lane, 8);
     fold(fold4, fold8, 4);
     fold(fold2, fold4, 2);
-    total(at.seg, at.c, at.n) = Tuple(join(values(fold2(0, at.seg, at.c, at.n)), values(fold2(1, at.seg, at.c, at.n))));
+    total(at.seg, at.c, at.n) =
+        Tuple(combine(values(fold2(0, at.seg, at.c, at.n)), values(fold2(1, at.seg, at.c, at.n))));
   }
 };
 

@@ -1,4 +1,4 @@
-// Loop orders of the stages by channel, for planes (positions side by side) and pixels (channels side by side).
+// Loop orders of the stages by channel, contiguous (positions side by side) and channels_last (channels side by side).
 #pragma once
 
 #include "schedules/reduction_schedule.h"
@@ -6,20 +6,20 @@
 namespace kiln {
 
 // Plane after plane. Returns where one is computed.
-inline Halide::LoopLevel schedule_planes(Func partial, const Var &k, const Segment &at) {
+inline Halide::LoopLevel schedule_contiguous(Func partial, const Var &k, const Segment &at) {
   partial.bound(k, 0, 2).reorder(k, at.seg, at.c, at.n).unroll(k);
   return {partial, at.c};
 }
 
-struct PixelNumbers {
+struct ChannelNumbers {
   LaneNumbers lanes;
   int block;  // channels worked on together, a multiple of the vector
 };
 
 // Blocks of channels: whole ones, the last one shifted inwards; fewer channels than a block by single vectors; and
 // fewer than a vector, where `vectors` does not hold, one by one. Returns where a segment of a block is computed.
-inline PixelBlock schedule_pixel_blocks(Func partial, const Var &k, const Segment &at, const Expr &channels,
-                                        const Expr &vectors, const PixelNumbers &numbers) {
+inline ChannelBlock schedule_channel_blocks(Func partial, const Var &k, const Segment &at, const Expr &channels,
+                                            const Expr &vectors, const ChannelNumbers &numbers) {
   const Var co("co");
   const int width = numbers.lanes.vector_width;
   const auto blocks_of = [&](Halide::Stage s, int block) {
@@ -35,8 +35,8 @@ inline PixelBlock schedule_pixel_blocks(Func partial, const Var &k, const Segmen
 }
 
 // Numbers k of a channel, all of them from the same intermediate results, channel after channel.
-inline void schedule_joined(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
-                            const std::vector<Func> &intermediate) {
+inline void schedule_combine(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
+                             const std::vector<Func> &intermediate) {
   std::vector<Halide::VarOrRVar> order{k};
   order.insert(order.end(), channels.begin(), channels.end());
   out.bound(k, 0, numbers).reorder(order).unroll(k);
@@ -44,8 +44,8 @@ inline void schedule_joined(Func out, const std::vector<Var> &channels, const Va
 }
 
 // A number of a channel and its intermediate results, whole vectors of channels at once.
-inline void schedule_joined_vectors(Func out, const std::vector<Var> &channels, const std::vector<Func> &intermediate,
-                                    int vector_width) {
+inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels, const std::vector<Func> &intermediate,
+                                     int vector_width) {
   const Var vectors("vectors"), within("within"), channel = channels[0];
   const auto along = [&](Halide::Stage s) { s.vectorize(channel, vector_width, Halide::TailStrategy::GuardWithIf); };
   std::vector<Halide::VarOrRVar> order{within, vectors};
@@ -58,9 +58,9 @@ inline void schedule_joined_vectors(Func out, const std::vector<Var> &channels, 
 }
 
 // The same with numbers k.
-inline void schedule_joined_vectors(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
-                                    const std::vector<Func> &intermediate, int vector_width) {
-  schedule_joined_vectors(out, channels, intermediate, vector_width);
+inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
+                                     const std::vector<Func> &intermediate, int vector_width) {
+  schedule_combine_vectors(out, channels, intermediate, vector_width);
   out.bound(k, 0, numbers).reorder(k, Var("vectors")).unroll(k);
 }
 
@@ -69,7 +69,7 @@ struct ApplyNumbers {
   int unroll;        // vectors in one turn of the loop
 };
 
-inline void schedule_plane_apply(Func y, const Var &s, const ApplyNumbers &numbers) {
+inline void schedule_apply_contiguous(Func y, const Var &s, const ApplyNumbers &numbers) {
   Var so("so"), si("si");
   y.split(s, so, si, numbers.vector_width * numbers.unroll, Halide::TailStrategy::GuardWithIf)
       .vectorize(si, numbers.vector_width)
@@ -78,8 +78,8 @@ inline void schedule_plane_apply(Func y, const Var &s, const ApplyNumbers &numbe
 
 // Position after position of a block of channels, whose coefficients stay in registers; or, along memory, all channels
 // of a position, whose coefficients come from a cache each time.
-inline void schedule_pixel_apply(Func y, const Var &s, const Var &c, const Var &n, const ApplyNumbers &numbers,
-                                 bool along_memory) {
+inline void schedule_apply_channels_last(Func y, const Var &s, const Var &c, const Var &n, const ApplyNumbers &numbers,
+                                         bool along_memory) {
   Var co("co"), ci("ci");
   y.split(c, co, ci, numbers.vector_width * numbers.unroll, Halide::TailStrategy::GuardWithIf)
       .vectorize(ci, numbers.vector_width)

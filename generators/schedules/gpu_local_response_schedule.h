@@ -9,7 +9,7 @@ namespace kiln {
 
 inline void device_local_response(Func y, LocalResponse &r, const Rectangle &each, int threads) {
   each.loops(y, 1, threads);
-  for (Func f : {r.squares, r.base, r.wide}) {
+  for (Func f : {r.squares, r.base, r.fallback}) {
     if (!f.defined()) continue;
     f.compute_at(y, Rectangle::innermost());
     for (const Var &v : f.args()) f.bound_storage(v, 1);

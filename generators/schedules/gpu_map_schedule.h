@@ -53,8 +53,8 @@ struct Rectangle {
 };
 
 // Numbers of channels, and what they are made of: a thread each.
-inline void device_joined(Halide::Func out, const std::vector<Halide::Var> &channels,
-                          const std::vector<Halide::Func> &intermediate, int threads) {
+inline void device_combine(Halide::Func out, const std::vector<Halide::Var> &channels,
+                           const std::vector<Halide::Func> &intermediate, int threads) {
   using Halide::Var;
   Var all = channels[0], thread("thread");
   for (size_t d = 1; d < channels.size(); d++) {
@@ -68,12 +68,12 @@ inline void device_joined(Halide::Func out, const std::vector<Halide::Var> &chan
 }
 
 // The same with a few numbers k per channel.
-inline void device_joined(Halide::Func out, const std::vector<Halide::Var> &channels, const Halide::Var &k, int numbers,
-                          const std::vector<Halide::Func> &intermediate, int threads) {
+inline void device_combine(Halide::Func out, const std::vector<Halide::Var> &channels, const Halide::Var &k,
+                           int numbers, const std::vector<Halide::Func> &intermediate, int threads) {
   std::vector<Halide::VarOrRVar> order{k};
   order.insert(order.end(), channels.begin(), channels.end());
   out.bound(k, 0, numbers).reorder(order).unroll(k);
-  device_joined(out, channels, intermediate, threads);
+  device_combine(out, channels, intermediate, threads);
 }
 
 }  // namespace kiln

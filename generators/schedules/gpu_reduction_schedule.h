@@ -1,16 +1,16 @@
-// Loop orders on devices of the reduction and of the moments of segments.
+// Loop orders on devices of the reduction and of what is accumulated over segments.
 //
-// Planes: a thread has 4 lanes of one chain, whose steps it reads by vectors of 4; chains meet in shared memory, where
-// 4 threads join them to the lanes, and one joins the lanes. A block has the segments of as many channels as its
-// threads are enough for. Pixels: neighbouring threads have neighbouring channels, of which each thread sums 4 lanes of
-// a group by itself; groups meet in shared memory.
+// Contiguous: a thread has 4 lanes of one chain, whose steps it reads by vectors of 4; chains meet in shared memory,
+// where 4 threads combine them to the lanes, and one combines the lanes. A block has the segments of as many channels
+// as its threads are enough for. Channels last: neighbouring threads have neighbouring channels, of which each thread
+// sums 4 lanes of a group by itself; groups meet in shared memory.
 //
-// Steps between threads are barriers that every thread comes to, the careful pass's too: a barrier in a branch takes
-// PoCL's compiler minutes.
+// Steps between threads are barriers that every thread comes to, the fallback's too: a barrier in a branch takes PoCL's
+// compiler minutes.
 #pragma once
 
-#include "normalization/moments.h"
-#include "normalization/norms.h"
+#include "normalization/two_pass.h"
+#include "schedules/buffers.h"
 #include "schedules/gpu_map_schedule.h"
 
 namespace kiln {
@@ -19,9 +19,9 @@ struct DeviceSegments {
   Halide::LoopLevel block, thread;
   std::vector<Var> together;  // numbers the segments that a block has together
   std::vector<Expr> counts;   // how many these are, at most, where that depends on the block
-  Expr parts;                 // the same of what threads share in one of them: chains (planes) or groups (pixels)
+  Expr parts;  // the same of what threads share in one of them: chains (contiguous) or groups (channels_last)
   int threads, steps;
-  bool pixels;
+  bool channels_last;
 };
 
 // All of `threads` are one row of a block's threads, which take turns where the row is longer; `inner` are loops of one
@@ -74,23 +74,23 @@ inline Halide::LoopLevel device_numbers(Func f, const DeviceSegments &d) {
 // Returns where one thread's part of a chain is computed.
 inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d) {
   const Var quad("quad"), one("one");
-  const auto four = [&](Halide::Stage s, const Var &l) { d.pixels ? s.unroll(l, 4) : s.vectorize(l, 4); };
+  const auto four = [&](Halide::Stage s, const Var &l) { d.channels_last ? s.unroll(l, 4) : s.vectorize(l, 4); };
   // What threads share: channels side by side, or lanes.
   const auto shared = [&](Func f, const std::vector<Var> &threads) {
     four(bounded(f.compute_at(d.block), d).split(r.l, quad, one, 4), one);
     std::vector<Var> order{d.together[0]};
     for (const Var &v : f.args())
       if (!v.same_as(order[0])) order.push_back(v);
-    if (d.pixels) f.reorder_storage(order);
+    if (d.channels_last) f.reorder_storage(order);
     return device_threads(f, {one}, threads, d.threads);
   };
   // The first numbers neighbouring threads.
   const auto with_together = [&](std::vector<Var> lanes) {
-    lanes.insert(d.pixels ? lanes.begin() : lanes.end(), d.together.begin(), d.together.end());
+    lanes.insert(d.channels_last ? lanes.begin() : lanes.end(), d.together.begin(), d.together.end());
     return lanes;
   };
   Halide::LoopLevel of_chain;
-  if (d.pixels) {
+  if (d.channels_last) {
     Func group = r.group.in(r.lane);
     if (d.parts.defined()) group.bound_storage(r.e, d.parts);
     four(in_registers(r.group.compute_at(shared(group, with_together({quad, r.e}))), r.l), r.l);
@@ -104,50 +104,47 @@ inline Halide::LoopLevel device_reduction(Reduction &r, const DeviceSegments &d)
   four(in_registers(r.lane.compute_at(of_lane), r.l), r.l);
   four(r.lane.update(0).reorder(r.l, r.group_dom), r.l);
   r.lane.update(1).reorder(r.l, r.cut_dom).unroll(r.l, 4);
-  if (!d.pixels) four(in_registers(r.group.compute_at(r.lane, r.group_dom), r.l), r.l);
+  if (!d.channels_last) four(in_registers(r.group.compute_at(r.lane, r.group_dom), r.l), r.l);
   four(r.group.update().reorder(r.l, r.chain_dom), r.l);
   four(in_registers(r.chain.compute_at(of_chain), r.l), r.l);
   four(r.chain.update().reorder(r.l, r.step_dom).unroll(r.step_dom, d.steps), r.l);
   return of_chain;
 }
 
-// All but the moments themselves.
-inline void device_passes(SegmentMoments &m, const DeviceSegments &d) {
-  in_registers(m.anchor.clone_in(m.quick->chain).compute_at(device_reduction(*m.quick, d)));
-  for (auto *r : {m.peak.get(), m.scaled_sum.get(), m.scaled_squares.get()}) device_reduction(*r, d);
-  for (Func f : {m.attempt, m.scale, m.centre}) device_numbers(f, d);
-}
-
-inline void device_moments(SegmentMoments &m, const DeviceSegments &d) {
-  device_passes(m, d);
-  in_registers(m.moments.compute_at(d.thread));
-}
-
-// What the numbers of a pass are made of is computed by one thread of each channel; the last is each thread's own.
-inline void device_norm(PartialNorm &p, const DeviceSegments &d) {
-  for (auto *pass : {&p.first, &p.careful}) {
-    for (Func f : pass->functions) device_numbers(f, d);
-    for (auto &r : pass->reductions) device_reduction(*r, d);
+// All but the result, which the fallback's own numbers are a part of. Those of the first pass are what its first
+// reduction takes from each value.
+inline void device_passes(TwoPass &p, const DeviceSegments &d) {
+  for (auto *pass : {&p.first, &p.fallback}) {
+    for (Func f : pass->shared) device_numbers(f, d);
+    for (auto &r : pass->reductions) {
+      const Halide::LoopLevel of_chain = device_reduction(*r, d);
+      if (r == p.first.reductions[0] && p.first.own.defined())
+        in_registers(p.first.own.clone_in(r->chain).compute_at(of_chain));
+    }
   }
   if (p.attempt.defined()) device_numbers(p.attempt, d);
-  in_registers(p.norm.compute_at(d.thread));
+}
+
+inline void device_segments(TwoPass &p, const DeviceSegments &d) {
+  device_passes(p, d);
+  in_registers(p.result.compute_at(d.thread));
 }
 
 struct SegmentNumbers {
   int threads;   // in one block
-  int channels;  // in one block: at most (planes), or where there are as many (pixels)
+  int channels;  // in one block: at most (contiguous), or where there are as many (channels_last)
   int steps;     // of a chain in one turn of its loop: 1, 2, 4 or 8
 };
 
-// Segments of `partial`: of a few channels by each block of threads. Of planes so many that every chain has 4 threads.
-// `aligned` says whether the address of x is a multiple of 16 bytes.
+// Segments of `partial`: of a few channels by each block of threads. Contiguous ones are so many that every chain has 4
+// threads. `aligned` says whether the address of x is a multiple of 16 bytes.
 template <class Buffer, class Output>
-DeviceSegments device_segments(Output &partial, const Var &k, const Segment &at, Buffer &x, const Expr &aligned,
-                               bool pixels, const SegmentNumbers &numbers) {
-  const int span = pixels ? ReductionShape::group_span : ReductionShape::chain_span;
+DeviceSegments device_blocks(Output &partial, const Var &k, const Segment &at, Buffer &x, const Expr &aligned,
+                             bool channels_last, const SegmentNumbers &numbers) {
+  const int span = channels_last ? ReductionShape::group_span : ReductionShape::chain_span;
   const Expr parts = Halide::clamp((x.dim(0).extent() + (span - 1)) / span, 1, ReductionShape::segment / span);
   const Expr enough =
-      pixels ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * parts), 1, numbers.channels);
+      channels_last ? Expr(numbers.channels) : Halide::clamp(numbers.threads / (4 * parts), 1, numbers.channels);
   const Expr together = Halide::min(enough, x.dim(1).extent());
   const Var blocks("blocks"), thread("thread");
   const auto loops = [&](Halide::Stage s) {
@@ -161,12 +158,13 @@ DeviceSegments device_segments(Output &partial, const Var &k, const Segment &at,
         .gpu_threads(thread);
   };
   partial.bound(k, 0, 2);
-  if (!pixels) {
+  if (!channels_last) {
     from_zero(x, partial);
     loops(partial.specialize(aligned && whole_vectors(x, 0)));
   }
   loops(partial);
-  return {{partial, blocks}, {partial, thread}, {at.c}, {together}, parts, numbers.threads, numbers.steps, pixels};
+  return {{partial, blocks}, {partial, thread}, {at.c},       {together}, parts,
+          numbers.threads,   numbers.steps,     channels_last};
 }
 
 }  // namespace kiln

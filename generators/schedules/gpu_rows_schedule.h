@@ -51,11 +51,11 @@ inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coeffici
   for (const Expr &whole : rows.whole) loops(rows.y.specialize(whole), 4);
   loops(rows.y, 1);
   const Halide::LoopLevel in_block(rows.y, block);
-  SegmentMoments &m = moments.segments;
+  TwoPass &m = moments.segments;
   const Var seg(m.left.args()[0]);
   const DeviceSegments d{in_block, in_block, {seg, rows.r}, {Expr(), together}, Expr(), threads, steps, false};
   device_passes(m, d);
-  device_numbers(m.moments, d);
+  device_numbers(m.result, d);
   whole_words(coefficients.compute_at(in_block).bound_storage(rows.r, together), rows.r);
   const Halide::LoopLevel of_row = device_threads(coefficients, {}, {rows.r}, threads);
   for (Func f : {moments.sum, moments.mean, moments.m2}) in_registers(f.compute_at(of_row));

@@ -1,7 +1,7 @@
-// Loop orders of the reduction and of the moments of segments.
+// Loop orders of the reduction and of what is accumulated over segments.
 #pragma once
 
-#include "normalization/moments.h"
+#include "normalization/two_pass.h"
 
 namespace kiln {
 
@@ -37,8 +37,8 @@ inline void schedule_lanes(Reduction &r, const Halide::LoopLevel &segment, const
 // Channels lie side by side: a block of them at once, as whole vectors, in every lane of the shape one after the other.
 // Not a tail: a guard in the inner loops would keep Halide from leaving out the groups and chains that a short plane
 // lacks (planes of 49 took 234 ns with it, 12 ns without). A block is shifted inwards instead; fewer channels than a
-// vector take the loops of planes.
-struct PixelBlock {
+// vector take the loops of single segments.
+struct ChannelBlock {
   Halide::LoopLevel tile;  // where a segment of a block is computed
   Segment at;
   LaneNumbers numbers;
@@ -51,7 +51,7 @@ struct PixelBlock {
   }
 };
 
-inline void schedule_pixels(Reduction &r, const PixelBlock &b) {
+inline void schedule_channels(Reduction &r, const ChannelBlock &b) {
   const auto &[seg, c, n] = b.at;
   Var cv("cv"), ci("ci");
   for (Func f : {r.fold8, r.fold4, r.fold2, r.total, r.lane}) b.along(f);
@@ -68,33 +68,31 @@ inline void schedule_pixels(Reduction &r, const PixelBlock &b) {
   b.vectorized(r.chain.update().reorder(c, r.step_dom)).unroll(r.step_dom, b.numbers.steps);
 }
 
-inline void schedule_careful(SegmentMoments &m, const Halide::LoopLevel &segment, const LaneNumbers &numbers) {
-  for (Func f : {m.scale, m.centre, m.careful}) f.compute_at(segment);
-  for (Reduction *r : {m.peak.get(), m.scaled_sum.get(), m.scaled_squares.get()}) {
-    schedule_lanes(*r, segment, numbers);
-  }
+// A pass over a segment whose values lie side by side.
+inline void schedule_pass(TwoPass::Pass &pass, const Halide::LoopLevel &segment, const LaneNumbers &numbers) {
+  for (Func f : pass.numbers()) f.compute_at(segment);
+  for (auto &r : pass.reductions) schedule_lanes(*r, segment, numbers);
 }
 
 // At most `segments` at a time, one after the other, of the planes or rows that `plane` is about.
-inline void schedule_moments_of_planes(SegmentMoments &m, const Halide::LoopLevel &plane, int segments,
-                                       const LaneNumbers &numbers) {
-  const Var seg(m.left.args()[0]);
-  for (Func f : {m.left, m.anchor, m.moments}) f.compute_at(plane).bound_storage(seg, segments);
-  const Halide::LoopLevel segment(m.moments, seg);
-  schedule_lanes(*m.quick, segment, numbers);
-  schedule_careful(m, segment, numbers);
+inline void schedule_segments(TwoPass &p, const Halide::LoopLevel &plane, int segments, const LaneNumbers &numbers) {
+  const Var seg(p.left.args()[0]);
+  for (Func f : {p.left, p.result}) f.compute_at(plane).bound_storage(seg, segments);
+  const Halide::LoopLevel segment(p.result, seg);
+  for (auto *pass : {&p.first, &p.fallback}) schedule_pass(*pass, segment, numbers);
 }
 
 // A segment of a block of channels, and of a single channel where there are fewer than a vector.
-inline void schedule_moments_of_pixels(SegmentMoments &m, SegmentMoments &single, const PixelBlock &b) {
-  m.left.compute_at(b.tile);
-  b.along(m.anchor);
-  b.along(m.moments);
-  m.moments.update().unscheduled();  // a branch for each channel
-  schedule_pixels(*m.quick, b);
+inline void schedule_segments_channels_last(TwoPass &p, TwoPass &single, const ChannelBlock &b) {
   const LaneNumbers scalar{1, 1};
-  schedule_careful(m, Halide::LoopLevel(m.moments, b.at.c), scalar);
-  schedule_moments_of_planes(single, b.tile, 1, scalar);
+  schedule_segments(single, b.tile, 1, scalar);
+  p.left.compute_at(b.tile);
+  b.along(p.result);
+  for (Func f : p.first.numbers()) b.along(f);
+  for (auto &r : p.first.reductions) schedule_channels(*r, b);
+  if (p.fallback.reductions.empty()) return;
+  p.result.update().unscheduled();  // a branch for each channel
+  schedule_pass(p.fallback, {p.result, b.at.c}, scalar);
 }
 
 }  // namespace kiln

@@ -45,11 +45,10 @@ inline Halide::LoopLevel schedule_rows(Func y, const Var &s, const Var &r, const
 inline void schedule_layer_norm(Func y, const Var &s, const Var &r, const std::vector<Expr> &cases, Func coefficients,
                                 RowMoments &moments, const RowsNumbers &numbers, int steps) {
   const Halide::LoopLevel block = schedule_rows(y, s, r, cases, numbers);
-  for (Func f :
-       {coefficients, moments.sum, moments.mean, moments.m2, moments.segments.anchor, moments.segments.moments}) {
+  for (Func f : {coefficients, moments.sum, moments.mean, moments.m2, moments.segments.result}) {
     f.compute_at(block).bound_storage(r, numbers.rows);
   }
-  schedule_moments_of_planes(moments.segments, block, kMostSegments, {numbers.vector_width, steps});
+  schedule_segments(moments.segments, block, kMostSegments, {numbers.vector_width, steps});
 }
 
 }  // namespace kiln

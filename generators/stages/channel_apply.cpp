@@ -41,9 +41,9 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     if (autoscheduled(*this, estimates)) return;
     if (device()) return schedule_device();
     if (channels_last) {
-      schedule_pixel_apply(y, s, c, n, {vector_width, unroll}, along_memory != 0);
+      schedule_apply_channels_last(y, s, c, n, {vector_width, unroll}, along_memory != 0);
     } else {
-      schedule_plane_apply(y, s, {vector_width, unroll});
+      schedule_apply_contiguous(y, s, {vector_width, unroll});
     }
   }
 

@@ -34,8 +34,8 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
     free_stride(bias);
     free_stride(coefficients);
     if (autoscheduled(*this, estimates)) return;
-    if (get_target().has_gpu_feature()) return device_joined(coefficients, {c, g, n}, k, 4, {}, threads);
-    schedule_joined_vectors(coefficients, {c, g, n}, k, 4, {}, vector_width);
+    if (get_target().has_gpu_feature()) return device_combine(coefficients, {c, g, n}, k, 4, {}, threads);
+    schedule_combine_vectors(coefficients, {c, g, n}, k, 4, {}, vector_width);
   }
 
  private:

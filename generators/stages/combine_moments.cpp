@@ -11,7 +11,7 @@ namespace {
 
 using namespace kiln;
 
-class JoinMoments : public Halide::Generator<JoinMoments> {
+class CombineMoments : public Halide::Generator<CombineMoments> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
   GeneratorParam<int> threads{"threads", 64};
@@ -23,23 +23,23 @@ class JoinMoments : public Halide::Generator<JoinMoments> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    joined = std::make_unique<JoinedMoments>(partial, length, j);
-    statistics(j, k) = Halide::select(k == 0, joined->mean(j), joined->variance().expr());
+    combined = std::make_unique<CombinedMoments>(partial, length, j);
+    statistics(j, k) = Halide::select(k == 0, combined->mean(j), combined->variance().expr());
   }
   void schedule() {
     free_stride(partial);
     free_stride(statistics);
     if (autoscheduled(*this, estimates)) return;
-    const std::vector<Func> intermediate{joined->sum, joined->mean, joined->m2};
-    if (get_target().has_gpu_feature()) return device_joined(statistics, {j}, k, 2, intermediate, threads);
-    schedule_joined_vectors(statistics, {j}, k, 2, intermediate, vector_width);
+    const std::vector<Func> intermediate{combined->sum, combined->mean, combined->m2};
+    if (get_target().has_gpu_feature()) return device_combine(statistics, {j}, k, 2, intermediate, threads);
+    schedule_combine_vectors(statistics, {j}, k, 2, intermediate, vector_width);
   }
 
  private:
   Var j{"j"}, k{"k"};
-  std::unique_ptr<JoinedMoments> joined;
+  std::unique_ptr<CombinedMoments> combined;
 };
 
 }  // namespace
 
-HALIDE_REGISTER_GENERATOR(JoinMoments, combine_moments_combine)
+HALIDE_REGISTER_GENERATOR(CombineMoments, combine_moments_combine)

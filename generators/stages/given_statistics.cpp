@@ -1,7 +1,7 @@
 // Mean and variance that are given, as those that are measured.
 #include <Halide.h>
 
-#include "normalization/float64.h"
+#include "math/float64.h"
 #include "schedules/buffers.h"
 #include "schedules/channels_schedule.h"
 #include "schedules/estimates.h"
@@ -29,8 +29,8 @@ class GivenStatistics : public Halide::Generator<GivenStatistics> {
     free_stride(variance);
     free_stride(statistics);
     if (autoscheduled(*this, estimates)) return;
-    if (get_target().has_gpu_feature()) return device_joined(statistics, {c}, k, 2, {}, threads);
-    schedule_joined_vectors(statistics, {c}, k, 2, {}, vector_width);
+    if (get_target().has_gpu_feature()) return device_combine(statistics, {c}, k, 2, {}, threads);
+    schedule_combine_vectors(statistics, {c}, k, 2, {}, vector_width);
   }
 
  private:

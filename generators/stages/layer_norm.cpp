@@ -31,7 +31,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
     moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r,
-                                           get_target().has_gpu_feature() ? Again::empty_loops : Again::branch,
+                                           get_target().has_gpu_feature() ? Skip::empty_loops : Skip::branch,
                                            using_autoscheduler() ? Beginning::minus_zero : Beginning::first_segment);
     coefficients(r) =
         standardizing(f64(moments->mean(r)), moments->variance(), f64(eps), Real(1.0f), Real(-0.0f)).tuple();

@@ -25,7 +25,7 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> threads{"threads", 256};
   GeneratorParam<int> widest{"widest", 64};     // threads side by side along memory
-  GeneratorParam<int> prefetch{"prefetch", 0};  // rows of positions fetched ahead of their use (planes)
+  GeneratorParam<int> prefetch{"prefetch", 0};  // rows of positions fetched ahead of their use (contiguous)
   GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 3>> x{"x"};       // (s, c, n); of planes at most kMostPositions; not the output

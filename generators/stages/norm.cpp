@@ -1,13 +1,9 @@
-// Stages of normalize, x / max(|x|_p, eps): norms of segments, and their join into coefficients. channel_apply applies
-// them.
-#include <Halide.h>
-
-#include "normalization/norm_join.h"
+// Stages of normalize, x / max(|x|_p, eps): norms of segments, and the coefficients that these are combined into.
+// channel_apply applies them.
+#include "normalization/norm_combine.h"
 #include "normalization/norms.h"
-#include "schedules/buffers.h"
-#include "schedules/estimates.h"
-#include "schedules/gpu_reduction_schedule.h"
-#include "schedules/normalize_schedule.h"
+#include "schedules/gpu_map_schedule.h"
+#include "stages/segment_stage.h"
 
 namespace {
 
@@ -16,68 +12,21 @@ using namespace kiln;
 const std::map<std::string, Norm> norm_names{
     {"two", Norm::two}, {"one", Norm::one}, {"max", Norm::max}, {"general", Norm::general}};
 
-class NormPartial : public Halide::Generator<NormPartial> {
+class NormPartial : public SegmentStage<NormPartial> {
  public:
   GeneratorParam<Norm> norm{"norm", Norm::two, norm_names};
-  GeneratorParam<bool> channels_last{"channels_last", false};  // norms lie side by side, not the values of one
-  GeneratorParam<int> vector_width{"vector_width", 8};
-  GeneratorParam<int> block{"block", 64};  // norms worked on together (channels_last)
-  GeneratorParam<int> steps{"steps", 8};
-  GeneratorParam<int> threads{"threads", 128};
-  GeneratorParam<int> channels{"channels", 32};  // norms of a block of threads
-  GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Input<Halide::Buffer<float, 3>> x{"x"};                // (s, c, n), a norm over s; of planes at most kLongestPlane
-  Input<double> eps{"eps"};                              // a norm below it need not be exact
-  Input<double> p{"p"};                                  // of the general norm, like mode
-  Input<int> mode{"mode"};                               // a GeneralNorm
-  Input<int> aligned{"aligned"};                         // on devices: 1 if the address of x is a multiple of 16 bytes
-  Output<Halide::Buffer<double, 4>> partial{"partial"};  // (c, seg, n, k): value, exponent
+  Input<double> p{"p"};     // of the general norm, like mode
+  Input<int> mode{"mode"};  // a GeneralNorm
+  Input<int> aligned{"aligned"};
 
-  void generate() {
-    const ArithmeticScope arithmetic(get_target());
-    vectors = x.dim(1).extent() >= vector_width;
-    const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
-    for (auto *p : {&norms, &single}) {
-      *p = std::make_unique<PartialNorm>(norm, value, x.dim(0).extent(), eps, this->p, mode, at,
-                                         device() ? Again::empty_loops : Again::branch);
-    }
-    partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, of_blocks(0), of_blocks(1));
-  }
-  void schedule() {
-    if (channels_last) free_stride(x, 1);
-    if (!channels_last || device()) free_stride(partial);
-    if (autoscheduled(*this, estimates)) return;
-    if (device()) {
-      return device_norm(*norms,
-                         device_segments(partial, k, at, x, aligned == 1, channels_last, {threads, channels, steps}));
-    }
-    if (channels_last) {
-      schedule_norm_of_pixels(
-          *norms, *single,
-          schedule_pixel_blocks(partial, k, at, x.dim(1).extent(), vectors, {{vector_width, steps}, block}));
-    } else {
-      schedule_norm_of_planes(*norms, at, schedule_planes(partial, k, at), kMostSegments, {vector_width, steps});
-    }
-  }
-
- private:
-  Segment at{Var("seg"), Var("c"), Var("n")};
-  Var k{"k"};
-  Expr vectors;                                // channels_last: there is a whole vector of norms
-  std::unique_ptr<PartialNorm> norms, single;  // of blocks of norms or planes; of single ones among channels_last
-
-  bool device() const { return get_target().has_gpu_feature(); }
-
-  Expr of_blocks(int i) {
-    const Expr of_norms = norms->norm(at.seg, at.c, at.n)[i];
-    const bool both = channels_last && !device() && !using_autoscheduler();
-    return both ? Halide::select(vectors, of_norms, single->norm(at.seg, at.c, at.n)[i]) : of_norms;
+  std::unique_ptr<TwoPass> accumulator(const Segments &segments) {
+    return std::make_unique<SegmentNorm>(norm, segments, eps, p, mode);
   }
 };
 
 // The coefficients of channel_apply.
-class NormJoined : public Halide::Generator<NormJoined> {
+class NormCombine : public Halide::Generator<NormCombine> {
  public:
   GeneratorParam<Norm> norm{"norm", Norm::two, norm_names};
   GeneratorParam<int> threads{"threads", 64};
@@ -91,8 +40,8 @@ class NormJoined : public Halide::Generator<NormJoined> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    joined = std::make_unique<JoinedNorm>(norm, partial, p, mode, j, n);
-    const Coefficients all = dividing_by(f64(joined->value(j, n)), f64(eps));
+    combined = std::make_unique<CombinedNorm>(norm, partial, p, mode, j, n);
+    const Coefficients all = dividing_by(f64(combined->value(j, n)), f64(eps));
     coefficients(j, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
   }
   void schedule() {
@@ -100,20 +49,20 @@ class NormJoined : public Halide::Generator<NormJoined> {
     free_stride(coefficients);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
-      return device_joined(coefficients, {j, n}, k, 4, joined->functions(), threads);
+      return device_combine(coefficients, {j, n}, k, 4, combined->functions(), threads);
     }
-    schedule_joined(coefficients, {j, n}, k, 4, joined->functions());
+    schedule_combine(coefficients, {j, n}, k, 4, combined->functions());
   }
 
  private:
   Var j{"j"}, n{"n"}, k{"k"};
-  std::unique_ptr<JoinedNorm> joined;
+  std::unique_ptr<CombinedNorm> combined;
 };
 
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(NormPartial, norm_partial)
-HALIDE_REGISTER_GENERATOR(NormJoined, norm_combine)
+HALIDE_REGISTER_GENERATOR(NormCombine, norm_combine)
 
 #define KILN_REGISTER_NORM(norm)                                                 \
   HALIDE_REGISTER_GENERATOR_ALIAS(norm_##norm##_contiguous, norm_partial,        \

@@ -44,9 +44,9 @@ class UpdateStatistics : public Halide::Generator<UpdateStatistics> {
     if (autoscheduled(*this, estimates)) return;
     for (auto [statistic, moved] : {std::pair(mean, Func(new_mean)), std::pair(variance, Func(new_var))}) {
       if (get_target().has_gpu_feature())
-        device_joined(moved, {j}, {statistic}, threads);
+        device_combine(moved, {j}, {statistic}, threads);
       else
-        schedule_joined_vectors(moved, {j}, {statistic}, vector_width);
+        schedule_combine_vectors(moved, {j}, {statistic}, vector_width);
     }
   }
 

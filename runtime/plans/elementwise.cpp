@@ -19,7 +19,7 @@ kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   if (kiln_status s = executor.choose(*call.row.kernels, form, count, &kernel)) return s;
   const bool shared = executor.on_device() || executor.workers(count) > 1;
   const int64_t piece = shared ? executor.grain(kernel) : kMostInCall;
-  const auto run = [&](int64_t i, int) {
+  const auto run = [=, &executor](int64_t i, int) {
     const int64_t first = i * piece, extent = min(piece, count - first);
     const Array from = input.at(first);
     Buffer<1> y(output.at(first), {extent}, {1});

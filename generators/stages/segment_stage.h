@@ -1,0 +1,76 @@
+// What the stages have that measure segments: two numbers of every segment of every plane. The accumulator is the
+// stage's.
+#pragma once
+
+#include <Halide.h>
+
+#include "normalization/two_pass.h"
+#include "schedules/buffers.h"
+#include "schedules/channels_schedule.h"
+#include "schedules/estimates.h"
+#include "schedules/gpu_reduction_schedule.h"
+
+namespace kiln {
+
+// `Stage` has accumulator(Segments) and, on its own for its place among the arguments, the input `aligned`: on devices,
+// 1 if the address of x is a multiple of 16 bytes.
+template <class Stage>
+class SegmentStage : public Halide::Generator<Stage> {
+ public:
+  Halide::GeneratorParam<bool> channels_last{"channels_last", false};  // channels lie side by side, not positions
+  Halide::GeneratorParam<int> vector_width{"vector_width", 8};
+  Halide::GeneratorParam<int> block{"block", 64};  // channels worked on together (channels_last)
+  Halide::GeneratorParam<int> steps{"steps", 8};
+  Halide::GeneratorParam<int> threads{"threads", 128};
+  Halide::GeneratorParam<int> channels{"channels", 32};  // of a block of threads
+  Halide::GeneratorParam<std::string> estimates{"estimates", ""};
+
+  Halide::GeneratorInput<Halide::Buffer<float, 3>> x{"x"};  // (s, c, n); of planes at most kLongestPlane
+  Halide::GeneratorInput<double> eps{"eps"};                // a variance or norm far below it need not be exact
+  Halide::GeneratorOutput<Halide::Buffer<double, 4>> partial{"partial"};  // (c, seg, n, k)
+
+  // A kernel takes all inputs before the output, also those that the stage adds.
+  bool allow_out_of_order_inputs_and_outputs() const override { return true; }
+
+  void generate() {
+    const ArithmeticScope arithmetic(this->get_target());
+    vectors = x.dim(1).extent() >= vector_width;
+    const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
+    const Segments segments{value, x.dim(0).extent(), at, device() ? Skip::empty_loops : Skip::branch};
+    for (auto *accumulator : {&blocks, &single}) *accumulator = stage().accumulator(segments);
+    partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, number(0), number(1));
+  }
+  void schedule() {
+    if (channels_last) free_stride(x, 1);
+    if (!channels_last || device()) free_stride(partial);
+    if (autoscheduled(*this, estimates)) return;
+    if (device()) {
+      return device_segments(
+          *blocks, device_blocks(partial, k, at, x, stage().aligned == 1, channels_last, {threads, channels, steps}));
+    }
+    const LaneNumbers lanes{vector_width, steps};
+    if (channels_last) {
+      schedule_segments_channels_last(
+          *blocks, *single, schedule_channel_blocks(partial, k, at, x.dim(1).extent(), vectors, {lanes, block}));
+    } else {
+      schedule_segments(*blocks, schedule_contiguous(partial, k, at), kMostSegments, lanes);
+    }
+  }
+
+ private:
+  Segment at{Var("seg"), Var("c"), Var("n")};
+  Var k{"k"};
+  Expr vectors;                             // channels_last: there is a whole vector of channels
+  std::unique_ptr<TwoPass> blocks, single;  // of blocks of channels or planes; of single channels among channels_last
+
+  Stage &stage() { return static_cast<Stage &>(*this); }
+  bool device() const { return this->get_target().has_gpu_feature(); }
+
+  Expr number(int i) {
+    const Expr of_blocks = blocks->number(i, at.seg, at.c, at.n);
+    if (!channels_last || device() || this->using_autoscheduler()) return of_blocks;
+    return Halide::select(vectors, of_blocks, single->number(i, at.seg, at.c, at.n));
+  }
+};
+
+}  // namespace kiln

@@ -115,12 +115,12 @@ class Tuning:
         left = points - len(study.locks.points())
         bar = progress.add_task(unit.name, total=min(left, self.args.trials or left))
 
-        def told(point, outcome):
+        def on_result(point, outcome):
             if isinstance(outcome, CandidateFailed):
                 progress.console.print(f"{unit.name}: {outcome.kind}: {outcome} ({point})", markup=False, highlight=False)
             progress.update(bar, advance=1, description=f"{unit.name}, best {study.best()[1]:.3f} of the present time")
         try:
-            Search(study, builder, os.cpu_count(), self.args.trials, deadline, told).run()
+            Search(study, builder, os.cpu_count(), self.args.trials, deadline, on_result).run()
             progress.update(bar, description=f"{unit.name}, the final comparison")
             found = compare_finalists(builder, present, study.leaders(FINALISTS), not self.args.no_baselines)
         except CandidateFailed as e:

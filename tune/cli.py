@@ -48,7 +48,8 @@ def parser():
     p = argparse.ArgumentParser(prog="kiln-tune", description=__doc__)
     p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def "
                    "(default: the best that this CPU runs; with --report, all that have studies)")
-    p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
+    p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX",
+                   help="only kernels whose <operator>.<form> has this in it")
     add_identity(p)
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
     p.add_argument("--time", type=seconds, help="search so long, what is left in even parts for the kernels that are left: 30m")

@@ -50,7 +50,8 @@ class Locks:
 
     def take(self, point, trial):
         """Whether the point was free, and now is this worker's."""
-        row = {"study": self.study, "point": key(point), "trial": trial, "owner": self.owner, "heartbeat": self.clock(), "done": False}
+        row = {"study": self.study, "point": key(point), "trial": trial, "owner": self.owner,
+               "heartbeat": self.clock(), "done": False}
         try:
             with self.engine.begin() as connection:
                 connection.execute(self.table.insert().values(row))

@@ -55,7 +55,8 @@ def add_run(commands):
     add_identity(p)
     p.add_argument("--out", help="results file (default: bench/results/quick.json or full.json)")
     p.add_argument("--rounds", type=positive(int), help="rounds of a case (default: 5, full 11)")
-    p.add_argument("--round-ms", type=positive(float), default=2, help="that an implementation is called for in a round (default: 2)")
+    p.add_argument("--round-ms", type=positive(float), default=2,
+                   help="that an implementation is called for in a round (default: 2)")
     p.add_argument("--threads", type=positive(int), action="append", help="default: 1 and all")
     p.add_argument("--isa", action="append", help="instruction set forced for Kiln; repeatable")
     p.add_argument("--device", choices=table.devices(), help="measure Kiln in a device's memory, beside copies there")

@@ -78,7 +78,7 @@ def compare(args):
     old, new = results.read(args.old), results.read(args.new)
     factor, found = changes(old, new, args.tolerance, args.all)
     if not found:
-        raise BenchError(f"{args.old} and {args.new} have no figure in common (case, direction, element type, shape, threads, implementation, unit)")
+        raise BenchError(f"{args.old} and {args.new} have no figure in common ({', '.join(Key._fields)})")
     for name, before, after in (("CPU", old["machine"]["cpu"], new["machine"]["cpu"]),
                                 ("compiler", old["machine"]["compiler"], new["machine"]["compiler"])):
         if before != after:

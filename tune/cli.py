@@ -48,7 +48,8 @@ def parser():
     p = argparse.ArgumentParser(prog="kiln-tune", description=__doc__)
     p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def "
                    "(default: the best that this CPU runs; with --report, all that have studies)")
-    p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
+    p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX",
+                   help="only kernels whose <operator>.<form> has this in it")
     add_identity(p)
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
     p.add_argument("--time", type=seconds, help="search so long, what is left in even parts for the kernels that are left: 30m")
@@ -115,12 +116,12 @@ class Tuning:
         left = points - len(study.locks.points())
         bar = progress.add_task(unit.name, total=min(left, self.args.trials or left))
 
-        def told(point, outcome):
+        def on_result(point, outcome):
             if isinstance(outcome, CandidateFailed):
                 progress.console.print(f"{unit.name}: {outcome.kind}: {outcome} ({point})", markup=False, highlight=False)
             progress.update(bar, advance=1, description=f"{unit.name}, best {study.best()[1]:.3f} of the present time")
         try:
-            Search(study, builder, os.cpu_count(), self.args.trials, deadline, told).run()
+            Search(study, builder, os.cpu_count(), self.args.trials, deadline, on_result).run()
             progress.update(bar, description=f"{unit.name}, the final comparison")
             found = compare_finalists(builder, present, study.leaders(FINALISTS), not self.args.no_baselines)
         except CandidateFailed as e:

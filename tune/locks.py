@@ -1,5 +1,5 @@
 """Who works on which candidate: a table beside Optuna's in the same database, whose primary key lets one worker alone have a
-candidate. A worker that is alive moves its locks' beat; the locks of one that is not are taken over."""
+candidate. A worker that is alive renews the heartbeat of its locks; those of a dead one are taken over."""
 import json
 import os
 import socket
@@ -8,13 +8,13 @@ import uuid
 
 import sqlalchemy as sql
 
-BEAT = 5  # seconds between beats
+HEARTBEAT = 5  # seconds between heartbeats
 STALE = 60  # seconds after which a worker of another machine counts as dead
 
 METADATA = sql.MetaData()
 TABLE = sql.Table("kiln_locks", METADATA, sql.Column("study", sql.String(256), primary_key=True),
                   sql.Column("point", sql.String(512), primary_key=True), sql.Column("trial", sql.Integer),
-                  sql.Column("owner", sql.String(256)), sql.Column("beat", sql.Float), sql.Column("done", sql.Boolean))
+                  sql.Column("owner", sql.String(256)), sql.Column("heartbeat", sql.Float), sql.Column("done", sql.Boolean))
 
 
 def make_table(engine):
@@ -50,7 +50,8 @@ class Locks:
 
     def take(self, point, trial):
         """Whether the point was free, and now is this worker's."""
-        row = {"study": self.study, "point": key(point), "trial": trial, "owner": self.owner, "beat": self.clock(), "done": False}
+        row = {"study": self.study, "point": key(point), "trial": trial, "owner": self.owner,
+               "heartbeat": self.clock(), "done": False}
         try:
             with self.engine.begin() as connection:
                 connection.execute(self.table.insert().values(row))
@@ -62,13 +63,13 @@ class Locks:
         """(point, trial that was lost) of a dead worker's claim, now this worker's; None where there is none. Of two workers
         that see it, one gets it."""
         for row in self.open():
-            if row.owner == self.owner or not (known_dead(row.owner) or row.beat < self.clock() - STALE):
+            if row.owner == self.owner or not (known_dead(row.owner) or row.heartbeat < self.clock() - STALE):
                 continue
             point = json.loads(row.point)
             with self.engine.begin() as connection:
                 changed = connection.execute(self.table.update().where(
-                    self.where(point, self.table.c.owner == row.owner, self.table.c.beat == row.beat)).values(
-                        owner=self.owner, beat=self.clock()))
+                    self.where(point, self.table.c.owner == row.owner, self.table.c.heartbeat == row.heartbeat)).values(
+                        owner=self.owner, heartbeat=self.clock()))
             if changed.rowcount == 1:
                 return point, row.trial
         return None
@@ -87,10 +88,10 @@ class Locks:
         with self.engine.begin() as connection:
             connection.execute(self.table.delete().where(self.where(point, self.table.c.owner == self.owner)))
 
-    def beat(self):
+    def heartbeat(self):
         with self.engine.begin() as connection:
             connection.execute(self.table.update().where(self.table.c.owner == self.owner,
-                                                         self.table.c.done.is_(False)).values(beat=self.clock()))
+                                                         self.table.c.done.is_(False)).values(heartbeat=self.clock()))
 
     def all(self):
         with self.engine.connect() as connection:

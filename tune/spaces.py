@@ -88,5 +88,6 @@ def of_kernel(space, kernel):
     names = {"lanes": lanes(kernel.halide, kernel.dtype)}
     parameters = {f"{part}.{n}": sorted({evaluate(v, names) for v in values}) for part in PARTS
                   for n, values in space.get(part, {}).items()}
-    cases = [{"op": kernel.op, "direction": kernel.direction, "dtype": kernel.dtype, "threads": 1, **case} for case in space["cases"]]
+    usual = {"op": kernel.op, "direction": kernel.direction, "dtype": kernel.dtype, "threads": 1}
+    cases = [{**usual, **case} for case in space["cases"]]
     return Space(parameters, space.get("constraints", []), cases, names)

@@ -27,7 +27,7 @@ class Timer:
             raise CandidateFailed("crash", str(e)) from e
 
     def seconds(self, i):
-        return self.ask("round", i)["contestants"][0]["samples"][0]
+        return self.ask("round", i)["implementations"][0]["samples"][0]
 
     def bits(self):
         return [self.ask("bits", i)["bits"] for i in range(len(self.cases))]

@@ -5,7 +5,7 @@ import statistics
 import threading
 import time
 
-from .locks import BEAT
+from .locks import HEARTBEAT
 from .errors import CandidateFailed
 
 ROUNDS = 6  # of a candidate beside the best so far
@@ -13,13 +13,13 @@ ROUNDS = 6  # of a candidate beside the best so far
 
 @contextlib.contextmanager
 def heartbeats(locks):
-    """Moves the beat of a worker's locks while it is alive."""
+    """Renews the heartbeat of a worker's locks while it is alive."""
     stop = threading.Event()
 
-    def beat():
-        while not stop.wait(BEAT):
-            locks.beat()
-    thread = threading.Thread(target=beat, daemon=True)
+    def heartbeat():
+        while not stop.wait(HEARTBEAT):
+            locks.heartbeat()
+    thread = threading.Thread(target=heartbeat, daemon=True)
     thread.start()
     try:
         yield
@@ -32,8 +32,8 @@ class Search:
     """`builder` makes and measures candidates: prepare(point), which raises CandidateFailed, and rounds(point, best), which
     yields the candidate's time over the best's, once a round, over all cases."""
 
-    def __init__(self, study, builder, workers, trials=None, deadline=None, told=lambda *_: None, clock=time.monotonic):
-        self.study, self.builder, self.workers, self.told, self.clock = study, builder, workers, told, clock
+    def __init__(self, study, builder, workers, trials=None, deadline=None, on_result=lambda *_: None, clock=time.monotonic):
+        self.study, self.builder, self.workers, self.on_result, self.clock = study, builder, workers, on_result, clock
         self.trials, self.deadline = trials, deadline
         self.started = 0
         self.under_way = {}  # {future: candidate}
@@ -77,7 +77,7 @@ class Search:
             self.study.fail(candidate, e.kind, str(e))
             outcome = e
         del self.under_way[future]
-        self.told(candidate.point, outcome)
+        self.on_result(candidate.point, outcome)
 
     def time(self, candidate):
         """Its value, or None where it was pruned. The value is against the present schedule, by way of the best so far."""

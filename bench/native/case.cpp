@@ -162,6 +162,9 @@ void Case::make_tensors(const std::vector<int64_t> &shape, const std::string &la
   for (const std::string &name : absent)
     if (std::none_of(op.tensors.begin(), op.tensors.end(), [&](const auto &t) { return t.optional && t.name == name; }))
       throw Error("absent: " + op.name + " has no tensor " + name + " that may be absent");
+  if (static_cast<int>(shape.size()) < op.tensors.front().least_rank)
+    throw Error("shape: " + op.name + " takes at least " + std::to_string(op.tensors.front().least_rank) +
+                " dimensions");
   std::vector<int64_t> normalized_shape;
   for (size_t i = 0; i < op.arguments.size(); ++i)
     if (op.arguments[i].type == descriptor::Type::extents) normalized_shape = lists[i];

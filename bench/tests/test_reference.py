@@ -12,10 +12,10 @@ from support import ROOT
 sys.path.insert(0, str(ROOT))
 from bench import errors, reference, table  # noqa: E402
 
-# What has no default, and every way of an operator whose arguments say which one it goes.
-ARGUMENTS = {"batch_norm": [{"training": True}, {"training": False}], "group_norm": [{"num_groups": 2}],
-             "instance_norm": [{}, {"use_input_stats": False}], "layer_norm": [{"normalized_shape": [7]}, {"normalized_shape": [5, 7]}],
-             "local_response_norm": [{"size": 3}], "normalize": [{}, {"p": 3}, {"p": "inf"}, {"dim": [2, -1]}]}
+# Beside the defaults: what else leads an operator another way.
+ARGUMENTS = {"batch_norm": [{"training": True}], "instance_norm": [{"use_input_stats": False}],
+             "layer_norm": [{"normalized_shape": [5, 7]}], "local_response_norm": [{"size": 3}],
+             "normalize": [{"p": 3}, {"p": "inf"}, {"dim": [2, -1]}]}
 
 
 @dataclasses.dataclass
@@ -28,8 +28,9 @@ class Example:
 def examples():
     rng = np.random.default_rng(5)
     for name, op in table.operators().items():
-        for given in ARGUMENTS.get(name, [{}]):
-            arguments = table.arguments(name, given)
+        required = {a.name: [7] if a.type == "extents" else 2 for a in op.arguments if a.default is None}
+        for given in [{}, *ARGUMENTS.get(name, [])]:
+            arguments = table.arguments(name, {**required, **given})
             yield Example(name, arguments, {t.name: rng.uniform(0.5, 2, arguments.get(t.shape, 4)).astype(np.float32)
                                             for t in op.tensors[1:-1]})
 

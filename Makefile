@@ -19,7 +19,7 @@ help:
 	@echo 'make build     set up, build library, tool, tests and benchmark'
 	@echo 'make bench     measure beside copies and the peers that are installed, in minutes; make bench-full: every case'
 	@echo 'make bench-peers  installs PyTorch, ONNX Runtime, oneDNN and XNNPACK for it, in .venv-peers (6 GB)'
-	@echo 'make tune TUNE="--time 30m"   finds the numbers of schedules/ on this machine (docs/tuning.md)'
+	@echo 'make tune TUNE="--time 30m"   finds the numbers of schedules/ on this machine (docs/speed/tuning.md)'
 	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
 	@echo 'make clean     remove build/ (make distclean: .venv as well)'
 

@@ -5,12 +5,12 @@ import math
 import pathlib
 import re
 
+from . import table
 from .errors import BenchError
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "cases"
 LAYOUTS = ("contiguous", "channels_last")
 QUICK = ("layer", "L2", "DRAM")  # levels of the quick run, but where a row says others
-TABLE = FOLDER.parent.parent / "include/kiln/operators.def"
 DEFAULT_CACHES = {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20}  # where the machine names none
 
 
@@ -21,8 +21,11 @@ class Case:
     shape: list
     layout: str = "contiguous"
     arguments: dict = dataclasses.field(default_factory=dict)
+    absent: list = dataclasses.field(default_factory=list)  # tensors that the call leaves out
     origin: str = ""
     quick: bool = True  # in the quick run, where it is contiguous
+    direction: str = "forward"
+    dtype: str = "float32"
 
     @property
     def name(self):
@@ -34,26 +37,16 @@ class Case:
 
     @property
     def bytes(self):
-        return 4 * math.prod(self.shape)
+        return table.BYTES[self.dtype] * math.prod(self.shape)
 
     def request(self):
-        return {"op": self.op, "shape": self.shape, "layout": self.layout, "arguments": self.arguments}
+        """As bench/native/case.h takes it."""
+        return {"op": self.op, "direction": self.direction, "dtype": self.dtype, "shape": self.shape, "layout": self.layout,
+                "arguments": self.arguments, "absent": self.absent}
 
-
-def operators():
-    """{name: "activation" or "normalization"}, from the table of operators."""
-    rows = re.findall(r"^KILN_(POINTWISE|NORMALIZATION)\((\w+),", TABLE.read_text(), re.MULTILINE)
-    return {name: "activation" if kind == "POINTWISE" else "normalization" for kind, name in rows}
-
-
-def devices():
-    return [device for _, device in re.findall(r"^KILN_DEVICE\((\w+), (\w+),", (TABLE.parents[2] / "devices.def").read_text(), re.MULTILINE)]
-
-
-def version():
-    """Kiln's, from its header."""
-    header = (TABLE.parent / "kiln.h").read_text()
-    return ".".join(re.findall(r"^#define KILN_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header, re.MULTILINE))
+    def identity(self):
+        """What a row of a results file says of it."""
+        return {"case": self.id, **self.request(), "origin": self.origin, "bytes": self.bytes}
 
 
 def level_bytes(caches, memory_bytes):
@@ -72,36 +65,46 @@ def read(path):
         rows = json.loads(path.read_text())["cases"]
     except (ValueError, KeyError, TypeError) as e:
         raise BenchError(f"{path.name}: expected an object with a list \"cases\": {e}") from e
-    known = operators()
     for row in rows:
-        if not isinstance(row, dict) or not {"name", "op", "shape"} <= set(row):
-            raise BenchError(f"{path.name}: a case has name, op and shape; got {row}")
-        if row["op"] not in known:
-            raise BenchError(f"{path.name}: case {row['name']}: no operator \"{row['op']}\"; there are {', '.join(known)}")
-        for layout in row.get("layouts", []):
-            if layout not in LAYOUTS:
-                raise BenchError(f"{path.name}: case {row['name']}: no layout \"{layout}\"")
+        check(path.name, row)
     return rows
 
 
-def expand(row, level, size):
+def check(name, row):
+    if not isinstance(row, dict) or not {"name", "op", "shape"} <= set(row):
+        raise BenchError(f"{name}: a case has name, op and shape; got {row}")
+    try:
+        table.arguments(row["op"], row.get("arguments", {}))
+        table.parameters(row["op"], row.get("absent", []))
+    except BenchError as e:
+        raise BenchError(f"{name}: case {row['name']}: {e}") from e
+    for layout in row.get("layouts", []):
+        if layout not in LAYOUTS:
+            raise BenchError(f"{name}: case {row['name']}: no layout \"{layout}\"")
+
+
+def expand(row, level, size, identity):
     """The cases of a row, one a layout; with `size`, "n" takes the value that comes nearest to it."""
     fixed = math.prod(d for d in row["shape"] if d != "n")
-    n = max(1, round(size / 4 / fixed)) if size else None
+    n = max(1, round(size / table.BYTES[identity["dtype"]] / fixed)) if size else None
     shape = [n if d == "n" else d for d in row["shape"]]
     for layout in row.get("layouts", ["contiguous"]):
-        yield Case(f"{row['name']}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("origin", ""),
-                   level in row.get("quick", QUICK))
+        yield Case(f"{row['name']}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("absent", []),
+                   row.get("origin", ""), level in row.get("quick", QUICK), **identity)
 
 
-def all_cases(machine, folder=FOLDER):
+def all_cases(machine, direction="forward", dtype="float32", folder=FOLDER):
+    """Those of the operators that have this direction and element type."""
     sizes = level_bytes(machine["caches"], machine["memory_bytes"])
     cases = []
     for path in sorted(folder.glob("*.json")):
         for row in read(path):
+            op = table.operator(row["op"])
+            if direction not in op.directions or dtype not in op.dtypes:
+                continue
             levels = sizes.items() if "n" in row["shape"] else [("layer", None)]
             for level, size in levels:
-                cases += expand(row, level, size)
+                cases += expand(row, level, size, {"direction": direction, "dtype": dtype})
     return cases
 
 

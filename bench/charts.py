@@ -41,9 +41,9 @@ def tip(row, c):
 
 
 def timed(row):
-    """Its contestants in seconds; of the copies, the one that counts."""
-    copy = results.copy_of(row["contestants"])
-    return [c for c in row["contestants"] if c["unit"] == "seconds" and not c["name"].startswith("bare")
+    """Its implementations in seconds; of the copies, the one that counts."""
+    copy = results.copy_of(row["implementations"])
+    return [c for c in row["implementations"] if c["unit"] == "seconds" and not c["name"].startswith("bare")
             and (not c["name"].startswith("copy/") or c is copy)]
 
 
@@ -73,7 +73,7 @@ def roof(file, rows, threads):
     measured = roofline.roof_for(file, threads)
     points = []
     for row in rows:
-        for c in filter(results.is_kiln, row["contestants"]):
+        for c in filter(results.is_kiln, row["implementations"]):
             at = roofline.point(file, row, c)
             if at:
                 points.append((kind(c["name"]), at.intensity, at.rate, f"{tip(row, c)}: {at.memory_share:.0%} of the bandwidth, "

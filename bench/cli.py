@@ -4,7 +4,7 @@ import os
 import pathlib
 import sys
 
-from . import cases, compare, estimate, readme, report, run, static
+from . import compare, estimate, readme, report, run, static, table
 from .errors import BenchError
 
 ROOT = run.ROOT
@@ -40,18 +40,25 @@ def add_runner(p):
                    "without it the runner finds them under this machine's paths")
 
 
+def add_identity(p):
+    """The direction and the element type of what is measured or tuned."""
+    p.add_argument("--direction", choices=table.directions(), default="forward", help="of the operators (default: forward)")
+    p.add_argument("--dtype", choices=table.dtypes(), default="float32", help="of tensors (default: float32)")
+
+
 def add_run(commands):
     p = commands.add_parser("run", help="measure, and write a results file", description=run.__doc__)
     size = p.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="layers and two sizes, contiguous, best instruction set (default)")
     size.add_argument("--full", action="store_true", help="every case, layout and instruction set")
     p.add_argument("--case", action="append", metavar="REGEX", help="only cases whose id (NAME/LEVEL/LAYOUT) has this in it")
+    add_identity(p)
     p.add_argument("--out", help="results file (default: bench/results/quick.json or full.json)")
     p.add_argument("--rounds", type=positive(int), help="rounds of a case (default: 5, full 11)")
-    p.add_argument("--round-ms", type=positive(float), default=2, help="that a contestant is called for in a round (default: 2)")
+    p.add_argument("--round-ms", type=positive(float), default=2, help="that an implementation is called for in a round (default: 2)")
     p.add_argument("--threads", type=positive(int), action="append", help="default: 1 and all")
     p.add_argument("--isa", action="append", help="instruction set forced for Kiln; repeatable")
-    p.add_argument("--device", choices=cases.devices(), help="measure Kiln in a device's memory, beside copies there")
+    p.add_argument("--device", choices=table.devices(), help="measure Kiln in a device's memory, beside copies there")
     p.add_argument("--counts", action="store_true", help="count instructions (valgrind) in place of time")
     p.add_argument("--without", action="append", default=[], metavar="PEER", help="leave a peer out; repeatable")
     p.add_argument("--no-python", action="store_true", help="no peers of Python at all: kiln_bench alone")

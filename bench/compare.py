@@ -3,6 +3,7 @@
 The change of a figure is new best / old best, over the machine's own change, which is the median change of copy in the cases
 that both files have, where that is a slowdown. Noise is how far a file's median lies above its best round, both files'
 together. Slower: beyond the noise and the tolerance (times 5 %, counts 1 %)."""
+import collections
 import dataclasses
 import statistics
 
@@ -20,7 +21,7 @@ TOLERANCE = {"seconds": 0.05, "instructions": 0.01, "cycles": 0.01}
 class Change:
     case: str
     threads: int
-    contestant: str
+    implementation: str
     unit: str
     old: float
     new: float
@@ -34,20 +35,24 @@ class Change:
         return "slower" if self.factor > limit else "faster" if self.factor < 1 / limit else ""
 
 
+Key = collections.namedtuple("Key", "case direction dtype shape threads implementation unit obtained")
+
+
 def figures(file):
-    """{(case, shape, threads, contestant, unit, how obtained): contestant}"""
-    return {(r["case"], tuple(r["shape"]), r["threads"], c["name"], c["unit"], c["obtained"]): c
-            for r in file["rows"] if "contestants" in r for c in r["contestants"]}
+    """{Key: implementation}"""
+    return {Key(r["case"], r["direction"], r["dtype"], tuple(r["shape"]), r["threads"], c["name"], c["unit"], c["obtained"]): c
+            for r in file["rows"] if "implementations" in r for c in r["implementations"]}
 
 
-def spread(contestant):
-    return contestant["median"] / contestant["best"] - 1 if contestant["best"] > 0 else 0
+def spread(implementation):
+    return implementation["median"] / implementation["best"] - 1 if implementation["best"] > 0 else 0
 
 
 def machine_factor(old, new):
     """Never below 1: a machine that copies faster than before forgives nothing and accuses nobody."""
     changes = [new[key]["best"] / old[key]["best"] for key in old
-               if key in new and key[3] in ("copy/memcpy", "copy/loop") and key[4] == "seconds" and old[key]["best"] > 0]
+               if key in new and key.implementation in ("copy/memcpy", "copy/loop") and key.unit == "seconds"
+               and old[key]["best"] > 0]
     return max(1.0, statistics.median(changes)) if changes else 1.0
 
 
@@ -56,12 +61,11 @@ def changes(old_file, new_file, tolerance=None, everything=False):
     factor = machine_factor(old, new)
     found = []
     for key in old:
-        case, _, threads, name, unit, _ = key
-        if key not in new or old[key]["best"] <= 0 or not (everything or name.startswith("kiln/")):
+        if key not in new or old[key]["best"] <= 0 or not (everything or key.implementation.startswith("kiln/")):
             continue
-        change = new[key]["best"] / old[key]["best"] / (factor if unit == "seconds" else 1)
-        found.append(Change(case, threads, name, unit, old[key]["best"], new[key]["best"], change,
-                            spread(old[key]) + spread(new[key]), TOLERANCE[unit] if tolerance is None else tolerance))
+        change = new[key]["best"] / old[key]["best"] / (factor if key.unit == "seconds" else 1)
+        found.append(Change(key.case, key.threads, key.implementation, key.unit, old[key]["best"], new[key]["best"], change,
+                            spread(old[key]) + spread(new[key]), TOLERANCE[key.unit] if tolerance is None else tolerance))
     return factor, found
 
 
@@ -74,7 +78,7 @@ def compare(args):
     old, new = results.read(args.old), results.read(args.new)
     factor, found = changes(old, new, args.tolerance, args.all)
     if not found:
-        raise BenchError(f"{args.old} and {args.new} have no figure in common (case, shape, threads, contestant, unit)")
+        raise BenchError(f"{args.old} and {args.new} have no figure in common (case, direction, element type, shape, threads, implementation, unit)")
     for name, before, after in (("CPU", old["machine"]["cpu"], new["machine"]["cpu"]),
                                 ("compiler", old["machine"]["compiler"], new["machine"]["compiler"])):
         if before != after:
@@ -83,16 +87,16 @@ def compare(args):
         console.print(f"the machine itself copies {factor:.2f} times slower than before; changes are over that")
     told = [c for c in found if c.verdict]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("case", "threads", "contestant", "old", "new", "factor", "noise", ""):
-        table.add_column(name, justify="left" if name in ("case", "contestant", "") else "right",
+    for name in ("case", "threads", "implementation", "old", "new", "factor", "noise", ""):
+        table.add_column(name, justify="left" if name in ("case", "implementation", "") else "right",
                          overflow="fold")
     for c in sorted(told, key=lambda c: -c.factor):
-        table.add_row(c.case, str(c.threads), c.contestant, value(c, "old"), value(c, "new"), f"{c.factor:.3f}",
+        table.add_row(c.case, str(c.threads), c.implementation, value(c, "old"), value(c, "new"), f"{c.factor:.3f}",
                       f"{c.noise:.3f}", c.verdict, style="red" if c.verdict == "slower" else "green")
     if told:
         console.print(table)
     failed = {(r["case"], r["threads"]) for r in new["rows"] if "failure" in r}
-    lost = sorted(failed & {(r["case"], r["threads"]) for r in old["rows"] if "contestants" in r})
+    lost = sorted(failed & {(r["case"], r["threads"]) for r in old["rows"] if "implementations" in r})
     for case, threads in lost:
         console.print(f"{case}, {threads} threads: had figures before, failed now")
     slower = [c for c in told if c.verdict == "slower"]

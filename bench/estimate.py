@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 
-from . import blocks, cases, results, run
+from . import blocks, cases, results, run, table
 from .errors import BenchError
 
 CORES = ("neoverse-n1", "neoverse-v1", "cortex-a76")
@@ -75,21 +75,20 @@ def estimates(program, case, accuracy):
 
 
 def row(program, case, accuracies):
-    contestants = [c for accuracy in accuracies for c in estimates(program, case, accuracy)]
-    return {"case": case.id, "op": case.op, "shape": case.shape, "layout": case.layout, "arguments": case.arguments,
-            "threads": 1, "bytes": case.bytes, "contestants": contestants}
+    implementations = [c for accuracy in accuracies for c in estimates(program, case, accuracy)]
+    return {**case.identity(), "threads": 1, "implementations": implementations}
 
 
 def machine():
     return {"architecture": "aarch64", "cpu": f"none: llvm-mca's models of {', '.join(CORES)}", "cpus": 1, "memory_bytes": 1 << 30,
-            "caches": CACHES, "isas": ["neon"], "kiln": cases.version(),
+            "caches": CACHES, "isas": ["neon"], "kiln": table.version(),
             "compiler": re.search(r"LLVM version.*", output([tool("llvm-mca"), "--version"], "llvm-mca"))[0]}
 
 
 def say_what_is_alike(report):
     """Cores that llvm-mca has one model for."""
     def figures(core):
-        return [c["best"] for r in report["rows"] for c in r["contestants"] if c["name"].endswith(core)]
+        return [c["best"] for r in report["rows"] for c in r["implementations"] if c["name"].endswith(core)]
     groups = {}
     for core in CORES:
         groups.setdefault(tuple(figures(core)), []).append(core)
@@ -103,15 +102,14 @@ def estimate(args):
     if not program.exists():
         raise BenchError(f"{program}: no such file; make cross-arm builds it")
     blocks.emulator()
-    table = dict(re.findall(r'^KILN_POINTWISE\((\w+), "([^"]*)"', cases.TABLE.read_text(), re.MULTILINE))
     report = {"schema": results.VERSION, "complete": True,
               "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-              "options": {"rounds": 1, "seconds": 1, "threads": [1], "isas": ["neon"], "runner": ""},
+              "options": results.options(isas=["neon"]),
               "machine": machine(), "software": {**run.commit(), "peers": {}, "absent": []}, "roof": [], "rows": []}
     chosen = cases.select([c for c in cases.all_cases(report["machine"]) if c.level == "L1"], args.case, quick=False)
     for case in chosen:
-        report["rows"].append(row(program, case, table.get(case.op, "exact").split()))
-        for c in report["rows"][-1]["contestants"]:
+        report["rows"].append(row(program, case, table.operator(case.op).accuracies))
+        for c in report["rows"][-1]["implementations"]:
             print(f"{case.id:36} {c['name']:32} {4 * c['best'] / case.bytes:7.2f} cycles an element, estimate", flush=True)
     results.write(args.out, report)
     say_what_is_alike(report)

@@ -49,7 +49,7 @@ class Session:
 
     def __init__(self, library, request):
         self.library, self.handle, self.callbacks = library, ctypes.c_void_p(), []
-        self.failures = {}  # of callbacks: {contestant: message}
+        self.failures = {}  # of callbacks: {implementation: message}
         self.checked(library.open(json.dumps(request).encode(), ctypes.byref(self.handle)))
 
     @staticmethod
@@ -98,7 +98,7 @@ class Session:
         return self.checked(self.library.names(self.handle))["names"]
 
     def measure(self):
-        return self.checked(self.library.measure(self.handle))["contestants"]
+        return self.checked(self.library.measure(self.handle))["implementations"]
 
 
 def placed(memory, shape, layout):

@@ -11,9 +11,9 @@ END = "<!-- /performance -->"
 
 
 def line(row):
-    mine = min((c for c in row["contestants"] if c["name"].startswith("kiln/exact")), key=lambda c: c["best"])
-    copy = results.copy_of(row["contestants"])
-    peers = [c for c in row["contestants"] if results.is_peer(c)]
+    mine = min((c for c in row["implementations"] if c["name"].startswith("kiln/exact")), key=lambda c: c["best"])
+    copy = results.copy_of(row["implementations"])
+    peers = [c for c in row["implementations"] if results.is_peer(c)]
     best = min(peers, key=lambda c: c["best"], default=None)
     name, _, layout = row["case"].split("/")
     cells = [name + (", channels-last" if layout == "channels_last" else ""), f"`{row['op']}`", "x".join(map(str, row["shape"])),
@@ -23,8 +23,8 @@ def line(row):
 
 
 def table(file):
-    rows = [r for r in file["rows"] if r["threads"] == 1 and "/layer/" in r["case"] and "contestants" in r]
-    rows = [r for r in rows if all(c["obtained"] == "measured" for c in r["contestants"])]
+    rows = [r for r in file["rows"] if r["threads"] == 1 and "/layer/" in r["case"] and "implementations" in r]
+    rows = [r for r in rows if all(c["obtained"] == "measured" for c in r["implementations"])]
     if not rows:
         raise BenchError("no measured layer with one thread in this file")
     machine, peers = file["machine"], file["software"]["peers"]

@@ -2,7 +2,7 @@
 import html
 import pathlib
 
-from . import cases, charts, results, roofline
+from . import charts, results, roofline, table as operator_table
 from .show import error_text
 
 CSS = (pathlib.Path(__file__).resolve().parent / "page.css").read_text()
@@ -12,7 +12,7 @@ HOW = {"measured": "timed on the machine", "emulated": "timed under an emulator:
 
 
 def obtained(file):
-    return sorted({c["obtained"] for r in file["rows"] for c in r.get("contestants", [])}
+    return sorted({c["obtained"] for r in file["rows"] for c in r.get("implementations", [])}
                   | {k["obtained"] for k in file.get("kernels", [])})
 
 
@@ -25,7 +25,7 @@ def facts(file):
                         f"instruction sets {', '.join(options['isas'] or machine['isas'][:1])}; {machine['compiler']}"),
             ("peers", ", ".join(f"{n} {v}" for n, v in software["peers"].items()) or "none"),
             ("not installed", ", ".join(software["absent"]) or "none"),
-            ("rounds", f"{options['rounds']} of {1e3 * options['seconds']:g} ms a contestant, interleaved; the best round is shown"),
+            ("rounds", f"{options['rounds']} of {1e3 * options['seconds']:g} ms an implementation, interleaved; the best round is shown"),
             ("started", file["started"])]
     if options["runner"]:
         rows.append(("runner", options["runner"]))
@@ -43,8 +43,8 @@ def warnings(file):
 
 
 def figure_rows(file, row):
-    copy = results.copy_of(row["contestants"])
-    for c in sorted(row["contestants"], key=lambda c: c["best"]):
+    copy = results.copy_of(row["implementations"])
+    for c in sorted(row["implementations"], key=lambda c: c["best"]):
         at = roofline.point(file, row, c) if results.is_kiln(c) else None
         if c["unit"] == "seconds":
             speed, ratio = f"{1e-9 * results.bytes_per_second(row, c):.1f}", f"{copy['best'] / c['best']:.2f}" if copy else ""
@@ -57,7 +57,7 @@ def figure_rows(file, row):
 
 
 def table(file, rows):
-    heads = ["case", "threads", "contestant", "GB/s", "median above best", "of copy", "error", "of bandwidth / of FMA rate",
+    heads = ["case", "threads", "implementation", "GB/s", "median above best", "of copy", "error", "of bandwidth / of FMA rate",
              "bound by", "obtained"]
     body = "".join("<tr>" + "".join(f'<td{" class=n" if 3 <= i <= 7 else ""}>{html.escape(v)}</td>' for i, v in enumerate(line))
                    + "</tr>" for row in rows for line in figure_rows(file, row))
@@ -93,9 +93,9 @@ def operator_section(file, op, rows):
 
 
 def page(file):
-    rows = [r for r in file["rows"] if "contestants" in r]
+    rows = [r for r in file["rows"] if "implementations" in r]
     found = {r["op"] for r in rows}
-    ops = [op for op in cases.operators() if op in found]
+    ops = [op for op in operator_table.operators() if op in found]
     links = "".join(f'<a href="#{op}">{op}</a>' for op in ops)
     overview = card("Kiln beside the best peer, layers of models, one thread: times as fast", charts.overview(rows))
     sections = "".join(operator_section(file, op, [r for r in rows if r["op"] == op]) for op in ops)

@@ -9,6 +9,22 @@ from .errors import BenchError
 
 SCHEMA = json.loads((pathlib.Path(__file__).resolve().parent / "results.schema.json").read_text())
 VERSION = SCHEMA["properties"]["schema"]["const"]
+FIRST = "kiln-bench-1"  # whose files are read too
+IDENTITY = {"direction": "forward", "dtype": "float32"}  # of everything that FIRST holds
+
+
+def options(isas):
+    """Those of a file that no run of rounds is behind."""
+    return {**IDENTITY, "rounds": 1, "seconds": 1, "threads": [1], "isas": isas, "runner": ""}
+
+
+def upgraded(results):
+    """A file of FIRST as one of VERSION; others as they are."""
+    if not isinstance(results, dict) or results.get("schema") != FIRST:
+        return results
+    rows = [{**IDENTITY, **{{"contestants": "implementations"}.get(key, key): value for key, value in row.items()}}
+            for row in results.get("rows", [])]
+    return {**results, "schema": VERSION, "options": {**IDENTITY, **results.get("options", {})}, "rows": rows}
 
 
 def check(results, name):
@@ -23,7 +39,7 @@ def check(results, name):
 
 def read(path):
     try:
-        return check(json.loads(pathlib.Path(path).read_text()), str(path))
+        return check(upgraded(json.loads(pathlib.Path(path).read_text())), str(path))
     except OSError as e:
         raise BenchError(f"{path}: {e.strerror}") from e
     except ValueError as e:
@@ -39,21 +55,21 @@ def write(path, results):
     os.replace(partial, path)
 
 
-def copy_of(contestants, streaming=False):
-    """The contestant that counts as copy: the fastest of memcpy, the loop and PyTorch's. None where there is none."""
-    copies = [c for c in contestants if c["name"].startswith("copy/") and c["unit"] == "seconds"
+def copy_of(implementations, streaming=False):
+    """The implementation that counts as copy: the fastest of memcpy, the loop and PyTorch's. None where there is none."""
+    copies = [c for c in implementations if c["name"].startswith("copy/") and c["unit"] == "seconds"
               and (streaming or c["name"] != "copy/streaming")]
     return min(copies, key=lambda c: c["best"], default=None)
 
 
-def is_kiln(contestant):
-    return contestant["name"].startswith("kiln/")
+def is_kiln(implementation):
+    return implementation["name"].startswith("kiln/")
 
 
-def is_peer(contestant):
-    return not contestant["name"].startswith(("kiln/", "copy/", "bare "))
+def is_peer(implementation):
+    return not implementation["name"].startswith(("kiln/", "copy/", "bare "))
 
 
-def bytes_per_second(row, contestant):
-    """Of one read and one write of the tensor, whatever the contestant really moves."""
-    return 2 * row["bytes"] / contestant["best"]
+def bytes_per_second(row, implementation):
+    """Of one read and one write of the tensor, whatever the implementation really moves."""
+    return 2 * row["bytes"] / implementation["best"]

@@ -5,7 +5,9 @@ import json
 import math
 import pathlib
 
-OPERATIONS = json.loads((pathlib.Path(__file__).resolve().parent / "operations.json").read_text())["operators"]
+from .errors import BenchError
+
+WORK = json.loads((pathlib.Path(__file__).resolve().parent / "cases/operators.json").read_text())["work"]
 # Below this share of both limits, what bounds a case is neither: latency, the call itself, threads that start.
 NEITHER = 0.5
 
@@ -35,11 +37,14 @@ class Point:
 
 def work_of(row, accuracy):
     """(bytes moved, multiplications) of one call."""
-    name = "batch_norm training" if row["op"] == "batch_norm" and row["arguments"].get("training") else row["op"]
-    table = OPERATIONS[name]
-    per_element = table.get(accuracy, table["exact"])
+    if row["op"] not in WORK:
+        raise BenchError(f"bench/cases/operators.json: work: no operator \"{row['op']}\"")
+    work = WORK[row["op"]]
+    for argument, other in work.get("when", {}).items():
+        work = other if row["arguments"].get(argument) else work
+    per_element = work.get(accuracy, work["exact"])
     count = math.prod(row["shape"])
-    return (table["reads"] + 1) * row["bytes"], per_element["multiply"] * count
+    return (work["reads"] + 1) * row["bytes"], per_element["multiply"] * count
 
 
 def roof_for(results, threads):
@@ -53,12 +58,12 @@ def bandwidth(roof, size):
     return at["read_write_per_second"]
 
 
-def point(results, row, contestant):
+def point(results, row, implementation):
     """The Point of one of Kiln's figures; None where the file has no roof or the figure is no time."""
     roof = roof_for(results, row["threads"])
-    if roof is None or contestant["unit"] != "seconds" or contestant["best"] <= 0:
+    if roof is None or implementation["unit"] != "seconds" or implementation["best"] <= 0:
         return None
-    moved, multiplications = work_of(row, contestant["name"].split("/")[1])
-    seconds = contestant["best"]
+    moved, multiplications = work_of(row, implementation["name"].split("/")[1])
+    seconds = implementation["best"]
     return Point(moved, multiplications, seconds, moved / bandwidth(roof, row["bytes"]) / seconds,
                  multiplications / (roof["flops_per_second"] / 2) / seconds)

@@ -9,11 +9,11 @@ from . import cases as all_of_cases
 from . import counts, results, show
 from .errors import BenchError
 from .runner import Runner
-from .workers import Crew, WorkerFailed
+from .workers import RestartingWorker, WorkerFailed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPILES = "torch.compile"  # for seconds a case: left out of the quick run
-PAUSE = 0.05  # seconds in which other contestants' spinning threads fall asleep
+PAUSE = 0.05  # seconds in which other implementations' spinning threads fall asleep
 
 
 def commit():
@@ -30,20 +30,20 @@ class Run:
         self.obtained = "emulated" if args.emulated else "measured"
         runner = Runner(args.runner, args.send_to)
         program = [*runner.words, args.program] if args.program else runner.command(self.build / "bin/kiln_bench")
-        self.native = Crew(program, args.limit)
-        self.crew, self.peers = self.native, {"installed": {}, "absent": []}
+        self.native = RestartingWorker(program, args.limit)
+        self.worker, self.peers = self.native, {"installed": {}, "absent": []}
         if not args.runner and not args.no_python and not args.device:
-            self.crew = Crew([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit,
+            self.worker = RestartingWorker([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit,
                              os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4)
 
     def stop(self):
-        self.crew.stop()
+        self.worker.stop()
         self.native.stop()
 
     def prepare(self):
         machine = self.describe()
-        if self.crew is not self.native:
-            self.peers = self.crew.ask({"do": "peers"})
+        if self.worker is not self.native:
+            self.peers = self.worker.ask({"do": "peers"})
         for name in self.args.without:
             self.peers["installed"].pop(name, None)
         if not self.args.full and not self.args.case and self.peers["installed"].pop(COMPILES, None):
@@ -53,8 +53,9 @@ class Run:
             if isa not in machine["isas"]:
                 raise BenchError(f"--isa {isa}: this CPU runs {', '.join(machine['isas'])}")
         threads = self.args.threads or ([1] if self.args.device else sorted({1, machine["cpus"]}))
-        options = {"rounds": self.args.rounds, "seconds": self.args.round_ms * 1e-3, "threads": threads, "isas": isas,
-                   "runner": self.args.runner, "counts": self.args.counts, "slow": self.args.slow}
+        options = {"direction": self.args.direction, "dtype": self.args.dtype, "rounds": self.args.rounds,
+                   "seconds": self.args.round_ms * 1e-3, "threads": threads, "isas": isas, "runner": self.args.runner,
+                   "counts": self.args.counts, "slow": self.args.slow}
         return {"schema": results.VERSION, "complete": False,
                 "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "options": options,
                 "machine": machine, "software": {**commit(), "peers": self.peers["installed"], "absent": self.peers["absent"]},
@@ -95,16 +96,15 @@ class Run:
                 "peers": list(self.peers["installed"]), "repeat": options["slow"].get(case.op, 1)}
 
     def row(self, case, threads, options):
-        row = {"case": case.id, "op": case.op, "shape": case.shape, "layout": case.layout, "arguments": case.arguments,
-               "origin": case.origin, "threads": threads, "bytes": case.bytes}
+        row = {**case.identity(), "threads": threads}
         try:
             request = self.request(case, threads, options)
             if options["counts"]:
-                return {**row, "contestants": counts.count(self.build / "bin/kiln_bench", request, self.args.limit)}
-            answer = self.crew.ask(request)
-            row["contestants"] = [
+                return {**row, "implementations": counts.count(self.build / "bin/kiln_bench", request, self.args.limit)}
+            answer = self.worker.ask(request)
+            row["implementations"] = [
                 {"obtained": self.obtained, "unit": "seconds", "best": min(c["samples"]),
-                 "median": statistics.median(c["samples"]), **c} for c in answer["contestants"]]
+                 "median": statistics.median(c["samples"]), **c} for c in answer["implementations"]]
             if answer.get("failures"):
                 row["left_out"] = answer["failures"]
         except BenchError as e:
@@ -132,7 +132,7 @@ def continued(report, path):
     same = all(old[k] == report[k] for k in ("options", "machine", "software"))
     if not same:
         raise BenchError(f"{path}: an interrupted run of another tree, machine or options; give another --out, or remove it")
-    return {**old, "rows": [r for r in old["rows"] if "contestants" in r]}
+    return {**old, "rows": [r for r in old["rows"] if "implementations" in r]}
 
 
 def run(args):
@@ -140,7 +140,8 @@ def run(args):
     work, path = Run(args), pathlib.Path(args.out)
     try:
         report = work.prepare()
-        chosen = all_of_cases.select(all_of_cases.all_cases(report["machine"]), args.case, not args.full)
+        everything = all_of_cases.all_cases(report["machine"], args.direction, args.dtype)
+        chosen = all_of_cases.select(everything, args.case, not args.full)
         report = continued(report, path)
         if not report["roof"] and not args.counts and not args.device:
             work.roof(report)

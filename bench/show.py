@@ -36,12 +36,12 @@ def progress(total):
         yield step
 
 
-def error_text(contestant):
-    if "error" not in contestant:
+def error_text(implementation):
+    if "error" not in implementation:
         return ""
-    if contestant["error"] is None:
+    if implementation["error"] is None:
         return "not finite"
-    return f"{contestant['error']:.2f} ULP" if contestant["error_kind"] == "ulp" else f"{contestant['error']:.1e}"
+    return f"{implementation['error']:.2f} ULP" if implementation["error_kind"] == "ulp" else f"{implementation['error']:.1e}"
 
 
 def title(row):
@@ -53,13 +53,13 @@ def row(row):
     if "failure" in row:
         console.print(f"[bold]{title(row)}[/]\n  failed: {row['failure']}", markup=True)
         return
-    copy = copy_of(row["contestants"])
+    copy = copy_of(row["implementations"])
     table = Table(title=title(row), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
-    in_seconds = row["contestants"][0]["unit"] == "seconds"
-    for name in ("GB/s", "median", "of copy", "error") if in_seconds else (row["contestants"][0]["unit"],):
+    in_seconds = row["implementations"][0]["unit"] == "seconds"
+    for name in ("GB/s", "median", "of copy", "error") if in_seconds else (row["implementations"][0]["unit"],):
         table.add_column(name, justify="right")
-    for c in sorted(row["contestants"], key=lambda c: (not c["name"].startswith("copy"), not is_kiln(c), c["best"])):
+    for c in sorted(row["implementations"], key=lambda c: (not c["name"].startswith("copy"), not is_kiln(c), c["best"])):
         style = "bold" if is_kiln(c) else ""
         if in_seconds:
             table.add_row(c["name"], f"{1e-9 * bytes_per_second(row, c):.1f}", f"{2e-9 * row['bytes'] / c['median']:.1f}",

@@ -6,7 +6,7 @@ import pathlib
 
 from rich.table import Table
 
-from . import cases, estimate, ptx, results, run
+from . import estimate, ptx, results, run, table
 from .errors import BenchError
 from .show import console
 
@@ -23,11 +23,11 @@ def occupancy(registers, threads):
 
 
 def threads_of(schedule, name):
-    """Threads of a block, by schedules/cuda_sm80.json. `name`: <operator>_forward_float32_<form>_<accuracy>."""
-    op, rest = name.split("_forward_float32_")
-    form = rest.rsplit("_", 1)[0]
-    entry = next(schedule[key] for key in (f"{op}.{form}.{rest.rsplit('_', 1)[1]}", f"{op}.{form}", form) if key in schedule)
-    return entry["generator"]["threads"]
+    """Threads of a block, by schedules/cuda_sm80.json."""
+    op, direction, dtype, form, accuracy = table.parse_kernel(name)
+    entries = schedule[direction][dtype]
+    key = next(key for key in (f"{op}.{form}.{accuracy}", f"{op}.{form}", form) if key in entries)
+    return entries[key]["generator"]["threads"]
 
 
 def figures(name, path, threads, architectures):
@@ -55,13 +55,13 @@ def static(args):
     architectures = [a for a in ptx.ARCHITECTURES if ptx.knows(a)]
     if not architectures:
         raise BenchError(f"static: expected ptxas on PATH, which knows one of {', '.join(ptx.ARCHITECTURES)} (it comes with CUDA)")
-    schedule = json.loads((run.ROOT / "schedules/cuda_sm80.json").read_text())["kernels"]
+    schedule = json.loads((run.ROOT / "schedules/cuda_sm80.json").read_text())
     rows = [row for name, path in found.items() for row in figures(name, path, threads_of(schedule, name), architectures)]
     report = {"schema": results.VERSION, "complete": True,
               "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-              "options": {"rounds": 1, "seconds": 1, "threads": [1], "isas": [], "runner": ""},
+              "options": results.options(isas=[]),
               "machine": {"architecture": "cuda", "cpu": f"none: ptxas for {', '.join(architectures)}", "cpus": 1, "memory_bytes": 1,
-                          "caches": {}, "isas": ["cuda"], "kiln": cases.version(),
+                          "caches": {}, "isas": ["cuda"], "kiln": table.version(),
                           "compiler": estimate.output(["ptxas", "--version"], "ptxas").strip().splitlines()[-1]},
               "software": {**run.commit(), "peers": {}, "absent": []}, "roof": [], "rows": [], "kernels": rows}
     results.write(pathlib.Path(args.out), report)

@@ -1,5 +1,5 @@
 """The worker with Python peers: answers the requests of native/session.h and one more, {"do": "peers"}; in "measure" it
-takes "peers", a list of names, and gives each contestant's error. One case after another in this process; bench/workers.py
+takes "peers", a list of names, and gives each implementation's error. One case after another in this process; bench/workers.py
 starts it anew when a peer takes it down. usage: worker.py LIBRARY"""
 import dataclasses
 import json
@@ -8,33 +8,43 @@ import sys
 
 import numpy as np
 
-from . import peers, reference
+from . import peers, reference, table
+from .errors import BenchError
 from .library import Library, RequestError, Session, placed
 
 
 @dataclasses.dataclass
-class Given:
+class PeerCase:
     """A case as the peers see it."""
     op: str
     shape: list
     layout: str
-    arguments: dict
-    weights: dict
+    arguments: dict  # every one that the operator takes
+    tensors: dict  # {name: array} of those between input and output
 
     @property
     def channels_last(self):
         return self.layout == "channels_last"
 
-    def parameters(self):
-        return self.weights
+
+def peer_case(request, session):
+    op, dtype = request["op"], request.get("dtype", "float32")
+    arguments = table.arguments(op, request.get("arguments", {}), dtype)
+    tensors = {}
+    for tensor in table.operator(op).tensors[1:-1]:
+        memory = session.memory(tensor.name)
+        if memory is not None:
+            # Its shape is one value per channel, or that of an argument.
+            tensors[tensor.name] = memory.copy().reshape(arguments.get(tensor.shape, -1))
+    return PeerCase(op, request["shape"], request.get("layout", "contiguous"), arguments, tensors)
 
 
-def bind_peers(session, given, x, request):
+def bind_peers(session, case, x, request):
     """{name: a function that returns the peer's result}; what cannot be bound goes into session.failures."""
     results = {}
     for name in request.get("peers", []):
         try:
-            bound = peers.find(name)(request.get("threads", 1)).bind(given, x)
+            bound = peers.find(name)(request.get("threads", 1)).bind(case, x)
             if bound:
                 call, results[name] = bound
                 call()
@@ -44,8 +54,8 @@ def bind_peers(session, given, x, request):
     return results
 
 
-def errors(session, given, x, y, results, measured):
-    exact = reference.evaluate(given, x)
+def errors(session, case, x, y, results, measured):
+    exact = reference.evaluate(case, x)
     found = {}
     for name in measured:
         if name.startswith(("copy", "bare")):
@@ -56,28 +66,22 @@ def errors(session, given, x, y, results, measured):
             y[...] = np.nan
             value = y if session.call(name) else None
         if value is not None:
-            found[name] = {"error": reference.error_of(given, np.asarray(value), exact), "error_kind": reference.kind_of(given)}
+            found[name] = {"error": reference.error_of(case, np.asarray(value), exact), "error_kind": reference.kind_of(case)}
     return found
 
 
 def measure(library, request):
-    case = request["case"]
     with Session(library, request) as session:
-        layout = case.get("layout", "contiguous")
-        x, y = (placed(session.memory(n), case["shape"], layout) for n in ("x", "y"))
-        weights = {n: session.memory(n).copy() for n in ("weight", "bias", "running_mean", "running_var")
-                   if session.memory(n) is not None}
-        if case["op"] == "layer_norm":
-            weights = {n: w.reshape(case["arguments"]["normalized_shape"]) for n, w in weights.items()}
-        given = Given(case["op"], case["shape"], layout, case.get("arguments", {}), weights)
-        results = bind_peers(session, given, x, request)
+        case = peer_case(request["case"], session)
+        x, y = (placed(session.memory(n), case.shape, case.layout) for n in ("input", "output"))
+        results = bind_peers(session, case, x, request)
         rows = session.measure()
         measured = [r["name"] for r in rows]
         for name in results:
             if name not in measured:
                 session.failures.setdefault(name, "a call failed after the first")
-        found = errors(session, given, x, y, results, measured)
-        return {"contestants": [{**r, **found.get(r["name"], {})} for r in rows], "failures": session.failures}
+        found = errors(session, case, x, y, results, measured)
+        return {"implementations": [{**r, **found.get(r["name"], {})} for r in rows], "failures": session.failures}
 
 
 def answer(library, request):
@@ -95,7 +99,7 @@ def main():
     for line in sys.stdin:
         try:
             reply = answer(library, json.loads(line))
-        except (RequestError, ValueError, KeyError, TypeError, AttributeError) as e:
+        except (RequestError, BenchError, ValueError, KeyError, TypeError, AttributeError) as e:
             reply = {"error": str(e)}
         print(json.dumps(reply), file=replies, flush=True)
 

@@ -100,7 +100,7 @@ class Worker:
         return answer
 
 
-class Crew:
+class RestartingWorker:
     """A worker, started anew after one that failed, and after an answer that left it with more than `memory` bytes: what
     frameworks keep of each case, and what KEEP_MEMORY does, filled 23 GB in a hundred cases."""
 

@@ -23,9 +23,8 @@ foreach(part arguments context copy cpu entry executor halide_hooks iteration ke
   list(APPEND runtime_sources runtime/${part}.cpp)
 endforeach()
 add_library(kiln_raw STATIC
-  ${runtime_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_SOURCES} ${KILN_KERNEL_OBJECTS}
-  ${KILN_HALIDE_RUNTIME})
-target_include_directories(kiln_raw PRIVATE runtime ${KILN_INCLUDE_DIR} include ${KILN_GENERATED_DIR} ${KILN_DLPACK_INCLUDE_DIR})
+  ${runtime_sources} ${KILN_OPERATOR_SOURCES} ${KILN_KERNEL_SOURCES} ${KILN_KERNEL_OBJECTS} ${KILN_HALIDE_RUNTIME})
+target_include_directories(kiln_raw PRIVATE runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR} ${KILN_DLPACK_INCLUDE_DIR})
 target_link_libraries(kiln_raw PRIVATE kiln_warnings $<COMPILE_ONLY:Halide::Runtime>)
 # No exceptions, no RTTI, no guards for statics: nothing of the C++ runtime is needed to link.
 target_compile_options(kiln_raw PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off)

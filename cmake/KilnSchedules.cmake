@@ -1,4 +1,4 @@
-# Reads schedules/<target>.json; docs/schedules.md describes the files. Nothing here depends on a project, so that a test
+# Reads schedules/<target>.json; docs/speed/schedules.md describes the files. Nothing here depends on a project, so that a test
 # can call it in a script.
 
 # Sets <schedules> to what a file has for a kernel of a direction and an element type: the shape classes of its entry in

@@ -15,6 +15,24 @@ function(kiln_describe_kernel symbol op direction dtype form accuracy target up_
     "{\"symbol\": \"${symbol}\", \"op\": \"${op}\", \"direction\": \"${direction}\", \"dtype\": \"${dtype}\", \"form\": \"${form}\", \"accuracy\": \"${accuracy}\", \"target\": \"${target}\", \"up_to\": ${up_to}, \"grain\": ${grain}, \"form_name\": \"${form_name}\", \"generator\": \"$<TARGET_FILE:${generator}>\", \"name\": \"${name}\", \"halide\": \"${halide}\", \"identity\": [${identity}], \"source\": \"${source}\"}")
 endfunction()
 
+# Sets <out> to the symbol of the kernel for every shape that has this identity.
+function(kiln_kernel_symbol out op direction dtype form accuracy target)
+  get_property(rows GLOBAL PROPERTY KILN_KERNEL_ROWS)
+  foreach(row IN LISTS rows)
+    set(found "")
+    foreach(column op direction dtype form accuracy target up_to)
+      string(JSON value GET "${row}" ${column})
+      list(APPEND found "${value}")
+    endforeach()
+    if(found STREQUAL "${op};${direction};${dtype};${form};${accuracy};${target};")
+      string(JSON symbol GET "${row}" symbol)
+      set(${out} ${symbol} PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  message(FATAL_ERROR "Kiln: there is no kernel ${op} ${direction} ${dtype} ${form} ${accuracy} for ${target}")
+endfunction()
+
 # Adds a program that candidates are linked into: its objects, those of object libraries beside it, and what else it links.
 function(kiln_describe_program program libraries)
   set(objects "")

@@ -6,6 +6,7 @@
 
 #include <new>
 
+#include "pool.h"
 #include "status.h"
 
 namespace kiln {
@@ -73,7 +74,8 @@ kiln_status choose_target(const kiln_context &context, Target *target) {
 }
 
 int choose_threads(const kiln_context &context) {
-  return context.num_threads > 0 ? context.num_threads : process_cpus();
+  const int threads = context.num_threads > 0 ? context.num_threads : process_cpus();
+  return threads < kMostThreads ? threads : kMostThreads;
 }
 
 }  // namespace kiln

@@ -19,7 +19,8 @@ void copy_line(const char *from, int64_t from_step, char *to, int64_t to_step, i
 
 Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dimensions_(dimensions) {
   for (int d = 0; d < it.ndim; ++d) {
-    const Axis axis = it.axis(d, it.ndim);
+    Axis axis;
+    it.take(d, it.ndim, &axis);
     int64_t most = 1;
     for (int k = 0; k < it.operands; ++k) most = max(most, magnitude(it.step(axis, k)));
     const int64_t reach = 1 + ((int64_t{1} << kIndexBits) - 1) / most;

@@ -14,33 +14,38 @@ namespace kiln {
 class FpEnvironment {
  public:
   FpEnvironment() : saved_(get()) {
-    if (saved_ != kDefault) set(kDefault);
+    if (!(saved_ == kDefault)) set(kDefault);
   }
   ~FpEnvironment() {
-    if (get() != saved_) set(saved_);
+    if (!(get() == saved_)) set(saved_);
   }
   FpEnvironment(const FpEnvironment &) = delete;
   FpEnvironment &operator=(const FpEnvironment &) = delete;
 
  private:
 #if defined(__x86_64__)
-  using Word = uint32_t;
-  static constexpr Word kDefault = 0x1f80;  // MXCSR after reset
-  static Word get() { return _mm_getcsr(); }
-  static void set(Word w) { _mm_setcsr(w); }
+  using State = uint32_t;                    // MXCSR: control and flags
+  static constexpr State kDefault = 0x1f80;  // after reset
+  static State get() { return _mm_getcsr(); }
+  static void set(State state) { _mm_setcsr(state); }
 #elif defined(__aarch64__)
-  using Word = uint64_t;
-  static constexpr Word kDefault = 0;  // FPCR: nearest, no flush to zero, no default NaN, no traps
-  static Word get() {
-    Word w;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(w));
-    return w;
+  struct State {
+    uint64_t control, flags;  // FPCR, FPSR
+    bool operator==(const State &other) const { return control == other.control && flags == other.flags; }
+  };
+  static constexpr State kDefault = {0, 0};  // nearest, no flush to zero, no default NaN, no traps
+  static State get() {
+    State state;
+    __asm__ volatile("mrs %0, fpcr\n\tmrs %1, fpsr" : "=r"(state.control), "=r"(state.flags));
+    return state;
   }
-  static void set(Word w) { __asm__ volatile("msr fpcr, %0" ::"r"(w)); }
+  static void set(const State &state) {
+    __asm__ volatile("msr fpcr, %0\n\tmsr fpsr, %1" ::"r"(state.control), "r"(state.flags));
+  }
 #else
 #error "Kiln: this architecture's floating-point control word is not known"
 #endif
-  Word saved_;
+  State saved_;
 };
 
 }  // namespace kiln

@@ -60,12 +60,10 @@ void Iteration::join(int first) {
   ndim = last + 1;
 }
 
-Axis Iteration::axis(int d, int end) const {
-  Axis a;
-  if (d >= end) return a;
-  a.extent = extent[d];
-  for (int k = 0; k < operands; ++k) a.stride[k] = stride[k][d];
-  return a;
+void Iteration::take(int d, int end, Axis *axis) const {
+  const bool there = d < end;
+  axis->extent = there ? extent[d] : 1;
+  for (int k = 0; k < kMostOperands; ++k) axis->stride[k] = there && k < operands ? stride[k][d] : 0;
 }
 
 int64_t Iteration::outer_count() const {

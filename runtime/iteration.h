@@ -55,8 +55,8 @@ class Iteration {
   void begin(const Tensor *input, const Tensor &output);
   // Adds the dimensions of one kind; returns how many they are then.
   int add(Dims kind, Order order);
-  // Takes dimension d as an axis; an axis of extent 1 where d is `end`.
-  Axis axis(int d, int end) const;
+  // Makes dimension d an axis; an axis of extent 1 where d is not below `end`.
+  void take(int d, int end, Axis *axis) const;
   // Says that the axes cover dimensions [0, d): the rest is walked.
   void walk_from(int d) { outer_ = d; }
 

@@ -1,4 +1,4 @@
-// Lifecycle (docs/lifecycle.md): workers start as calls ask for them, watch for the next call for a moment after one,
+// Lifecycle (docs/using/threads.md): workers start as calls ask for them, watch for the next call for a moment after one,
 // and sleep then. At exit and on dlclose a destructor ends and joins them; later calls run on the calling thread. A
 // forked child begins with no workers and starts its own.
 #include "pool.h"
@@ -10,7 +10,7 @@
 namespace kiln {
 namespace {
 
-constexpr int kMaxWorkers = 255;
+constexpr int kMaxWorkers = kMostThreads - 1;
 
 // How long a thread watches for what it waits for before it sleeps. The calls of a network follow one another within
 // microseconds; a worker that sleeps between them wakes late, and a scheduler may keep it on its waker's CPU.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the table of operators, operators.toml, and writes what the build takes from it into a folder. A file is written
-only where its content changes, so that an edited row has only that compiled anew which depends on it.
+"""Checks the table of operators, operators.toml, and writes what the build takes from it into a folder. A file is
+written only where its content changes, so that an edited row has only that compiled anew which depends on it.
 
     generate_operators.py --out BUILD/generated
     generate_operators.py --table      the operators as Markdown
@@ -26,6 +26,7 @@ def files(operators):
         yield name, head + declare(operators) + tail
     yield "operators.h", runtime_rows.places(operators)
     yield "kernel_lists.inc", runtime_rows.kernel_lists(operators)
+    yield "elementwise.inc", lists.elementwise(operators)
     yield "descriptors.cpp", descriptors.source(operators)
     for op in operators:
         yield f"operators/{op.name}.cpp", runtime_rows.source(op)

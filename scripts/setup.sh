@@ -12,7 +12,7 @@ cross_packages="g++-aarch64-linux-gnu"
 
 if [ "$(uname -m)" != x86_64 ]; then
   echo "setup: error: expected an x86-64 machine: Halide has no wheel for Linux on $(uname -m). An AArch64 machine takes" \
-    "the tree that 'make cross-arm' builds on x86-64: docs/cross-compiling.md" >&2
+    "the tree that 'make cross-arm' builds on x86-64: docs/using/aarch64.md" >&2
   exit 1
 fi
 

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "other.h"
+#include "support/expectations.h"
 #include "support/array.h"
 #include "support/inputs.h"
-#include "support/layer_norm.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -49,14 +49,14 @@ class Coexistence : public ::testing::Test {
     const std::vector<float> inputs = mixed_values(200003, 151), rows = normal_values(900 * 301, 152);
     Context context;
     context.threads(4);
-    for (const PointwiseOperator &op : pointwise_operators()) {
+    for (const ElementwiseOperator &op : elementwise_operators()) {
       EXPECT_TRUE(same_bits(reference_bits(op, KILN_ACCURACY_EXACT, inputs), run_dense(op, context, inputs), inputs))
           << op.name;
       EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"input"}, op.run(context, nullptr, nullptr)));
     }
-    const LayerNormArguments arguments{{301}, {}, {}, 1e-5};
-    EXPECT_TRUE(same_bits(layer_norm_reference_bits({900, 301}, rows, arguments),
-                          run_layer_norm(context, {900, 301}, rows, arguments)));
+    const Operation arguments = layer_norm({301});
+    EXPECT_TRUE(same_bits(reference_bits(arguments, {900, 301}, rows),
+                          run_dense(context, arguments, {900, 301}, rows)));
   }
 
   static void use_other() {

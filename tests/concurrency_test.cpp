@@ -2,9 +2,9 @@
 #include <atomic>
 #include <thread>
 
+#include "support/expectations.h"
 #include "support/array.h"
 #include "support/inputs.h"
-#include "support/layer_norm.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -27,11 +27,11 @@ void on_threads(int count, Body body) {
 // Every operator from every thread, with the default context, a shared one and own ones, on Kiln's one pool.
 TEST(Concurrency, CallsDoNotMeet) {
   const std::vector<float> inputs = mixed_values(150001, 111);
-  const LayerNormArguments arguments{{311}, normal_values(311, 112), {}, 1e-5};
+  const Operation arguments = layer_norm({311}, normal_values(311, 112));
   const std::vector<float> rows = normal_values(400 * 311, 113);
-  const std::vector<float> expected_rows = layer_norm_reference_bits({400, 311}, rows, arguments);
+  const std::vector<float> expected_rows = reference_bits(arguments, {400, 311}, rows).output;
   std::vector<std::vector<float>> expected;
-  for (const PointwiseOperator &op : pointwise_operators())
+  for (const ElementwiseOperator &op : elementwise_operators())
     expected.push_back(reference_bits(op, KILN_ACCURACY_EXACT, inputs));
   Context shared;
   shared.threads(3);
@@ -42,11 +42,11 @@ TEST(Concurrency, CallsDoNotMeet) {
     for (int round = 0; round < 6; ++round) {
       const kiln_context *context = contexts[(t + round) % 3];
       for (size_t k = 0; k < expected.size(); ++k) {
-        const PointwiseOperator &op = pointwise_operators()[(k + t) % expected.size()];
+        const ElementwiseOperator &op = elementwise_operators()[(k + t) % expected.size()];
         EXPECT_TRUE(same_bits(expected[(k + t) % expected.size()], run_dense(op, context, inputs), inputs))
             << op.name << ", thread " << t << ", round " << round;
       }
-      EXPECT_TRUE(same_bits(expected_rows, run_layer_norm(context, {400, 311}, rows, arguments), rows))
+      EXPECT_TRUE(same_bits(expected_rows, run_dense(context, arguments, {400, 311}, rows).output, rows))
           << "layer_norm, thread " << t << ", round " << round;
     }
   });
@@ -56,7 +56,7 @@ TEST(Concurrency, CallsDoNotMeet) {
 TEST(Concurrency, MessagesAreTheThreadsOwn) {
   Array from(dense({3, 4}), normal_values(12, 114));
   on_threads(8, [&](int t) {
-    const PointwiseOperator &op = pointwise_operators()[0];
+    const ElementwiseOperator &op = any_elementwise_operator();
     const Layout layout = dense({t + 20});
     std::vector<float> memory(t + 20, 7.0f);
     const DLTensor input = from.tensor();
@@ -69,14 +69,14 @@ TEST(Concurrency, MessagesAreTheThreadsOwn) {
 
 // A thread that never failed has no message, whatever others did.
 TEST(Concurrency, NoMessageBeforeAFailure) {
-  ASSERT_NE(pointwise_operators()[0].run(nullptr, nullptr, nullptr), KILN_STATUS_OK);
+  ASSERT_NE(any_elementwise_operator().run(nullptr, nullptr, nullptr), KILN_STATUS_OK);
   on_threads(2, [](int) { EXPECT_STREQ(kiln_last_error(), ""); });
 }
 
 // Different rows of one output from different threads.
 TEST(Concurrency, NeighboursInOneOutput) {
   const std::vector<float> inputs = mixed_values(64 * 1001, 115);
-  for (const PointwiseOperator &op : pointwise_operators()) {
+  for (const ElementwiseOperator &op : elementwise_operators()) {
     std::vector<float> outputs(inputs.size());
     on_threads(8, [&](int t) {
       const Layout row = dense({1001});

@@ -1,13 +1,14 @@
 // kiln_context: threads, the app's own parallel_for, instruction set, accuracy.
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include "support/array.h"
+#include "support/expectations.h"
 #include "support/inputs.h"
-#include "support/layer_norm.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -31,6 +32,12 @@ TEST(ContextThreads, AreWhatWasSet) {
 TEST(ContextThreads, NegativeIsRefused) {
   Context context;
   context.threads(3);
+  // No call uses more than 255, whatever is asked for.
+  for (int threads : {256, 100000, std::numeric_limits<int>::max()}) {
+    Context many;
+    many.threads(threads);
+    EXPECT_EQ(kiln_context_num_threads(many), 255) << threads;
+  }
   EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"num_threads", "expected", "-1"},
                           kiln_context_set_num_threads(context, -1)));
   EXPECT_EQ(kiln_context_num_threads(context), 3);
@@ -100,7 +107,7 @@ TEST_P(ContextParallelFor, NullGoesBackToKilnsPool) {
 // The pool may call Kiln itself, with the same context.
 TEST_P(ContextParallelFor, MayNest) {
   struct Nested {
-    const PointwiseOperator *op;
+    const ElementwiseOperator *op;
     kiln_context *context;
     std::atomic<int> depth{0}, failures{0};
     static void run(void *data, int64_t count, kiln_parallel_body body, void *body_data) {
@@ -125,13 +132,13 @@ TEST_P(ContextParallelFor, MayNest) {
 
 TEST(ContextLayerNorm, UsesParallelFor) {
   const std::vector<float> inputs = normal_values(700 * 500, 104);
-  const LayerNormArguments arguments{{500}, normal_values(500, 105), normal_values(500, 106), 1e-5};
+  const Operation arguments = layer_norm({500}, normal_values(500, 105), normal_values(500, 106));
   Pool pool;
   pool.how = Pool::kThreads;
   Context context;
   context.threads(4).parallel_for(Pool::run, &pool);
-  EXPECT_TRUE(same_bits(layer_norm_reference_bits({700, 500}, inputs, arguments),
-                        run_layer_norm(context, {700, 500}, inputs, arguments)));
+  EXPECT_TRUE(
+      same_bits(reference_bits(arguments, {700, 500}, inputs), run_dense(context, arguments, {700, 500}, inputs)));
   ASSERT_EQ(pool.counts.size(), 1u);
   EXPECT_GT(pool.counts[0], 1);
   EXPECT_EQ(static_cast<int64_t>(pool.indices.size()), pool.counts[0]);
@@ -199,8 +206,8 @@ TEST(ContextAccuracy, LayerNormFallsBackToExact) {
   const std::vector<float> inputs = normal_values(1000, 108);
   Context context;
   context.accuracy(KILN_ACCURACY_FAST);
-  EXPECT_TRUE(same_bits(layer_norm_reference_bits({10, 100}, inputs, {{100}, {}, {}, 1e-5}),
-                        run_layer_norm(context, {10, 100}, inputs, {{100}, {}, {}, 1e-5})));
+  EXPECT_TRUE(same_bits(reference_bits(layer_norm({100}), {10, 100}, inputs),
+                        run_dense(context, layer_norm({100}), {10, 100}, inputs)));
 }
 
 TEST(ContextArguments, Null) {

@@ -1,10 +1,11 @@
 // kiln.hpp: views, default arguments as in PyTorch, exceptions.
 #include <kiln/kiln.hpp>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "support/inputs.h"
-#include "support/layer_norm.h"
-#include "support/normalizations.h"
+#include "support/expectations.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -16,18 +17,18 @@ struct Named {
   Function run;
 };
 const Named kFunctions[] = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, static_cast<Function>(kiln::name)},
-#include <kiln/operators.def>
+#define KILN_ELEMENTWISE(name) {#name, static_cast<Function>(kiln::name)},
+#include <elementwise.inc>
 };
 
 TEST(CppHeader, HasEachElementwiseOperator) {
   const std::vector<float> inputs = mixed_values(1000, 131);
-  ASSERT_EQ(std::size(kFunctions), pointwise_operators().size());
+  ASSERT_EQ(std::size(kFunctions), elementwise_operators().size());
   for (size_t i = 0; i < std::size(kFunctions); ++i) {
     std::vector<float> outputs(inputs.size());
     kFunctions[i].run(view(inputs), view(outputs), nullptr);
-    EXPECT_STREQ(kFunctions[i].name, pointwise_operators()[i].name);
-    EXPECT_TRUE(same_bits(reference_bits(pointwise_operators()[i], KILN_ACCURACY_EXACT, inputs), outputs, inputs))
+    EXPECT_STREQ(kFunctions[i].name, elementwise_operators()[i].name);
+    EXPECT_TRUE(same_bits(reference_bits(elementwise_operators()[i], KILN_ACCURACY_EXACT, inputs), outputs, inputs))
         << kFunctions[i].name;
   }
 }
@@ -36,7 +37,7 @@ TEST(CppHeader, HasEachElementwiseOperator) {
 TEST(CppHeader, Views) {
   std::vector<float> x = {-2, 0, 2, 7, 7, 7}, y(6, 7.0f);
   const std::vector<float> &constant = x;
-  const PointwiseOperator &op = pointwise_operators()[0];
+  const ElementwiseOperator &op = any_elementwise_operator();
   const auto expect = [&](const std::vector<float> &inputs, const std::vector<float> &outputs) {
     EXPECT_TRUE(same_bits(reference_bits(op, KILN_ACCURACY_EXACT, inputs), outputs, inputs));
   };
@@ -86,9 +87,9 @@ TEST(CppHeader, LayerNormDefaults) {
                            bias = normal_values(5, 134);
   std::vector<float> outputs(60);
   layer_norm(view(inputs.data(), {12, 5}), {5}, view(outputs.data(), {12, 5}));
-  EXPECT_TRUE(same_bits(layer_norm_reference_bits({12, 5}, inputs, {{5}, {}, {}, 1e-5}), outputs));
+  EXPECT_TRUE(same_bits(reference_bits(test::layer_norm({5}), {12, 5}, inputs).output, outputs));
   layer_norm(view(inputs.data(), {3, 4, 5}), {4, 5}, view(outputs.data(), {3, 4, 5}));
-  EXPECT_TRUE(same_bits(layer_norm_reference_bits({3, 4, 5}, inputs, {{4, 5}, {}, {}, 1e-5}), outputs));
+  EXPECT_TRUE(same_bits(reference_bits(test::layer_norm({4, 5}), {3, 4, 5}, inputs).output, outputs));
   const View w = view(weight), b = view(bias);
   LayerNormOptions options;
   EXPECT_EQ(options.eps, 1e-5);
@@ -96,7 +97,7 @@ TEST(CppHeader, LayerNormDefaults) {
   kiln::Context context;
   options.context = &context;
   layer_norm(view(inputs.data(), {12, 5}), {5}, view(outputs.data(), {12, 5}), options);
-  EXPECT_TRUE(same_bits(layer_norm_reference_bits({12, 5}, inputs, {{5}, weight, bias, 0.25}), outputs));
+  EXPECT_TRUE(same_bits(reference_bits(test::layer_norm({5}, weight, bias, 0.25), {12, 5}, inputs).output, outputs));
 }
 
 // Each normalization with PyTorch's defaults, and with every option: the C function's bits.
@@ -105,21 +106,25 @@ TEST(CppHeader, NormalizationDefaults) {
   const std::vector<float> inputs = normal_values(60, 135), mean = normal_values(4, 136), var = {1, 2, 3, 4};
   std::vector<float> outputs(60);
   const View x = view(inputs.data(), shape), y = view(outputs.data(), shape), m = view(mean), v = view(var);
-  const auto expect = [&](Normalization n) {
+  const auto expect = [&](Operation n) {
     EXPECT_TRUE(same_bits(reference_bits(n, shape, inputs).output, outputs)) << show(n);
   };
-  Normalization batch{"batch_norm"}, instance{"instance_norm"}, normalized{"normalize"};
-  batch.running_mean = mean, batch.running_var = var, instance.batch_statistics = true, normalized.eps = 1e-12;
+  Operation batch("batch_norm"), instance("instance_norm"), normalized("normalize");
+  batch.values("running_mean") = mean, batch.values("running_var") = var;
   BatchNormOptions given;
   given.running_mean = &m, given.running_var = &v;
   batch_norm(x, y, given);
   expect(batch);
   group_norm(x, 1, y);
-  expect({"group_norm"});
+  Operation group("group_norm");
+  group["num_groups"] = 1;
+  expect(group);
   instance_norm(x, y);
   expect(instance);
   local_response_norm(x, 5, y);
-  expect({"local_response_norm"});
+  Operation response("local_response_norm");
+  response["size"] = 5;
+  expect(response);
   normalize(x, y);
   expect(normalized);
 }
@@ -131,24 +136,42 @@ TEST(CppHeader, NormalizationOptions) {
   std::vector<float> outputs(60), mean = normal_values(4, 140), var = {1, 2, 3, 4};
   const View x = view(inputs.data(), shape), y = view(outputs.data(), shape), w = view(weight), b = view(bias);
   const View m = view(mean), v = view(var);
-  Normalization batch{"batch_norm", weight, bias, mean, var}, group{"group_norm", weight, bias};
-  batch.batch_statistics = true, batch.momentum = 0.5, batch.eps = group.eps = 0.25, group.num_groups = 2;
+  Operation batch("batch_norm", weight, bias, mean, var), group("group_norm", weight, bias);
+  batch.of_batch(true);
+  batch["momentum"] = 0.5, batch["eps"] = 0.25, group["eps"] = 0.25, group["num_groups"] = 2;
   const Results expected = reference_bits(batch, shape, inputs);
   batch_norm(x, y, {&m, &v, &w, &b, true, 0.5, 0.25});
   EXPECT_TRUE(same_bits(expected, {outputs, mean, var}));
   group_norm(x, 2, y, {&w, &b, 0.25});
   EXPECT_TRUE(same_bits(reference_bits(group, shape, inputs).output, outputs));
-  Normalization instance{"instance_norm", weight, bias, mean, var};
-  instance.eps = 0.25;
+  Operation instance("instance_norm", weight, bias, mean, var);
+  instance.of_batch(false);
+  instance["eps"] = 0.25;
   instance_norm(x, y, {&m, &v, &w, &b, false, 0.5, 0.25});
   EXPECT_TRUE(same_bits(reference_bits(instance, shape, inputs), {outputs, mean, var}));
-  Normalization response{"local_response_norm"}, normalized{"normalize"};
-  response.size = 3, response.alpha = 0.5, response.beta = 0.6, response.k = 2;
+  Operation response("local_response_norm"), normalized("normalize");
+  response["size"] = 3, response["alpha"] = 0.5, response["beta"] = 0.6, response["k"] = 2;
   local_response_norm(x, 3, y, {0.5, 0.6, 2});
   EXPECT_TRUE(same_bits(reference_bits(response, shape, inputs).output, outputs));
-  normalized.p = 3, normalized.dim = {}, normalized.eps = 1;
+  normalized["p"] = 3, normalized["dim"] = Extents{}, normalized["eps"] = 1;
   normalize(x, y, {3, {}, 1});
   EXPECT_TRUE(same_bits(reference_bits(normalized, shape, inputs).output, outputs));
+}
+
+// PyTorch's signatures, written down here apart from the table.
+TEST(CppHeader, OptionsHavePyTorchsDefaults) {
+  const BatchNormOptions batch;
+  EXPECT_FALSE(batch.training);
+  EXPECT_EQ(std::make_pair(batch.momentum, batch.eps), std::make_pair(0.1, 1e-5));
+  const InstanceNormOptions instance;
+  EXPECT_TRUE(instance.use_input_stats);
+  EXPECT_EQ(std::make_pair(instance.momentum, instance.eps), std::make_pair(0.1, 1e-5));
+  EXPECT_EQ(GroupNormOptions().eps, 1e-5);
+  EXPECT_EQ(LayerNormOptions().eps, 1e-5);
+  const LocalResponseNormOptions response;
+  EXPECT_EQ(std::make_tuple(response.alpha, response.beta, response.k), std::make_tuple(1e-4, 0.75, 1.0));
+  const NormalizeOptions normalized;
+  EXPECT_EQ(std::make_tuple(normalized.p, normalized.dim, normalized.eps), std::make_tuple(2.0, Shape{1}, 1e-12));
 }
 
 template <class Body>

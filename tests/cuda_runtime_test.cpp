@@ -7,7 +7,7 @@
 
 #include "support/device_array.h"
 #include "support/inputs.h"
-#include "support/normalizations.h"
+#include "support/expectations.h"
 
 namespace kiln::test {
 namespace {
@@ -70,21 +70,22 @@ TEST_F(CudaRuntime, SteadyCallsLaunchAndDoNothingElse) {
   expect_launches_alone(before, DRIVER(kilnsim_counters)(), 30);
 }
 
-// docs/gpu.md has these numbers.
+// docs/working/devices.md has these numbers.
 TEST_F(CudaRuntime, SteadyNormalizationsLaunchAndDoNothingElse) {
   const Extents shape = {2, 8, 9, 5}, long_rows = {2, 16385};
-  Normalization batch{"batch_norm"}, group{"group_norm"}, instance{"instance_norm"}, layer{"layer_norm"},
-      response{"local_response_norm"}, norm{"normalize"};
-  batch.batch_statistics = instance.batch_statistics = true;
-  group.num_groups = 4;
-  layer.normalized_shape = {9, 5};
-  Normalization updating = batch, longer = layer;
-  updating.running_mean = std::vector<float>(8, 0.5f), updating.running_var = std::vector<float>(8, 2.0f);
-  Normalization given = updating;
-  given.batch_statistics = false;
-  longer.normalized_shape = {16385};
+  Operation batch("batch_norm"), group("group_norm"), instance("instance_norm"), response("local_response_norm"),
+      norm("normalize");
+  const Operation layer = layer_norm({9, 5}), longer = layer_norm({16385});
+  batch.of_batch(true);
+  response["size"] = 5;
+  group["num_groups"] = 4;
+  Operation updating = batch;
+  updating.values("running_mean") = std::vector<float>(8, 0.5f);
+  updating.values("running_var") = std::vector<float>(8, 2.0f);
+  Operation given = updating;
+  given.of_batch(false);
   const struct {
-    Normalization n;
+    Operation n;
     Extents shape;
     bool in_place;
     uint64_t launches;
@@ -99,9 +100,9 @@ TEST_F(CudaRuntime, SteadyNormalizationsLaunchAndDoNothingElse) {
         var(device(), dense({8}), std::vector<float>(8, 2.0f));
     const DLTensor input = from.tensor();
     DLTensor output = c.in_place ? input : to.tensor(), running_mean = mean.tensor(), running_var = var.tensor();
-    const bool statistics = !c.n.running_mean.empty();
-    const Tensors tensors = {
-        &input, statistics ? &running_mean : nullptr, statistics ? &running_var : nullptr, nullptr, nullptr, &output};
+    const bool statistics = c.n.has_statistics() && !c.n.values("running_mean").empty();
+    Tensors tensors = {{"input", &input}, {"output", &output}};
+    if (statistics) tensors["running_mean"] = &running_mean, tensors["running_var"] = &running_var;
     ASSERT_TRUE(succeeded(kiln::test::call(context_, c.n, tensors)));
     device().wait();
     const kilnsim_counts before = DRIVER(kilnsim_counters)();
@@ -165,7 +166,7 @@ TEST_F(CudaRuntime, RefusalsComeInTheDriversWords) {
   };
   // mish, which nothing has loaded yet.
   DeviceArray array(device(), dense({kCount}), inputs_);
-  const PointwiseOperator &mish = pointwise_operators()[4];
+  const ElementwiseOperator &mish = elementwise_operator("mish");
   const std::vector<float> expected = reference_bits(mish, KILN_ACCURACY_EXACT, inputs_);
   for (const Refusal &r : refusals) {
     DLTensor tensor = array.tensor();

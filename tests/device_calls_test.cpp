@@ -27,7 +27,7 @@ class DeviceCalls : public DeviceTest {
   }
 
   const std::vector<float> inputs_ = mixed_values(kCount, 1);
-  const PointwiseOperator &op_ = pointwise_operators()[3];
+  const ElementwiseOperator &op_ = elementwise_operator("silu");
   const std::vector<float> silu_ = reference_bits(op_, KILN_ACCURACY_EXACT, inputs_);
   Context context_;
 };
@@ -103,6 +103,32 @@ TEST_P(DeviceCalls, PartsOfOneAllocation) {
   std::vector<float> expected = inputs_;
   std::copy(silu_.begin() + 1, silu_.begin() + kCount / 2, expected.begin() + kCount / 2);
   EXPECT_TRUE(same_bits(expected, there.fetch().get()));
+}
+
+// Memory that host and device share is the device's to compute, alone and beside the device's own.
+TEST_P(DeviceCalls, ManagedMemoryIsComputedThere) {
+  if (GetParam() != "cuda") GTEST_SKIP() << "DLPack has managed memory of CUDA alone";
+  for (bool managed_input : {false, true})
+    for (bool managed_output : {false, true}) {
+      DeviceArray from(device(), dense({kCount}), inputs_), to(device(), dense({kCount}));
+      DLTensor input = from.tensor(), output = to.tensor();
+      if (managed_input) input.device.device_type = kDLCUDAManaged;
+      if (managed_output) output.device.device_type = kDLCUDAManaged;
+      ASSERT_TRUE(succeeded(kiln_silu(context_, &input, &output))) << managed_input << managed_output;
+      EXPECT_TRUE(same_bits(silu_, to.fetch().get(), inputs_)) << managed_input << managed_output;
+    }
+}
+
+// Pinned memory is the host's: not beside the device's own.
+TEST_P(DeviceCalls, PinnedMemoryIsTheHosts) {
+  DeviceArray there(device(), dense({kCount}), inputs_);
+  Array here(dense({kCount}), inputs_);
+  DLTensor device_tensor = there.tensor(), pinned = here.tensor();
+  pinned.device.device_type = kDLCUDAHost;
+  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output", "device of input"},
+                          kiln_silu(context_, &device_tensor, &pinned)));
+  EXPECT_TRUE(same_bits(inputs_, here.get()));
+  EXPECT_TRUE(serves());
 }
 
 TEST_P(DeviceCalls, FromManyThreads) {

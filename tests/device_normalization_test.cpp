@@ -1,9 +1,11 @@
 // Normalizations on devices: the CPU's bits, contiguous and channels-last, in place, with parameters there too.
+#include <map>
 #include <memory>
 
 #include "support/device_array.h"
 #include "support/digests.h"
 #include "support/inputs.h"
+#include "support/rows.h"
 
 namespace kiln::test {
 namespace {
@@ -31,18 +33,23 @@ class DeviceNormalization : public DeviceTest {
     if (!IsSkipped()) use_device(context_);
   }
 
-  kiln_status run(const Normalization &n, DeviceArray &from, DeviceArray &to, Results *results, int64_t step = 1) {
-    DeviceParameter running_mean(device(), n.running_mean, step), running_var(device(), n.running_var, step);
-    DeviceParameter weight(device(), n.weight, step), bias(device(), n.bias, step);
-    const DLTensor input = from.tensor();
-    DLTensor output = to.tensor();
-    const kiln_status status =
-        call(context_, n, {&input, running_mean.get(), running_var.get(), weight.get(), bias.get(), &output});
-    *results = {to.fetch().get(), running_mean.values(), running_var.values()};
+  kiln_status run(const Operation &n, DeviceArray &from, DeviceArray &to, Results *results, int64_t step = 1) {
+    std::map<std::string, DeviceParameter> parameters;
+    const DLTensor input = from.tensor(), output = to.tensor();
+    Tensors tensors{{"input", &input}, {"output", &output}};
+    for (const std::string &name : n.parameters()) {
+      parameters.emplace(name, DeviceParameter(device(), n.values(name), step));
+      tensors[name] = parameters.at(name).get();
+    }
+    const kiln_status status = call(context_, n, tensors);
+    *results = {to.fetch().get(), {}, {}};
+    if (n.has_statistics())
+      results->running_mean = parameters.at("running_mean").values(),
+      results->running_var = parameters.at("running_var").values();
     return status;
   }
 
-  void expect_bits(const Normalization &n, const Extents &shape, const std::vector<float> &inputs) {
+  void expect_bits(const Operation &n, const Extents &shape, const std::vector<float> &inputs) {
     SCOPED_TRACE(show(n) + ", shape " + show(shape));
     const Results expected = reference_bits(n, shape, inputs);
     for (bool last : {false, true}) {
@@ -67,12 +74,8 @@ class DeviceNormalization : public DeviceTest {
 KILN_EACH_DEVICE(DeviceNormalization);
 
 TEST_P(DeviceNormalization, TheDigestsSamples) {
-  int samples = 0;
-  for (const Sample &sample : digest_samples()) {
-    expect_bits(sample.normalization, sample.shape, sample.inputs);
-    ++samples;
-  }
-  EXPECT_GT(samples, 30);
+  for (const std::string &op : normalizations())
+    for (const Sample &sample : digest_samples(op)) expect_bits(sample.operation, sample.shape, sample.inputs);
 }
 
 // Around segments and what a block of threads has; the careful pass.
@@ -83,7 +86,7 @@ TEST_P(DeviceNormalization, ShapesAndScales) {
     std::vector<float> tiny = normal_values(count, 3), large = tiny;
     for (float &x : tiny) x *= 0x1p-130f;
     for (float &x : large) x *= 0x1p120f;
-    for (const Normalization &n : normalizations_of(shape))
+    for (const Operation &n : normalization_samples(shape))
       for (const std::vector<float> &inputs : {normal_values(count, 1, 1e6, 1), tiny, large, mixed_values(count, 4)})
         expect_bits(n, shape, inputs);
   }
@@ -93,7 +96,7 @@ TEST_P(DeviceNormalization, ShapesAndScales) {
 TEST_P(DeviceNormalization, OtherLayouts) {
   const Extents shape = {2, 4, 3, 5};
   const std::vector<float> inputs = normal_values(120, 1);
-  for (const Normalization &n : normalizations_of(shape)) {
+  for (const Operation &n : normalization_samples(shape)) {
     SCOPED_TRACE(show(n));
     const Results expected = reference_bits(n, shape, inputs);
     for (const Layout &layout : {padded(shape, 1), reversed(dense(shape), 2)}) {

@@ -30,13 +30,13 @@ function(kiln_device_test topic)
   set_tests_properties(${topic}.cuda_simulator PROPERTIES TIMEOUT 600)
 endfunction()
 
-kiln_device_test(device_pointwise)
+kiln_device_test(device_elementwise)
 kiln_device_test(device_calls)
 kiln_device_test(device_normalization)
 kiln_device_test(device_normalization_calls)
 
 # What the tuner links with a candidate for a device in the archive's place.
-add_executable(device_check device_pointwise_test.cpp device_normalization_test.cpp)
+add_executable(device_check device_elementwise_test.cpp device_normalization_test.cpp)
 target_link_libraries(device_check PRIVATE kiln_test_device_support)
 target_precompile_headers(device_check REUSE_FROM kiln_test_support)
 kiln_describe_program(device_check

@@ -8,13 +8,13 @@ if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
 endif()
 
 if(nehalem)
-  foreach(topic pointwise_values pointwise_specials layer_norm_values normalization_digests torch)
+  foreach(topic elementwise_values elementwise_specials layer_norm_values digests torch)
     add_test(NAME qemu.${topic} COMMAND ${nehalem} $<TARGET_FILE:${topic}_test> --per-isa
              --gtest_filter=*_on_baseline:-*LongRows*:*HardRows*)
   endforeach()
   add_test(NAME qemu.context COMMAND ${nehalem} $<TARGET_FILE:context_test> --gtest_filter=ContextIsa.*)
   # An instruction set that the CPU lacks is skipped by name, and nothing of it runs.
-  add_test(NAME qemu.skips COMMAND ${nehalem} $<TARGET_FILE:pointwise_specials_test> --per-isa --gtest_filter=*_on_avx2)
+  add_test(NAME qemu.skips COMMAND ${nehalem} $<TARGET_FILE:elementwise_specials_test> --per-isa --gtest_filter=*_on_avx2)
   set_tests_properties(qemu.skips PROPERTIES PASS_REGULAR_EXPRESSION "this CPU has no avx2;qemu-x86_64 is not installed")
 
   # A forced instruction set that the CPU lacks: the default context's calls fail, one that forces baseline does not.
@@ -29,7 +29,7 @@ if(nehalem)
   target_link_libraries(kiln_digest PRIVATE kiln_test_support)
   add_test(NAME qemu.bits COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/compare_digests.sh "${KILN_QEMU}"
            $<TARGET_FILE:kiln_digest>)
-  foreach(test qemu.pointwise_values qemu.pointwise_specials qemu.layer_norm_values qemu.normalization_digests
+  foreach(test qemu.elementwise_values qemu.elementwise_specials qemu.layer_norm_values qemu.digests
           qemu.torch qemu.context qemu.bits)
     set_tests_properties(${test} PROPERTIES ${test_properties})
   endforeach()

@@ -7,10 +7,10 @@
 
 #include <algorithm>
 
+#include "support/expectations.h"
 #include "support/array.h"
 #include "support/child.h"
 #include "support/inputs.h"
-#include "support/layer_norm.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -77,7 +77,7 @@ void fill(HugeMemory &memory) {
 constexpr int64_t kBeyond = (int64_t{1} << 31) + (int64_t{1} << 22) + 3;
 constexpr int64_t kEvery = int64_t{1} << 28;
 
-void expect_windows(HugeMemory &memory, const PointwiseOperator &op, const char *how) {
+void expect_windows(HugeMemory &memory, const ElementwiseOperator &op, const char *how) {
   int64_t checked = 0;
   memory.for_each_window([&](int64_t first, int64_t last) {
     std::vector<float> inputs;
@@ -91,7 +91,7 @@ void expect_windows(HugeMemory &memory, const PointwiseOperator &op, const char 
 }
 
 class Large : public OperatorTest {};
-INSTANTIATE_TEST_SUITE_P(First, Large, ::testing::Values(&pointwise_operators()[0]),
+INSTANTIATE_TEST_SUITE_P(First, Large, ::testing::Values(&any_elementwise_operator()),
                          [](const auto &info) { return info.param->name; });
 
 TEST_P(Large, DenseInPlace) {
@@ -168,7 +168,7 @@ TEST(LargeLayerNorm, WorkingMemoryThatCannotBeHad) {
     if (setrlimit(RLIMIT_AS, &limit) != 0) return 2;
     const DLTensor input = tensor_on(const_cast<float *>(&value), from);
     DLTensor output = tensor_on(memory.data(), to);
-    if (layer_norm(nullptr, &input, {{length}, {}, {}, 1e-5}, nullptr, nullptr, &output) != KILN_STATUS_OUT_OF_MEMORY)
+    if (call(nullptr, layer_norm({length}), {{"input", &input}, {"output", &output}}) != KILN_STATUS_OUT_OF_MEMORY)
       return 3;
     if (std::string(kiln_last_error()).find("memory") == std::string::npos) return 4;
     int written = 0;
@@ -186,14 +186,14 @@ TEST(LargeLayerNorm, DenseInPlace) {
   fill(memory);
   const Layout layout = dense({rows, length});
   DLTensor both = tensor_on(memory.data(), layout);
-  const LayerNormArguments arguments{{length}, {}, {}, 1e-5};
-  ASSERT_TRUE(succeeded(layer_norm(nullptr, &both, arguments, nullptr, nullptr, &both)));
+  const Operation arguments = layer_norm({length});
+  ASSERT_TRUE(succeeded(call(nullptr, arguments, {{"input", &both}, {"output", &both}})));
   int64_t checked = 0;
   memory.for_each_window([&](int64_t first, int64_t last) {
     for (int64_t row = (first + length - 1) / length; (row + 1) * length <= last; row += 5, ++checked) {
       std::vector<float> inputs(length);
       for (int64_t i = 0; i < length; ++i) inputs[i] = value_at(row * length + i);
-      ASSERT_TRUE(same_bits(layer_norm_reference_bits({1, length}, inputs, arguments),
+      ASSERT_TRUE(same_bits(reference_bits(arguments, {1, length}, inputs).output,
                             {memory.data() + row * length, memory.data() + (row + 1) * length}, inputs))
           << "layer_norm, row " << row;
     }

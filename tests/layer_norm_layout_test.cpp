@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "support/inputs.h"
-#include "support/layer_norm.h"
 #include "support/operators.h"
+#include "support/near.h"
+#include "support/rows.h"
+#include "support/expectations.h"
 #include "support/random.h"
 
 namespace kiln::test {
@@ -20,19 +22,19 @@ class LayerNormLayout : public IsaTest {
     if (isa().runs_here) context_.isa(isa().name);
   }
 
-  static LayerNormArguments arguments(const Extents &shape, int normalized_ndim, double eps = 1e-5) {
-    LayerNormArguments arguments{{shape.end() - normalized_ndim, shape.end()}, {}, {}, eps};
-    const int64_t length = dense(arguments.normalized_shape).count();
-    arguments.weight = normal_values(length, 41, 1, 0.5);
-    arguments.bias = normal_values(length, 42);
+  static Operation arguments(const Extents &shape, int normalized_ndim, double eps = 1e-5) {
+    Operation arguments = layer_norm({shape.end() - normalized_ndim, shape.end()}, {}, {}, eps);
+    const int64_t length = dense(arguments["normalized_shape"].integers).count();
+    arguments.values("weight") = normal_values(length, 41, 1, 0.5);
+    arguments.values("bias") = normal_values(length, 42);
     return arguments;
   }
 
   // Runs from `from` to `to` (which may be the same array) and expects the reference's bits.
-  ::testing::AssertionResult run(Array &from, const LayerNormArguments &arguments, Array &to) {
+  ::testing::AssertionResult run(Array &from, const Operation &arguments, Array &to) {
     const std::vector<float> inputs = from.get();
-    const std::vector<float> expected = layer_norm_reference_bits(from.layout().shape, inputs, arguments);
-    if (auto ok = succeeded(layer_norm(context_, from, arguments, to)); !ok) return ok << place(from, to);
+    const std::vector<float> expected = reference_bits(arguments, from.layout().shape, inputs).output;
+    if (auto ok = succeeded(kiln::test::run(context_, arguments, from, to, nullptr)); !ok) return ok << place(from, to);
     if (auto same = same_bits(expected, to.get(), inputs); !same) return same << place(from, to);
     if (auto untouched = to.surroundings_untouched(); !untouched) return untouched << place(from, to);
     if (&from != &to)
@@ -99,9 +101,9 @@ TEST_P(LayerNormLayout, StridedWeightAndBias) {
           to(dense(shape));
       const DLTensor in = from.tensor(), w_tensor = weight.tensor(), b_tensor = bias.tensor();
       DLTensor out = to.tensor();
-      const LayerNormArguments given{tail, weight.get(), bias.get(), 1e-5};
-      ASSERT_TRUE(succeeded(layer_norm(context_, &in, given, &w_tensor, &b_tensor, &out)));
-      EXPECT_TRUE(same_bits(layer_norm_reference_bits(shape, inputs, given), to.get(), inputs))
+      const Operation given = layer_norm(tail, weight.get(), bias.get());
+      ASSERT_TRUE(succeeded(call(context_, given, {{"input", &in}, {"weight", &w_tensor}, {"bias", &b_tensor}, {"output", &out}})));
+      EXPECT_TRUE(same_bits(reference_bits(given, shape, inputs).output, to.get(), inputs))
           << "layer_norm on " << isa().name << ", weight " << show(w) << ", bias " << show(b);
       EXPECT_TRUE(weight.surroundings_untouched());
       EXPECT_TRUE(bias.surroundings_untouched());
@@ -113,30 +115,30 @@ TEST_P(LayerNormLayout, InputsMayOverlap) {
   Array shared(dense({40}), normal_values(40, 49)), to(dense({40}));
   const DLTensor in = shared.tensor();
   DLTensor out = to.tensor();
-  const LayerNormArguments given{{40}, shared.get(), shared.get(), 1e-5};
-  ASSERT_TRUE(succeeded(layer_norm(context_, &in, given, &in, &in, &out)));
-  EXPECT_TRUE(same_bits(layer_norm_reference_bits({40}, shared.get(), given), to.get()));
+  const Operation given = layer_norm({40}, shared.get(), shared.get(), 1e-5);
+  ASSERT_TRUE(succeeded(call(context_, given, {{"input", &in}, {"weight", &in}, {"bias", &in}, {"output", &out}})));
+  EXPECT_TRUE(same_bits(reference_bits(given, {40}, shared.get()).output, to.get()));
 }
 
 // weight or bias of ones or zeros is not the same as none for the sign of a zero; what is absent changes no bit.
 TEST_P(LayerNormLayout, AbsentParametersMatchOnesAndMinusZeros) {
   const std::vector<float> inputs = mixed_values(8 * 50, 50), ones(50, 1.0f), minus_zeros(50, -0.0f);
-  const std::vector<float> expected = layer_norm_reference_bits({8, 50}, inputs, {{50}, ones, minus_zeros, 1e-5});
-  for (const LayerNormArguments &given :
-       {LayerNormArguments{{50}, {}, {}, 1e-5}, LayerNormArguments{{50}, ones, {}, 1e-5},
-        LayerNormArguments{{50}, {}, minus_zeros, 1e-5}})
-    EXPECT_TRUE(same_bits(expected, run_layer_norm(context_, {8, 50}, inputs, given), inputs)) << isa().name;
+  const std::vector<float> expected = reference_bits(layer_norm({50}, ones, minus_zeros), {8, 50}, inputs).output;
+  for (const Operation &given :
+       {layer_norm({50}), layer_norm({50}, ones, {}, 1e-5),
+        layer_norm({50}, {}, minus_zeros, 1e-5)})
+    EXPECT_TRUE(same_bits(expected, run_dense(context_, given, {8, 50}, inputs).output, inputs)) << isa().name;
 }
 
 TEST_P(LayerNormLayout, EveryBatchAndPosition) {
   const std::vector<float> row = normal_values(133, 51, 3, 2);
-  const LayerNormArguments given = arguments({1, 133}, 1);
-  const std::vector<float> expected = layer_norm_reference_bits({1, 133}, row, given);
+  const Operation given = arguments({1, 133}, 1);
+  const std::vector<float> expected = reference_bits(given, {1, 133}, row).output;
   for (int64_t batch : {1, 2, 3, 17, 64})
     for (int64_t at = 0; at < batch; ++at) {
       std::vector<float> inputs = mixed_values(batch * 133, 52);
       std::copy(row.begin(), row.end(), inputs.begin() + at * 133);
-      const std::vector<float> results = run_layer_norm(context_, {batch, 133}, inputs, given);
+      const std::vector<float> results = run_dense(context_, given, {batch, 133}, inputs).output;
       ASSERT_TRUE(same_bits(expected, {results.begin() + at * 133, results.begin() + (at + 1) * 133}, row))
           << "layer_norm on " << isa().name << ", row " << at << " of " << batch;
     }
@@ -168,17 +170,17 @@ TEST_P(LayerNormLayout, NothingBesideTheTensorsIsTouched) {
   for (int64_t length = 1; length <= 3 * 64 + 1; ++length)
     for (bool at_end : {false, true}) {
       const Layout rows = dense({2, length}), row = dense({length});
-      const LayerNormArguments given = arguments({2, length}, 1);
+      const Operation given = arguments({2, length}, 1);
       const std::vector<float> inputs = normal_values(2 * length, 54);
       const auto place = [&](int k, int64_t count) { return begins[k] + (at_end ? room - count : 0); };
       std::copy(inputs.begin(), inputs.end(), place(0, 2 * length));
-      std::copy(given.weight.begin(), given.weight.end(), place(1, length));
-      std::copy(given.bias.begin(), given.bias.end(), place(2, length));
+      std::copy(given.values("weight").begin(), given.values("weight").end(), place(1, length));
+      std::copy(given.values("bias").begin(), given.values("bias").end(), place(2, length));
       const DLTensor in = tensor_on(place(0, 2 * length), rows), w = tensor_on(place(1, length), row);
       const DLTensor b = tensor_on(place(2, length), row);
       DLTensor out = tensor_on(place(3, 2 * length), rows);
-      ASSERT_TRUE(succeeded(layer_norm(context_, &in, given, &w, &b, &out)));
-      ASSERT_TRUE(same_bits(layer_norm_reference_bits({2, length}, inputs, given),
+      ASSERT_TRUE(succeeded(call(context_, given, {{"input", &in}, {"weight", &w}, {"bias", &b}, {"output", &out}})));
+      ASSERT_TRUE(same_bits(reference_bits(given, {2, length}, inputs).output,
                             {place(3, 2 * length), place(3, 2 * length) + 2 * length}, inputs))
           << "layer_norm on " << isa().name << ", rows of " << length;
     }
@@ -190,11 +192,11 @@ TEST_P(LayerNormLayout, EmptyNeedsNoData) {
     const Layout layout = dense(shape), tail = dense({shape.back()});
     const DLTensor in = tensor_on(nullptr, layout);
     DLTensor out = tensor_on(nullptr, layout);
-    const LayerNormArguments given{{shape.back()}, {}, {}, 1e-5};
-    EXPECT_TRUE(succeeded(layer_norm(context_, &in, given, nullptr, nullptr, &out))) << show(shape);
+    const Operation given = layer_norm({shape.back()});
+    EXPECT_TRUE(succeeded(call(context_, given, {{"input", &in}, {"output", &out}}))) << show(shape);
     Array parameter(tail, std::vector<float>(tail.count(), 1.0f));
     const DLTensor p = parameter.tensor();
-    EXPECT_TRUE(succeeded(layer_norm(context_, &in, given, &p, &p, &out))) << show(shape) << " with weight and bias";
+    EXPECT_TRUE(succeeded(call(context_, given, {{"input", &in}, {"weight", &p}, {"bias", &p}, {"output", &out}}))) << show(shape) << " with weight and bias";
   }
 }
 

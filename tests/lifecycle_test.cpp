@@ -1,4 +1,4 @@
-// fork, exit and dlclose, with Kiln's pool alive; the instruction set that the environment forces. docs/lifecycle.md.
+// fork, exit and dlclose, with Kiln's pool alive; the instruction set that the environment forces. docs/using/threads.md.
 #include <dirent.h>
 #include <dlfcn.h>
 
@@ -31,7 +31,7 @@ int count_threads_that_stay(int left) {
 }
 
 // Whether `threads` threads give these bits; without GoogleTest, for children.
-bool gives(const PointwiseOperator &op, int threads, const std::vector<float> &inputs,
+bool gives(const ElementwiseOperator &op, int threads, const std::vector<float> &inputs,
            const std::vector<float> &expected) {
   kiln_context *context;
   if (kiln_context_create(&context) != KILN_STATUS_OK ||
@@ -48,7 +48,7 @@ bool gives(const PointwiseOperator &op, int threads, const std::vector<float> &i
 
 class Fork : public ::testing::Test {
  protected:
-  const PointwiseOperator &op_ = pointwise_operators()[0];
+  const ElementwiseOperator &op_ = any_elementwise_operator();
   const std::vector<float> inputs_ = mixed_values(kMany, 141);
   const std::vector<float> expected_ = reference_bits(op_, KILN_ACCURACY_EXACT, inputs_);
 };
@@ -143,7 +143,7 @@ TEST(Unloading, LeavesNothing) {
 
 // The plugin's Kiln is its own: it does not meet the one of this program.
 TEST(Unloading, BesideAnotherKiln) {
-  const PointwiseOperator &op = pointwise_operators()[0];
+  const ElementwiseOperator &op = any_elementwise_operator();
   const std::vector<float> inputs = mixed_values(kMany, 142),
                            expected = reference_bits(op, KILN_ACCURACY_EXACT, inputs);
   ASSERT_TRUE(gives(op, 4, inputs, expected));

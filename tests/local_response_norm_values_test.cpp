@@ -2,8 +2,9 @@
 #include <cmath>
 #include <limits>
 
+#include "support/near.h"
 #include "support/inputs.h"
-#include "support/normalizations.h"
+#include "support/expectations.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -16,16 +17,16 @@ const double kBetas[] = {0.5, 0.75, 1, 0.01, 0.25, 0.6, 1.5, 2, 3.3, 4, 0, -0.5,
 
 class LocalResponseNormValues : public IsaTest {
  protected:
-  ::testing::AssertionResult near(const Normalization &n, const Extents &shape, const std::vector<float> &inputs) {
+  ::testing::AssertionResult near(const Operation &n, const Extents &shape, const std::vector<float> &inputs) {
     Context context;
     context.isa(isa().name);
     if (auto near = near_oracle(n, oracle_of(n, shape, inputs), run_dense(context, n, shape, inputs), 0); !near)
       return near << ": " << show(n) << " on " << isa().name << ", shape " << show(shape);
     return ::testing::AssertionSuccess();
   }
-  static Normalization normalization(int64_t size, double alpha, double beta, double k) {
-    Normalization n{"local_response_norm"};
-    n.size = size, n.alpha = alpha, n.beta = beta, n.k = k;
+  static Operation normalization(int64_t size, double alpha, double beta, double k) {
+    Operation n("local_response_norm");
+    n["size"] = size, n["alpha"] = alpha, n["beta"] = beta, n["k"] = k;
     return n;
   }
 };
@@ -97,9 +98,9 @@ TEST_P(LocalResponseNormValues, SpecialArguments) {
   const std::vector<double> specials = {
       static_cast<double>(kInfinity), -static_cast<double>(kInfinity), std::nan(""), 1e300, -1e300, 1e-300};
   for (double special : specials)
-    for (double Normalization::*argument : {&Normalization::alpha, &Normalization::beta, &Normalization::k}) {
-      Normalization n = normalization(3, 0.5, 0.75, 1);
-      n.*argument = special;
+    for (const char *argument : {"alpha", "beta", "k"}) {
+      Operation n = normalization(3, 0.5, 0.75, 1);
+      n[argument] = special;
       ASSERT_TRUE(near(n, {2, 7, 11}, normal_values(154, 608)));
     }
 }
@@ -113,7 +114,7 @@ TEST_P(LocalResponseNormValues, SpecialsStayInTheirWindows) {
   for (double beta : {0.75, 0.5, 1.0, 0.6, 0.0, -1.0})
     for (int64_t size : {1, 2, 3, 6})
       for (float special : {kInfinity, -kInfinity, from_bits(0xffc12345), from_bits(0x7f800001)}) {
-        const Normalization n = normalization(size, 0.5, beta, 1);
+        const Operation n = normalization(size, 0.5, beta, 1);
         std::vector<float> inputs = plain;
         for (size_t at : {0, 150, 296, 400, 593}) inputs[at] = special;
         const Results before = run_dense(context, n, shape, plain), after = run_dense(context, n, shape, inputs);
@@ -132,7 +133,7 @@ TEST_P(LocalResponseNormValues, RandomArguments) {
   for (int round = 0; round < 300; ++round) {
     Extents shape = {random.integer(1, 3), random.integer(1, 20)};
     for (int64_t d = random.integer(1, 3); d > 0; --d) shape.push_back(random.integer(1, 9));
-    const Normalization n =
+    const Operation n =
         normalization(random.integer(1, 12), random.unit() * 2, random.unit() * 4, random.unit() * 3);
     ASSERT_TRUE(near(n, shape, normal_values(dense(shape).count(), 6500 + round, 0, 4))) << "round " << round;
   }

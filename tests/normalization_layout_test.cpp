@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 
+#include "support/expectations.h"
 #include "support/inputs.h"
-#include "support/normalizations.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -21,7 +22,7 @@ class NormalizationLayout : public IsaTest {
   }
 
   // Runs from `from` to `to` (which may be the same array) and expects these bits.
-  ::testing::AssertionResult gives(const Results &expected, const Normalization &n, Array &from, Array &to) {
+  ::testing::AssertionResult gives(const Results &expected, const Operation &n, Array &from, Array &to) {
     const std::vector<float> inputs = from.get();
     const std::string place = " " + show(n) + " on " + isa().name + ", " + show(from.layout()) + " to " +
                               (&from == &to ? "itself" : show(to.layout()));
@@ -41,7 +42,7 @@ KILN_EACH_ISA(NormalizationLayout);
 // Each order that the dimensions can have in memory: to the same, to a dense output, from a dense input, in place.
 TEST_P(NormalizationLayout, EveryOrderOfDimensions) {
   for (const Extents &shape : {Extents{3, 8}, Extents{2, 8, 17}, Extents{2, 4, 3, 35}, Extents{3, 12, 7, 7}})
-    for (const Normalization &n : normalizations_of(shape)) {
+    for (const Operation &n : normalization_samples(shape)) {
       const std::vector<float> inputs = normal_values(dense(shape).count(), 521, 1, 2);
       const Results expected = reference_bits(n, shape, inputs);
       std::vector<int> order(shape.size());
@@ -61,7 +62,7 @@ TEST_P(NormalizationLayout, ExtentsOfOneAndFiveDimensions) {
   for (const Extents &shape :
        {Extents{1, 1, 1}, Extents{2, 1, 1}, Extents{1, 6, 1}, Extents{1, 1, 9}, Extents{4, 3, 1, 1}, Extents{1, 8},
         Extents{5, 1}, Extents{2, 4, 2, 3, 5}, Extents{1, 2, 1, 1, 3, 2}})
-    for (const Normalization &n : normalizations_of(shape)) {
+    for (const Operation &n : normalization_samples(shape)) {
       const std::vector<float> inputs = normal_values(dense(shape).count(), 522, 1, 2);
       const Results expected = reference_bits(n, shape, inputs);
       for (const Layout &layout : {dense(shape), channels_last(shape), padded(shape, 3), stepped(shape, 2)}) {
@@ -78,7 +79,7 @@ TEST_P(NormalizationLayout, RandomLayouts) {
   for (int round = 0; round < 60; ++round) {
     Extents shape = {random.integer(1, 4), random.integer(1, 9)};
     for (int64_t d = random.integer(0, 3); d > 0; --d) shape.push_back(random.integer(1, 8));
-    for (const Normalization &n : normalizations_of(shape)) {
+    for (const Operation &n : normalization_samples(shape)) {
       const Layout input = random_layout(random, shape, true), output = random_layout(random, shape, false);
       Array from(input, static_cast<int>(random.integer(0, 15))), to(output, static_cast<int>(random.integer(0, 15)));
       from.set(random.chance(3) ? mixed_values(input.count(), 5300 + round)
@@ -91,7 +92,7 @@ TEST_P(NormalizationLayout, RandomLayouts) {
 TEST_P(NormalizationLayout, EveryAlignmentAndWidth) {
   for (int64_t width : {1, 2, 15, 16, 17, 31, 33, 63, 64, 65, 130})
     for (const Extents &shape : {Extents{2, 4, width}, Extents{2, width, 3}})
-      for (const Normalization &n : normalizations_of(shape)) {
+      for (const Operation &n : normalization_samples(shape)) {
         const std::vector<float> inputs = normal_values(dense(shape).count(), 524);
         const Results expected = reference_bits(n, shape, inputs);
         for (const Layout &layout : {dense(shape), channels_last(shape)})
@@ -102,42 +103,57 @@ TEST_P(NormalizationLayout, EveryAlignmentAndWidth) {
       }
 }
 
+// Each parameter is there and has one value per channel.
+bool has_values_per_channel(const Operation &n) {
+  bool all = !n.parameters().empty();
+  for (const descriptor::Tensor &tensor : n.row().tensors)
+    if (tensor.role == descriptor::Role::parameter || tensor.role == descriptor::Role::statistics)
+      all &= tensor.shape == descriptor::Shape::channels && !n.values(tensor.name).empty();
+  return all;
+}
+
 // weight, bias and running statistics under any stride, and of any alignment.
 TEST_P(NormalizationLayout, StridedParameters) {
   const Extents shape = {3, 8, 5};
   const std::vector<float> inputs = normal_values(120, 525);
-  for (const Normalization &n : normalizations_of(shape)) {
-    if (!n.has_affine() || n.is("layer_norm") || n.weight.empty()) continue;
+  for (const Operation &n : normalization_samples(shape)) {
+    if (!has_values_per_channel(n)) continue;
     const Results expected = reference_bits(n, shape, inputs);
     for (const Layout &layout : {stepped({8}, 3), reversed(dense({8}), 0), reversed(stepped({8}, 2), 0)})
       for (int alignment : {0, 5}) {
-        Array from(dense(shape), inputs), to(dense(shape)), weight(layout, n.weight, alignment);
-        Array bias(layout, n.bias, alignment), mean(layout, alignment), var(layout, alignment);
-        if (n.has_statistics()) mean.set(n.running_mean), var.set(n.running_var);
-        const DLTensor in = from.tensor(), w = weight.tensor(), b = bias.tensor();
-        DLTensor m = mean.tensor(), v = var.tensor(), out = to.tensor();
-        const bool has = n.has_statistics();
-        ASSERT_TRUE(succeeded(call(context_, n, {&in, has ? &m : nullptr, has ? &v : nullptr, &w, &b, &out})));
-        const Results results{to.get(), has ? mean.get() : n.running_mean, has ? var.get() : n.running_var};
+        Array from(dense(shape), inputs), to(dense(shape));
+        std::map<std::string, Array> arrays;
+        std::map<std::string, DLTensor> given{{"input", from.tensor()}, {"output", to.tensor()}};
+        Tensors tensors;
+        for (const std::string &name : n.parameters())
+          given[name] = arrays.emplace(name, Array(layout, n.values(name), alignment)).first->second.tensor();
+        for (const auto &[name, tensor] : given) tensors[name] = &tensor;
+        ASSERT_TRUE(succeeded(call(context_, n, tensors)));
+        Results results{to.get(), {}, {}};
+        if (n.has_statistics())
+          results.running_mean = arrays.at("running_mean").get(), results.running_var = arrays.at("running_var").get();
         ASSERT_TRUE(same_bits(expected, results)) << show(n) << " on " << isa().name << ", " << show(layout);
-        for (const Array *array : {&weight, &bias, &mean, &var}) ASSERT_TRUE(array->surroundings_untouched());
+        for (const auto &[name, array] : arrays) ASSERT_TRUE(array.surroundings_untouched()) << name;
       }
   }
 }
 
-// weight of ones or bias of minus zeros changes no bit.
+// A parameter of the value that stands for its absence (weight: 1, bias: -0) changes no bit.
 TEST_P(NormalizationLayout, AbsentParametersMatchOnesAndMinusZeros) {
   const Extents shape = {3, 8, 5};
-  const std::vector<float> inputs = mixed_values(120, 526), ones(8, 1.0f), minus_zeros(8, -0.0f);
-  for (Normalization n : normalizations_of(shape)) {
-    if (!n.has_affine() || n.is("layer_norm")) continue;
-    n.weight = ones, n.bias = minus_zeros;
+  const std::vector<float> inputs = mixed_values(120, 526);
+  for (Operation n : normalization_samples(shape)) {
+    std::map<std::string, std::vector<float>> identity;
+    for (const descriptor::Tensor &tensor : n.row().tensors)
+      if (tensor.role == descriptor::Role::parameter)
+        n.values(tensor.name) = identity[tensor.name] =
+            std::vector<float>(dense(n.shape_of(tensor.name, shape)).count(), tensor.identity);
     const Results expected = reference_bits(n, shape, inputs);
-    for (bool with_weight : {false, true})
-      for (bool with_bias : {false, true}) {
-        n.weight = with_weight ? ones : std::vector<float>(), n.bias = with_bias ? minus_zeros : std::vector<float>();
-        ASSERT_TRUE(same_bits(expected, run_dense(context_, n, shape, inputs), inputs)) << show(n) << isa().name;
-      }
+    for (int present = 0; present < 1 << identity.size(); ++present) {
+      int k = 0;
+      for (const auto &[name, values] : identity) n.values(name) = present >> k++ & 1 ? values : std::vector<float>();
+      ASSERT_TRUE(same_bits(expected, run_dense(context_, n, shape, inputs), inputs)) << show(n) << isa().name;
+    }
   }
 }
 
@@ -149,8 +165,7 @@ TEST_P(NormalizationLayout, NothingBesideTheTensorsIsTouched) {
   for (int k = 0; k < 6; ++k) ASSERT_EQ(mprotect(map + (5 * k + 1) * page, 4 * page, PROT_READ | PROT_WRITE), 0);
   for (const Extents &shape :
        {Extents{2, 3, 1}, Extents{1, 5, 13}, Extents{3, 16, 7}, Extents{2, 33, 17}, Extents{2, 4, 129}})
-    for (const Normalization &n : normalizations_of(shape)) {
-      if (n.is("layer_norm")) continue;  // layer_norm_layout_test.cpp
+    for (const Operation &n : normalization_samples(shape)) {
       const std::vector<float> inputs = normal_values(dense(shape).count(), 527);
       const Results expected = reference_bits(n, shape, inputs);
       for (const Layout &layout : {dense(shape), channels_last(shape)})
@@ -159,21 +174,21 @@ TEST_P(NormalizationLayout, NothingBesideTheTensorsIsTouched) {
           const auto place = [&](int k, int64_t count) {
             return reinterpret_cast<float *>(map + (5 * k + 1) * page) + (at_end ? room - count : 0);
           };
-          const Layout row = dense({shape[1]});
-          const auto parameter = [&](int k, const std::vector<float> &values) {
-            std::copy(values.begin(), values.end(), place(k, shape[1]));
-            return tensor_on(place(k, shape[1]), row);
-          };
           float *const from = place(0, layout.count()), *const to = place(5, layout.count());
           for (size_t i = 0; i < inputs.size(); ++i) from[offsets[i]] = inputs[i];
-          DLTensor in = tensor_on(from, layout), out = tensor_on(to, layout), mean = parameter(1, n.running_mean);
-          DLTensor var = parameter(2, n.running_var), weight = parameter(3, n.weight), bias = parameter(4, n.bias);
-          const auto given = [](DLTensor &t, const std::vector<float> &values) {
-            return values.empty() ? nullptr : &t;
-          };
-          ASSERT_TRUE(succeeded(call(context_, n,
-                                     {&in, given(mean, n.running_mean), given(var, n.running_var),
-                                      given(weight, n.weight), given(bias, n.bias), &out})));
+          std::map<std::string, Layout> rows;
+          std::map<std::string, DLTensor> given{{"input", tensor_on(from, layout)}, {"output", tensor_on(to, layout)}};
+          int k = 1;
+          for (const std::string &name : n.parameters()) {
+            const std::vector<float> &values = n.values(name);
+            if (values.empty()) continue;
+            float *const at = place(k++, static_cast<int64_t>(values.size()));
+            std::copy(values.begin(), values.end(), at);
+            given[name] = tensor_on(at, rows[name] = dense(n.shape_of(name, shape)));
+          }
+          Tensors tensors;
+          for (const auto &[name, tensor] : given) tensors[name] = &tensor;
+          ASSERT_TRUE(succeeded(call(context_, n, tensors)));
           std::vector<float> results;
           for (int64_t offset : offsets) results.push_back(to[offset]);
           ASSERT_TRUE(same_bits(expected.output, results)) << show(n) << " on " << isa().name << ", " << show(layout);
@@ -184,14 +199,13 @@ TEST_P(NormalizationLayout, NothingBesideTheTensorsIsTouched) {
 
 TEST_P(NormalizationLayout, EmptyNeedsNoData) {
   for (const Extents &shape : {Extents{0, 4, 5}, Extents{3, 4, 0}, Extents{0, 4}, Extents{2, 4, 0, 3}})
-    for (const Normalization &n : normalizations_of(shape)) {
+    for (const Operation &n : normalization_samples(shape)) {
       if (n.is("group_norm") && shape[0] > 0) continue;  // an error
-      if (n.is("layer_norm") && n.normalized_shape.empty()) continue;
       const Layout layout = dense(shape);
       const DLTensor in = tensor_on(nullptr, layout);
       DLTensor out = tensor_on(nullptr, layout);
-      Parameter mean(n.running_mean), var(n.running_var), weight(n.weight), bias(n.bias);
-      EXPECT_TRUE(succeeded(call(context_, n, {&in, mean.get(), var.get(), weight.get(), bias.get(), &out})))
+      Parameters parameters(n, shape);
+      EXPECT_TRUE(succeeded(call(context_, n, parameters.with(in, out))))
           << show(n) << " on " << isa().name << ", shape " << show(shape);
     }
 }

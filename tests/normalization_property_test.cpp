@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "support/inputs.h"
-#include "support/normalizations.h"
+#include "support/expectations.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -17,13 +17,13 @@ class NormalizationProperty : public IsaTest {
     IsaTest::SetUp();
     if (isa().runs_here) context_.isa(isa().name);
   }
-  Results run_in(const Normalization &n, const Layout &layout, const std::vector<float> &inputs) {
+  Results run_in(const Operation &n, const Layout &layout, const std::vector<float> &inputs) {
     Array from(layout, inputs), to(layout);
     Results results;
     EXPECT_TRUE(succeeded(run(context_, n, from, to, &results))) << show(n) << " on " << isa().name;
     return results;
   }
-  std::string place(const Normalization &n, const Layout &layout) const {
+  std::string place(const Operation &n, const Layout &layout) const {
     return show(n) + " on " + isa().name + ", " + show(layout);
   }
 
@@ -36,7 +36,7 @@ std::vector<Layout> both_layouts(const Extents &shape) { return {dense(shape), c
 TEST_P(NormalizationProperty, EveryNumberOfThreads) {
   for (const Extents &shape : {Extents{2, 32, 40, 40}, Extents{1, 6, 100003}, Extents{500, 8, 7}, Extents{3000, 24},
                                Extents{1, 300, 7, 7}, Extents{4, 8, 4097}})
-    for (const Normalization &n : normalizations_of(shape)) {
+    for (const Operation &n : normalization_samples(shape)) {
       const std::vector<float> inputs = normal_values(dense(shape).count(), 541, 0.5, 2);
       const Results expected = reference_bits(n, shape, inputs);
       for (const Layout &layout : both_layouts(shape))
@@ -52,8 +52,8 @@ TEST_P(NormalizationProperty, EveryNumberOfThreads) {
 TEST_P(NormalizationProperty, EveryBatchAndPosition) {
   Random random(542);
   for (const Extents &shape : {Extents{7, 8, 19}, Extents{5, 12, 7, 7}, Extents{17, 40}, Extents{3, 4, 4097}})
-    for (const Normalization &n : normalizations_of(shape)) {
-      if (!by_sample(n)) continue;
+    for (const Operation &n : normalization_samples(shape)) {
+      if (!expectation_of(n.name()).by_sample(n)) continue;
       const int64_t samples = shape[0], length = dense(shape).count() / samples;
       const std::vector<float> inputs = mixed_values(dense(shape).count(), 543);
       const Results all = reference_bits(n, shape, inputs);
@@ -72,7 +72,7 @@ TEST_P(NormalizationProperty, EveryBatchAndPosition) {
         ASSERT_TRUE(same_bits(expected, run_in(n, layout, shuffled).output, shuffled)) << place(n, layout);
       Extents one = shape;
       one[0] = 1;
-      if (n.is("group_norm") && length == n.num_groups) continue;  // an error for one sample
+      if (n.is("group_norm") && length == n["num_groups"].integer) continue;  // an error for one sample
       for (const Layout &layout : both_layouts(one))
         for (int64_t i : {int64_t{0}, samples / 2, samples - 1})
           ASSERT_TRUE(same_bits(sample(all.output, i), run_in(n, layout, sample(inputs, i)).output, sample(inputs, i)))
@@ -86,7 +86,7 @@ TEST_P(NormalizationProperty, LayoutsAndThreadsTogether) {
   for (int round = 0; round < 40; ++round) {
     Extents shape = {random.integer(1, 12), 4 * random.integer(1, 20)};
     for (int64_t d = random.integer(0, 2); d > 0; --d) shape.push_back(random.integer(1, 40));
-    for (const Normalization &n : normalizations_of(shape)) {
+    for (const Operation &n : normalization_samples(shape)) {
       const std::vector<float> inputs = normal_values(dense(shape).count(), 5500 + round, -1, 3);
       const Results expected = reference_bits(n, shape, inputs);
       const Layout strided = random_layout(random, shape, false);
@@ -103,8 +103,9 @@ TEST_P(NormalizationProperty, LayoutsAndThreadsTogether) {
 TEST_P(NormalizationProperty, SpatialShapeDoesNotMatter) {
   for (const char *op : {"batch_norm", "instance_norm", "group_norm"})
     for (int64_t space : {36, 4096, 8100}) {
-      Normalization n{op};
-      n.batch_statistics = true, n.num_groups = 2;
+      Operation n(op);
+      n.of_batch(true);
+      n.with("num_groups", 2);
       const std::vector<float> inputs = normal_values(2 * 4 * space, 545, 1, 3);
       const Results expected = run_in(n, dense({2, 4, space}), inputs);
       for (const Extents &shape :

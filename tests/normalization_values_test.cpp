@@ -1,9 +1,10 @@
 // batch_norm, group_norm and instance_norm against the float64 oracle: finite inputs of ordinary size.
 #include <cmath>
 
+#include "support/near.h"
+#include "support/rows.h"
 #include "support/inputs.h"
-#include "support/layer_norm.h"
-#include "support/normalizations.h"
+#include "support/expectations.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -17,7 +18,7 @@ class NormalizationValues : public IsaTest {
   ::testing::AssertionResult near(const Sample &sample, double tolerance) {
     Context context;
     context.isa(isa().name);
-    const Normalization &n = sample.normalization;
+    const Operation &n = sample.operation;
     if (auto near = near_oracle(n, oracle_of(n, sample.shape, sample.inputs),
                                 run_dense(context, n, sample.shape, sample.inputs), tolerance);
         !near)
@@ -69,12 +70,12 @@ TEST_P(NormalizationValues, Images) {
         if (count > 4000000) continue;
         const std::vector<float> inputs = normal_values(count, 401, 1, 2);
         for (const char *op : kReducing) {
-          Normalization n{op, normal_values(channels, 402, 1, 0.3), normal_values(channels, 403)};
-          n.batch_statistics = !n.is("instance_norm") || dense(space).count() > 1;
-          if (!n.batch_statistics || (n.is("batch_norm") && count == channels)) continue;
+          Operation n(op, normal_values(channels, 402, 1, 0.3), normal_values(channels, 403));
+          n.of_batch(!n.is("instance_norm") || dense(space).count() > 1);
+          if ((n.has_statistics() && !n.of_batch()) || (n.is("batch_norm") && count == channels)) continue;
           for (int64_t groups : {int64_t{1}, channels / 2, channels}) {
-            n.num_groups = std::max<int64_t>(groups, 1);
-            if (n.is("group_norm") && samples * n.num_groups == count) continue;
+            n.with("num_groups", std::max<int64_t>(groups, 1));
+            if (n.is("group_norm") && samples * n["num_groups"].integer == count) continue;
             ASSERT_TRUE(near({n, shape, inputs}, 1e-6));
             if (!n.is("group_norm")) break;
           }
@@ -88,10 +89,11 @@ TEST_P(NormalizationValues, WeightAndBiasPresentOrNot) {
       for (bool with_bias : {false, true})
         for (double eps : {1e-60, 1e-12, 1e-5, 0.5, 1e10})
           for (const Extents &shape : {Extents{3, 6, 5}, Extents{2, 6, 4, 33}}) {
-            Normalization n{op};
-            n.batch_statistics = true, n.eps = eps, n.num_groups = 3;
-            if (with_weight) n.weight = normal_values(6, 404, 0.2, 1);
-            if (with_bias) n.bias = normal_values(6, 405, -0.3, 2);
+            Operation n(op);
+            n.of_batch(true);
+            n.with("eps", eps).with("num_groups", 3);
+            if (with_weight) n.values("weight") = normal_values(6, 404, 0.2, 1);
+            if (with_bias) n.values("bias") = normal_values(6, 405, -0.3, 2);
             ASSERT_TRUE(near({n, shape, normal_values(dense(shape).count(), 406)}, 1e-6));
           }
 }
@@ -100,19 +102,19 @@ TEST_P(NormalizationValues, WeightAndBiasPresentOrNot) {
 TEST_P(NormalizationValues, RandomShapes) {
   Random random(407);
   for (int round = 0; round < 300; ++round) {
-    Normalization n{kReducing[round % 3]};
+    Operation n(kReducing[round % 3]);
     const int64_t groups = random.integer(1, 4), channels = groups * random.integer(1, 5);
     Extents shape = {random.integer(1, 4), channels};
     for (int64_t d = random.integer(0, 3); d > 0; --d) shape.push_back(random.integer(1, 9));
     const int64_t count = dense(shape).count(), values = count / channels;
-    n.num_groups = groups, n.eps = random.chance(2) ? 1e-3 : 1e-5, n.momentum = random.unit();
-    n.batch_statistics = !random.chance(3) && values / (n.is("instance_norm") ? shape[0] : 1) > 1;
+    n.with("num_groups", groups).with("eps", random.chance(2) ? 1e-3 : 1e-5).with("momentum", random.unit());
+    n.of_batch(!random.chance(3) && values / (n.is("instance_norm") ? shape[0] : 1) > 1);
     if (n.is("group_norm") && count == groups) continue;
-    if (random.chance(2)) n.weight = normal_values(channels, 4100 + round);
-    if (random.chance(2)) n.bias = normal_values(channels, 4500 + round);
-    if (n.has_statistics() && (!n.batch_statistics || random.chance(2))) {
-      n.running_mean = normal_values(channels, 5000 + round, 2);
-      for (float value : normal_values(channels, 5500 + round)) n.running_var.push_back(value * value);
+    if (random.chance(2)) n.values("weight") = normal_values(channels, 4100 + round);
+    if (random.chance(2)) n.values("bias") = normal_values(channels, 4500 + round);
+    if (n.has_statistics() && (!n.of_batch() || random.chance(2))) {
+      n.values("running_mean") = normal_values(channels, 5000 + round, 2);
+      for (float value : normal_values(channels, 5500 + round)) n.values("running_var").push_back(value * value);
     }
     ASSERT_TRUE(near({n, shape, normal_values(count, 6000 + round, 2, 5)}, 1e-6)) << "round " << round;
   }

@@ -2,8 +2,9 @@
 #include <cmath>
 #include <limits>
 
+#include "support/near.h"
 #include "support/inputs.h"
-#include "support/normalizations.h"
+#include "support/expectations.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -17,16 +18,16 @@ const double kPs[] = {1,    2,  kInfinity, -kInfinity, 0,   0.5, 0.7, 1.5,  3,  
 
 class NormalizeValues : public IsaTest {
  protected:
-  ::testing::AssertionResult near(const Normalization &n, const Extents &shape, const std::vector<float> &inputs) {
+  ::testing::AssertionResult near(const Operation &n, const Extents &shape, const std::vector<float> &inputs) {
     Context context;
     context.isa(isa().name);
     if (auto near = near_oracle(n, oracle_of(n, shape, inputs), run_dense(context, n, shape, inputs), 0); !near)
       return near << ": " << show(n) << " on " << isa().name << ", shape " << show(shape);
     return ::testing::AssertionSuccess();
   }
-  static Normalization normalization(double p, const Extents &dim = {1}, double eps = 1e-12) {
-    Normalization n{"normalize"};
-    n.p = p, n.dim = dim, n.eps = eps;
+  static Operation normalization(double p, const Extents &dim = {1}, double eps = 1e-12) {
+    Operation n("normalize");
+    n["p"] = p, n["dim"] = dim, n["eps"] = eps;
     return n;
   }
 };

@@ -9,7 +9,7 @@
 #include "oracle/moments.h"
 #include "oracle/ulp.h"
 #include "support/inputs.h"
-#include "support/layer_norm.h"
+#include "support/expectations.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -17,8 +17,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-class Oracle : public ::testing::TestWithParam<oracle::PointwiseOracle> {};
-INSTANTIATE_TEST_SUITE_P(Each, Oracle, ::testing::ValuesIn(oracle::pointwise_oracles()),
+class Oracle : public ::testing::TestWithParam<oracle::ElementwiseOracle> {};
+INSTANTIATE_TEST_SUITE_P(Each, Oracle, ::testing::ValuesIn(oracle::elementwise_oracles()),
                          [](const auto &info) { return info.param.name; });
 
 // float64 and MPFR agree to 2e-15 wherever the result is a normal double, in zeros' signs, and in what is not finite.
@@ -84,10 +84,10 @@ TEST_P(Oracle, GivesTheWorkedExamples) {
 }
 
 TEST(OracleTable, HasEachOperatorOnce) {
-  ASSERT_EQ(oracle::pointwise_oracles().size(), pointwise_operators().size());
-  for (size_t i = 0; i < pointwise_operators().size(); ++i) {
-    EXPECT_STREQ(oracle::pointwise_oracles()[i].name, pointwise_operators()[i].name);
-    EXPECT_EQ(oracle::pointwise_oracle(pointwise_operators()[i].name).value, oracle::pointwise_oracles()[i].value);
+  ASSERT_EQ(oracle::elementwise_oracles().size(), elementwise_operators().size());
+  for (size_t i = 0; i < elementwise_operators().size(); ++i) {
+    EXPECT_STREQ(oracle::elementwise_oracles()[i].name, elementwise_operators()[i].name);
+    EXPECT_EQ(oracle::elementwise_oracle(elementwise_operators()[i].name).value, oracle::elementwise_oracles()[i].value);
   }
 }
 
@@ -108,13 +108,13 @@ TEST(OracleMoments, OfHardSequences) {
 // eps).
 TEST(OracleLayerNorm, StandardizesEachRow) {
   const std::vector<float> inputs = normal_values(100, 92, 7, 3);
-  const std::vector<oracle::Normalized> results = layer_norm_oracle(inputs, {{5, 10}, {}, {}, 0});
+  const std::vector<oracle::Normalized> results = oracle_of(layer_norm({5, 10}, {}, {}, 0), {2, 5, 10}, inputs).output;
   for (int row = 0; row < 2; ++row) {
     const oracle::Moments m = oracle::moments(50, [&](int64_t i) { return results[row * 50 + i].value; });
     EXPECT_NEAR(m.mean, 0, 1e-15);
     EXPECT_NEAR(m.variance, 1, 1e-14);
   }
-  const std::vector<oracle::Normalized> hand = layer_norm_oracle({1, 3}, {{2}, {2, 4}, {10, 20}, 3});
+  const std::vector<oracle::Normalized> hand = oracle_of(layer_norm({2}, {2, 4}, {10, 20}, 3), {1, 2}, {1, 3}).output;
   EXPECT_EQ(hand[0].value, 10 - 0.5 * 2);
   EXPECT_EQ(hand[1].value, 20 + 0.5 * 4);
   EXPECT_EQ(hand[1].magnitude, 24);

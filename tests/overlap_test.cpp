@@ -1,199 +1,131 @@
-// Which memory output and inputs may share: decided for random views by counting, and compared with what the call says.
-#include <algorithm>
-#include <set>
+// Which memory the tensors of an operator may share: inputs with each other; the output with the input, exactly;
+// and nothing else with what is written, updated running statistics among it.
+#include <map>
 
 #include "support/inputs.h"
-#include "support/layer_norm.h"
 #include "support/operators.h"
-#include "support/random.h"
+#include "support/spoilable_call.h"
 
 namespace kiln::test {
 namespace {
 
-// A view of one small memory.
-struct Placed {
-  Layout layout;
-  int64_t offset;
-
-  std::vector<int64_t> elements() const {
-    std::vector<int64_t> all = layout.offsets();
-    for (int64_t &element : all) element += offset;
-    return all;
+class Overlap : public ::testing::TestWithParam<std::string> {
+ protected:
+  const std::string &op() const { return GetParam(); }
+  std::vector<std::string> parameters() const {
+    std::vector<std::string> names = SpoilableCall(op()).names();
+    return {names.begin() + 2, names.end()};
   }
 };
-std::string show(const Placed &view) {
-  return kiln::test::show(view.layout) + " from element " + std::to_string(view.offset);
-}
+INSTANTIATE_TEST_SUITE_P(Each, Overlap, ::testing::ValuesIn(all_operators()),
+                         [](const auto &info) { return info.param; });
 
-bool distinct(const Placed &view) {
-  const std::vector<int64_t> all = view.elements();
-  return std::set<int64_t>(all.begin(), all.end()).size() == all.size();
-}
-
-bool disjoint(const Placed &a, const Placed &b) {
-  const std::vector<int64_t> of_a = a.elements(), of_b = b.elements();
-  const std::set<int64_t> set(of_a.begin(), of_a.end());
-  return std::none_of(of_b.begin(), of_b.end(), [&](int64_t element) { return set.count(element) != 0; });
-}
-
-constexpr int64_t kMemory = 160;
-
-// Small strides on purpose, so that views interleave, overlap and share elements often. All lies within kMemory.
-Placed random_view(Random &random, const Extents &shape) {
-  for (;;) {
-    Placed view{{shape, Extents(shape.size())}, random.integer(0, kMemory - 1)};
-    for (int64_t &stride : view.layout.strides) stride = random.integer(-3, 14);
-    if (random.chance(3)) view.layout.strides = random_layout(random, shape, false).strides;
-    if (view.offset + view.layout.low() >= 0 && view.offset + view.layout.high() < kMemory) return view;
-  }
-}
-
-class Overlap : public OperatorTest {};
-KILN_EACH_OPERATOR(Overlap);
-
-TEST_P(Overlap, IsRefusedJustWhereThereIsOne) {
-  Random random(81);
-  const std::vector<float> values = normal_values(kMemory, 82);
-  int accepted = 0, in_place = 0, overlapping = 0, self_overlapping = 0;
-  for (int round = 0; round < 4000; ++round) {
-    Extents shape(random.integer(0, 3));
-    for (int64_t &extent : shape) extent = random.integer(1, 4);
-    const Placed from = random_view(random, shape), to = random.chance(10) ? from : random_view(random, shape);
-    SCOPED_TRACE("round " + std::to_string(round) + ", input " + show(from) + ", output " + show(to));
-    std::vector<float> memory = values;
-    const DLTensor input = tensor_on(memory.data() + from.offset, from.layout);
-    DLTensor output = tensor_on(memory.data() + to.offset, to.layout);
-    const kiln_status status = op().run(nullptr, &input, &output);
-    const bool is_distinct = distinct(to), same = from.elements() == to.elements();
-    if (is_distinct && (same || disjoint(from, to))) {
-      ASSERT_TRUE(succeeded(status));
-      ++(same ? in_place : accepted);
-      std::vector<float> inputs, outputs;
-      for (int64_t element : from.elements()) inputs.push_back(values[element]);
-      for (int64_t element : to.elements()) outputs.push_back(memory[element]);
-      ASSERT_TRUE(same_bits(reference_bits(op(), KILN_ACCURACY_EXACT, inputs), outputs, inputs));
+// The output begins at element 24 of 72; the input at some other.
+TEST_P(Overlap, OfOutputWithInput) {
+  const Layout layout = dense({2, 4, 3});
+  for (int64_t at : {0, 1, 12, 23, 24, 25, 47, 48}) {
+    Array memory(dense({72}), normal_values(72, 301));
+    const std::vector<uint32_t> before = memory.snapshot();
+    SpoilableCall call(op());
+    call.tensor("input") = tensor_on(memory.data() + at, layout);
+    call.tensor("output") = tensor_on(memory.data() + 24, layout);
+    const kiln_status status = call.run();
+    if (at == 0 || at == 24 || at == 48) {
+      EXPECT_TRUE(succeeded(status)) << op() << ", input at " << at;
     } else {
-      ASSERT_TRUE(
-          failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:", "expected", is_distinct ? "input" : "share"}, status));
-      ASSERT_TRUE(same_bits(values, memory)) << "memory was written";
-      ++(is_distinct ? overlapping : self_overlapping);
+      EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:", "input"}, status)) << op() << " at " << at;
+      EXPECT_EQ(before, memory.snapshot()) << op() << ": memory was written";
     }
   }
-  // The sample has much of each kind.
-  for (int kind : {accepted, in_place, overlapping, self_overlapping}) EXPECT_GT(kind, 200);
 }
 
-// By one element, at either end; and behind each other, which is none.
-TEST_P(Overlap, ByOneElement) {
-  for (int64_t n : {1, 7, 8, 64, 1000})
-    for (int64_t shift : {-n, 1 - n, int64_t{-1}, int64_t{1}, n - 1, n}) {
-      if (shift == 0) continue;
-      std::vector<float> memory = normal_values(3 * n, 83);
-      const std::vector<float> before = memory;
-      const Layout layout = dense({n});
-      const DLTensor input = tensor_on(memory.data() + n, layout);
-      DLTensor output = tensor_on(memory.data() + n + shift, layout);
-      const kiln_status status = op().run(nullptr, &input, &output);
-      if (shift == n || shift == -n) {
-        EXPECT_TRUE(succeeded(status)) << n << " elements, shifted by " << shift;
-        continue;
-      }
-      EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:", "input"}, status))
-          << n << ", shifted by " << shift;
-      EXPECT_TRUE(same_bits(before, memory)) << "memory was written";
-    }
+TEST_P(Overlap, OfTransposedInput) {
+  const Layout transposed = permuted({4, 4, 4}, {2, 1, 0});
+  expect_invalid(op(), {"output:", "input"}, [&](SpoilableCall &c) {
+    c.reshape({4, 4, 4});
+    c.alias("input", "output", 0, transposed);
+  });
 }
 
-// Even elements to odd ones, the halves of each line, the real part to the imaginary: near, but apart.
+TEST_P(Overlap, OutputOfStride0) {
+  for (int dimension : {0, 1, 2}) {
+    const Layout layout = broadcast(dense({2, 4, 3}), dimension);
+    expect_invalid(op(), {"output:", "expected", "(2, 4, 3)"},
+                   [&](SpoilableCall &c) { c.alias("output", "output", 0, layout); });
+  }
+}
+
+TEST_P(Overlap, OfOutputWithParameters) {
+  for (const std::string &name : parameters())
+    for (bool batch : {false, true})
+      for (int64_t at : {0, 10, 20, 23})
+        expect_invalid(op(), {"output", name}, [&](SpoilableCall &c) {
+          c.arguments.of_batch(batch);
+          const Layout layout = c.array(name).layout();
+          c.reshape("output", {7, 4, 3});
+          c.alias(name, "output", at, layout);
+          c.alias("output", "output", 0, dense({2, 4, 3}));
+        });
+}
+
+TEST_P(Overlap, OfInputsIsNone) {
+  for (const std::string &name : parameters())
+    for (const std::string &other : parameters())
+      expect_success(op(), [&](SpoilableCall &c) {
+        c.arguments.of_batch(false);
+        c.alias(name, other, 0, c.array(name).layout());
+      });
+  for (const std::string &name : Operation(op()).tensors(descriptor::Role::parameter))
+    expect_success(op(), [&](SpoilableCall &c) { c.alias(name, "input", 8, c.array(name).layout()); });
+}
+
+// Columns of one matrix: parameters, statistics and output lie between each other.
 TEST_P(Overlap, InterleavedIsNone) {
-  const Layout every_second = stepped({500}, 2), half_lines{{30, 8}, {16, 1}}, columns{{30, 16}, {32, 2}};
-  for (const auto &[layout, shift] : {std::pair<Layout, int64_t>{every_second, 1}, {half_lines, 8}, {columns, 1}}) {
-    std::vector<float> memory = normal_values(2000, 84);
-    const std::vector<float> before = memory;
-    const DLTensor input = tensor_on(memory.data(), layout);
-    DLTensor output = tensor_on(memory.data() + shift, layout);
-    EXPECT_TRUE(succeeded(op().run(nullptr, &input, &output))) << show(layout);
-    for (int64_t offset : layout.offsets()) ASSERT_EQ(bits_of(before[offset]), bits_of(memory[offset])) << show(layout);
+  Array memory(dense({400}), std::vector<float>(400, 0.5f));
+  SpoilableCall call(op());
+  std::map<std::string, Layout> layouts;
+  for (const std::string &name : call.names()) {
+    layouts[name] = stepped(call.array(name).layout().shape, 7);
+    call.tensor(name) = tensor_on(memory.data() + layouts.size() - 1, layouts[name]);
   }
+  EXPECT_TRUE(succeeded(call.run())) << op();
+  EXPECT_TRUE(memory.surroundings_untouched());
 }
 
-// The transposed view of the same memory is not the same view.
-TEST_P(Overlap, TransposedInPlaceIsRefused) {
-  Array both(dense({6, 6}), normal_values(36, 85));
-  const Layout transposed = permuted({6, 6}, {1, 0});
-  const DLTensor input = tensor_on(both.data(), transposed);
-  DLTensor output = both.tensor();
-  const std::vector<uint32_t> before = both.snapshot();
-  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:", "input"}, op().run(nullptr, &input, &output)));
-  EXPECT_EQ(before, both.snapshot());
-}
+class StatisticsOverlap : public Overlap {};
+INSTANTIATE_TEST_SUITE_P(Each, StatisticsOverlap, ::testing::Values("batch_norm", "instance_norm"),
+                         [](const auto &info) { return info.param; });
 
-TEST_P(Overlap, OutputOfStride0IsRefused) {
-  Array from(dense({5, 4}), normal_values(20, 86)), to(broadcast(dense({5, 4}), 0), std::vector<float>(20, 7.0f));
-  const DLTensor input = from.tensor();
-  DLTensor output = to.tensor();
-  const std::vector<uint32_t> before = to.snapshot();
-  EXPECT_TRUE(
-      failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:", "expected", "(5, 4)"}, op().run(nullptr, &input, &output)));
-  EXPECT_EQ(before, to.snapshot());
-}
-
-// Of many dimensions with strides that no slicing makes: an answer comes, and if it is yes, nothing was written.
-TEST_P(Overlap, HardQuestionsEnd) {
-  Layout strange{Extents(20, 2), Extents(20)};
-  Random random(87);
-  for (int64_t &stride : strange.strides) stride = random.integer(1, 300);
-  std::vector<float> memory(20 * 300, 0.5f);
-  const std::vector<float> before = memory;
-  const DLTensor input = tensor_on(memory.data(), strange);
-  DLTensor output = tensor_on(memory.data(), strange);
-  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:"}, op().run(nullptr, &input, &output)));
-  EXPECT_TRUE(same_bits(before, memory));
-}
-
-// layer_norm: the output may be the input; it must not meet weight or bias.
-TEST(LayerNormOverlap, OfOutputWithParametersIsRefused) {
-  const Layout rows = dense({4, 10}), row = dense({10});
-  const std::vector<float> values = normal_values(200, 88);
-  for (const char *name : {"weight", "bias"})
-    for (int64_t at : {35, 40, 45, 70, 79}) {
-      std::vector<float> memory = values;
-      const DLTensor input = tensor_on(memory.data(), rows), parameter = tensor_on(memory.data() + at, row);
-      DLTensor output = tensor_on(memory.data() + 40, rows);
-      const bool is_weight = std::string(name) == "weight";
-      EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:", name},
-                              layer_norm(nullptr, &input, {{10}, {}, {}, 1e-5}, is_weight ? &parameter : nullptr,
-                                         is_weight ? nullptr : &parameter, &output)))
-          << name << " at element " << at << ", output at 40 to 79";
-      EXPECT_TRUE(same_bits(values, memory)) << "memory was written";
+// What is updated must be apart from all that is read, by a single element even.
+TEST_P(StatisticsOverlap, OfUpdatedStatistics) {
+  for (const char *name : {"running_mean", "running_var"})
+    for (const std::string other : {"input", "weight", "bias", "running_mean", "running_var"}) {
+      if (other == name) continue;
+      for (int64_t at : {0, 3})
+        expect_invalid(op(), {name, other}, [&](SpoilableCall &c) {
+          if (other != "input") c.reshape(other, {8});
+          c.alias(name, other, at, dense({4}));
+          if (other != "input") c.alias(other, other, 0, dense({4}));
+        });
     }
 }
 
-TEST(LayerNormOverlap, OfOutputWithInput) {
-  const Layout rows = dense({4, 10});
-  const std::vector<float> values = normal_values(200, 89);
-  for (int64_t at : {0, 1, 10, 39, 40}) {
-    std::vector<float> memory = values;
-    const DLTensor input = tensor_on(memory.data(), rows);
-    DLTensor output = tensor_on(memory.data() + at, rows);
-    const kiln_status status = layer_norm(nullptr, &input, {{10}, {}, {}, 1e-5}, nullptr, nullptr, &output);
-    if (at == 0 || at == 40) {
-      EXPECT_TRUE(succeeded(status)) << at;
-    } else {
-      EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"output:", "input"}, status)) << at;
-      EXPECT_TRUE(same_bits(values, memory)) << "memory was written";
-    }
-  }
+TEST_P(StatisticsOverlap, OfStatisticsThatAreOnlyReadIsNone) {
+  for (const char *other : {"input", "weight", "running_var"})
+    expect_success(op(), [&](SpoilableCall &c) {
+      c.arguments.of_batch(false);
+      c.alias("running_mean", other, 0, dense({4}));
+    });
 }
 
-// Columns of one matrix: parameters between the output's elements.
-TEST(LayerNormOverlap, InterleavedParametersAreFine) {
-  std::vector<float> memory = normal_values(400, 90);
-  const Layout rows{{4, 10}, {100, 4}}, row{{10}, {4}};
-  const DLTensor input = tensor_on(memory.data(), rows), weight = tensor_on(memory.data() + 1, row);
-  const DLTensor bias = tensor_on(memory.data() + 2, row);
-  DLTensor output = tensor_on(memory.data() + 3, rows);
-  EXPECT_TRUE(succeeded(layer_norm(nullptr, &input, {{10}, {}, {}, 1e-5}, &weight, &bias, &output)));
+// All channels share one value: right where it is only read.
+TEST_P(StatisticsOverlap, StatisticsOfStride0) {
+  const Layout everywhere{{4}, {0}};
+  for (const char *name : {"running_mean", "running_var"}) {
+    const auto share = [&](SpoilableCall &c) { c.alias(name, name, 0, everywhere); };
+    expect_invalid(op(), {std::string(name) + ":", "expected", "(4,)"}, share);
+    expect_success(op(), [&](SpoilableCall &c) { share(c), c.arguments.of_batch(false); });
+  }
 }
 
 }  // namespace

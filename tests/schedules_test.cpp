@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "support/layer_norm.h"
+#include "support/operation.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -60,10 +60,10 @@ struct Tasks {
   }
 };
 
-class PointwiseSchedules : public PointwiseTest {};
-KILN_EACH_OPERATOR_AND_ISA(PointwiseSchedules);
+class ElementwiseSchedules : public ElementwiseTest {};
+KILN_EACH_OPERATOR_AND_ISA(ElementwiseSchedules);
 
-TEST_P(PointwiseSchedules, CutCallsByTheGrain) {
+TEST_P(ElementwiseSchedules, CutCallsByTheGrain) {
   for (kiln_accuracy asked : {KILN_ACCURACY_EXACT, KILN_ACCURACY_FAST}) {
     const auto &built = op().accuracies;
     const bool has = std::find(built.begin(), built.end(), asked) != built.end();
@@ -92,7 +92,7 @@ TEST_P(RowSchedules, CutCallsByTheGrain) {
     const int64_t task_rows = (entry.grain(length) + length - 1) / length;
     const int64_t whole_tasks = length <= 1024 ? length / task_rows + 4 : 4, rows = whole_tasks * task_rows + 1;
     Tasks tasks(isa(), KILN_ACCURACY_EXACT);
-    run_layer_norm(tasks.context, {rows, length}, std::vector<float>(rows * length, 0.5f), {{length}, {}, {}});
+    run_dense(tasks.context, layer_norm({length}), {rows, length}, std::vector<float>(rows * length, 0.5f));
     EXPECT_EQ(tasks.count, whole_tasks + 1) << rows << " rows of " << length;
   }
 }

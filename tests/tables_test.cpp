@@ -1,4 +1,6 @@
 // The tables of operators and targets, and what the library says is built in.
+#include <descriptors.h>
+
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -103,49 +105,38 @@ TEST(Kernels, AreThoseOfTheTables) {
 #else
   const std::string architecture = "aarch64";
 #endif
-  struct Op {
-    std::string name;
-    std::vector<std::string> forms, accuracies;
-  };
   const auto words = [](const char *text) {
     std::istringstream in(text);
     return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
   };
-  const std::map<std::string, std::vector<std::string>> forms_of_stage = {
-#define KILN_STAGE(name, family, forms, on_devices) {#name, words(forms)},
+  struct Forms {
+    std::vector<std::string> on_cpus, on_devices;
+  };
+  const std::map<std::string, Forms> forms_of_stage = {
+#define KILN_STAGE(name, family, forms, on_devices) {#name, {words(forms), words(on_devices)}},
 #include "../stages.def"
   };
-  const std::map<std::string, std::vector<std::string>> device_forms_of_stage = {
-#define KILN_STAGE(name, family, forms, on_devices) {#name, words(on_devices)},
-#include "../stages.def"
-  };
-  const auto forms_of = [](const auto &of_stage, const std::vector<std::string> &stages) {
+  const auto forms_of = [&](const descriptor::Operator &op, std::vector<std::string> Forms::*on) {
+    static const Forms elementwise = {{"dense", "strided"}, {"aligned", "dense", "strided"}};
+    if (op.family == "elementwise") return elementwise.*on;
     std::vector<std::string> forms;
-    for (const std::string &stage : stages)
-      for (const std::string &form : of_stage.at(stage)) forms.push_back(stage + '.' + form);
+    for (const std::string &stage : op.kernels)
+      for (const std::string &form : forms_of_stage.at(stage).*on) forms.push_back(stage + '.' + form);
     return forms;
   };
-  const std::vector<Op> ops = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, {"dense", "strided"}, words(accuracies)},
-#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(forms_of_stage, words(stages)), {"exact"}},
-#include <kiln/operators.def>
+  const auto expect = [&](const descriptor::Operator &op, const std::string &form, const std::string &target) {
+    for (const std::string &direction : op.directions)
+      for (const std::string &dtype : op.dtypes)
+        for (const std::string &accuracy : op.accuracies)
+          expected.insert(op.name + ' ' + direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
   };
-  const std::vector<Op> ops_on_devices = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, {"aligned", "dense", "strided"}, words(accuracies)},
-#define KILN_NORMALIZATION(name, stages, formula) {#name, forms_of(device_forms_of_stage, words(stages)), {"exact"}},
-#include <kiln/operators.def>
-  };
-  for (const Op &op : ops)
-    for (const std::string &form : op.forms)
-      for (const std::string &accuracy : op.accuracies)
-        for (const TargetRow &t : targets())
-          if (t.architecture == architecture)
-            expected.insert(op.name + " forward float32 " + form + ' ' + accuracy + ' ' + t.name);
-  for (const Op &op : ops_on_devices)
-    for (const std::string &form : op.forms)
-      for (const std::string &accuracy : op.accuracies)
-        for (const DeviceRow &d : devices())
-          expected.insert(op.name + " forward float32 " + form + ' ' + accuracy + ' ' + d.name);
+  for (const descriptor::Operator &op : descriptor::operators()) {
+    for (const std::string &form : forms_of(op, &Forms::on_cpus))
+      for (const TargetRow &t : targets())
+        if (t.architecture == architecture) expect(op, form, t.name);
+    for (const std::string &form : forms_of(op, &Forms::on_devices))
+      for (const DeviceRow &d : devices()) expect(op, form, d.name);
+  }
   // Shape classes are as many as the schedules have, in ascending order before the kernel for every shape.
   std::map<std::string, int64_t> last;
   for (const kiln_kernel_info &kernel : kernels()) {
@@ -157,6 +148,45 @@ TEST(Kernels, AreThoseOfTheTables) {
   }
   EXPECT_EQ(expected, found);
   for (const auto &[of_every_shape, up_to] : last) EXPECT_EQ(found.count(of_every_shape), 1u) << of_every_shape;
+}
+
+// What walks the table by position gives the C function what stands there by name.
+TEST(Descriptors, CallTheFunctionOfTheirName) {
+  for (const descriptor::Operator &op : descriptor::operators()) {
+    std::vector<float> data(24, 1.0f);
+    int64_t shape[] = {2, 3, 4};
+    DLTensor input{data.data(), {kDLCPU, 0}, 3, {kDLFloat, 32, 1}, shape, nullptr, 0};
+    std::vector<DLTensor *> tensors(op.tensors.size());
+    tensors.front() = tensors.back() = &input;
+    std::vector<descriptor::Value> values = descriptor::default_values(op);
+    for (size_t i = 0; i < values.size(); ++i) {
+      const descriptor::Argument &argument = op.arguments[i];
+      if (argument.allowed != descriptor::Allowed::at_least_zero) continue;
+      values[i].real = -1;
+      // What is checked before: a divisor of the channels, trailing extents.
+      for (size_t j = 0; j < values.size(); ++j) {
+        if (op.arguments[j].allowed == descriptor::Allowed::divisor_of_channels) values[j].integer = 1;
+        if (op.arguments[j].type == descriptor::Type::extents) values[j].integers = {shape + 2, 1};
+        if (op.arguments[j].type == descriptor::Type::boolean) values[j].integer = 1;
+      }
+      EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"kiln_" + op.name + ": " + argument.name + ": ", "-1"},
+                              op.call(nullptr, tensors.data(), values.data())))
+          << op.name;
+    }
+    tensors.front() = nullptr;
+    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"kiln_" + op.name + ": input: ", "NULL"},
+                            op.call(nullptr, tensors.data(), values.data())))
+        << op.name;
+  }
+}
+
+TEST(DescriptorsDeathTest, EndTheProcessAtAnUnknownName) {
+  EXPECT_DEATH(descriptor::operator_named("batchnorm"), "no operator 'batchnorm'");
+  const descriptor::Operator &op = descriptor::operator_named("layer_norm");
+  EXPECT_EQ(op.tensor("bias"), 2);
+  EXPECT_EQ(op.argument("eps"), 1);
+  EXPECT_DEATH(op.tensor("running_mean"), "no layer_norm's tensor 'running_mean'");
+  EXPECT_DEATH(op.argument("momentum"), "no layer_norm's argument 'momentum'");
 }
 
 TEST(Kernels, NameTheirTargetsIsaAndDevice) {

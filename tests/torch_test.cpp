@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "oracle/ulp.h"
-#include "support/layer_norm.h"
-#include "support/normalizations.h"
+#include "support/every_operator.h"
+#include "support/near.h"
 #include "support/operators.h"
 #include "torch_differences.h"
 
@@ -37,34 +35,32 @@ double number(const Json &value) {
   return value.is_string() ? std::strtod(value.get<std::string>().c_str(), nullptr) : value.get<double>();
 }
 
-// The arguments of a case, by PyTorch's names and at its defaults.
-Normalization read_normalization(const std::string &op, const Json &test_case) {
-  Normalization n{op};
-  n.batch_statistics = n.is("instance_norm");
-  if (n.is("normalize")) n.eps = 1e-12;
-  const std::map<std::string, double *> reals = {{"momentum", &n.momentum}, {"eps", &n.eps}, {"alpha", &n.alpha},
-                                                 {"beta", &n.beta},         {"k", &n.k},     {"p", &n.p}};
+// The arguments of a case, which bear PyTorch's names and are at its defaults in the table too.
+Operation read_operation(const std::string &op, const Json &test_case) {
+  Operation operation(op);
   for (const auto &[name, value] : test_case.at("arguments").items()) {
-    if (reals.count(name)) *reals.at(name) = number(value);
-    if (name == "training" || name == "use_input_stats") n.batch_statistics = value;
-    if (name == "num_groups") n.num_groups = value;
-    if (name == "size") n.size = value;
-    if (name == "normalized_shape") n.normalized_shape = value.get<Extents>();
-    if (name == "dim") n.dim = value.is_null() ? Extents() : value.is_array() ? value.get<Extents>() : Extents{value};
+    ArgumentValue &argument = operation[name];
+    if (value.is_boolean())
+      argument = value.get<bool>();
+    else if (value.is_null())
+      argument = Extents{};
+    else if (value.is_array())
+      argument = value.get<Extents>();
+    else if (value.is_number_integer())
+      argument = value.get<int64_t>(), argument = Extents{value.get<int64_t>()};
+    else
+      argument = number(value);
   }
-  const auto values = [&](const char *name) {
-    const Json &inputs = test_case.at("inputs");
-    return inputs.contains(name) ? read_values(inputs.at(name)).data : std::vector<float>();
-  };
-  n.weight = values("weight"), n.bias = values("bias");
-  n.running_mean = values("running_mean"), n.running_var = values("running_var");
-  return n;
+  for (const std::string &name : operation.parameters())
+    if (test_case.at("inputs").contains(name))
+      operation.values(name) = read_values(test_case.at("inputs").at(name)).data;
+  return operation;
 }
 
 // A case's tensors, of the shapes that it says, which may be wrong ones.
 class Tensor {
  public:
-  Tensor(const Json &inputs, const char *name) {
+  Tensor(const Json &inputs, const std::string &name) {
     if (!inputs.contains(name)) return;
     const Values values = read_values(inputs.at(name));
     array_ = std::make_unique<Array>(dense(values.shape), values.data);
@@ -83,27 +79,7 @@ struct Outcome {
   Results results;
   // What an error must leave: the canary, and the statistics that were given.
   Results untouched;
-  // The results are PyTorch's.
-  std::function<::testing::AssertionResult()> judge;
 };
-
-// The expected value was rounded to float32: half an ULP on top of the operator's bound.
-Outcome run_pointwise(const kiln_context *context, const PointwiseOperator &op, const Json &test_case) {
-  Tensor input(test_case.at("inputs"), "input");
-  Array to(dense(read_values(test_case.at("inputs").at("input")).shape));
-  const std::vector<float> untouched = to.get();
-  DLTensor out = to.tensor();
-  const kiln_status status = op.run(context, input.get(), &out);
-  const auto judge = [inputs = input.values(), outputs = to.get(), test_case] {
-    const std::vector<float> expected = read_values(test_case.at("outputs").at("output")).data;
-    for (size_t i = 0; i < expected.size(); ++i)
-      if (!(oracle::ulp_error(outputs[i], expected[i]) <= 1.5))
-        return ::testing::AssertionFailure() << "index " << i << ", input " << show(inputs[i]) << ": expected "
-                                             << show(expected[i]) << ", got " << show(outputs[i]);
-    return ::testing::AssertionSuccess();
-  };
-  return {status, {to.get(), {}, {}}, {untouched, {}, {}}, judge};
-}
 
 // PyTorch's values in the place of the oracle's, whose magnitudes stay.
 void replace(std::vector<oracle::Normalized> &results, const Json &outputs, const char *name) {
@@ -112,70 +88,47 @@ void replace(std::vector<oracle::Normalized> &results, const Json &outputs, cons
   for (size_t i = 0; i < results.size(); ++i) results[i].value = values[i];
 }
 
-::testing::AssertionResult judge_normalization(const Normalization &n, const Json &test_case, const Results &results,
-                                               const Difference *difference) {
+// The results are PyTorch's, or the definition's where they differ on purpose. The expected value was rounded to
+// float32: half an ULP on top of the operator's bound.
+::testing::AssertionResult judge(const Operation &operation, const Json &test_case, const Results &results,
+                                 bool by_definition) {
   const Values input = read_values(test_case.at("inputs").at("input"));
-  oracle::WithStatistics expected = oracle_of(n, input.shape, input.data);
-  if (difference && difference->instead == Instead::nan_or_defined) accept_nan_for_infinity(expected, results);
-  if (!difference) {
+  oracle::WithStatistics expected = oracle_of(operation, input.shape, input.data);
+  if (!by_definition) {
     const Json &outputs = test_case.at("outputs");
     replace(expected.output, outputs, "output");
     replace(expected.running_mean, outputs, "running_mean");
     replace(expected.running_var, outputs, "running_var");
   }
-  return near_oracle(n, expected, results, 1e-6, 0x1p-24);
+  return near_oracle(operation, expected, results, 1e-6, 0x1p-24);
 }
 
-Outcome run_normalization(const kiln_context *context, const std::string &op, const Json &test_case) {
+Outcome run_case(const kiln_context *context, const Operation &operation, const Json &test_case) {
   const Json &inputs = test_case.at("inputs");
-  const Normalization n = read_normalization(op, test_case);
-  Tensor input(inputs, "input"), running_mean(inputs, "running_mean"), running_var(inputs, "running_var");
-  Tensor weight(inputs, "weight"), bias(inputs, "bias");
+  std::map<std::string, Tensor> given;
+  Tensors tensors;
+  for (const descriptor::Tensor &row : operation.row().tensors)
+    if (row.role != descriptor::Role::output)
+      tensors[row.name] = given.emplace(row.name, Tensor(inputs, row.name)).first->second.get();
   Array to(dense(read_values(inputs.at("input")).shape));
-  const std::vector<float> untouched = to.get();
-  DLTensor out = to.tensor();
-  const kiln_status status =
-      call(context, n, {input.get(), running_mean.get(), running_var.get(), weight.get(), bias.get(), &out});
-  const Results results{to.get(), running_mean.values(), running_var.values()};
-  const Difference *d = difference(op, test_case.at("name"));
-  return {status, results, {untouched, n.running_mean, n.running_var}, [=] {
-            return judge_normalization(n, test_case, results, d);
-          }};
+  Outcome outcome{KILN_STATUS_OK, {}, {to.get(), {}, {}}};
+  const DLTensor output = to.tensor();
+  tensors["output"] = &output;
+  outcome.status = call(context, operation, tensors);
+  outcome.results.output = to.get();
+  if (!operation.has_statistics()) return outcome;
+  outcome.results.running_mean = given.at("running_mean").values();
+  outcome.results.running_var = given.at("running_var").values();
+  outcome.untouched.running_mean = operation.values("running_mean");
+  outcome.untouched.running_var = operation.values("running_var");
+  return outcome;
 }
 
-Outcome run_case(const kiln_context *context, const std::string &op, const Json &test_case) {
-  for (const PointwiseOperator &pointwise : pointwise_operators())
-    if (pointwise.name == op) return run_pointwise(context, pointwise, test_case);
-  return run_normalization(context, op, test_case);
-}
-
-// Operators that must have a file. A new elementwise operator may come without.
-const std::set<std::string> &required() {
-  static const std::set<std::string> names = {
-      "tanh", "sigmoid", "hardsigmoid", "silu", "mish",
-#define KILN_NORMALIZATION(name, stages, formula) #name,
-#include <kiln/operators.def>
-  };
-  return names;
-}
-
-std::vector<std::string> operators() {
-  return {
-#define KILN_POINTWISE(name, accuracies, formula) #name,
-#define KILN_NORMALIZATION(name, stages, formula) #name,
-#include <kiln/operators.def>
-  };
-}
-
-class Torch : public ::testing::TestWithParam<std::tuple<std::string, const Isa *>> {
+class Torch : public EveryOperatorTest {
  protected:
-  void SetUp() override {
-    if (!isa().runs_here) GTEST_SKIP() << "this CPU has no " << isa().name;
-  }
-  const std::string &op() const { return std::get<0>(GetParam()); }
-  const Isa &isa() const { return *std::get<1>(GetParam()); }
   void expect_case(const kiln_context *context, const Json &test_case) const {
-    const Outcome outcome = run_case(context, op(), test_case);
+    const Operation operation = read_operation(op(), test_case);
+    const Outcome outcome = run_case(context, operation, test_case);
     const Difference *d = difference(op(), test_case.at("name"));
     ASSERT_TRUE(!d || test_case.contains("error") == (d->instead == Instead::accepted)) << "not as the table says";
     if (d ? d->instead == Instead::refused : test_case.contains("error")) {
@@ -184,19 +137,14 @@ class Torch : public ::testing::TestWithParam<std::tuple<std::string, const Isa 
       return;
     }
     ASSERT_TRUE(succeeded(outcome.status));
-    EXPECT_TRUE(outcome.judge());
+    EXPECT_TRUE(judge(operation, test_case, outcome.results, d != nullptr));
   }
 };
-INSTANTIATE_TEST_SUITE_P(Each, Torch,
-                         ::testing::Combine(::testing::ValuesIn(operators()), ::testing::ValuesIn(each_isa())),
-                         [](const auto &info) { return std::get<0>(info.param) + suffix(*std::get<1>(info.param)); });
+KILN_OPERATORS_AND_ISAS(Torch, all_operators());
 
 TEST_P(Torch, GaveTheseResults) {
   std::ifstream file(std::string(KILN_TESTS_DIR "/data/torch/") + op() + ".json");
-  if (!file) {
-    ASSERT_EQ(required().count(op()), 0u) << "tests/data/torch has no results for " << op();
-    GTEST_SKIP() << "tests/data/torch has no results for " << op();
-  }
+  ASSERT_TRUE(file) << "tests/data/torch has no results for " << op() << ": " << update_command(op());
   const Json data = Json::parse(file);
   ASSERT_EQ(data.at("operator"), op());
   ASSERT_FALSE(data.at("cases").empty());

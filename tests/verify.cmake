@@ -1,8 +1,8 @@
 # Every 257th float32 input through `kiln verify`, on each instruction set, against the oracles and against the digests in
-# the repo, which only runs whose oracle check passed have written (docs/accuracy.md).
+# the repo, which only runs whose oracle check passed have written (docs/promises/accuracy.md).
 foreach(isa IN LISTS isas)
   add_test(NAME verify.${isa} COMMAND kiln_tool verify --isa ${isa} --stride 257
-           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/pointwise.json)
+           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/all_inputs.json)
   set_tests_properties(verify.${isa} PROPERTIES ${test_properties}
     SKIP_REGULAR_EXPRESSION "expected an instruction set that this CPU has")
 endforeach()
@@ -12,7 +12,7 @@ add_test(NAME verify.resume COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/ver
          $<TARGET_FILE:kiln_tool> ${baseline} ${CMAKE_CURRENT_BINARY_DIR}/verify_resume)
 set_tests_properties(verify.resume PROPERTIES ${test_properties})
 
-# The README's table of operators is that of operators.def.
+# The README's table of operators is that of operators.toml.
 add_test(NAME readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/update_readme.py --check)
 
 # The same on devices.
@@ -27,6 +27,6 @@ foreach(device IN LISTS devices ITEMS cuda_simulator)
     set(name cuda)
   endif()
   add_test(NAME verify.${device} COMMAND ${run} $<TARGET_FILE:kiln_tool> verify --device ${name} --stride 257
-           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/pointwise.json)
+           --digests ${CMAKE_CURRENT_SOURCE_DIR}/digests/all_inputs.json)
   set_tests_properties(verify.${device} PROPERTIES ${test_properties} SKIP_REGULAR_EXPRESSION "kiln: error: ${device}: ")
 endforeach()

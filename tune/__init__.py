@@ -1,1 +1,1 @@
-"""The schedule autotuner: docs/tuning.md."""
+"""The schedule autotuner: docs/speed/tuning.md."""

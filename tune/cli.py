@@ -1,4 +1,4 @@
-"""kiln-tune: finds the numbers of schedules/<target>.json on this machine. docs/tuning.md shows a run."""
+"""kiln-tune: finds the numbers of schedules/<target>.json on this machine. docs/speed/tuning.md shows a run."""
 import argparse
 import os
 import pathlib
@@ -6,21 +6,21 @@ import re
 import sys
 import time
 
-from bench.cli import add_runner
+from bench.cli import add_identity, add_runner
 from bench.errors import BenchError
 from bench.runner import Runner
-from bench.workers import Crew
+from bench.workers import RestartingWorker
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from . import kernels, record, report, schedule_file, spaces
-from .contest import REPEATS, contest
+from . import figures, kernels, record, report, schedule_file, spaces
+from .final_comparison import REPEATS, compare_finalists
 from .errors import CandidateFailed, TuneError
 from .study import Storage, Study
 from .tuner import Search
-from .workshop import Workshop
+from .builder import Builder
 
-FINALISTS = 3  # candidates in the last comparison
-LEAST_GAIN = 0.02  # in each repeat of the last comparison
+FINALISTS = 3  # candidates in the final comparison
+LEAST_GAIN = 0.02  # in each repeat of the final comparison
 
 
 def seconds(text):
@@ -49,6 +49,7 @@ def parser():
     p.add_argument("--target", help="x86-64-avx512, x86-64-avx2, cuda-sm80, ...: a row of targets.def or devices.def "
                    "(default: the best that this CPU runs; with --report, all that have studies)")
     p.add_argument("--op", action="append", default=[], type=pattern, metavar="REGEX", help="only kernels whose <operator>.<form> has this in it")
+    add_identity(p)
     p.add_argument("--trials", type=positive, help="candidates a kernel (default: all of its space)")
     p.add_argument("--time", type=seconds, help="search so long, what is left in even parts for the kernels that are left: 30m")
     p.add_argument("--storage", help="SQLAlchemy URL of the studies (default: SQLite, BUILD/tune/studies.db)")
@@ -56,7 +57,7 @@ def parser():
     add_runner(p)
     p.add_argument("--emulated", action="store_true", help="the runner is an emulator, whose times are no speed: as --dry-run. A device "
                    "that is a CPU or a simulator counts as one")
-    p.add_argument("--no-anchors", action="store_true", help="leave Halide's autoschedulers out of the last comparison")
+    p.add_argument("--no-baselines", action="store_true", help="leave Halide's autoschedulers out of the final comparison")
     p.add_argument("--dry-run", action="store_true", help="leave schedules/ as it is")
     p.add_argument("--report", action="store_true", help="search nothing; write what the studies say as an HTML page")
     p.add_argument("--out", help="the page (default: BUILD/tune/report.html)")
@@ -84,15 +85,15 @@ class Tuning:
         self.runner = Runner(args.runner, args.send_to)
         self.target = kernels.target_named(args.target) if args.target else None  # of this CPU, the best: describe()
         self.machine = self.describe(build)
-        self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op)
+        self.units = kernels.units(self.manifest, self.target, spaces.read(), args.op, args.direction, args.dtype)
 
     def describe(self, build):
         device = kernels.devices().get(self.target)
-        crew = Crew(self.runner.command(build / "bin/kiln_bench"), 60)
+        worker = RestartingWorker(self.runner.command(build / "bin/kiln_bench"), 60)
         try:
-            described = crew.ask({"do": "describe", **({"device": device} if device else {})})
+            described = worker.ask({"do": "describe", **({"device": device} if device else {})})
         finally:
-            crew.stop()
+            worker.stop()
         machine = described["machine"]
         if device:
             self.args.emulated = self.args.emulated or described["device"]["emulated"]
@@ -108,10 +109,10 @@ class Tuning:
         if present is None:
             raise TuneError(f"schedules/{self.target}.json: the entry of {unit.name} lies outside its space")
         points = len(list(space.points()))
-        study = Study(self.storage, f"{self.args.study}/{self.target}/{unit.name}/{space.digest()}", space, present,
-                      {"cpu": self.machine["cpu"]})
-        workshop = Workshop(self.manifest, unit, self.folder, self.machine["cpus"], self.runner)
-        left = points - len(study.claims.points())
+        name = f"{self.args.study}/{self.target}/{unit.kernel.direction}/{unit.kernel.dtype}/{unit.name}/{space.digest()}"
+        study = Study(self.storage, name, space, present, {"cpu": self.machine["cpu"]})
+        builder = Builder(self.manifest, unit, self.folder, self.machine["cpus"], self.runner)
+        left = points - len(study.locks.points())
         bar = progress.add_task(unit.name, total=min(left, self.args.trials or left))
 
         def told(point, outcome):
@@ -119,14 +120,14 @@ class Tuning:
                 progress.console.print(f"{unit.name}: {outcome.kind}: {outcome} ({point})", markup=False, highlight=False)
             progress.update(bar, advance=1, description=f"{unit.name}, best {study.best()[1]:.3f} of the present time")
         try:
-            Search(study, workshop, os.cpu_count(), self.args.trials, deadline, told).run()
-            progress.update(bar, description=f"{unit.name}, the last comparison")
-            found = contest(workshop, present, study.leaders(FINALISTS), not self.args.no_anchors)
+            Search(study, builder, os.cpu_count(), self.args.trials, deadline, told).run()
+            progress.update(bar, description=f"{unit.name}, the final comparison")
+            found = compare_finalists(builder, present, study.leaders(FINALISTS), not self.args.no_baselines)
         except CandidateFailed as e:
-            print(f"{unit.name}: no last comparison: {e.kind}: {e}", flush=True)
+            print(f"{unit.name}: no final comparison: {e.kind}: {e}", flush=True)
             return
         finally:
-            workshop.stop()
+            builder.stop()
             progress.remove_task(bar)
         self.conclude(unit, study, present, found, points)
 
@@ -134,14 +135,14 @@ class Tuning:
         gain = 1 - 1 / min(found["gains"], default=1)
         written = gain >= LEAST_GAIN and not (self.args.dry_run or self.args.emulated)
         record.write(study.optuna, present=present, written=written, emulated=self.args.emulated, cases=unit.space.cases, **found)
-        anchors = ", ".join(f"{n} {a['ratio']:.2f}" if "ratio" in a else f"{n} none" for n, a in found["anchors"].items())
+        baselines = ", ".join(f"{n} {a['ratio']:.2f}" if "ratio" in a else f"{n} none" for n, a in found["baselines"].items())
         print(f"{unit.name}: {len(study.finished())} of {points} candidates, "
               + (f"{gain:.1%} faster in each of {REPEATS} comparisons" if gain >= LEAST_GAIN else "the present schedule stays")
-              + f"; times of anchors over the best's: {anchors}" * bool(anchors), flush=True)
+              + f"; times of baselines over the best's: {baselines}" * bool(baselines), flush=True)
         if written:
             numbers = {**unit.space.entry_of(found["best"]), "tuned": {"machine": self.machine["cpu"], "gain": round(gain, 3)}}
             file = schedule_file.read(self.target)
-            file["kernels"][unit.kernel.key] = unit.updated(file, numbers)
+            kernels.entries_of(file, unit.kernel)[unit.kernel.key] = unit.updated(file, numbers)
             schedule_file.write(self.target, file)
 
     def run(self):
@@ -162,7 +163,8 @@ def write_report(args):
     target = kernels.target_named(args.target) if args.target else None
     if not args.storage and not (build_of(args) / "tune/studies.db").exists():
         raise TuneError(f"--report: {build_of(args)}/tune has no studies; a run of kiln-tune makes them, --storage names others")
-    report.write(storage_of(args), args.study, target, args.op, args.out or str(build_of(args) / "tune/report.html"))
+    report.write(storage_of(args), figures.Wanted(args.study, target, args.direction, args.dtype, tuple(args.op)),
+                 args.out or str(build_of(args) / "tune/report.html"))
 
 
 def main():

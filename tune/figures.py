@@ -14,6 +14,11 @@ from .study import ENDED
 LEAST = 8  # finished candidates, below which importances mean nothing
 
 
+# What a report is about: studies of this name; of a target, or None for all; of kernels in whose names one of the patterns
+# (regular expressions) is found, or of all where there are none.
+Wanted = collections.namedtuple("Wanted", "study target direction dtype patterns", defaults=(None, "forward", "float32", ()))
+
+
 @dataclasses.dataclass
 class Figures:
     target: str
@@ -38,24 +43,24 @@ class Figures:
 
     @property
     def best(self):
-        """(point, value): that of the last comparison, else the best trial."""
+        """(point, value): that of the final comparison, else the best trial."""
         trial = min(self.finished, key=lambda t: (t.params != self.record["best"] if self.record["best"] else False, t.value))
         return trial.params, trial.value
 
     @property
     def speedup(self):
-        """How many times as fast as the present schedule the best is: the least of the last comparison's repeats; without one,
+        """How many times as fast as the present schedule the best is: the least of the final comparison's repeats; without one,
         by the search alone."""
         return min(self.record["gains"] or [1.0]) if self.compared else 1 / self.best[1]
 
     @property
     def compared(self):
-        """Whether a run came to the last comparison."""
+        """Whether a run came to the final comparison."""
         return self.record["gains"] is not None
 
     @property
-    def anchors(self):
-        return self.record["anchors"] or {}
+    def baselines(self):
+        return self.record["baselines"] or {}
 
 
 def importance_of(study, finished):
@@ -75,23 +80,33 @@ def figures_of(study, target, name):
     return Figures(target, name, ended, record.read(study), importance_of(study, finished))
 
 
-def read(storage, wanted, target=None, patterns=()):
-    """Those of the studies called `wanted`, of kernels in whose names one of the regular expressions is found; of a kernel whose space was changed, the study that has the latest trial."""
+def wanted_kernel(full, wanted):
+    """(target, name of the kernel) of a study (cli.py names them) that is wanted, else None."""
+    if full.count("/") < 5:
+        return None
+    study, target, direction, dtype, kernel, _ = full.rsplit("/", 5)
+    same = (study, direction, dtype) == (wanted.study, wanted.direction, wanted.dtype) and wanted.target in (None, target)
+    picked = not wanted.patterns or any(re.search(p, kernel) for p in wanted.patterns)
+    return (target, kernel) if same and picked else None
+
+
+def read(storage, wanted):
+    """The figures of the studies that are wanted; of a kernel whose space was changed, the study that has the latest trial."""
     latest = {}
     for full in optuna.get_all_study_names(storage.optuna):
-        name, of_target, kernel, _ = full.rsplit("/", 3) if full.count("/") >= 3 else (None,) * 4
-        picked = not patterns or any(re.search(p, kernel or "") for p in patterns)
-        if name != wanted or target not in (None, of_target) or not picked:
+        at = wanted_kernel(full, wanted)
+        if at is None:
             continue
         study = optuna.load_study(study_name=full, storage=storage.optuna)
-        found = figures_of(study, of_target, kernel)
+        found = figures_of(study, *at)
         if not found.finished:
             continue
         when = max(t.datetime_complete for t in found.trials)
-        if (of_target, kernel) not in latest or latest[of_target, kernel][0] < when:
-            latest[of_target, kernel] = (when, found)
+        if at not in latest or latest[at][0] < when:
+            latest[at] = (when, found)
     if not latest:
-        raise TuneError(f"--report: the storage has no finished candidates of a study called {wanted}"
-                        + f" for {target}" * (target is not None)
-                        + f" with --op {' '.join(patterns)}" * bool(patterns))
+        raise TuneError(f"--report: the storage has no finished candidates of a study called {wanted.study}"
+                        f" of {wanted.direction} {wanted.dtype}"
+                        + f" for {wanted.target}" * (wanted.target is not None)
+                        + f" with --op {' '.join(wanted.patterns)}" * bool(wanted.patterns))
     return [found for _, (_, found) in sorted(latest.items())]

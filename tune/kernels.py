@@ -16,20 +16,35 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 class Kernel:
     symbol: str
     op: str
+    direction: str
+    dtype: str
     form: str
     accuracy: str
     target: str
     up_to: int
+    grain: int
+    form_name: str
     generator: str  # program
     name: str  # of the generator in it
     halide: str
     identity: tuple
-    source: str  # that has its row
+    source: str  # that has its list
+
+    @property
+    def name_of_form(self):
+        """<operator>.<form>, by which spaces and estimates name it."""
+        return f"{self.op}.{self.form}"
 
     @property
     def key(self):
-        """Its entry in schedules/<target>.json."""
-        return f"{self.op}.{self.form}" + (f".{self.accuracy}" if self.identity else "")
+        """Its entry in schedules/<target>.json, of its direction and element type."""
+        return self.name_of_form + (f".{self.accuracy}" if self.identity else "")
+
+    def row(self):
+        """Its row of generated/kernels/<op>.inc, as runtime/kernels.cpp.in takes it (cmake/KilnKernels.cmake writes it alike)."""
+        up_to = "INT64_MAX" if self.up_to is None else self.up_to
+        return (f'KILN_KERNEL({self.op}, {self.direction}, {self.dtype}, {self.form}, "{self.form_name}", {self.accuracy}, '
+                f"{self.target}, {self.symbol}, {self.grain}, {up_to})\n")
 
 
 class Manifest:
@@ -84,12 +99,18 @@ def target_named(name):
     return wanted
 
 
+def entries_of(file, kernel):
+    """Those of schedules/<target>.json for a kernel's direction and element type."""
+    return file.get(kernel.direction, {}).get(kernel.dtype, {})
+
+
 def entry_of(file, kernel):
-    """What schedules/<target>.json says of a kernel: the first of its keys that is there (docs/schedules.md)."""
-    for key in (f"{kernel.op}.{kernel.form}.{kernel.accuracy}", f"{kernel.op}.{kernel.form}", kernel.form):
-        if key in file["kernels"]:
-            return file["kernels"][key]
-    raise TuneError(f"schedules/{kernel.target}.json: no entry for {kernel.op}.{kernel.form}")
+    """What schedules/<target>.json says of a kernel: the first of its keys that is there (docs/speed/schedules.md)."""
+    entries = entries_of(file, kernel)
+    for key in (f"{kernel.name_of_form}.{kernel.accuracy}", kernel.name_of_form, kernel.form):
+        if key in entries:
+            return entries[key]
+    raise TuneError(f"schedules/{kernel.target}.json: {kernel.direction}: {kernel.dtype}: no entry for {kernel.name_of_form}")
 
 
 @dataclasses.dataclass
@@ -120,25 +141,31 @@ class Unit:
 
 def kernel_of_class(manifest, kernel, up_to):
     """The one that serves the class: its own where the build has one, else that of the next larger class, else of all shapes."""
-    own = [k for k in manifest.kernels if (k.op, k.form, k.accuracy, k.target) == (
-        kernel.op, kernel.form, kernel.accuracy, kernel.target) and k.up_to is not None and k.up_to >= up_to]
+    own = [k for k in manifest.kernels if identity(k) == identity(kernel) and k.up_to is not None and k.up_to >= up_to]
     return min(own, key=lambda k: k.up_to, default=kernel)
 
 
-def units(manifest, target, declared, patterns):
-    """The kernels of a target that have a space, and their classes; `patterns`: regular expressions, one of which finds the key."""
+def identity(kernel):
+    """What its shape classes have in common."""
+    return kernel.op, kernel.direction, kernel.dtype, kernel.form, kernel.accuracy, kernel.target
+
+
+def units(manifest, target, declared, patterns, direction="forward", dtype="float32"):
+    """The kernels of a target, a direction and an element type that have a space, and their classes; `patterns`: regular
+    expressions, one of which finds the key."""
     found = []
-    for kernel in manifest.kernels:
-        space = spaces.matching(declared, f"{kernel.op}.{kernel.form}", "device" if target in devices() else "cpu")
-        if kernel.target != target or kernel.up_to is not None or space is None:
+    kernels = [k for k in manifest.kernels if (k.target, k.direction, k.dtype) == (target, direction, dtype)]
+    for kernel in kernels:
+        space = spaces.matching(declared, kernel, "device" if target in devices() else "cpu")
+        if kernel.up_to is not None or space is None:
             continue
         if patterns and not any(re.search(p, kernel.key) for p in patterns):
             continue
-        found.append(Unit(kernel, spaces.of_kernel(space, kernel.op, kernel.halide)))
+        found.append(Unit(kernel, spaces.of_kernel(space, kernel)))
         for each in space.get("classes", []):
             serving = kernel_of_class(manifest, kernel, each["up_to"])
-            found.append(Unit(serving, spaces.of_kernel({**space, "cases": each["cases"]}, kernel.op, kernel.halide), each["up_to"]))
+            found.append(Unit(serving, spaces.of_kernel({**space, "cases": each["cases"]}, kernel), each["up_to"]))
     if not found:
-        keys = ", ".join(sorted({k.key for k in manifest.kernels if k.target == target}))
+        keys = ", ".join(sorted({k.key for k in kernels}))
         raise TuneError(f"--op {' '.join(patterns or [])}: no kernel that can be tuned has such a key; kernels are {keys}")
     return found

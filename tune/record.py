@@ -1,16 +1,16 @@
 """What a run leaves in a study beside its trials, for the report: attributes of the study, all of them optional.
 
   cpu       the machine's CPU, by which a study is known
-  present   the numbers that the last comparison was against
+  present   the numbers that the final comparison was against
   best      those of the best candidate
   gains     present's time over the best's, a figure a repeat of that comparison; none where the best is the present
   written   whether schedules/<target>.json took the best
   emulated  whether the times are an emulator's, and no speed
   cases     what candidates were timed on
-  anchors   {name: {"ratio": its time over the best's, "per_case": {case: ratio}, "bits": "same" or "other" than Kiln's,
+  baselines   {name: {"ratio": its time over the best's, "per_case": {case: ratio}, "bits": "same" or "other" than Kiln's,
             "command"}}, or {"failure": why there is none}
 """
-FIELDS = ("cpu", "present", "best", "gains", "written", "emulated", "cases", "anchors")
+FIELDS = ("cpu", "present", "best", "gains", "written", "emulated", "cases", "baselines")
 
 
 def write(study, **fields):

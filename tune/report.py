@@ -6,12 +6,12 @@ from bench import svg
 from bench.report import CSS, card
 
 from . import figures
-from .anchors import AUTOSCHEDULERS
+from .baselines import AUTOSCHEDULERS
 from .errors import TuneError
 
-HOW = ("Anchors are Halide's autoschedulers on the algorithm of each kernel, without Kiln's schedule, for the same target and with the "
+HOW = ("Baselines are Halide's autoschedulers on the algorithm of each kernel, without Kiln's schedule, for the same target and with the "
        "same strict_float: the kernel that they make is linked in the place of Kiln's and called by the same runtime, which cuts the "
-       "work into the same pieces for the same threads. They get the extents of such a piece as estimates. In the last comparison their "
+       "work into the same pieces for the same threads. They get the extents of such a piece as estimates. In the final comparison their "
        "rounds alternate with those of the best candidate and of the present schedule. A kernel computes the same bits where a hash "
        "of its output on each case is that of Kiln's. Their own parameters: ")
 
@@ -36,21 +36,21 @@ def gains(every, several):
     better = sorted((e for e in every if e.speedup > 1), key=lambda e: -e.speedup)
     bars = [(title(e, several), "good" if e.record["written"] else "other", e.speedup,
              (f"in each of {len(e.record['gains'])} comparisons; " + ("written" if e.record["written"] else "not written"))
-             if e.compared else "by the search alone: no last comparison")
+             if e.compared else "by the search alone: no final comparison")
             for e in better]
     rest = [title(e, several) for e in every if e not in better]
     chart = svg.bars(bars, "x", "gain per kernel") if bars else ""
     alone = [title(e, several) for e in better if not e.compared]
-    return card("Times as fast as the present schedule, the least of the last comparison's repeats (green: schedules/ took it)",
+    return card("Times as fast as the present schedule, the least of the final comparison's repeats (green: schedules/ took it)",
                 chart) + (f"<p>The present schedule is the best that was found for {len(rest)} of {len(every)}: "
                           f"{escaped(', '.join(rest))}.</p>" if rest else "") + (
                               f"<p>By the search alone, not yet compared: {escaped(', '.join(alone))}.</p>" if alone else "")
 
 
-def anchor_bars(every, several):
+def baseline_bars(every, several):
     bars = []
     for each in every:
-        for name, a in each.anchors.items():
+        for name, a in each.baselines.items():
             if "ratio" in a:
                 tip = "; ".join(f"{case}: {r:.2f}" for case, r in a["per_case"].items())
                 bars.append((f"{title(each, several)}: {name}", "good" if a["ratio"] >= 1 else "bad", a["ratio"],
@@ -59,24 +59,24 @@ def anchor_bars(every, several):
 
 
 def ahead(every, several):
-    """A sentence: how often the best candidate is ahead of the best anchor, and where it is not."""
-    best = {title(e, several): min((a["ratio"] for a in e.anchors.values() if "ratio" in a), default=None) for e in every}
+    """A sentence: how often the best candidate is ahead of the best baseline, and where it is not."""
+    best = {title(e, several): min((a["ratio"] for a in e.baselines.values() if "ratio" in a), default=None) for e in every}
     compared = {n: r for n, r in best.items() if r is not None}
     lost = [f"{n} ({r:.2f})" for n, r in compared.items() if r < 1]
-    return (f"Ahead of the best anchor in {len(compared) - len(lost)} of {len(compared)} kernels"
-            + (f"; behind in {', '.join(lost)}." if lost else ".")) if compared else "No anchors were run."
+    return (f"Ahead of the best baseline in {len(compared) - len(lost)} of {len(compared)} kernels"
+            + (f"; behind in {', '.join(lost)}." if lost else ".")) if compared else "No baselines were run."
 
 
-def anchors(every, several):
-    failed = [(title(e, several), n, a["failure"]) for e in every for n, a in e.anchors.items() if "failure" in a]
-    other = [(title(e, several), n, "other bits than Kiln's") for e in every for n, a in e.anchors.items() if a.get("bits") == "other"]
+def baselines(every, several):
+    failed = [(title(e, several), n, a["failure"]) for e in every for n, a in e.baselines.items() if "failure" in a]
+    other = [(title(e, several), n, "other bits than Kiln's") for e in every for n, a in e.baselines.items() if a.get("bits") == "other"]
     own = "; ".join(f"{n}: " + ", ".join(f"{k}={v}" for k, v in s.parameters.items()) for n, s in AUTOSCHEDULERS.items()
-                    if any(n in e.anchors for e in every))
-    bars = anchor_bars(every, several)
-    return (f'<h2 id="anchors">Anchors</h2><p>{escaped(ahead(every, several))}</p><p class="soft">{HOW}{escaped(own)}.</p>'
-            + card("Time of each anchor over that of the best candidate (over 1: Kiln is ahead)",
-                   svg.bars(bars, "x", "anchors") if bars else "")
-            + card("Anchors without a figure, or with other bits", table(["kernel", "anchor", "why"], failed + other)))
+                    if any(n in e.baselines for e in every))
+    bars = baseline_bars(every, several)
+    return (f'<h2 id="baselines">Baselines</h2><p>{escaped(ahead(every, several))}</p><p class="soft">{HOW}{escaped(own)}.</p>'
+            + card("Time of each baseline over that of the best candidate (over 1: Kiln is ahead)",
+                   svg.bars(bars, "x", "baselines") if bars else "")
+            + card("Baselines without a figure, or with other bits", table(["kernel", "baseline", "why"], failed + other)))
 
 
 def history(each):
@@ -121,11 +121,11 @@ def section(each, several):
     counts = (f"{len(each.finished)} finished, {len(each.pruned)} pruned, {sum(each.failures.values())} failed; "
               f"best {each.best[1]:.3f} of the first schedule's time")
     failures = [(kind, n, message) for (kind, message), n in each.failures.items()]
-    commands = [(n, a["command"]) for n, a in each.anchors.items() if "command" in a]
+    commands = [(n, a["command"]) for n, a in each.baselines.items() if "command" in a]
     return (f'<details id="{escaped(title(each, True))}"><summary>{escaped(title(each, several))}: {counts}</summary><div class="row">'
             + card("History: finished, pruned (grey), failed (red)", history(each)) + card("Numbers", numbers(each) + importance(each)) + "</div>"
             + card("Failures", table(["kind", "number", "message"], failures, {1}))
-            + card("How the anchors were made", table(["anchor", "command"], commands))
+            + card("How the baselines were made", table(["baseline", "command"], commands))
             + card("Cases", table(["case"], [(case_words(c),) for c in each.record["cases"] or []])) + "</details>")
 
 
@@ -142,11 +142,11 @@ def page(every):
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Kiln: schedules</title>'
             f'<meta name="viewport" content="width=device-width"><style>{CSS}</style></head><body><h1>Kiln: schedules found</h1>'
             f'<p class="soft">Point at a mark for its figure.</p><dl class="facts">{facts}</dl>{warning}<h2>Gains</h2>{gains(every, several)}'
-            f"{anchors(every, several)}<h2>Kernels</h2>{''.join(section(e, several) for e in every)}</body></html>\n")
+            f"{baselines(every, several)}<h2>Kernels</h2>{''.join(section(e, several) for e in every)}</body></html>\n")
 
 
-def write(storage, study, target, patterns, out):
-    every = figures.read(storage, study, target, patterns)
+def write(storage, wanted, out):
+    every = figures.read(storage, wanted)
     try:
         pathlib.Path(out).write_text(page(every))
     except OSError as e:

@@ -14,7 +14,20 @@ def read(target):
 
 
 def write(target, file):
-    lines = ",\n".join(f"    {json.dumps(key)}: {json.dumps(entry)}" for key, entry in file["kernels"].items())
     partial = path_of(target).with_suffix(".json.partial")
-    partial.write_text(f'{{\n  "kernels": {{\n{lines}\n  }}\n}}\n')
+    partial.write_text(text(file))
     os.replace(partial, path_of(target))
+
+
+def text(file):
+    """{direction: {element type: {key: entry}}} as JSON."""
+    directions = ",\n".join(f"  {json.dumps(direction)}: {{\n{of_dtypes(dtypes)}\n  }}" for direction, dtypes in file.items())
+    return f"{{\n{directions}\n}}\n"
+
+
+def of_dtypes(dtypes):
+    return ",\n".join(f"    {json.dumps(dtype)}: {{\n{of_entries(entries)}\n    }}" for dtype, entries in dtypes.items())
+
+
+def of_entries(entries):
+    return ",\n".join(f"      {json.dumps(key)}: {json.dumps(entry)}" for key, entry in entries.items())

@@ -1,12 +1,15 @@
-"""Spaces of schedule numbers, as generators/schedules/*.json declare them beside the schedules: docs/tuning.md says how.
+"""Spaces of schedule numbers, as generators/schedules/*.json declare them beside the schedules: docs/speed/tuning.md says how.
 
-A space is about the kernels whose <operator>.<form> one of its patterns names, on the CPU or on devices."""
+A space is about the kernels whose <operator>.<form> one of its patterns names, on the CPU or on devices, of one direction
+("direction", forward where it is not there) and all element types or those of a list ("dtypes")."""
 import dataclasses
 import fnmatch
 import hashlib
 import itertools
 import json
 import pathlib
+
+from bench.table import BYTES
 
 from .errors import TuneError
 from .expressions import evaluate
@@ -15,9 +18,9 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "generators/schedules"
 PARTS = ("generator", "runtime")  # of an entry of schedules/<target>.json
 
 
-def lanes(halide):
-    """float32 values of a vector register of a target."""
-    return 16 if "avx512" in halide else 8 if "-avx" in halide else 4
+def lanes(halide, dtype):
+    """Values of a vector register of a target."""
+    return (64 if "avx512" in halide else 32 if "-avx" in halide else 16) // BYTES[dtype]
 
 
 @dataclasses.dataclass
@@ -70,18 +73,20 @@ def read(folder=FOLDER):
     return found
 
 
-def matching(spaces, name, where):
-    """The first space that names a kernel <operator>.<form>; None where none does."""
+def matching(spaces, kernel, where):
+    """The first space that names a kernel; None where none does."""
     for space in spaces:
-        if space["where"] == where and any(fnmatch.fnmatchcase(name, p) for p in space["kernels"]):
+        fits = space["where"] == where and space.get("direction", "forward") == kernel.direction and (
+            kernel.dtype in space.get("dtypes", [kernel.dtype]))
+        if fits and any(fnmatch.fnmatchcase(kernel.name_of_form, p) for p in space["kernels"]):
             return space
     return None
 
 
-def of_kernel(space, op, halide):
+def of_kernel(space, kernel):
     """The Space for a kernel of a target."""
-    names = {"lanes": lanes(halide)}
+    names = {"lanes": lanes(kernel.halide, kernel.dtype)}
     parameters = {f"{part}.{n}": sorted({evaluate(v, names) for v in values}) for part in PARTS
                   for n, values in space.get(part, {}).items()}
-    cases = [{"op": op, "threads": 1, **case} for case in space["cases"]]
+    cases = [{"op": kernel.op, "direction": kernel.direction, "dtype": kernel.dtype, "threads": 1, **case} for case in space["cases"]]
     return Space(parameters, space.get("constraints", []), cases, names)

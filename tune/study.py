@@ -1,4 +1,4 @@
-"""One study a kernel and shape class: Optuna searches (TPE, medians prune), claims.py sees that no candidate is lost or
+"""One study a kernel and shape class: Optuna searches (TPE, medians prune), locks.py sees that no candidate is lost or
 measured twice. A trial's value is the candidate's time over that of the present schedule."""
 import dataclasses
 import datetime
@@ -10,7 +10,7 @@ import optuna
 import sqlalchemy as sql
 from optuna.trial import TrialState
 
-from .claims import STALE, Claims, key, make_table
+from .locks import STALE, Locks, key, make_table
 from .errors import TuneError
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -59,7 +59,7 @@ class Study:
             study_name=name, storage=storage.optuna, load_if_exists=True, direction="minimize",
             sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=8),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1))
-        self.claims = Claims(storage.engine, name)
+        self.locks = Locks(storage.engine, name)
         for fact, value in facts.items():
             if fact not in self.optuna.user_attrs:
                 self.optuna.set_user_attr(fact, value)
@@ -67,9 +67,9 @@ class Study:
         self.drop_orphans()
         self.points = {key(p): p for p in space.points()}
         self.present = present
-        if present is not None and self.claims.take(present, None):
+        if present is not None and self.locks.take(present, None):
             self.add(present, TrialState.COMPLETE, 1.0)
-            self.claims.finish(present)
+            self.locks.finish(present)
 
     def refuse_other_machine(self, facts):
         theirs = self.optuna.user_attrs.get("cpu")
@@ -86,30 +86,30 @@ class Study:
         return optuna.trial.Trial(self.optuna, frozen._trial_id)
 
     def drop_orphans(self):
-        """Suggestions whose worker died before it claimed them."""
-        claimed = {row.trial for row in self.claims.open()}
+        """Suggestions whose worker died before it locked them."""
+        locked = {row.trial for row in self.locks.open()}
         before = datetime.datetime.now() - datetime.timedelta(seconds=STALE)
         for t in self.optuna.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
-            if t.number not in claimed and t.datetime_start < before:
+            if t.number not in locked and t.datetime_start < before:
                 self.optuna.tell(t.number, state=TrialState.FAIL, skip_if_finished=True)
 
     def run_again(self):
         """A candidate whose worker died; None where there is none."""
-        while over := self.claims.take_over():
+        while over := self.locks.take_over():
             point, number = over
             lost = None if number is None else self.optuna.get_trials(deepcopy=False)[number]
             if lost and (lost.state in ENDED or "failure" in lost.user_attrs):
-                self.claims.finish(point)  # it died after the end, but before it said so
+                self.locks.finish(point)  # it died after the end, but before it said so
                 continue
             if lost:
                 self.optuna.tell(number, state=TrialState.FAIL, skip_if_finished=True)
             made = self.add(point, TrialState.RUNNING)
-            self.claims.set(point, trial=made.number)
+            self.locks.set(point, trial=made.number)
             return Candidate(point, made)
         return None
 
     def nearest_free(self, point):
-        free = [p for k, p in self.points.items() if k not in self.claims.points()]
+        free = [p for k, p in self.points.items() if k not in self.locks.points()]
         self.random.shuffle(free)
 
         def distance(other):
@@ -119,17 +119,17 @@ class Study:
     def next(self):
         """The next candidate, this worker's alone; None where every point has been taken."""
         again = self.run_again()
-        if again or len(self.claims.points()) >= len(self.points):
+        if again or len(self.locks.points()) >= len(self.points):
             return again
         trial = self.optuna.ask(self.distributions)
-        if key(trial.params) in self.points and self.claims.take(trial.params, trial.number):
+        if key(trial.params) in self.points and self.locks.take(trial.params, trial.number):
             return Candidate(trial.params, trial)
         trial.set_user_attr(VOID, True)
         self.optuna.tell(trial, state=TrialState.FAIL)
         for point in self.nearest_free(trial.params):
-            if self.claims.take(point, None):
+            if self.locks.take(point, None):
                 made = self.add(point, TrialState.RUNNING)
-                self.claims.set(point, trial=made.number)
+                self.locks.set(point, trial=made.number)
                 return Candidate(point, made)
         return None
 
@@ -141,18 +141,18 @@ class Study:
     def finish(self, candidate, value=None):
         """With a value, or pruned without."""
         self.optuna.tell(candidate.trial, value, TrialState.PRUNED if value is None else TrialState.COMPLETE)
-        self.claims.finish(candidate.point)
+        self.locks.finish(candidate.point)
 
     def fail(self, candidate, kind, message):
         candidate.trial.set_user_attr("failure", kind)
         candidate.trial.set_user_attr("message", message)
         self.optuna.tell(candidate.trial, state=TrialState.FAIL)
-        self.claims.finish(candidate.point)
+        self.locks.finish(candidate.point)
 
     def give_back(self, candidate):
         """Unfinished: it is anybody's again."""
         self.optuna.tell(candidate.trial, state=TrialState.FAIL)
-        self.claims.release(candidate.point)
+        self.locks.release(candidate.point)
 
     def best(self):
         """(point, value)"""

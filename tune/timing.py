@@ -2,7 +2,7 @@
 import math
 
 from bench.errors import BenchError
-from bench.workers import Crew, WorkerFailed
+from bench.workers import RestartingWorker, WorkerFailed
 
 from .errors import CandidateFailed
 
@@ -11,15 +11,15 @@ class Timer:
     """A process that times a kernel on cases, which are requests of bench/native/session.h."""
 
     def __init__(self, command, cases, limit):
-        self.crew, self.cases, self.open = Crew(command, limit), cases, set()
+        self.worker, self.cases, self.open = RestartingWorker(command, limit), cases, set()
 
     def ask(self, what, i):
         """The answer to {"do": what} about a case."""
         try:
             if i not in self.open:
-                self.crew.ask({"do": "open", "as": str(i), **self.cases[i]})
+                self.worker.ask({"do": "open", "as": str(i), **self.cases[i]})
                 self.open.add(i)
-            return self.crew.ask({"do": what, "of": str(i)})
+            return self.worker.ask({"do": what, "of": str(i)})
         except WorkerFailed as e:
             self.open = set()
             raise CandidateFailed("hang" if "gave no answer" in str(e) else "crash", str(e)) from e
@@ -33,7 +33,7 @@ class Timer:
         return [self.ask("bits", i)["bits"] for i in range(len(self.cases))]
 
     def stop(self):
-        self.crew.stop()
+        self.worker.stop()
         self.open = set()
 
 

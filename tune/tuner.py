@@ -5,20 +5,20 @@ import statistics
 import threading
 import time
 
-from .claims import BEAT
+from .locks import BEAT
 from .errors import CandidateFailed
 
 ROUNDS = 6  # of a candidate beside the best so far
 
 
 @contextlib.contextmanager
-def heart(claims):
-    """Moves the beat of a worker's claims while it is alive."""
+def heartbeats(locks):
+    """Moves the beat of a worker's locks while it is alive."""
     stop = threading.Event()
 
     def beat():
         while not stop.wait(BEAT):
-            claims.beat()
+            locks.beat()
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     try:
@@ -29,11 +29,11 @@ def heart(claims):
 
 
 class Search:
-    """`workshop` makes and measures candidates: prepare(point), which raises CandidateFailed, and rounds(point, best), which
+    """`builder` makes and measures candidates: prepare(point), which raises CandidateFailed, and rounds(point, best), which
     yields the candidate's time over the best's, once a round, over all cases."""
 
-    def __init__(self, study, workshop, workers, trials=None, deadline=None, told=lambda *_: None, clock=time.monotonic):
-        self.study, self.workshop, self.workers, self.told, self.clock = study, workshop, workers, told, clock
+    def __init__(self, study, builder, workers, trials=None, deadline=None, told=lambda *_: None, clock=time.monotonic):
+        self.study, self.builder, self.workers, self.told, self.clock = study, builder, workers, told, clock
         self.trials, self.deadline = trials, deadline
         self.started = 0
         self.under_way = {}  # {future: candidate}
@@ -48,10 +48,10 @@ class Search:
             if candidate is None:
                 return
             self.started += 1
-            self.under_way[pool.submit(self.workshop.prepare, candidate.point)] = candidate
+            self.under_way[pool.submit(self.builder.prepare, candidate.point)] = candidate
 
     def run(self):
-        with futures.ThreadPoolExecutor(self.workers) as pool, heart(self.study.claims):
+        with futures.ThreadPoolExecutor(self.workers) as pool, heartbeats(self.study.locks):
             try:
                 self.start(pool)
                 while self.under_way:
@@ -61,7 +61,7 @@ class Search:
                         self.measure(future)
                     self.start(pool)
             finally:
-                self.workshop.stop()
+                self.builder.stop()
                 for future, candidate in self.under_way.items():
                     future.cancel()
                     self.study.give_back(candidate)
@@ -83,7 +83,7 @@ class Search:
         """Its value, or None where it was pruned. The value is against the present schedule, by way of the best so far."""
         best, of_best = self.study.best()
         ratios = []
-        for step, ratio in enumerate(self.workshop.rounds(candidate.point, best, ROUNDS)):
+        for step, ratio in enumerate(self.builder.rounds(candidate.point, best, ROUNDS)):
             ratios.append(ratio)
             if not self.study.report(candidate, of_best * statistics.median(ratios), step):
                 return None

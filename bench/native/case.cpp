@@ -1,7 +1,9 @@
 #include "case.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 namespace kiln::bench {
 
@@ -83,54 +85,113 @@ std::vector<int64_t> parse_shape(const Json &description) {
   return shape;
 }
 
-}  // namespace
-
-bool is_activation(const std::string &op) {
-  for (const char *name : {
-#define KILN_POINTWISE(name, accuracies, formula) #name,
-#include <kiln/operators.def>
-       })
-    if (op == name) return true;
-  return false;
+// Numbers of a tensor: an input covers the range in which elementwise functions are not constant, a variance is
+// positive.
+void fill_tensor(Array &array, const descriptor::Operator &op, size_t place) {
+  const bool variance =
+      op.tensors[place].role == descriptor::Role::statistics && op.tensors[place - 1].role == op.tensors[place].role;
+  if (place == 0)
+    fill(array, 1, op.family == "elementwise" ? 8.0f : 2.0f, 0);
+  else
+    fill(array, static_cast<uint32_t>(place + 1), variance ? 0.5f : 1.0f, variance ? 1.0f : 0.0f);
 }
 
-Case::Case(const Json &description)
-    : op(description.at("op").get<std::string>()), arguments(description.value("arguments", Json::object())) {
+const descriptor::Operator &find_operator(const Json &description) {
+  const std::string name = description.at("op");
+  const auto &all = descriptor::operators();
+  const auto at = std::find_if(all.begin(), all.end(), [&](const auto &op) { return op.name == name; });
+  if (at == all.end()) throw Error("op: no operator \"" + name + "\"");
+  for (const auto &[key, known, usual] :
+       {std::make_tuple("direction", &at->directions, "forward"), std::make_tuple("dtype", &at->dtypes, "float32")}) {
+    const std::string wanted = description.value(key, usual);
+    if (std::find(known->begin(), known->end(), wanted) == known->end())
+      throw Error(std::string(key) + ": " + name + " has no \"" + wanted + "\"");
+  }
+  return *at;
+}
+
+descriptor::Value parse_value(const descriptor::Argument &argument, const Json &given, std::vector<int64_t> &list) {
+  descriptor::Value value{};
+  switch (argument.type) {
+    case descriptor::Type::boolean:
+      value.integer = given.get<bool>();
+      break;
+    case descriptor::Type::integer:
+      value.integer = given.get<int64_t>();
+      break;
+    case descriptor::Type::real:  // JSON has no number for infinity
+      value.real = given == "inf" ? HUGE_VAL : given == "-inf" ? -HUGE_VAL : given.get<double>();
+      break;
+    case descriptor::Type::extents:
+    case descriptor::Type::dims:
+      list = given.is_array() ? given.get<std::vector<int64_t>>() : std::vector<int64_t>{given.get<int64_t>()};
+      value.integers = {list.data(), static_cast<int>(list.size())};
+      break;
+  }
+  return value;
+}
+
+}  // namespace
+
+Case::Case(const Json &description) : op(find_operator(description)) {
   const std::vector<int64_t> shape = parse_shape(description);
   const std::string layout = description.value("layout", "contiguous");
   if (layout != "contiguous" && layout != "channels_last" && layout != "padded")
     throw Error("layout: expected contiguous, channels_last or padded, got " + layout);
   if (layout == "channels_last" && shape.size() < 3) throw Error("layout: channels_last takes at least 3 dimensions");
-  x = Array(shape, layout);
-  y = Array(shape, layout);
-  fill(x, 1, is_activation(op) ? 8.0f : 2.0f, 0);  // over the range in which activations are not constant
-  y.clear();                                       // its pages are there when the first round begins
+  read_arguments(description.value("arguments", Json::object()));
+  make_tensors(shape, layout, description.value("absent", std::vector<std::string>{}));
+}
 
-  std::vector<int64_t> affine;
-  if (op == "layer_norm")
-    affine = arguments.at("normalized_shape").get<std::vector<int64_t>>();
-  else if (op == "batch_norm" || op == "group_norm" || op == "instance_norm")
-    affine = {shape.at(1)};
-  else
-    return;
-  const auto add = [&](const char *name, uint32_t seed, float scale, float offset) {
-    fill(parameters[name] = Array(affine, "contiguous"), seed, scale, offset);
-  };
-  add("weight", 2, 1.0f, 0);
-  add("bias", 3, 1.0f, 0);
-  if (op == "batch_norm") add("running_mean", 4, 1.0f, 0), add("running_var", 5, 0.5f, 1.0f);
+void Case::read_arguments(const Json &given) {
+  for (const auto &item : given.items())
+    if (!op.has_argument(item.key())) throw Error("arguments: " + op.name + " has no " + item.key());
+  values = descriptor::default_values(op);
+  lists.resize(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const descriptor::Argument &argument = op.arguments[i];
+    if (given.contains(argument.name))
+      values[i] = parse_value(argument, given.at(argument.name), lists[i]);
+    else if (!argument.has_default)
+      throw Error("arguments: " + op.name + " needs " + argument.name);
+  }
+}
+
+void Case::make_tensors(const std::vector<int64_t> &shape, const std::string &layout,
+                        const std::vector<std::string> &absent) {
+  for (const std::string &name : absent)
+    if (std::none_of(op.tensors.begin(), op.tensors.end(), [&](const auto &t) { return t.optional && t.name == name; }))
+      throw Error("absent: " + op.name + " has no tensor " + name + " that may be absent");
+  std::vector<int64_t> normalized_shape;
+  for (size_t i = 0; i < op.arguments.size(); ++i)
+    if (op.arguments[i].type == descriptor::Type::extents) normalized_shape = lists[i];
+  for (size_t i = 0; i < op.tensors.size(); ++i) {
+    const descriptor::Tensor &tensor = op.tensors[i];
+    if (std::find(absent.begin(), absent.end(), tensor.name) != absent.end())
+      arrays.emplace_back();
+    else if (tensor.shape == descriptor::Shape::channels)
+      arrays.emplace_back(std::vector<int64_t>{shape.at(1)}, "contiguous");
+    else if (tensor.shape == descriptor::Shape::normalized_shape)
+      arrays.emplace_back(normalized_shape, "contiguous");
+    else
+      arrays.emplace_back(shape, layout);
+    if (tensor.role == descriptor::Role::output)
+      arrays[i].clear();  // its pages are there when the first round begins
+    else
+      fill_tensor(arrays[i], op, i);
+  }
+  for (Array &array : arrays) tensors.push_back(array.tensor());
 }
 
 void Case::move_to(devices::Device &device) {
-  x.move_to(device), y.move_to(device);
-  for (auto &[name, array] : parameters) array.move_to(device);
+  for (Array &array : arrays)
+    if (array.tensor()) array.move_to(device);
 }
 
 Array *Case::find(const std::string &name) {
-  if (name == "x") return &x;
-  if (name == "y") return &y;
-  const auto found = parameters.find(name);
-  return found == parameters.end() ? nullptr : &found->second;
+  for (size_t i = 0; i < arrays.size(); ++i)
+    if (op.tensors[i].name == name && tensors[i]) return &arrays[i];
+  return nullptr;
 }
 
 }  // namespace kiln::bench

@@ -1,13 +1,15 @@
 // A case: an operator, its arguments and its tensors, from a JSON object such as
 //   {"op": "layer_norm", "shape": [512, 768], "layout": "contiguous", "arguments": {"normalized_shape": [768]}}
-// Layouts: contiguous, channels_last, padded (contiguous but for a gap of a vector after each row).
+// Layouts: contiguous, channels_last, padded (contiguous but for a gap of a vector after each row). Arguments that are
+// not there have their defaults. "absent": names of optional tensors that the call leaves out. "direction" and "dtype":
+// forward and float32 where they are not there.
 #pragma once
 
+#include <descriptors.h>
 #include <devices/device.h>
 #include <kiln/kiln.h>
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -36,7 +38,7 @@ struct Array {
   void clear();
   void fetch();
 
-  DLTensor *tensor() { return &view; }
+  DLTensor *tensor() { return memory ? &view : nullptr; }  // NULL: none
   float *data() const { return memory.get(); }
 
   std::vector<int64_t> shape, strides;
@@ -52,20 +54,30 @@ struct Array {
   DLTensor view{};
 };
 
-struct Case {
+class Case {
+ public:
   explicit Case(const Json &description);
   void move_to(devices::Device &device);
   Case(const Case &) = delete;
 
-  int64_t bytes() const { return x.count * static_cast<int64_t>(sizeof(float)); }
-  Array *find(const std::string &name);  // x, y or a parameter; NULL where the case has none of this name
+  kiln_status call(const kiln_context *context) const { return op.call(context, tensors.data(), values.data()); }
+  int64_t bytes() const { return x().count * static_cast<int64_t>(sizeof(float)); }
+  const Array &x() const { return arrays.front(); }
+  const Array &y() const { return arrays.back(); }
+  Array &y() { return arrays.back(); }
+  Array *find(const std::string &name);  // a tensor; NULL where the operator has none of this name, or it is absent
 
-  std::string op;
-  Json arguments;
-  Array x, y;
-  std::map<std::string, Array> parameters;  // weight, bias, running_mean, running_var
+  const descriptor::Operator &op;
+
+ private:
+  void read_arguments(const Json &given);
+  void make_tensors(const std::vector<int64_t> &shape, const std::string &layout,
+                    const std::vector<std::string> &absent);
+
+  std::vector<Array> arrays;        // in the order of the operator's tensors; an absent one is empty
+  std::vector<DLTensor *> tensors;  // their views; NULL for an absent one
+  std::vector<descriptor::Value> values;
+  std::vector<std::vector<int64_t>> lists;  // what values of several integers point to
 };
-
-bool is_activation(const std::string &op);
 
 }  // namespace kiln::bench

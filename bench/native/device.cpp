@@ -18,7 +18,10 @@ Json describe_device(const std::string &api) {
   const auto found = devices::find(api, &why_not);
   if (found.empty()) throw Error("device: " + api + ": " + why_not);
   const devices::Found &first = found.front();
-  return {{"name", first.name}, {"driver", first.driver}, {"memory_bytes", first.memory_bytes}, {"emulated", first.emulated}};
+  return {{"name", first.name},
+          {"driver", first.driver},
+          {"memory_bytes", first.memory_bytes},
+          {"emulated", first.emulated}};
 }
 
 }  // namespace kiln::bench

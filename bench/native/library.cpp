@@ -1,5 +1,5 @@
-// libkiln_bench.so, for bench/library.py: the harness with contestants of other languages beside Kiln's. Strings that
-// are returned stay as they are until the next call. Nothing is thrown.
+// libkiln_bench.so, for bench/library.py: the harness with implementations of other languages beside Kiln's. Strings
+// that are returned stay as they are until the next call. Nothing is thrown.
 #include "session.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -42,19 +42,19 @@ EXPORT float *kiln_bench_tensor(Session *session, const char *name, int64_t *cou
 
 // `call(argument)` returns 0 for success.
 EXPORT void kiln_bench_add(Session *session, const char *name, int (*call)(void *), void *argument) {
-  session->contestants.push_back({name, [call, argument] { return call(argument) == 0; }});
+  session->implementations.push_back({name, [call, argument] { return call(argument) == 0; }});
 }
 
 // One call; 0 for success.
 EXPORT int kiln_bench_call(Session *session, const char *name) {
-  auto *contestant = session->find(name);
-  return contestant && contestant->call() ? 0 : 1;
+  auto *implementation = session->find(name);
+  return implementation && implementation->call() ? 0 : 1;
 }
 
 EXPORT const char *kiln_bench_names(Session *session) {
   return reply([&] {
     Json names = Json::array();
-    for (const auto &c : session->contestants) names.push_back(c.name);
+    for (const auto &c : session->implementations) names.push_back(c.name);
     return Json{{"names", names}};
   });
 }

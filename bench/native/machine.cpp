@@ -77,24 +77,24 @@ Json measure_roof(const Json &request) {
   Json bandwidth = Json::array();
   for (const int64_t bytes : request.at("bytes").get<std::vector<int64_t>>()) {
     Case c({{"op", "tanh"}, {"shape", {bytes / 4}}});
-    std::vector<Contestant> copies;
+    std::vector<Implementation> copies;
     add_copies(copies, c, threads);
     measure(copies, rounds);
     double fastest = 1e30;
-    for (const Contestant &copy : copies)
+    for (const Implementation &copy : copies)
       for (double s : copy.samples) fastest = std::min(fastest, s);
     bandwidth.push_back({{"bytes", bytes}, {"read_write_per_second", 2.0 * bytes / fastest}});
   }
   constexpr int64_t kTurns = 20000;
-  std::vector<Contestant> multiply = {{"fma", [threads] {
-                                         float first = 0;
+  std::vector<Implementation> multiply = {{"fma", [threads] {
+                                             float first = 0;
 #pragma omp parallel for num_threads(threads) schedule(static)
-                                         for (int i = 0; i < threads; ++i) {
-                                           const float sum = multiply_add(kTurns);
-                                           if (i == 0) first = sum;
-                                         }
-                                         return first != 0;
-                                       }}};
+                                             for (int i = 0; i < threads; ++i) {
+                                               const float sum = multiply_add(kTurns);
+                                               if (i == 0) first = sum;
+                                             }
+                                             return first != 0;
+                                           }}};
   measure(multiply, rounds);
   const auto &samples = multiply.front().samples;
   const double flops = 2.0 * threads * kTurns * static_cast<double>(multiply_adds_a_turn());

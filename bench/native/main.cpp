@@ -12,13 +12,13 @@ using kiln::bench::Json;
 
 int count_calls(const std::string &request, int count) {
   kiln::bench::Session session(Json::parse(request));
-  for (kiln::bench::Contestant &c : session.contestants) {
+  for (kiln::bench::Implementation &c : session.implementations) {
     if (c.name.rfind("kiln/", 0) != 0) continue;
     for (int i = 0; i < count; ++i)
       if (!c.call()) throw kiln::bench::Error(c.name + ": the call failed");
     return 0;
   }
-  throw kiln::bench::Error("the request has no contestant of Kiln's");
+  throw kiln::bench::Error("the request has no implementation of Kiln's");
 }
 
 }  // namespace

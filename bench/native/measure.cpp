@@ -12,11 +12,11 @@ using Clock = std::chrono::steady_clock;
 
 // Calls in one round: as many as fit `seconds` after a first one, which fills caches, pools and lazy set-up. 0: it
 // failed.
-int64_t calls_in_a_round(const Contestant &contestant, double seconds) {
-  if (!contestant.call()) return 0;
+int64_t calls_in_a_round(const Implementation &implementation, double seconds) {
+  if (!implementation.call()) return 0;
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   for (int64_t calls = 1; calls < 1000000; ++calls) {
-    if (!contestant.call()) return 0;
+    if (!implementation.call()) return 0;
     if (Clock::now() >= end) return calls;
   }
   return 1000000;
@@ -24,23 +24,23 @@ int64_t calls_in_a_round(const Contestant &contestant, double seconds) {
 
 class Collector : public benchmark::BenchmarkReporter {
  public:
-  explicit Collector(std::vector<Contestant> &contestants) : contestants(contestants) {}
+  explicit Collector(std::vector<Implementation> &implementations) : implementations(implementations) {}
   bool ReportContext(const Context &) override { return true; }
   void ReportRuns(const std::vector<Run> &runs) override {
     for (const Run &run : runs)
       if (run.run_type == Run::RT_Iteration && !run.error_occurred)
-        contestants[std::stoul(run.run_name.function_name)].samples.push_back(run.real_accumulated_time /
-                                                                              static_cast<double>(run.iterations));
+        implementations[std::stoul(run.run_name.function_name)].samples.push_back(run.real_accumulated_time /
+                                                                                  static_cast<double>(run.iterations));
   }
 
  private:
-  std::vector<Contestant> &contestants;
+  std::vector<Implementation> &implementations;
 };
 
-void add(size_t index, const Contestant &contestant, const Rounds &rounds) {
-  const int64_t calls = calls_in_a_round(contestant, rounds.seconds);
+void add(size_t index, const Implementation &implementation, const Rounds &rounds) {
+  const int64_t calls = calls_in_a_round(implementation, rounds.seconds);
   if (calls == 0) return;
-  const auto body = [call = contestant.call, pause = rounds.pause](benchmark::State &state) {
+  const auto body = [call = implementation.call, pause = rounds.pause](benchmark::State &state) {
     if (pause > 0) {
       std::this_thread::sleep_for(std::chrono::duration<double>(pause));
       call();
@@ -68,14 +68,14 @@ Rounds::Rounds(const Json &request)
   if (!(pause >= 0 && pause <= 10)) throw Error("pause: expected 0 to 10 seconds");
 }
 
-void measure(std::vector<Contestant> &contestants, const Rounds &rounds) {
+void measure(std::vector<Implementation> &implementations, const Rounds &rounds) {
   char program[] = "bench", interleaved[] = "--benchmark_enable_random_interleaving=true";
   char *arguments[] = {program, interleaved, nullptr};
   int count = 2;
   benchmark::Initialize(&count, arguments);
   benchmark::ClearRegisteredBenchmarks();
-  for (size_t i = 0; i < contestants.size(); ++i) add(i, contestants[i], rounds);
-  Collector collector(contestants);
+  for (size_t i = 0; i < implementations.size(); ++i) add(i, implementations[i], rounds);
+  Collector collector(implementations);
   benchmark::RunSpecifiedBenchmarks(&collector, ".*");
   benchmark::ClearRegisteredBenchmarks();
 }

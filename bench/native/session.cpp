@@ -16,35 +16,39 @@ Session::Session(const Json &request) : given(request.at("case")), rounds(reques
   devices::Device *device = device_of(request);
   if (device) {
     given.move_to(*device);
-    add_device_copy(contestants, given, *device);
+    add_device_copy(implementations, given, *device);
   } else {
-    add_copies(contestants, given, threads);
-    add_bare_kernel(contestants, given);
+    add_copies(implementations, given, threads);
+    add_bare_kernel(implementations, given);
   }
-  add_kiln(contestants, given, threads, request.value("isas", std::vector<std::string>{}), request.value("repeat", 1), device);
+  add_kiln(implementations, given, threads, request.value("isas", std::vector<std::string>{}),
+           request.value("repeat", 1), device);
   if (!request.contains("only")) return;
   const auto only = request.at("only").get<std::vector<std::string>>();
   for (const std::string &name : only)
-    if (!find(name)) throw Error("only: no contestant \"" + name + "\"");
-  const auto unwanted = [&](const Contestant &c) { return std::find(only.begin(), only.end(), c.name) == only.end(); };
-  contestants.erase(std::remove_if(contestants.begin(), contestants.end(), unwanted), contestants.end());
+    if (!find(name)) throw Error("only: no implementation \"" + name + "\"");
+  const auto unwanted = [&](const Implementation &c) {
+    return std::find(only.begin(), only.end(), c.name) == only.end();
+  };
+  implementations.erase(std::remove_if(implementations.begin(), implementations.end(), unwanted),
+                        implementations.end());
 }
 
-Contestant *Session::find(const std::string &name) {
-  for (Contestant &c : contestants)
+Implementation *Session::find(const std::string &name) {
+  for (Implementation &c : implementations)
     if (c.name == name) return &c;
   return nullptr;
 }
 
 Json Session::run() {
-  for (Contestant &c : contestants) c.samples.clear();
-  measure(contestants, rounds);
+  for (Implementation &c : implementations) c.samples.clear();
+  measure(implementations, rounds);
   Json rows = Json::array();
-  for (const Contestant &c : contestants) {
+  for (const Implementation &c : implementations) {
     if (c.samples.empty()) continue;
     rows.push_back({{"name", c.name}, {"samples", c.samples}});
   }
-  return {{"contestants", rows}};
+  return {{"implementations", rows}};
 }
 
 namespace {
@@ -58,9 +62,9 @@ Json open(const Json &request) {
   auto session = std::make_unique<Session>(request);
   session->rounds.count = 1;
   Json names = Json::array();
-  for (const Contestant &c : session->contestants) names.push_back(c.name);
+  for (const Implementation &c : session->implementations) names.push_back(c.name);
   sessions[name] = std::move(session);
-  return {{"contestants", names}};
+  return {{"implementations", names}};
 }
 
 Session &opened(const Json &request) {
@@ -72,12 +76,12 @@ Session &opened(const Json &request) {
 
 // FNV-1a over the output's values, after a call on an output of zeros.
 Json bits(Session &session) {
-  session.given.y.clear();
-  if (session.contestants.empty() || !session.contestants.front().call()) throw Error("bits: the call failed");
-  session.given.y.fetch();
-  const float *y = session.given.y.data();
+  session.given.y().clear();
+  if (session.implementations.empty() || !session.implementations.front().call()) throw Error("bits: the call failed");
+  session.given.y().fetch();
+  const float *y = session.given.y().data();
   uint64_t hash = 14695981039346656037u;
-  for (int64_t i = 0; i < session.given.y.storage; ++i) {
+  for (int64_t i = 0; i < session.given.y().storage; ++i) {
     uint32_t value;
     std::memcpy(&value, y + i, sizeof value);
     hash = (hash ^ value) * 1099511628211u;

@@ -2,12 +2,14 @@
 //   {"do": "describe"}                                         -> {"machine": {...}}, and "device" where one is named
 //   {"do": "roof", "bytes": [16384], "threads": 1, ...}        -> {"roof": {...}}
 //   {"do": "measure", "case": {...}, "threads": 1, "isas": ["avx2"], "rounds": 7, "seconds": 0.002, "pause": 0}
-//                                                              -> {"contestants": [{"name", "samples"}]}
-//   {"do": "open", "as": "a", as "measure", "only": ["kiln/exact/avx2"]}  -> {"contestants": ["kiln/exact/avx2"]}
-//   {"do": "round", "of": "a"}                                 -> as "measure", one round of the case that is open as "a"
-//   {"do": "bits", "of": "a"}                                  -> {"bits": "..."}: a hash of what its first one computes
+//                                                              -> {"implementations": [{"name", "samples"}]}
+//   {"do": "open", "as": "a", as "measure", "only": ["kiln/exact/avx2"]}  -> {"implementations": ["kiln/exact/avx2"]}
+//   {"do": "round", "of": "a"}                                 -> as "measure", one round of the case that is open as
+//   "a"
+//   {"do": "bits", "of": "a"}                                  -> {"bits": "..."}: a hash of what its first one
+//   computes
 //   {"do": "close", "of": "a"}                                 -> {}
-// "only": the contestants that are wanted; without it, all. "as" and "of": a name; several cases may be open.
+// "only": the implementations that are wanted; without it, all. "as" and "of": a name; several cases may be open.
 // "device": "cuda" or "opencl", in "describe", "measure" and "open": the tensors lie in its memory.
 // Where a request cannot be met: {"error": "..."}.
 #pragma once
@@ -18,15 +20,15 @@
 
 namespace kiln::bench {
 
-// A case that is open: its tensors and contestants.
+// A case that is open: its tensors and implementations.
 struct Session {
   explicit Session(const Json &request);
-  Contestant *find(const std::string &name);
+  Implementation *find(const std::string &name);
   Json run();
 
   Case given;
   Rounds rounds;
-  std::vector<Contestant> contestants;
+  std::vector<Implementation> implementations;
 };
 
 Json answer(const Json &request);

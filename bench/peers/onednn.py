@@ -11,12 +11,23 @@ from .peer import Peer
 LIBRARY = pathlib.Path(sys.prefix) / "lib/libkiln_onednn.so"
 
 
+class Named(ctypes.Structure):
+    """A tensor or a number of a call by name."""
+    _fields_ = [("name", ctypes.c_char_p), ("tensor", ctypes.c_void_p), ("number", ctypes.c_double)]
+
+
 class Given(ctypes.Structure):
-    """As in native/peers/onednn.cpp."""
-    TENSORS = ("weight", "bias", "running_mean", "running_var")
-    _fields_ = [("op", ctypes.c_char_p), ("shape", ctypes.POINTER(ctypes.c_int64)), ("x", ctypes.c_void_p), ("y", ctypes.c_void_p),
-                *((name, ctypes.c_void_p) for name in TENSORS), ("size", ctypes.c_int64),
-                *((name, ctypes.c_int32) for name in ("rank", "channels_last", "training", "threads"))]
+    """As in native/peers/onednn.cpp, like Named."""
+    _fields_ = [("op", ctypes.c_char_p), ("shape", ctypes.POINTER(ctypes.c_int64)), ("named", ctypes.POINTER(Named)),
+                *((name, ctypes.c_int32) for name in ("rank", "named_count", "channels_last", "threads"))]
+
+
+def given_of(op, shape, tensors, numbers, channels_last=False, threads=1):
+    """tensors: {name: array}, x and y among them. The structure keeps none of the arrays."""
+    named = [Named(name.encode(), array.ctypes.data, 0) for name, array in tensors.items()]
+    named += [Named(name.encode(), None, number) for name, number in numbers.items()]
+    return Given(op.encode(), (ctypes.c_int64 * len(shape))(*shape), (Named * len(named))(*named), len(shape), len(named),
+                 channels_last, threads)
 
 
 class OneDnn(Peer):
@@ -42,18 +53,16 @@ class OneDnn(Peer):
     def bind(self, case, x):
         if case.op not in self.OPERATORS:
             return None
-        shape, parameters, result = case.shape, case.parameters(), empty(case.shape, case.layout)
-        if case.op == "layer_norm":  # rows and what is normalized, the last dimensions together
+        shape, result = case.shape, empty(case.shape, case.layout)
+        if "normalized_shape" in case.arguments:  # rows and what is normalized, the last dimensions together
             width = math.prod(case.arguments["normalized_shape"])
             shape = [math.prod(shape) // width, width]
-        given = Given(op=case.op.encode(), shape=(ctypes.c_int64 * len(shape))(*shape), x=x.ctypes.data, y=result.ctypes.data,
-                      size=case.arguments.get("size", 0), rank=len(shape), channels_last=case.channels_last,
-                      training=case.arguments.get("training", False), threads=self.threads,
-                      **{name: parameters[name].ctypes.data for name in Given.TENSORS if name in parameters})
+        numbers = {name: value for name, value in case.arguments.items() if isinstance(value, (bool, int, float))}
+        given = given_of(case.op, shape, {"x": x, "y": result, **case.tensors}, numbers, case.channels_last, self.threads)
         handle = ctypes.c_void_p()
         refused = self.library.kiln_onednn_open(given, handle)
         if refused:
             raise RuntimeError(refused.decode())
-        call = Native(self.library.kiln_onednn_run, handle, (x, result, parameters))
+        call = Native(self.library.kiln_onednn_run, handle, (x, result, case.tensors))
         weakref.finalize(call, self.library.kiln_onednn_close, handle)
         return call, lambda: result

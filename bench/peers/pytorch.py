@@ -1,6 +1,7 @@
 """PyTorch: eager, compiled, and its copy."""
 import numpy as np
 
+from .. import table
 from .peer import Peer
 
 
@@ -19,10 +20,12 @@ class Torch(Peer):
         return given.contiguous(memory_format=self.torch.channels_last) if case.channels_last else given
 
     def function(self, case):
-        functional = getattr(self.torch.nn.functional, case.op)
-        parameters = {name: self.torch.from_numpy(value) for name, value in case.parameters().items()}
-        arguments = {**case.arguments, **parameters}
-        return lambda given: functional(given, **arguments)
+        functional = getattr(self.torch.nn.functional, table.operator(case.op).torch)
+        # One dimension stands by itself: what users write, and PyTorch may have a faster way for it.
+        arguments = {name: value[0] if isinstance(value, tuple) and len(value) == 1 else value
+                     for name, value in case.arguments.items()}
+        tensors = {name: self.torch.from_numpy(value) for name, value in case.tensors.items()}
+        return lambda given: functional(given, **arguments, **tensors)
 
     def bind(self, case, x):
         given = self.tensor(case, x)

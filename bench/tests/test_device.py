@@ -17,9 +17,9 @@ class Devices(BenchTest):
         self.assertEqual({r["op"] for r in found["rows"]}, {"tanh", "layer_norm", "batch_norm"})
         for row in found["rows"]:
             with self.subTest(row["case"]):
-                names = {c["name"] for c in row["contestants"]}
+                names = {c["name"] for c in row["implementations"]}
                 self.assertEqual(names - {f"kiln/fast/{device}"}, {"copy/device", f"kiln/exact/{device}"})
-                self.assertEqual({c["obtained"] for c in row["contestants"]}, {"emulated"})
+                self.assertEqual({c["obtained"] for c in row["implementations"]}, {"emulated"})
         return found
 
     def test_opencl(self):

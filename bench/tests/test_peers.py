@@ -76,7 +76,7 @@ class Installed(BenchTest):
                        small=["--case", cases, "--threads", threads, "--rounds", "1", "--round-ms", "0.1"])
         rows = self.results()["rows"]
         self.assertEqual([r for r in rows if "failure" in r or "left_out" in r], [])
-        return [(r, c) for r in rows for c in r["contestants"] if c["name"] == peer]
+        return [(r, c) for r in rows for c in r["implementations"] if c["name"] == peer]
 
     def check_errors(self, found):
         for row, figures in found:
@@ -97,7 +97,7 @@ class Installed(BenchTest):
         if "onednn" not in installed():
             self.skipTest("onednn is not installed: make bench-peers")
         program = ("import ctypes; from bench.peers import onednn as o; h = ctypes.c_void_p(); "
-                   "g = o.Given(op=b'frobnicate', shape=(ctypes.c_int64 * 1)(4), rank=1, threads=1); "
+                   "g = o.given_of('frobnicate', [4], {}, {}); "
                    "print(o.OneDnn.load().kiln_onednn_open(g, h), h.value)")
         text = subprocess.run([PYTHON, "-B", "-c", program], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
         self.assertIn('no operator "frobnicate"', text.stdout)

@@ -11,7 +11,7 @@ import example
 from support import ROOT, BenchTest, bench
 
 sys.path.insert(0, str(ROOT))
-from bench import roofline  # noqa: E402
+from bench import compare, errors, roofline, table  # noqa: E402
 
 
 class Reads(BenchTest):
@@ -47,7 +47,7 @@ class Compares(Reads):
         def counted(value):
             file = example.results()
             for row in file["rows"]:
-                row["contestants"] = [{"name": "kiln/exact/avx2", "obtained": "counted", "unit": "instructions", "best": value,
+                row["implementations"] = [{"name": "kiln/exact/avx2", "obtained": "counted", "unit": "instructions", "best": value,
                                        "median": value, "samples": [value]}]
             return file
         self.assertIn("0 slower", self.compare(counted(10000), counted(10050)))
@@ -56,15 +56,29 @@ class Compares(Reads):
     def test_a_case_that_fails_now(self):
         new = example.results()
         new["rows"][0]["failure"] = "the worker was killed"
-        del new["rows"][0]["contestants"]
+        del new["rows"][0]["implementations"]
         self.assertIn("failed now", self.compare(example.results(), new, status=1))
+
+    def test_files_of_the_schema_before_are_read(self):
+        self.assertIn("3 figures in both: 0 slower, 0 faster", self.compare(example.first_schema(), example.results()))
+        self.assertIn("2 slower", self.compare(example.first_schema(), example.results(slow=1.5), status=1))
+        broken = example.first_schema()
+        del broken["rows"][0]["shape"]
+        self.assertIn("'shape' is a required property", self.compare(broken, example.results(), status=2))
+
+    def test_other_element_types_are_other_figures(self):
+        new = example.results()
+        self.assertEqual({k.dtype for k in compare.figures(new)}, {"float32"})
+        for row in new["rows"]:
+            row["dtype"] = "float16"
+        self.assertEqual(compare.changes(example.results(), new)[1], [])
 
     def test_bad_files(self):
         good = self.save("good.json", example.results())
         broken = example.results()
-        broken["rows"][1]["contestants"][0]["best"] = "fast"
-        for name, content, expected in (("other.json", {"schema": "other-2"}, "expected results of schema kiln-bench-1"),
-                                        ("broken.json", broken, "rows[1].contestants[0].best"),
+        broken["rows"][1]["implementations"][0]["best"] = "fast"
+        for name, content, expected in (("other.json", {"schema": "other-2"}, "expected results of schema kiln-bench-2"),
+                                        ("broken.json", broken, "rows[1].implementations[0].best"),
                                         ("empty.json", {**example.results(), "rows": []}, "no figure in common")):
             self.assertIn(expected, bench("compare", good, self.save(name, content), status=2))
         self.assertIn("No such file", bench("compare", good, self.folder / "none.json", status=2))
@@ -88,7 +102,7 @@ class Counts(BenchTest):
         found = []
         for _ in range(2):
             self.run_bench("--counts", "--isa", "baseline", small=["--case", "^hardsigmoid/L1/"])
-            found.append(self.results()["rows"][0]["contestants"][0])
+            found.append(self.results()["rows"][0]["implementations"][0])
         self.assertEqual(found[0]["obtained"], "counted")
         self.assertGreater(found[0]["best"], 1000)
         self.assertLess(abs(found[0]["best"] / found[1]["best"] - 1), 0.005)
@@ -131,7 +145,7 @@ class Reports(Reads):
     def test_what_is_no_speed_says_so(self):
         file = example.results()
         file["complete"] = False
-        file["rows"][0]["contestants"][2]["obtained"] = "emulated"
+        file["rows"][0]["implementations"][2]["obtained"] = "emulated"
         content = self.report(file)
         self.assertIn("timed under an emulator: not a speed", content)
         self.assertIn("The run was interrupted", content)
@@ -173,7 +187,7 @@ class Readmes(Reads):
 
     def test_estimates_never_get_in(self):
         results = example.results()
-        results["rows"][2]["contestants"][2]["obtained"] = "estimate"
+        results["rows"][2]["implementations"][2]["obtained"] = "estimate"
         readme = self.folder / "README.md"
         shutil.copy(ROOT / "README.md", readme)
         self.assertIn("no measured layer", bench("readme", self.save("r.json", results), "--readme", readme, status=2))
@@ -189,22 +203,31 @@ class Roofline(unittest.TestCase):
         file = example.results()
         tanh, layer_norm = file["rows"][1], file["rows"][2]
         # 32768 elements, 18 multiplications each of 5e10 a second: 11.8 us of 20; 2 x 131072 bytes of 1e11: 2.6 us of 20.
-        point = roofline.point(file, tanh, tanh["contestants"][2])
+        point = roofline.point(file, tanh, tanh["implementations"][2])
         self.assertAlmostEqual(point.compute_share, 32768 * 18 / 5e10 / 2e-5)
         self.assertAlmostEqual(point.memory_share, 2 * 131072 / 1e11 / 2e-5)
         self.assertEqual(point.bound, "arithmetic")
         # 12.6 MB lie beyond L3: 25.2 MB of 2e10 a second is more than the millisecond.
-        self.assertEqual(roofline.point(file, layer_norm, layer_norm["contestants"][2]).bound, "memory")
-        layer_norm["contestants"][2]["best"] = 1.0
-        self.assertEqual(roofline.point(file, layer_norm, layer_norm["contestants"][2]).bound, "latency")
+        self.assertEqual(roofline.point(file, layer_norm, layer_norm["implementations"][2]).bound, "memory")
+        layer_norm["implementations"][2]["best"] = 1.0
+        self.assertEqual(roofline.point(file, layer_norm, layer_norm["implementations"][2]).bound, "latency")
 
     def test_every_operator_has_its_row(self):
-        from bench import cases
-        for op in cases.operators():
+        for op in table.operators():
             row = {"op": op, "arguments": {}, "shape": [8], "bytes": 32}
             moved, multiplications = roofline.work_of(row, "exact")
             self.assertEqual(moved, 64)
             self.assertGreater(multiplications, 0)
+
+    def test_an_operator_without_a_row_is_named(self):
+        with self.assertRaisesRegex(errors.BenchError, 'no operator "frobnicate"'):
+            roofline.work_of({"op": "frobnicate", "arguments": {}, "shape": [8], "bytes": 32}, "exact")
+
+    def test_training_does_more(self):
+        row = {"op": "batch_norm", "shape": [8], "bytes": 32}
+        evaluation, training = (roofline.work_of({**row, "arguments": {"training": t}}, "exact") for t in (False, True))
+        self.assertEqual(evaluation, (64, 8))
+        self.assertEqual(training, (96, 24))
 
 
 if __name__ == "__main__":

@@ -10,27 +10,28 @@ import numpy as np
 from support import ROOT
 
 sys.path.insert(0, str(ROOT))
-from bench import cases, reference  # noqa: E402
+from bench import errors, reference, table  # noqa: E402
 
-ARGUMENTS = {"group_norm": {"num_groups": 2}, "local_response_norm": {"size": 3}, "normalize": {"dim": 1}}
+# What has no default, and every way of an operator whose arguments say which one it goes.
+ARGUMENTS = {"batch_norm": [{"training": True}, {"training": False}], "group_norm": [{"num_groups": 2}],
+             "instance_norm": [{}, {"use_input_stats": False}], "layer_norm": [{"normalized_shape": [7]}, {"normalized_shape": [5, 7]}],
+             "local_response_norm": [{"size": 3}], "normalize": [{}, {"p": 3}, {"p": "inf"}, {"dim": [2, -1]}]}
 
 
 @dataclasses.dataclass
 class Example:
     op: str
     arguments: dict
-
-    def parameters(self):
-        rng = np.random.default_rng(5)
-        count = 7 if self.op == "layer_norm" else 4
-        names = ("weight", "bias", "running_mean", "running_var") if "_norm" in self.op and "local" not in self.op else ()
-        return {name: rng.uniform(0.5, 2, count).astype(np.float32) for name in names}
+    tensors: dict
 
 
 def examples():
-    for op in cases.operators():
-        for arguments in ({"training": True}, {"training": False}) if op == "batch_norm" else (ARGUMENTS.get(op, {}),):
-            yield Example(op, arguments)
+    rng = np.random.default_rng(5)
+    for name, op in table.operators().items():
+        for given in ARGUMENTS.get(name, [{}]):
+            arguments = table.arguments(name, given)
+            yield Example(name, arguments, {t.name: rng.uniform(0.5, 2, arguments.get(t.shape, 4)).astype(np.float32)
+                                            for t in op.tensors[1:-1]})
 
 
 class Samples(unittest.TestCase):
@@ -39,15 +40,22 @@ class Samples(unittest.TestCase):
     def test_they_are_the_whole_result_s(self):
         for case in examples():
             whole = reference.evaluate(case, self.x)
-            with self.subTest(case.op), mock.patch.object(reference, "SAMPLE", {"ulp": 100, "absolute": 300}):
+            with self.subTest(f"{case.op} {case.arguments}"), mock.patch.object(reference, "SAMPLE", {"ulp": 100, "absolute": 300}):
                 part = reference.evaluate(case, self.x)
-                self.assertEqual(part.shape, (100,) if case.op in reference.POINTWISE else (2, 4, 5, 7))
+                self.assertEqual(part.shape, (100,) if table.operator(case.op).family == "elementwise" else (2, 4, 5, 7))
                 np.testing.assert_allclose(part.ravel(), whole.ravel()[:part.size], rtol=1e-12, atol=0)
 
     def test_normalized_over_the_batch_there_is_no_part_of_it(self):
-        case = Example("normalize", {"dim": 0})
-        with mock.patch.object(reference, "SAMPLE", {"ulp": 100, "absolute": 300}):
-            self.assertEqual(reference.evaluate(case, self.x).shape, self.x.shape)
+        for dim in (0, [], [-4, 1]):
+            case = Example("normalize", table.arguments("normalize", {"dim": dim}), {})
+            with mock.patch.object(reference, "SAMPLE", {"ulp": 100, "absolute": 300}):
+                self.assertEqual(reference.evaluate(case, self.x).shape, self.x.shape)
+
+    def test_an_operator_that_is_unknown_is_named(self):
+        row = dataclasses.replace(table.operator("normalize"), name="frobnicate")
+        with mock.patch.object(table, "operators", lambda: {"frobnicate": row}):
+            with self.assertRaisesRegex(errors.BenchError, 'reference.py has no operator "frobnicate"'):
+                reference.evaluate(Example("frobnicate", {}, {}), self.x)
 
     def test_the_error_that_was_put_in_is_found(self):
         for case in examples():
@@ -56,12 +64,12 @@ class Samples(unittest.TestCase):
             rounding = reference.error_of(case, y, exact)
             self.assertLessEqual(rounding, 0.5)
             at = np.unravel_index(np.argmax(np.abs(y)), y.shape)
-            step = np.spacing(y[at]) if case.op in reference.POINTWISE else np.float32(0.01 * abs(y[at]))
+            step = np.spacing(y[at]) if table.operator(case.op).family == "elementwise" else np.float32(0.01 * abs(y[at]))
             y[at] += 3 * step
             found = reference.error_of(case, y, exact)
-            with self.subTest(case.op):
-                expected = 3 if case.op in reference.POINTWISE else 3 * step / max(1, abs(y[at]))
-                self.assertAlmostEqual(found, expected, delta=0.5 if case.op in reference.POINTWISE else 0.002)
+            with self.subTest(f"{case.op} {case.arguments}"):
+                expected = 3 if table.operator(case.op).family == "elementwise" else 3 * step / max(1, abs(y[at]))
+                self.assertAlmostEqual(found, expected, delta=0.5 if table.operator(case.op).family == "elementwise" else 0.002)
             y[at] = np.nan
             self.assertIsNone(reference.error_of(case, y, exact))
 

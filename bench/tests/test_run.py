@@ -20,32 +20,32 @@ class Runs(BenchTest):
         self.assertTrue(found["complete"])
         self.assertEqual([r["case"] for r in found["rows"]], ["tanh/L1/contiguous", "layer_norm/L1/contiguous"])
         for row in found["rows"]:
-            names = [c["name"] for c in row["contestants"]]
+            names = [c["name"] for c in row["implementations"]]
             self.assertIn("copy/memcpy", names)
             self.assertIn(f"kiln/exact/{found['machine']['isas'][0]}", names)
-            for contestant in row["contestants"]:
-                self.assertEqual((contestant["obtained"], contestant["unit"]), ("measured", "seconds"))
-                self.assertEqual(contestant["best"], min(contestant["samples"]))
-                self.assertGreater(contestant["best"], 0)
+            for implementation in row["implementations"]:
+                self.assertEqual((implementation["obtained"], implementation["unit"]), ("measured", "seconds"))
+                self.assertEqual(implementation["best"], min(implementation["samples"]))
+                self.assertGreater(implementation["best"], 0)
         self.assertGreater(found["roof"][0]["flops_per_second"], 0)
 
     def test_errors_stand_beside_speeds(self):
         self.run_bench(python=True)
         kinds = {"tanh": "ulp", "layer_norm": "absolute"}
         for row in self.results()["rows"]:
-            for contestant in row["contestants"]:
-                if contestant["name"].startswith("kiln/"):
-                    self.assertEqual(contestant["error_kind"], kinds[row["op"]])
-                    limit = 1e-6 if row["op"] == "layer_norm" else 1 if "exact" in contestant["name"] else 4
-                    self.assertLess(0, contestant["error"])
-                    self.assertLess(contestant["error"], limit)
+            for implementation in row["implementations"]:
+                if implementation["name"].startswith("kiln/"):
+                    self.assertEqual(implementation["error_kind"], kinds[row["op"]])
+                    limit = 1e-6 if row["op"] == "layer_norm" else 1 if "exact" in implementation["name"] else 4
+                    self.assertLess(0, implementation["error"])
+                    self.assertLess(implementation["error"], limit)
 
     def test_every_instruction_set_of_the_cpu(self):
         self.run_bench("--isa", "baseline", small=["--case", "^batch_norm.*/L1/", "--threads", "2", "--rounds", "1"])
         rows = self.results()["rows"]
         self.assertEqual(len(rows), 4)
         for row in rows:
-            self.assertIn("kiln/exact/baseline", [c["name"] for c in row["contestants"]])
+            self.assertIn("kiln/exact/baseline", [c["name"] for c in row["implementations"]])
 
     def test_a_peer_that_is_absent_is_left_out_by_name(self):
         # A Python without PyTorch and ONNX Runtime: .venv's own.
@@ -97,7 +97,7 @@ class Runners(BenchTest):
 
     def test_emulated_is_no_speed(self):
         self.run_bench("--runner", self.runner('exec "$@"'), "--emulated")
-        self.assertEqual({c["obtained"] for r in self.results()["rows"] for c in r["contestants"]}, {"emulated"})
+        self.assertEqual({c["obtained"] for r in self.results()["rows"] for c in r["implementations"]}, {"emulated"})
 
     def test_one_that_dies_keeps_what_is_finished(self):
         text = self.run_bench("--runner", self.runner(THREE + 'exit 7'), status=2)
@@ -142,12 +142,12 @@ class Runners(BenchTest):
 class Memory(unittest.TestCase):
     def test_a_worker_with_too_much_is_started_anew(self):
         for memory, stays in ((1 << 40, True), (1 << 10, False)):
-            crew = workers.Crew([f"{BUILD}/bin/kiln_bench"], 60, memory)
-            self.addCleanup(crew.stop)
+            worker = workers.RestartingWorker([f"{BUILD}/bin/kiln_bench"], 60, memory)
+            self.addCleanup(worker.stop)
             pids = []
             for _ in range(2):
-                self.assertIn("machine", crew.ask({"do": "describe"}))
-                pids.append(crew.worker and crew.worker.process.pid)
+                self.assertIn("machine", worker.ask({"do": "describe"}))
+                pids.append(worker.worker and worker.worker.process.pid)
             self.assertEqual(pids[0] == pids[1] and pids[0] is not None, stays)
 
 

@@ -29,8 +29,9 @@ class Occupancy(unittest.TestCase):
             self.assertAlmostEqual(static.occupancy(registers, threads), expected)
 
     def test_threads_are_the_schedules(self):
-        schedule = {"dense": {"generator": {"threads": 1}}, "tanh.dense": {"generator": {"threads": 2}},
-                    "mish.dense.fast": {"generator": {"threads": 3}}}
+        entries = {"dense": {"generator": {"threads": 1}}, "tanh.dense": {"generator": {"threads": 2}},
+                   "mish.dense.fast": {"generator": {"threads": 3}}}
+        schedule = {"forward": {"float32": entries}}
         for name, expected in (("sigmoid_forward_float32_dense_exact", 1), ("tanh_forward_float32_dense_fast", 2),
                                ("mish_forward_float32_dense_fast", 3), ("mish_forward_float32_dense_exact", 1)):
             self.assertEqual(static.threads_of(schedule, name), expected)

@@ -1,4 +1,4 @@
-// For Halide's autoschedulers (docs/tuning.md): what a call is about, in the place of a schedule. A generator's
+// For Halide's autoschedulers (docs/speed/tuning.md): what a call is about, in the place of a schedule. A generator's
 // parameter `estimates` gives the extents of each buffer, innermost first, and the value of each scalar:
 //   estimates=x:768x64,weight:768,bias:768,eps:1e-5,y:768x64
 #pragma once

@@ -8,22 +8,15 @@ namespace {
 // Values of a scope that one thread works on alone: input and output then stay in a second-level cache.
 constexpr int64_t kCached = int64_t{1} << 15;
 
-// Samples, channels and the rest as positions. Where each channel has one position, samples that belong together are
-// taken as positions instead: a channel is then one plane.
+// Where each channel has one position, samples that belong together are taken as positions instead: a channel is then
+// one plane.
 bool lay_out(const Tensor &input, const Tensor &output, bool together, Iteration *walk, Form *form) {
-  walk->begin(&input, output);
-  const int s = walk->add(dims_from_to(2, input.ndim), Order::logical);
-  const int c = walk->add(dims_from_to(1, 2), Order::logical);
-  const int n = walk->add(dims_from_to(0, 1), Order::logical);
-  walk->s = walk->axis(0, s);
-  walk->c = walk->axis(s, c);
-  walk->n = walk->axis(c, n);
-  walk->walk_from(n);
-  if (together && s == 0) {
+  if (!walk_channels(input, output, walk)) return false;
+  if (together && walk->s.extent == 1) {
     walk->s = walk->n;
     walk->n = Axis();
   }
-  return s <= 1 && form_of(*walk, form);
+  return form_of(*walk, form);
 }
 
 class Run {

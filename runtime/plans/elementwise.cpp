@@ -19,7 +19,7 @@ kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   if (kiln_status s = executor.choose(*call.row.kernels, form, count, &kernel)) return s;
   const bool shared = executor.on_device() || executor.workers(count) > 1;
   const int64_t piece = shared ? executor.grain(kernel) : kMostInCall;
-  const auto run = [&](int64_t i, int) {
+  const auto run = [=, &executor](int64_t i, int) {
     const int64_t first = i * piece, extent = min(piece, count - first);
     const Array from = input.at(first);
     Buffer<1> y(output.at(first), {extent}, {1});
@@ -59,7 +59,9 @@ kiln_status plan_elementwise(Call &call) {
   if (input.dense && output.dense) return run_dense(call, input.array, output.array);
   Iteration it(&input, output);
   const int ndim = it.add(dims_from_to(0, input.ndim), Order::memory);
-  if (ndim == 1 && it.adjacent(it.axis(0, ndim))) return run_dense(call, it.operand[0], it.operand[1]);
+  Axis line;
+  it.take(0, ndim, &line);
+  if (ndim == 1 && it.adjacent(line)) return run_dense(call, it.operand[0], it.operand[1]);
   return run_strided(call, it);
 }
 

@@ -14,19 +14,6 @@ constexpr int64_t kCopied = int64_t{1} << 16;
 // Values that are worth a task of their own at the least.
 constexpr int64_t kLeast = int64_t{1} << 14;
 
-bool lay_out(const Tensor &input, const Tensor &output, Iteration *walk, Form *form) {
-  walk->begin(&input, output);
-  const int s = walk->add(dims_from_to(2, input.ndim), Order::logical);
-  const int c = walk->add(dims_from_to(1, 2), Order::logical);
-  const int n = walk->add(dims_from_to(0, 1), Order::logical);
-  walk->s = walk->axis(0, s);
-  walk->c = walk->axis(s, c);
-  walk->n = walk->axis(c, n);
-  walk->walk_from(n);
-  // All channels of a position are read by one call.
-  return s <= 1 && form_of(*walk, form) && walk->c.extent <= walk->addressable(walk->c);
-}
-
 // Kernels of their own for the window and powers that networks use; the last one takes all.
 const KernelList &kernels_for(int64_t size, double beta) {
   if (size == 5 && beta == 0.75) return lrn_three_quarters_kernels;
@@ -150,7 +137,11 @@ kiln_status Run::block(const Block &b, int worker) const {
 
 kiln_status Run::prepare() {
   Executor &e = call_.executor;
-  const auto fits = [&] { return lay_out(staging_.input(), staging_.output(), &walk_, &form_); };
+  // All channels of a position are read by one call.
+  const auto fits = [&] {
+    return walk_channels(staging_.input(), staging_.output(), &walk_) && form_of(walk_, &form_) &&
+           walk_.c.extent <= walk_.addressable(walk_.c);
+  };
   if (!fits() || (e.on_device() && !walk_.forward())) {
     // Channels innermost where they would else be too far apart for one call.
     const Tensor &input = call_.input();

@@ -22,19 +22,6 @@ Norm norm_of(double p) {
   return {&norm_general_kernels, p, p == 0 ? 1 : p == -INFINITY ? 2 : 0};
 }
 
-// The values of a slice as positions, slices as channels and samples, and the rest walked: slices in the order of
-// memory, for each is for itself.
-bool lay_out(const Tensor &input, const Tensor &output, Dims reduced, Iteration *walk, Form *form) {
-  walk->begin(&input, output);
-  const int s = walk->add(reduced, Order::logical);
-  const int end = walk->add(~reduced, Order::memory);
-  walk->s = walk->axis(0, s);
-  walk->c = walk->axis(s, end);
-  walk->n = walk->axis(s + 1, end);
-  walk->walk_from(min(s + 2, end));
-  return s <= 1 && form_of(*walk, form);
-}
-
 }  // namespace
 
 kiln_status plan_normalize(Call &call) {
@@ -46,7 +33,9 @@ kiln_status plan_normalize(Call &call) {
   Staging staging(call);
   Iteration walk;
   Form form = Form::contiguous;
-  const auto fits = [&] { return lay_out(staging.input(), staging.output(), reduced, &walk, &form); };
+  const auto fits = [&] {
+    return walk_reduced(staging.input(), staging.output(), reduced, 2, &walk) && form_of(walk, &form);
+  };
   if (!fits() || (call.executor.on_device() && !walk.forward())) {
     if (kiln_status s = staging.stage(reduced)) return s;
     fits();

@@ -9,6 +9,14 @@ namespace kiln {
 
 inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
 
+// Walks input and output as samples, channels and the rest as positions; false where positions are not a single step
+// apart.
+bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk);
+// Walks them as positions, the dimensions of `reduced`, and the others in the order of memory: the innermost one as
+// channels, the next one as samples where `axes` is 2, and steps over the rest. False where positions are not a single
+// step apart.
+bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk);
+
 // The form that kernels take a walk in; false where they do not take it as it lies. Where both do, channels_last for
 // channels of a single position.
 bool form_of(const Iteration &walk, Form *form);

@@ -12,18 +12,6 @@ namespace {
 constexpr int64_t kPiece = int64_t{1} << 18;    // values of a long row in one call
 constexpr int64_t kLongRow = int64_t{1} << 20;  // values of long rows that are worked on together
 
-// The values of a row as positions, rows as channels, and the rest walked: rows in the order of memory.
-bool lay_out(const Tensor &input, const Tensor &output, Dims row, Iteration *walk) {
-  walk->begin(&input, output);
-  const int s = walk->add(row, Order::logical);
-  const int end = walk->add(~row, Order::memory);
-  walk->s = walk->axis(0, s);
-  walk->c = walk->axis(s, end);
-  walk->n = Axis();
-  walk->walk_from(min(s + 1, end));
-  return s <= 1 && walk->adjacent(walk->s);
-}
-
 class Run {
  public:
   Run(Call &call, int weight, int bias, double eps)
@@ -131,7 +119,9 @@ kiln_status Run::long_rows() const {
 
 kiln_status Run::operator()(Dims row) {
   Executor &e = call_.executor;
-  const auto fits = [&] { return lay_out(staging_.input(), staging_.output(), row, &walk_); };
+  const auto fits = [&] {
+    return walk_reduced(staging_.input(), staging_.output(), row, 1, &walk_) && walk_.adjacent(walk_.s);
+  };
   if (!fits() || (e.on_device() && !walk_.forward())) {
     if (kiln_status s = staging_.stage(row)) return s;
     fits();

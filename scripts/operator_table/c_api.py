@@ -12,7 +12,8 @@ ALLOWED = {
     "at_least_one": "1 or more",
     "divisor_of_channels": "1 or more, and a divisor of C",
     "trailing_extents": "`{count}` extents, 1 or more, which are the last ones of input's shape",
-    "distinct_dimensions": "`{count}` different dimensions, negative ones counted from the end; all where `{count}` is 0",
+    "distinct_dimensions": "`{count}` different dimensions, negative ones counted from the end; all where `{count}` is "
+                           "0",
 }
 
 
@@ -70,9 +71,16 @@ def documentation(operator):
     for item in operator.takes:
         text = tensor_text(operator, item) if isinstance(item, Tensor) else argument_text(item)
         paragraphs.append((f"{item.name}: {text}.", "  ", "    "))
-    if operator.errors:
-        paragraphs += ["", f"Refused, too: {'; '.join(operator.errors)}."]
-    return paragraphs
+    errors = [*statistics_errors(operator.statistics), *operator.errors]
+    return paragraphs + (["", f"Refused, too: {'; '.join(errors)}."] if errors else [])
+
+
+def statistics_errors(statistics):
+    if not statistics:
+        return []
+    first, second = statistics
+    return [f"one of {first.name} and {second.name} is given without the other",
+            f"{first.written_when} is 0 and neither is given"]
 
 
 def declarations(operators):

@@ -35,10 +35,12 @@ def shown(argument):
 
 def argument(a):
     integer = int(a.default if a.type in ("boolean", "integer") and a.default is not None else a.example)
-    real = ("0x1p-23" if a.default == MACHINE_EPSILON else number(a.default)) if a.type == "real" and a.default is not None else "0"
+    real = "0"
+    if a.type == "real" and a.default is not None:
+        real = "0x1p-23" if a.default == MACHINE_EPSILON else number(a.default)
     integers = ", ".join(map(str, a.default)) if a.type == "dims" and a.default is not None else ""
-    return (f"{{{text(a.name)}, Type::{a.type}, Allowed::{a.allowed}, {boolean(a.default is not None)}, {integer}, {real}, "
-            f"{{{integers}}}, {text(shown(a))}, {text(a.doc)}}}")
+    return (f"{{{text(a.name)}, Type::{a.type}, Allowed::{a.allowed}, {boolean(a.default is not None)}, {integer}, "
+            f"{real}, {{{integers}}}, {text(shown(a))}, {text(a.doc)}}}")
 
 
 def passed(operator):

@@ -18,6 +18,12 @@ def cmake(operators):
     return text
 
 
+def elementwise(operators):
+    """elementwise.inc: the elementwise operators, for C++ that names their functions."""
+    rows = "".join(f"KILN_ELEMENTWISE({op.name})\n" for op in operators if op.family == "elementwise")
+    return f"// Made by the build from operators.toml.\n{rows}#undef KILN_ELEMENTWISE\n"
+
+
 def markdown(operators):
     """The docs' table."""
     lines = ["| operator | PyTorch | ONNX | variants | formula |", "|---|---|---|---|---|"]

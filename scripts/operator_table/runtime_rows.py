@@ -48,8 +48,8 @@ def source(op):
     """operators/<name>.cpp"""
     count, elementwise = len(op.arguments), op.family == "elementwise"
     text = f'{MADE}: kiln_{op.name}.\n#include "operator.h"\n\nnamespace kiln {{\n'
-    if elementwise:
-        text += f"extern const KernelList {op.name}_kernels;\n"
+    needs = "extern const KernelList {}_kernels;" if elementwise else "kiln_status plan_{}(Call &call);"
+    text += needs.format(op.name) + "\n"
     text += "namespace {\n"
     text += "const TensorRow tensor_rows[] = {\n" + "".join(map(tensor_row, op.tensors)) + "};\n"
     if count:

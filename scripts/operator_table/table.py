@@ -54,7 +54,8 @@ class Place:
         for key, value in row.items():
             self.expect(key in types, f"unknown key {key!r}; there are {', '.join(types)}")
             is_boolean = isinstance(value, bool) and types[key] in (int, NUMBER)
-            self.expect(isinstance(value, types[key]) and not is_boolean, f"{key}: got {value!r}, which is of another type")
+            fits = isinstance(value, types[key]) and not is_boolean
+            self.expect(fits, f"{key}: got {value!r}, which is of another type")
 
     def expect_name(self, name):
         self.expect(isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name),
@@ -124,7 +125,9 @@ def read_item(place, item, shared):
     name = item["name"]
     place.expect_name(name)
     place = place.at(name)
-    row = {key: value for key, value in {**shared.get(name, {}), **item}.items() if key != "name"}
+    like = item.get("like", name)
+    place.expect(like in shared or "like" not in item, f"like: there is no [shared.{like}]")
+    row = {key: value for key, value in {**shared.get(like, {}), **item}.items() if key not in ("name", "like")}
     place.expect(("role" in row) != ("type" in row), "expected a role (a tensor) or a type (an argument)")
     return read_tensor(place, name, row) if "role" in row else read_argument(place, name, row)
 

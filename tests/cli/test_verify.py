@@ -1,4 +1,4 @@
-"""`kiln verify` of a range of inputs, and its progress where nobody looks at a terminal. CTest's verify.* hold all inputs."""
+"""`kiln verify` of a range of inputs, and its progress in a redirected output. CTest's verify.* hold all inputs."""
 import subprocess
 
 from support import BASELINE, KILN, ToolTest
@@ -16,8 +16,8 @@ class Range(ToolTest):
         return row[-3]
 
     def test_bits_and_values_name_the_same_inputs(self):
-        self.assertEqual(self.digest("--from", "1", "--to", "1.5"), self.digest("--from", "0x3f800000", "--to", "0x3fc00000"))
-        self.assertEqual(self.digest("--from", "-1.5", "--to", "-1"), self.digest("--from", "0xbf800000", "--to", "0xbfc00000"))
+        for values, bits in [(("1", "1.5"), ("0x3f800000", "0x3fc00000")), (("-1.5", "-1"), ("0xbf800000", "0xbfc00000"))]:
+            self.assertEqual(*(self.digest("--from", first, "--to", last) for first, last in [values, bits]))
         self.assertNotEqual(self.digest("--from", "1", "--to", "1.5"), self.digest("--from", "1", "--to", "1.25"))
 
     def test_values_are_rounded_into_the_range(self):

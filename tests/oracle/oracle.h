@@ -15,21 +15,21 @@ namespace kiln::oracle {
 //       infinities and signed zeros as PyTorch.
 //   void name(mpfr_t result, const mpfr_t x)
 //       f(x) with a relative error below 2^(1 - p), p the precision of `result`.
-#define KILN_POINTWISE(name, accuracies, formula) \
-  double name(double x);                          \
+#define KILN_ORACLE(name) \
+  double name(double x);  \
   void name(mpfr_t result, const mpfr_t x);
-#include <kiln/operators.def>
+#include <elementwise_oracles.inc>
 
-struct PointwiseOracle {
+struct ElementwiseOracle {
   const char *name;
   double (*value)(double);
   void (*exact)(mpfr_t result, const mpfr_t x);
 };
 
-// One entry a row of operators.def, in its order.
-const std::vector<PointwiseOracle> &pointwise_oracles();
+// One entry an elementwise operator, in the table's order.
+const std::vector<ElementwiseOracle> &elementwise_oracles();
 // The entry of that name; aborts where there is none.
-const PointwiseOracle &pointwise_oracle(const char *name);
+const ElementwiseOracle &elementwise_oracle(const char *name);
 
 // A normalization's result for one element.
 struct Normalized {

@@ -22,7 +22,7 @@ int main() {
   inputs.insert(inputs.end(), thresholds.begin(), thresholds.end());
   for (const Isa &isa : isas()) {
     if (!isa.runs_here) continue;
-    for (const PointwiseOperator &op : pointwise_operators())
+    for (const ElementwiseOperator &op : elementwise_operators())
       for (kiln_accuracy accuracy : op.accuracies) {
         Context context;
         context.isa(isa.name).accuracy(accuracy);
@@ -32,7 +32,7 @@ int main() {
       }
     Context context;
     context.isa(isa.name);
-    for (const std::string &op : normalization_names())
+    for (const std::string &op : normalizations())
       for (bool channels_last : {false, true})
         print(channels_last ? op + ".channels_last" : op, "exact", isa, digest_of(context, op, channels_last));
   }

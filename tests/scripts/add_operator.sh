@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: add_operator.sh SOURCE_DIR CMAKE HALIDE_DIR HALIDE_HELPERS_DIR WORK_DIR
-# Adds hardtanh to a copy of the tree by its row, its algorithm and its oracle, as docs/adding-an-op.md says, and runs the
+# Adds hardtanh to a copy of the tree by its row, its algorithm and its oracle, as docs/working/adding-an-operator.md says, and runs the
 # tests that every elementwise operator gets. Without the oracle, nothing links. hardtanh and layer_norm have shape classes
 # there, whose kernels must give the same bits and the tasks of their grains.
 set -euo pipefail
@@ -14,10 +14,16 @@ cd "$source"
 tar -cf - --exclude=./.git --exclude=./build --exclude=./.venv --exclude=./.sysroot . | tar -xf - -C "$work/tree"
 cd "$work/tree"
 
-# The row, after the last of its kind.
-last=$(grep -n '^KILN_POINTWISE(' include/kiln/operators.def | tail -1 | cut -d: -f1)
-[ -n "$last" ] || fail "operators.def has no row to follow"
-sed -i "${last}a KILN_POINTWISE(hardtanh, \"exact\", \"min(max(x, -1), 1)\")" include/kiln/operators.def
+# The row.
+cat >>operators.toml <<'END'
+
+[operator.hardtanh]
+family = "elementwise"
+formula = "min(max(x, -1), 1)"
+torch = "hardtanh"
+onnx = "Clip"
+takes = ["input", "output"]
+END
 
 cat >generators/pointwise/hardtanh.cpp <<'END'
 #include "pointwise.h"
@@ -41,7 +47,7 @@ def with_classes(entry, extents, **numbers):
 
 with open(sys.argv[1]) as file:
     schedules = json.load(file)
-kernels = schedules["kernels"]
+kernels = schedules["forward"]["float32"]
 kernels["hardtanh.dense"] = with_classes(kernels["dense"], [10, 400], vector_width=2, interleave=3)
 kernels["hardtanh.strided"] = with_classes(kernels["strided"], [5, 60], vector_width=2)
 kernels["layer_norm.rows"] = with_classes(kernels["rows"], [16, 100], vector_width=4, rows=3, steps=2)
@@ -59,7 +65,7 @@ build() { "$cmake" --build build --target "$@" >"$work/log" 2>&1; }
 # All but the link of the test, so that its failure can only be the oracle's lack.
 configure
 build kiln_archive || show_and_fail "the library does not build with the new row and algorithm"
-if build pointwise_values_test; then fail "a missing oracle linked"; fi
+if build elementwise_values_test; then fail "a missing oracle linked"; fi
 grep -q 'undefined reference to .*hardtanh' "$work/log" || show_and_fail "the link failed for another reason"
 
 cat >tests/oracle/hardtanh.cpp <<'END'
@@ -79,12 +85,18 @@ void hardtanh(mpfr_t result, const mpfr_t x) {
 END
 
 # What else changed? Nothing may have had to.
-tests="oracle pointwise_values pointwise_specials pointwise_layout pointwise_errors overlap"
-build $(printf '%s_test ' $tests layer_norm_layout schedules tables) ||
+tests="oracle elementwise_values elementwise_specials elementwise_layout errors overlap"
+build $(printf '%s_test ' $tests references layer_norm_layout schedules tables) ||
   show_and_fail "the tests do not build with row, algorithm and oracle"
 for test in $tests; do
   "build/tests/${test}_test" --gtest_filter='*hardtanh*' >"$work/log" 2>&1 || show_and_fail "${test}_test failed"
   grep -q '\[  PASSED  \] [1-9]' "$work/log" || show_and_fail "${test}_test ran nothing for hardtanh"
+done
+# What is still missing is named, with the command that makes it.
+if build/tests/references_test --gtest_filter='*hardtanh*' >"$work/log" 2>&1; then fail "nothing misses digests of hardtanh"; fi
+for missing in digests/samples.json digests/all_inputs.json data/torch; do
+  grep -q "tests/$missing has no .*hardtanh.*: run scripts/update_references.sh hardtanh" "$work/log" ||
+    show_and_fail "references_test does not say what makes tests/$missing"
 done
 for test in layer_norm_layout schedules tables; do
   "build/tests/${test}_test" >"$work/log" 2>&1 || show_and_fail "${test}_test failed"

@@ -2,16 +2,20 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 #include <sstream>
 
 namespace kiln::test {
 namespace {
+
+constexpr size_t kToldSize = 4096;
 
 int wait_for(pid_t child) {
   int status = 0;
@@ -36,6 +40,11 @@ int run_in_child(const std::function<int()> &body) {
   EXPECT_GT(child, 0) << "fork failed";
   return wait_for(child);
 }
+
+Told::Told()
+    : text_(static_cast<char *>(mmap(nullptr, kToldSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+Told::~Told() { munmap(text_, kToldSize); }
+void Told::tell(const std::string &text) { std::strncpy(text_, text.c_str(), kToldSize - 1); }
 
 Finished run_program(const std::vector<std::string> &command,
                      const std::vector<std::pair<std::string, const char *>> &environment) {

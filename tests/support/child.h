@@ -12,6 +12,20 @@ namespace kiln::test {
 // the signal that ended it.
 int run_in_child(const std::function<int()> &body);
 
+// Text that a child leaves for its parent, even where a signal ends it: what it was about to do.
+class Told {
+ public:
+  Told();
+  ~Told();
+  Told(const Told &) = delete;
+  Told &operator=(const Told &) = delete;
+  void tell(const std::string &text);
+  const char *text() const { return text_; }
+
+ private:
+  char *text_;
+};
+
 struct Finished {
   int status;  // as above
   std::string output, error;

@@ -61,7 +61,7 @@ std::vector<std::string> each_device() {
 
 std::vector<OperatorOnDevice> each_operator_and_device() {
   std::vector<OperatorOnDevice> all;
-  for (const PointwiseOperator &op : pointwise_operators())
+  for (const ElementwiseOperator &op : elementwise_operators())
     for (const std::string &api : each_device()) all.push_back({&op, api});
   return all;
 }

@@ -33,7 +33,7 @@ class DeviceArray {
 
 // Tests of an elementwise operator on a device.
 struct OperatorOnDevice {
-  const PointwiseOperator *op;
+  const ElementwiseOperator *op;
   std::string api;
 };
 std::vector<OperatorOnDevice> each_operator_and_device();
@@ -52,10 +52,10 @@ class OnDevice {
   devices::Device *device_ = nullptr;
 };
 
-class PointwiseDeviceTest : public ::testing::TestWithParam<OperatorOnDevice>, protected OnDevice {
+class ElementwiseDeviceTest : public ::testing::TestWithParam<OperatorOnDevice>, protected OnDevice {
  protected:
   void SetUp() override { open(GetParam().api); }
-  const PointwiseOperator &op() const { return *GetParam().op; }
+  const ElementwiseOperator &op() const { return *GetParam().op; }
 };
 #define KILN_EACH_OPERATOR_AND_DEVICE(suite)                                                           \
   INSTANTIATE_TEST_SUITE_P(Each, suite, ::testing::ValuesIn(::kiln::test::each_operator_and_device()), \

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "support/normalizations.h"
+#include "support/expectations.h"
 #include "support/operators.h"
+#include "support/rows.h"
 
 namespace kiln::test {
 
@@ -15,27 +16,25 @@ class Digest {
  public:
   void add(const std::vector<float> &values);
   void add(const Results &results);
-  uint64_t value() const { return state_; }
+  // What has nothing in it is no digest: that ends the process.
+  uint64_t value() const;
 
  private:
   uint64_t state_ = 0xcbf29ce484222325;
+  int64_t count_ = 0;
 };
 
 // 16 lower-case hexadecimal digits.
 std::string hex(uint64_t value);
 
-// Every normalization with arguments of each kind on fixed pseudo-random tensors: ordinary values, a large mean, all
-// sizes with NaN and infinities among them.
-const std::vector<Sample> &digest_samples();
+// Calls of an operator with arguments of each kind on fixed pseudo-random tensors. Of normalizations: ordinary values,
+// a large mean, all sizes with NaN and infinities among them. Of elementwise operators: every length up to 200 and one
+// of 4099 of values of all kinds. An operator without samples ends the process.
+const std::vector<Sample> &digest_samples(const std::string &op);
 
-// The operators that digest_samples() holds, in the order of operators.def.
-const std::vector<std::string> &normalization_names();
-
-// Over all samples of an operator, with input and output contiguous or channels-last, apart or one.
-uint64_t digest_of(const kiln_context *context, const std::string &op, bool channels_last, bool in_place = false);
-
-// Over the lengths up to 200 and one of 4099 of fixed pseudo-random values, each dense or as lines with gaps, apart or
-// one.
-uint64_t digest_of(const kiln_context *context, const PointwiseOperator &op, bool gaps, bool in_place);
+// Over the samples' results, with tensors contiguous or in another layout that the operator has kernels for
+// (channels-last; of elementwise operators lines with gaps), output and input apart or one.
+uint64_t digest_of(const kiln_context *context, const std::string &op, bool other_layout = false,
+                   bool in_place = false);
 
 }  // namespace kiln::test

@@ -1,6 +1,7 @@
 #include "support/faults.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 #include <limits>
 
@@ -25,6 +26,9 @@ void move_by(DLTensor &t, T bytes) {
   t.data = static_cast<char *>(t.data) + bytes;
 }
 
+// A caller's memory holds any number there; the enumeration does not.
+void set_device_type(DLTensor &t, int type) { std::memcpy(&t.device.device_type, &type, sizeof type); }
+
 }  // namespace
 
 const std::vector<Fault> &tensor_faults() {
@@ -34,23 +38,28 @@ const std::vector<Fault> &tensor_faults() {
        kInvalid,
        {"expected", kShape, "NULL"},
        [](DLTensor &t) { t.byte_offset = reinterpret_cast<uint64_t>(t.data), t.data = nullptr; }},
-      {"integer", kUnsupported, {"float32", "{0, 32, 1}"}, [](DLTensor &t) { t.dtype.code = kDLInt; }},
-      {"unsigned integer", kUnsupported, {"float32", "{1, 32, 1}"}, [](DLTensor &t) { t.dtype.code = kDLUInt; }},
-      {"float16", kUnsupported, {"float32", "{2, 16, 1}"}, [](DLTensor &t) { t.dtype.bits = 16; }},
-      {"float64", kUnsupported, {"float32", "{2, 64, 1}"}, [](DLTensor &t) { t.dtype.bits = 64; }},
+      {"integer", kUnsupported, {"float32", "int32"}, [](DLTensor &t) { t.dtype.code = kDLInt; }},
+      {"unsigned integer", kUnsupported, {"float32", "uint32"}, [](DLTensor &t) { t.dtype.code = kDLUInt; }},
+      {"float16", kUnsupported, {"float32", "float16"}, [](DLTensor &t) { t.dtype.bits = 16; }},
+      {"float64", kUnsupported, {"float32", "float64"}, [](DLTensor &t) { t.dtype.bits = 64; }},
       {"bfloat16",
        kUnsupported,
-       {"float32", "{4, 16, 1}"},
+       {"float32", "bfloat16"},
        [](DLTensor &t) {
          t.dtype = {kDLBfloat, 16, 1};
        }},
-      {"lanes", kUnsupported, {"float32", "{2, 32, 4}"}, [](DLTensor &t) { t.dtype.lanes = 4; }},
-      {"no lanes", kUnsupported, {"float32", "{2, 32, 0}"}, [](DLTensor &t) { t.dtype.lanes = 0; }},
-      {"Vulkan", kUnsupported, {"kDLCPU", "7"}, [](DLTensor &t) { t.device.device_type = kDLVulkan; }},
-      {"no device",
+      {"lanes", kUnsupported, {"float32", "float32x4"}, [](DLTensor &t) { t.dtype.lanes = 4; }},
+      {"no lanes", kUnsupported, {"float32", "float32x0"}, [](DLTensor &t) { t.dtype.lanes = 0; }},
+      {"a type code that DLPack does not have",
        kUnsupported,
-       {"kDLCPU", "0"},
-       [](DLTensor &t) { t.device.device_type = static_cast<DLDeviceType>(0); }},
+       {"float32", "200"},
+       [](DLTensor &t) { t.dtype.code = 200; }},
+      {"a device type that DLPack does not have",
+       kUnsupported,
+       {"kDLCPU", "77"},
+       [](DLTensor &t) { set_device_type(t, 77); }},
+      {"Vulkan", kUnsupported, {"kDLCPU", "7"}, [](DLTensor &t) { t.device.device_type = kDLVulkan; }},
+      {"no device", kUnsupported, {"kDLCPU", "0"}, [](DLTensor &t) { set_device_type(t, 0); }},
       {"rank 65",
        kInvalid,
        {"expected", "64", "65"},
@@ -88,7 +97,7 @@ const std::vector<Fault> &tensor_faults() {
 std::vector<std::string> texts_of(const Fault &fault, const std::string &argument, const std::string &shape) {
   std::vector<std::string> texts = fault.texts;
   std::replace(texts.begin(), texts.end(), std::string(kShape), shape);
-  texts.push_back(argument + ":");
+  texts.insert(texts.begin(), argument + ":");
   return texts;
 }
 

@@ -50,7 +50,7 @@ Layout permuted(const Extents &shape, const std::vector<int> &order) {
   return layout;
 }
 
-Layout dense(Extents shape) {
+Layout dense(const Extents &shape) {
   std::vector<int> order(shape.size());
   std::iota(order.begin(), order.end(), 0);
   return permuted(shape, order);
@@ -92,6 +92,22 @@ std::string show(const Extents &extents) {
 }
 
 std::string show(const Layout &layout) { return "shape " + show(layout.shape) + " strides " + show(layout.strides); }
+
+namespace {
+Layout backwards(const Extents &shape) { return reversed(stepped(shape, 2), static_cast<int>(shape.size()) - 1); }
+}  // namespace
+
+const std::vector<Form> &forms() {
+  static const std::vector<Form> all = {{"contiguous", dense, dense, false},
+                                        {"contiguous, in place", dense, dense, true},
+                                        {"channels-last", channels_last, channels_last, false},
+                                        {"channels-last, in place", channels_last, channels_last, true},
+                                        {"channels-last to contiguous", channels_last, dense, false},
+                                        {"with gaps, backwards", backwards, backwards, false},
+                                        {"with gaps, backwards, in place", backwards, backwards, true},
+                                        {"with gaps, backwards, to contiguous", backwards, dense, false}};
+  return all;
+}
 
 std::vector<LayoutCase> layout_cases() {
   const int64_t absurd = int64_t{1} << 60;

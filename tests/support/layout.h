@@ -22,7 +22,7 @@ struct Layout {
 };
 
 // Row-major without gaps.
-Layout dense(Extents shape);
+Layout dense(const Extents &shape);
 // Without gaps; `order` names the dimensions from the outermost in memory to the innermost.
 Layout permuted(const Extents &shape, const std::vector<int> &order);
 // (N, C, *) with the channels innermost: NHWC and its kin.
@@ -38,6 +38,17 @@ Layout broadcast(Layout layout, int dimension);
 
 std::string show(const Extents &extents);
 std::string show(const Layout &layout);
+
+// How the memory of a call's input and output lies, whatever their shape; in place it is the input's.
+struct Form {
+  const char *name;
+  Layout (*input)(const Extents &shape);
+  Layout (*output)(const Extents &shape);
+  bool in_place;
+};
+// Contiguous, channels-last, and with gaps and walked backwards, which no kernel takes as it lies; from one to another,
+// and in place.
+const std::vector<Form> &forms();
 
 // A layout that an elementwise operator must take: how its input lies, and its output.
 struct LayoutCase {

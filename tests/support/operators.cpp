@@ -1,22 +1,37 @@
 #include "support/operators.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "support/array.h"
 
 namespace kiln::test {
 
-const std::vector<PointwiseOperator> &pointwise_operators() {
-  const auto list = [](const char *accuracies) {
-    std::vector<kiln_accuracy> all = {KILN_ACCURACY_EXACT};
-    if (std::strstr(accuracies, "fast")) all.push_back(KILN_ACCURACY_FAST);
-    return all;
-  };
-  static const std::vector<PointwiseOperator> table = {
-#define KILN_POINTWISE(name, accuracies, formula) {#name, kiln_##name, list(accuracies)},
-#include <kiln/operators.def>
-  };
-  return table;
+kiln_status ElementwiseOperator::run(const kiln_context *context, const DLTensor *input, DLTensor *output) const {
+  DLTensor *const tensors[] = {const_cast<DLTensor *>(input), output};
+  return row->call(context, tensors, nullptr);
+}
+
+const std::vector<ElementwiseOperator> &elementwise_operators() {
+  static const std::vector<ElementwiseOperator> all = [] {
+    std::vector<ElementwiseOperator> found;
+    for (const descriptor::Operator &row : descriptor::operators()) {
+      if (row.family != "elementwise") continue;
+      found.push_back({row.name.c_str(), &row, {}});
+      for (const std::string &accuracy : row.accuracies)
+        found.back().accuracies.push_back(accuracy == "fast" ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
+    }
+    return found;
+  }();
+  return all;
+}
+
+const ElementwiseOperator &elementwise_operator(const std::string &name) {
+  for (const ElementwiseOperator &op : elementwise_operators())
+    if (name == op.name) return op;
+  std::fprintf(stderr, "operators.toml has no elementwise operator %s\n", name.c_str());
+  std::abort();
 }
 
 const std::vector<Isa> &isas() {
@@ -38,7 +53,7 @@ const Isa &baseline() { return isas().back(); }
 
 const char *name_of(kiln_accuracy accuracy) { return accuracy == KILN_ACCURACY_EXACT ? "exact" : "fast"; }
 
-std::vector<float> run_dense(const PointwiseOperator &op, const kiln_context *context,
+std::vector<float> run_dense(const ElementwiseOperator &op, const kiln_context *context,
                              const std::vector<float> &inputs) {
   const Layout layout = dense({static_cast<int64_t>(inputs.size())});
   std::vector<float> outputs(inputs.size());
@@ -48,7 +63,7 @@ std::vector<float> run_dense(const PointwiseOperator &op, const kiln_context *co
   return outputs;
 }
 
-std::vector<float> reference_bits(const PointwiseOperator &op, kiln_accuracy accuracy,
+std::vector<float> reference_bits(const ElementwiseOperator &op, kiln_accuracy accuracy,
                                   const std::vector<float> &inputs) {
   Context context;
   context.isa(baseline().name).threads(1).accuracy(accuracy);
@@ -57,7 +72,7 @@ std::vector<float> reference_bits(const PointwiseOperator &op, kiln_accuracy acc
 
 std::vector<OperatorOnIsa> each_operator_and_isa() {
   std::vector<OperatorOnIsa> all;
-  for (const PointwiseOperator &op : pointwise_operators())
+  for (const ElementwiseOperator &op : elementwise_operators())
     for (const Isa &isa : isas()) all.push_back({&op, &isa});
   return all;
 }
@@ -68,9 +83,9 @@ std::vector<const Isa *> each_isa() {
   return all;
 }
 
-std::vector<const PointwiseOperator *> each_operator() {
-  std::vector<const PointwiseOperator *> all;
-  for (const PointwiseOperator &op : pointwise_operators()) all.push_back(&op);
+std::vector<const ElementwiseOperator *> each_operator() {
+  std::vector<const ElementwiseOperator *> all;
+  for (const ElementwiseOperator &op : elementwise_operators()) all.push_back(&op);
   return all;
 }
 

@@ -1,6 +1,7 @@
 // What the library has: operators, instruction sets, contexts, and fixtures that run a test for each.
 #pragma once
 
+#include <descriptors.h>
 #include <gtest/gtest.h>
 #include <kiln/kiln.h>
 
@@ -12,13 +13,19 @@
 
 namespace kiln::test {
 
-struct PointwiseOperator {
+struct ElementwiseOperator {
   const char *name;
-  kiln_status (*run)(const kiln_context *, const DLTensor *, DLTensor *);
+  const descriptor::Operator *row;
   std::vector<kiln_accuracy> accuracies;
+
+  kiln_status run(const kiln_context *context, const DLTensor *input, DLTensor *output) const;
 };
-// One entry a row of operators.def.
-const std::vector<PointwiseOperator> &pointwise_operators();
+// In the table's order.
+const std::vector<ElementwiseOperator> &elementwise_operators();
+// A name that the table does not have ends the process.
+const ElementwiseOperator &elementwise_operator(const std::string &name);
+// Where one will do, whichever it is.
+inline const ElementwiseOperator &any_elementwise_operator() { return elementwise_operators().front(); }
 
 struct Isa {
   std::string name;
@@ -56,14 +63,14 @@ class Context {
 };
 
 // The operator on a dense vector.
-std::vector<float> run_dense(const PointwiseOperator &op, const kiln_context *context,
+std::vector<float> run_dense(const ElementwiseOperator &op, const kiln_context *context,
                              const std::vector<float> &inputs);
 // The same by the baseline kernel on one thread: the bits that every other way must give.
-std::vector<float> reference_bits(const PointwiseOperator &op, kiln_accuracy accuracy,
+std::vector<float> reference_bits(const ElementwiseOperator &op, kiln_accuracy accuracy,
                                   const std::vector<float> &inputs);
 
 struct OperatorOnIsa {
-  const PointwiseOperator *op;
+  const ElementwiseOperator *op;
   const Isa *isa;
 };
 std::vector<OperatorOnIsa> each_operator_and_isa();
@@ -74,12 +81,12 @@ inline std::string suffix(const Isa &isa) { return "_on_" + isa.name; }
 inline void PrintTo(const OperatorOnIsa &p, std::ostream *out) { *out << p.op->name << suffix(*p.isa); }
 
 // Tests of an elementwise operator, on an instruction set.
-class PointwiseTest : public ::testing::TestWithParam<OperatorOnIsa> {
+class ElementwiseTest : public ::testing::TestWithParam<OperatorOnIsa> {
  protected:
   void SetUp() override {
     if (!isa().runs_here) GTEST_SKIP() << "this CPU has no " << isa().name;
   }
-  const PointwiseOperator &op() const { return *GetParam().op; }
+  const ElementwiseOperator &op() const { return *GetParam().op; }
   const Isa &isa() const { return *GetParam().isa; }
 };
 #define KILN_EACH_OPERATOR_AND_ISA(suite)                                                           \
@@ -103,14 +110,15 @@ class IsaTest : public ::testing::TestWithParam<const Isa *> {
                            })
 
 // Tests of an elementwise operator for which instruction sets do not matter.
-class OperatorTest : public ::testing::TestWithParam<const PointwiseOperator *> {
+class OperatorTest : public ::testing::TestWithParam<const ElementwiseOperator *> {
  protected:
-  const PointwiseOperator &op() const { return *GetParam(); }
+  const ElementwiseOperator &op() const { return *GetParam(); }
 };
-std::vector<const PointwiseOperator *> each_operator();
-#define KILN_EACH_OPERATOR(suite)                                      \
-  INSTANTIATE_TEST_SUITE_P(                                            \
-      Each, suite, ::testing::ValuesIn(::kiln::test::each_operator()), \
-      [](const ::testing::TestParamInfo<const ::kiln::test::PointwiseOperator *> &info) { return info.param->name; })
+std::vector<const ElementwiseOperator *> each_operator();
+#define KILN_EACH_OPERATOR(suite)                                                                                \
+  INSTANTIATE_TEST_SUITE_P(Each, suite, ::testing::ValuesIn(::kiln::test::each_operator()),                      \
+                           [](const ::testing::TestParamInfo<const ::kiln::test::ElementwiseOperator *> &info) { \
+                             return info.param->name;                                                            \
+                           })
 
 }  // namespace kiln::test

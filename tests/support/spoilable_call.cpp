@@ -5,19 +5,16 @@
 
 namespace kiln::test {
 
-SpoilableCall::SpoilableCall(const std::string &op) : arguments{op} {
-  arguments.batch_statistics = true;
-  arguments.num_groups = 2;
-  arguments.size = 3;
-  reshape({2, 4, 3});
-  for (const std::string &name : names())
-    if (name != "input" && name != "output") reshape(name, {4});
+SpoilableCall::SpoilableCall(const std::string &op) : arguments(op) {
+  arguments.of_batch(true);
+  arguments.with("num_groups", 2).with("size", 3).with("normalized_shape", Extents{4, 3});
+  const Extents shape = {2, 4, 3};
+  for (const std::string &name : names()) reshape(name, arguments.shape_of(name, shape));
 }
 
 std::vector<std::string> SpoilableCall::names() const {
   std::vector<std::string> all = {"input", "output"};
-  if (arguments.has_statistics()) all.insert(all.end(), {"running_mean", "running_var"});
-  if (arguments.has_affine()) all.insert(all.end(), {"weight", "bias"});
+  for (const std::string &name : arguments.parameters()) all.push_back(name);
   return all;
 }
 
@@ -40,15 +37,11 @@ void SpoilableCall::alias(const std::string &name, const std::string &of, int64_
   tensors_[name] = tensor_on(arrays_.at(of)->data() + from, aliases_[name]);
 }
 
-DLTensor *SpoilableCall::passed(const std::string &name) {
-  const auto found = tensors_.find(name);
-  return found == tensors_.end() || omitted_[name] ? nullptr : &found->second;
-}
-
 kiln_status SpoilableCall::run() {
-  return call(nullptr, arguments,
-              {passed("input"), passed("running_mean"), passed("running_var"), passed("weight"), passed("bias"),
-               passed("output")});
+  Tensors tensors;
+  for (const auto &[name, tensor] : tensors_)
+    if (!omitted_[name]) tensors[name] = &tensor;
+  return call(nullptr, arguments, tensors);
 }
 
 std::vector<std::vector<uint32_t>> SpoilableCall::snapshot() const {
@@ -57,10 +50,22 @@ std::vector<std::vector<uint32_t>> SpoilableCall::snapshot() const {
   return all;
 }
 
-const std::vector<std::string> &five_normalizations() {
-  static const std::vector<std::string> names = {"batch_norm", "group_norm", "instance_norm", "local_response_norm",
-                                                 "normalize"};
+std::vector<std::string> operators_per_channel() {
+  std::vector<std::string> names;
+  for (const descriptor::Operator &op : descriptor::operators())
+    for (const descriptor::Tensor &tensor : op.tensors)
+      if (tensor.shape == descriptor::Shape::channels && (names.empty() || names.back() != op.name))
+        names.push_back(op.name);
   return names;
+}
+
+::testing::AssertionResult names_the_operator(const std::string &op, const std::vector<std::string> &texts) {
+  const std::string message = kiln_last_error();
+  std::string beginning = "kiln_" + op + ": ";
+  if (!texts.empty() && texts[0].back() == ':') beginning += texts[0];
+  if (message.compare(0, beginning.size(), beginning) == 0) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "the message does not begin with \"" << beginning << "\": \"" << message
+                                       << "\"";
 }
 
 void expect_failure(const std::string &op, kiln_status status, const std::vector<std::string> &texts,
@@ -69,6 +74,7 @@ void expect_failure(const std::string &op, kiln_status status, const std::vector
   spoil(call);
   const std::vector<std::vector<uint32_t>> before = call.snapshot();
   EXPECT_TRUE(failed_with(status, texts, call.run())) << op;
+  EXPECT_TRUE(names_the_operator(op, texts));
   EXPECT_EQ(before, call.snapshot()) << op << ": memory was written";
 }
 

@@ -1,4 +1,4 @@
-// A call of a normalization that is right until a test spoils it.
+// A call of any operator that is right until a test spoils it.
 #pragma once
 
 #include <functional>
@@ -7,19 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "support/normalizations.h"
+#include "support/expectations.h"
 
 namespace kiln::test {
 
-// Input and output (2, 4, 3) and every parameter (4,), each in memory of its own; batch_norm and instance_norm with the
-// batch's statistics; two groups.
+// Input and output (2, 4, 3) and every parameter, each in memory of its own; with the batch's statistics, two groups, a
+// window of three channels, normalized over the last two dimensions: whichever the operator has.
 class SpoilableCall {
  public:
   explicit SpoilableCall(const std::string &op);
   SpoilableCall(const SpoilableCall &) = delete;
   SpoilableCall &operator=(const SpoilableCall &) = delete;
 
-  // "input", "running_mean", ...: those that the operator has.
+  // "input", "running_mean", ...: those that the operator has, input and output first.
   std::vector<std::string> names() const;
   // What is passed under that name, to be changed.
   DLTensor &tensor(const std::string &name) { return tensors_.at(name); }
@@ -38,18 +38,20 @@ class SpoilableCall {
   // The bits of all memory.
   std::vector<std::vector<uint32_t>> snapshot() const;
 
-  Normalization arguments;
+  Operation arguments;
 
  private:
-  DLTensor *passed(const std::string &name);
-
   std::map<std::string, std::unique_ptr<Array>> arrays_;
   std::map<std::string, DLTensor> tensors_;
   std::map<std::string, Layout> aliases_;
   std::map<std::string, bool> omitted_;
 };
 
-const std::vector<std::string> &five_normalizations();  // all but layer_norm
+// The operators that have a parameter of one value per channel.
+std::vector<std::string> operators_per_channel();
+
+// The last error begins with "kiln_<op>: ", and where the first text names an argument, "eps:", with that next.
+::testing::AssertionResult names_the_operator(const std::string &op, const std::vector<std::string> &texts);
 
 // Spoils a call and expects that it fails, with each of the texts in the message and nothing written.
 void expect_failure(const std::string &op, kiln_status status, const std::vector<std::string> &texts,

@@ -1,5 +1,5 @@
-// What the table of operators (operators.toml) says of each operator, for the tool, the tests and the benchmark: what it
-// takes, and how it is called by position instead of by name. Nothing here knows of the runtime.
+// What the table of operators (operators.toml) says of each operator, for the tool, the tests and the benchmark: what
+// it takes, and how it is called by position instead of by name. Nothing here knows of the runtime.
 #ifndef KILN_TOOLS_DESCRIPTORS_H
 #define KILN_TOOLS_DESCRIPTORS_H
 
@@ -47,8 +47,8 @@ enum class Type {
 
 enum class Allowed {
   any,
-  number,               // not NaN
-  at_least_zero,        // which NaN is not
+  number,         // not NaN
+  at_least_zero,  // which NaN is not
   at_least_one,
   divisor_of_channels,  // 1 or more, and divides the input's second extent
   trailing_extents,     // 1 or more, the last ones of the input's shape

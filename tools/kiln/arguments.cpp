@@ -24,7 +24,8 @@ void add_flag(CLI::App &app, const descriptor::Argument &row, descriptor::Value 
   const std::string name = option_of(row.name), off = "--no-" + name.substr(2);
   const std::string names = row.integer ? name + ",!" + off : name;
   const std::string help = row.doc + (row.integer ? "; the default, which " + off + " turns off" : "");
-  app.add_flag_function(names, [&value](int64_t given) { value.integer = given > 0; }, help);
+  app.add_flag_function(
+      names, [&value](int64_t given) { value.integer = given > 0; }, help);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ uint32_t parse_pattern(const std::string &text, const std::string &option) {
   uint32_t pattern = 0;
   const char *end = text.data() + text.size();
   const auto [next, error] = std::from_chars(text.data() + 2, end, pattern, 16);
-  if (error != std::errc() || next != end) fail(option + ": '" + text + "', expected a pattern of 32 bits, as in 0x3f800000");
+  if (error != std::errc() || next != end)
+    fail(option + ": '" + text + "', expected a pattern of 32 bits, as in 0x3f800000");
   return pattern;
 }
 

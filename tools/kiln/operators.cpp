@@ -1,9 +1,25 @@
 #include "operators.h"
 
 #include <algorithm>
-#include <regex>
+#include <cstring>
 
 namespace kiln::tool {
+namespace {
+
+constexpr char kLetters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";  // of a name
+
+// Wherever `name` stands as a whole word.
+void replace_word(std::string &text, const std::string &name, const std::string &word) {
+  for (size_t at = 0; (at = text.find(name, at)) != std::string::npos;) {
+    const size_t end = at + name.size();
+    const bool begins = at == 0 || std::strchr(kLetters, text[at - 1]) == nullptr;
+    const bool ends = end == text.size() || std::strchr(kLetters, text[end]) == nullptr;
+    if (begins && ends) text.replace(at, name.size(), word);
+    at += begins && ends ? word.size() : name.size();
+  }
+}
+
+}  // namespace
 
 std::vector<std::string> operator_names() {
   std::vector<std::string> names;
@@ -33,10 +49,13 @@ std::map<std::string, std::string> words_of(const descriptor::Operator &op) {
 }
 
 std::string translate(std::string message, const std::map<std::string, std::string> &words) {
-  message = std::regex_replace(message, std::regex("^kiln_[a-z0-9_]+: "), "");
+  const size_t end = message.find(": ");
+  if (message.rfind("kiln_", 0) == 0 && end == message.find_first_not_of(kLetters)) message.erase(0, end + 2);
   for (const auto &[name, word] : words) {
-    const bool english = name.find('_') == std::string::npos;
-    message = std::regex_replace(message, std::regex(english ? "^" + name + "(?=:)" : "\\b" + name + "\\b"), word);
+    if (name.find('_') != std::string::npos)
+      replace_word(message, name, word);
+    else if (message.rfind(name + ":", 0) == 0)
+      message.replace(0, name.size(), word);
   }
   return message;
 }

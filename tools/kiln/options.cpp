@@ -90,7 +90,8 @@ CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values,
   const auto parse = [&values, name, none](const std::string &text) {
     values = parse_integers(text == none ? "" : text, name);
   };
-  return app.add_option_function<std::string>(name, parse, help)->type_name("N,N,..." + (none.empty() ? "" : "|" + none));
+  return app.add_option_function<std::string>(name, parse, help)
+      ->type_name("N,N,..." + (none.empty() ? "" : "|" + none));
 }
 
 CLI::Option *add_json(CLI::App &app, bool &json) { return app.add_flag("--json", json, "Print JSON"); }

@@ -31,7 +31,8 @@ std::string Progress::state(double gone) const {
   const auto here = static_cast<double>(done_ - before_), rest = static_cast<double>(total_ - done_);
   const int left = static_cast<int>(gone / here * rest + 0.5);
   char text[64];
-  std::snprintf(text, sizeof text, "%3d %%  %d:%02d left", static_cast<int>(100 * done_ / total_), left / 60, left % 60);
+  std::snprintf(text, sizeof text, "%3d %%  %d:%02d left", static_cast<int>(100 * done_ / total_), left / 60,
+                left % 60);
   return text;
 }
 

@@ -62,7 +62,7 @@ bool near(double a, double b) { return std::fabs(a - b) < kUndecided; }
 
 class Judge {
  public:
-  Judge(const oracle::PointwiseOracle &oracle, const std::string &accuracy)
+  Judge(const oracle::ElementwiseOracle &oracle, const std::string &accuracy)
       : oracle_(oracle), fast_(accuracy == "fast"), bound_(bound_of(accuracy)) {}
 
   void judge(uint32_t pattern, float y, double reference, Findings *findings) const {
@@ -111,7 +111,7 @@ class Judge {
     return error;
   }
 
-  const oracle::PointwiseOracle &oracle_;
+  const oracle::ElementwiseOracle &oracle_;
   bool fast_;
   double bound_;
 };
@@ -131,7 +131,7 @@ struct OnDevice {
 class Worker {
  public:
   Worker(const descriptor::Operator &op, const std::vector<Variant> &variants, const Inputs &inputs)
-      : op_(op), oracle_(oracle::pointwise_oracle(op.name.c_str())), inputs_(inputs), findings_(variants.size()) {
+      : op_(op), oracle_(oracle::elementwise_oracle(op.name.c_str())), inputs_(inputs), findings_(variants.size()) {
     for (const Variant &v : variants) {
       judges_.emplace_back(oracle_, v.accuracy);
       contexts_.emplace_back();
@@ -185,7 +185,7 @@ class Worker {
   }
 
   const descriptor::Operator &op_;
-  const oracle::PointwiseOracle &oracle_;
+  const oracle::ElementwiseOracle &oracle_;
   const Inputs &inputs_;
   std::vector<Judge> judges_;
   std::vector<Context> contexts_;

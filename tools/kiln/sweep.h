@@ -41,8 +41,8 @@ bool holds(const Findings &findings, const std::string &accuracy);
 // The inputs in pieces of a fixed size: what one step of a sweep covers.
 int64_t piece_count(const Inputs &inputs);
 
-// Sweeps pieces [first, last) for all variants of an elementwise operator on `threads` threads, evaluating the reference
-// once an input. findings has one entry a variant.
+// Sweeps pieces [first, last) for all variants of an elementwise operator on `threads` threads, evaluating the
+// reference once an input. findings has one entry a variant.
 std::vector<Findings> sweep(const descriptor::Operator &op, const std::vector<Variant> &variants, const Inputs &inputs,
                             int64_t first, int64_t last, int threads);
 

@@ -18,8 +18,8 @@ class SweepState {
     std::vector<Findings> findings;  // one a variant
   };
 
-  // Goes on from the file, if there is one; throws where it belongs to other inputs or another version of the library. An empty path
-  // keeps nothing.
+  // Goes on from the file, if there is one; throws where it belongs to other inputs or another version of the library.
+  // An empty path keeps nothing.
   SweepState(std::string path, const Inputs &inputs);
 
   // The operator's entry for these variants; made where it is not there.

@@ -152,8 +152,8 @@ struct Verify {
 }  // namespace
 
 void add_verify(CLI::App &app) {
-  CLI::App *verify =
-      app.add_subcommand("verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs or a range of them");
+  CLI::App *verify = app.add_subcommand(
+      "verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs or a range of them");
   auto call = std::make_shared<Verify>();
   verify->add_option("OP", call->names, "Elementwise operators; all where none is named");
   verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")

@@ -6,30 +6,30 @@ import unittest
 
 from bench.errors import BenchError
 from bench.runner import Runner
-from bench.workers import Crew
+from bench.workers import RestartingWorker
 from tune import kernels, schedule_file, spaces
-from tune.workshop import Workshop
+from tune.builder import Builder
 
 BUILD = pathlib.Path(os.environ["KILN_BUILD"])
 
 
 class Devices(unittest.TestCase):
     def test_a_candidate(self):
-        crew = Crew([str(BUILD / "bin/kiln_bench")], 60)
-        self.addCleanup(crew.stop)
+        worker = RestartingWorker([str(BUILD / "bin/kiln_bench")], 60)
+        self.addCleanup(worker.stop)
         try:
-            crew.ask({"do": "describe", "device": "opencl"})
+            worker.ask({"do": "describe", "device": "opencl"})
         except BenchError as e:
             self.skipTest(str(e))
         unit = kernels.units(kernels.Manifest(BUILD), "opencl", spaces.read(), ["^tanh.aligned.exact$"])[0]
         present = unit.present(schedule_file.read("opencl"))
         other = next(p for p in unit.space.points() if p != present)
         with tempfile.TemporaryDirectory() as folder:
-            workshop = Workshop(kernels.Manifest(BUILD), unit, folder, 1, Runner())
-            self.addCleanup(workshop.stop)
-            ratios = list(workshop.rounds(other, present, 1))
+            builder = Builder(kernels.Manifest(BUILD), unit, folder, 1, Runner())
+            self.addCleanup(builder.stop)
+            ratios = list(builder.rounds(other, present, 1))
             self.assertGreater(ratios[0], 0)
-            self.assertEqual(workshop.timer(other).bits(), workshop.timer(present).bits())
+            self.assertEqual(builder.timer(other).bits(), builder.timer(present).bits())
 
 
 if __name__ == "__main__":

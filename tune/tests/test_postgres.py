@@ -18,12 +18,12 @@ class TwoWorkers(unittest.TestCase):
             self.assertEqual([w.wait(timeout=300) for w in workers], [0, 0])
             storage = Storage(url)
             study = Study(storage, "toy", toy.space(), toy.point(1, 1), {"cpu": "toy"})
-            self.assertEqual(study.claims.open(), [])
+            self.assertEqual(study.locks.open(), [])
             self.assertEqual(len(study.finished()), len(study.points))
             self.assertEqual(study.best()[0], toy.point(8, 3))
             lines = collections.Counter(log.read_text().splitlines())
             self.assertEqual(set(lines.values()), {1})
-            self.assertEqual(len({row.owner for row in study.claims.all()}), 2)
+            self.assertEqual(len({row.owner for row in study.locks.all()}), 2)
             storage.engine.dispose()
 
 

@@ -43,18 +43,18 @@ class Reports(unittest.TestCase):
         self.url = f"sqlite:///{self.folder}/studies.db"
 
     def study(self, name, trials, bad=None, **recorded):
-        study = Study(Storage(self.url), f"kiln/x86_64_avx2/{name}/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"}, seed=1)
+        study = Study(Storage(self.url), f"kiln/x86_64_avx2/forward/float32/{name}/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"}, seed=1)
         clock = toy.Clock()
-        Search(study, toy.Workshop(clock, bad=bad), 1, trials=trials, clock=clock).run()
+        Search(study, toy.Builder(clock, bad=bad), 1, trials=trials, clock=clock).run()
         record.write(study.optuna, present=toy.point(1, 1), best=study.best()[0], cases=[{"shape": [4]}], **recorded)
         return study
 
     def both(self):
         self.study("tanh.dense.exact", 20, bad={(8, 2): "wrong results", (16, 1): "crash"}, gains=[1.5, 1.25, 1.4], written=True,
-                   anchors={"Mullapudi2016": {"ratio": 1.75, "per_case": {"tanh 4": 1.75}, "bits": "same", "command": "gen -g x"},
+                   baselines={"Mullapudi2016": {"ratio": 1.75, "per_case": {"tanh 4": 1.75}, "bits": "same", "command": "gen -g x"},
                             "Adams2019": {"failure": "build: it <refused>"}})
         self.study("layer_norm.rows", 2, gains=[], written=False, emulated=True,
-                   anchors={"Adams2019": {"ratio": 0.5, "per_case": {}, "bits": "other", "command": "gen -g y"}})
+                   baselines={"Adams2019": {"ratio": 0.5, "per_case": {}, "bits": "other", "command": "gen -g y"}})
 
     def report(self, *words, status=0):
         done = subprocess.run([sys.executable, "-B", "-m", "tune", "--report", "--storage", self.url, *map(str, words)], cwd=ROOT,
@@ -74,7 +74,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(parsed.open, [])
         text = " ".join(parsed.found)
         for expected in ("Example", "x86_64_avx2", "1.25x", "1.75x", "0.5x", "it <refused>", "other bits than Kiln's", "gen -g x",
-                         "Ahead of the best anchor in 1 of 2 kernels; behind in layer_norm.rows (0.50).", "wrong results", "crash",
+                         "Ahead of the best baseline in 1 of 2 kernels; behind in layer_norm.rows (0.50).", "wrong results", "crash",
                          "Under an emulator, so that times are no speed: layer_norm.rows.", "4, 1 thread",
                          "PED-ANOVA", f"Fewer than {figures.LEAST} finished candidates", "is the best that was found for 1 of 2"):
             self.assertIn(expected, text)
@@ -87,7 +87,7 @@ class Reports(unittest.TestCase):
 
     def test_figures(self):
         self.both()
-        every = {f.name: f for f in figures.read(Storage(self.url), "kiln")}
+        every = {f.name: f for f in figures.read(Storage(self.url), figures.Wanted("kiln"))}
         tanh = every["tanh.dense.exact"]
         self.assertEqual((tanh.best[0], tanh.speedup), (toy.point(8, 3), 1.25))
         self.assertEqual(sum(tanh.failures.values()) + len(tanh.finished) + len(tanh.pruned), len(tanh.trials))
@@ -95,8 +95,8 @@ class Reports(unittest.TestCase):
         self.assertAlmostEqual(sum(tanh.importance.values()), 1)
         self.assertEqual(every["layer_norm.rows"].importance, {})
 
-    def test_a_search_without_its_last_comparison_says_so(self):
-        study = Study(Storage(self.url), "kiln/x86_64_avx2/silu.dense.exact/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"})
+    def test_a_search_without_its_final_comparison_says_so(self):
+        study = Study(Storage(self.url), "kiln/x86_64_avx2/forward/float32/silu.dense.exact/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"})
         candidate = study.next()
         study.finish(candidate, 0.5)
         out = self.folder / "r.html"

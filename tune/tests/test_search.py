@@ -34,15 +34,15 @@ class Searching(unittest.TestCase):
 
     def test_finds_the_best_in_part_of_the_space(self):
         study, clock = self.study(), toy.Clock()
-        Search(study, toy.Workshop(clock), 2, trials=20, clock=clock).run()
+        Search(study, toy.Builder(clock), 2, trials=20, clock=clock).run()
         self.assertEqual(study.best()[0], toy.point(8, 3))
         self.assertAlmostEqual(study.best()[1], toy.seconds(toy.point(8, 3)) / toy.seconds(toy.point(1, 1)))
 
     def test_every_kind_of_failure_ends_a_trial_alone(self):
         bad = {(16, 1): "crash", (8, 2): "wrong results", (8, 4): "hang", (2, 2): "build"}
         study, clock = self.study(), toy.Clock()
-        workshop = toy.Workshop(clock, bad=bad)
-        Search(study, workshop, 2, clock=clock).run()
+        builder = toy.Builder(clock, bad=bad)
+        Search(study, builder, 2, clock=clock).run()
         failed = {(t.params["generator.width"], t.params["generator.unroll"]): t.user_attrs["failure"]
                   for t in study.finished() if "failure" in t.user_attrs}
         self.assertEqual(failed, bad)
@@ -51,22 +51,22 @@ class Searching(unittest.TestCase):
 
     def test_stops_at_the_deadline(self):
         study, clock = self.study(), toy.Clock()
-        Search(study, toy.Workshop(clock), 1, deadline=30, clock=clock).run()
+        Search(study, toy.Builder(clock), 1, deadline=30, clock=clock).run()
         self.assertGreater(clock.now, 30)
         self.assertLess(len(study.finished()), len(study.points))
 
     def test_two_workers_share_a_study(self):
         studies = [self.study(seed) for seed in (1, 2)]
-        workshops = [toy.Workshop(toy.Clock(), pause=lambda: time.sleep(0.01)) for _ in studies]
-        threads = [threading.Thread(target=Search(s, w, 2).run) for s, w in zip(studies, workshops)]
+        builders = [toy.Builder(toy.Clock(), pause=lambda: time.sleep(0.01)) for _ in studies]
+        threads = [threading.Thread(target=Search(s, w, 2).run) for s, w in zip(studies, builders)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        counts = collections.Counter(str(p) for w in workshops for p in w.prepared)
+        counts = collections.Counter(str(p) for w in builders for p in w.prepared)
         self.assertEqual(set(counts.values()), {1})
         self.assertEqual(len(counts), len(studies[0].points) - 1)  # the present schedule is not measured
-        self.assertTrue(all(w.prepared for w in workshops))
+        self.assertTrue(all(w.prepared for w in builders))
 
     def test_kill_and_go_on(self):
         first = self.worker(1)
@@ -80,7 +80,7 @@ class Searching(unittest.TestCase):
         self.assertEqual(second.wait(timeout=120), 0)
         study = self.study(seed=3)
         self.assertEqual(len(study.finished()), len(study.points))
-        self.assertEqual(study.claims.open(), [])
+        self.assertEqual(study.locks.open(), [])
         self.assertEqual(study.best()[0], toy.point(8, 3))
         # What the first one finished was not measured again; at most the one that it was at can be twice in the log.
         repeated = [line for line, n in collections.Counter(self.log()).items() if n > 1]

@@ -4,10 +4,15 @@ import os
 import pathlib
 import tempfile
 import unittest
+import unittest.mock
 
-from tune import kernels, spaces
+from tune import kernels, schedule_file, spaces
 from tune.errors import TuneError
 from tune.expressions import evaluate
+
+
+def a_kernel(op, form, direction="forward", dtype="float32", halide=""):
+    return kernels.Kernel("symbol", op, direction, dtype, form, "exact", "x86_64_avx2", None, 5, form, "", "", halide, (), "")
 
 
 class Spaces(unittest.TestCase):
@@ -34,10 +39,10 @@ class Spaces(unittest.TestCase):
                     spaces.read(folder)
 
     def test_classes_of_shapes(self):
-        kernel = kernels.Kernel("k", "layer_norm", "rows", "exact", "t", None, "", "", "", (), "")
+        kernel = a_kernel("layer_norm", "rows")
         space = spaces.Space({"generator.a": [1, 2, 4], "runtime.grain": [5]}, [], [], {})
         entry = {"generator": {"a": 1}, "runtime": {"grain": 5}, "classes": [{"up_to": 64, "generator": {"a": 2}, "runtime": {"grain": 5}}]}
-        file = {"kernels": {"rows": entry}}
+        file = {"forward": {"float32": {"rows": entry}}}
 
         def present(up_to):
             return kernels.Unit(kernel, space, up_to).present(file)["generator.a"]
@@ -47,6 +52,37 @@ class Spaces(unittest.TestCase):
         self.assertEqual([(c["up_to"], c["generator"]["a"]) for c in updated["classes"]], [(64, 2), (128, 4)])
         self.assertEqual(updated["generator"], {"a": 1})
         self.assertEqual(kernels.Unit(kernel, space).updated(file, found), {**found, "classes": entry["classes"]})
+
+    def test_an_entry_is_of_a_direction_and_an_element_type(self):
+        kernel, file = a_kernel("layer_norm", "rows", dtype="float16"), {"forward": {"float32": {"rows": {}}}}
+        with self.assertRaisesRegex(TuneError, "forward: float16: no entry for layer_norm.rows"):
+            kernels.entry_of(file, kernel)
+
+    def test_a_space_is_of_a_direction_and_of_element_types(self):
+        declared = [{"kernels": ["*.rows"], "where": "cpu", "dtypes": ["float64"]},
+                    {"kernels": ["*.rows"], "where": "cpu", "direction": "backward"}, {"kernels": ["layer_*"], "where": "cpu"}]
+
+        def found(**identity):
+            space = spaces.matching(declared, a_kernel("layer_norm", "rows", **identity), "cpu")
+            return declared.index(space) if space else None
+        self.assertEqual(found(), 2)
+        self.assertEqual(found(dtype="float64"), 0)
+        self.assertEqual(found(direction="backward"), 1)
+        self.assertIsNone(spaces.matching(declared, a_kernel("layer_norm", "rows"), "device"))
+
+    def test_another_element_type_is_another_study(self):
+        space = {"kernels": ["*"], "where": "cpu", "generator": {"a": ["lanes"]}, "cases": [{"shape": [4]}]}
+        with unittest.mock.patch.dict(spaces.BYTES, float16=2):
+            wide, narrow = (spaces.of_kernel(space, a_kernel("tanh", "dense", dtype=t, halide="x86-64-avx2-avx"))
+                            for t in ("float32", "float16"))
+        self.assertEqual((wide.parameters["generator.a"], narrow.parameters["generator.a"]), ([8], [16]))
+        self.assertEqual([c["dtype"] for c in wide.cases + narrow.cases], ["float32", "float16"])
+        self.assertNotEqual(wide.digest(), narrow.digest())
+
+    def test_schedule_files_are_written_as_they_are(self):
+        for path in sorted((kernels.ROOT / "schedules").glob("*.json")):
+            text = path.read_text()
+            self.assertEqual(schedule_file.text(json.loads(text)), text, path.name)
 
     def test_the_repositorys_schedules_lie_in_their_spaces(self):
         manifest, declared = kernels.Manifest(os.environ["KILN_BUILD"]), spaces.read()

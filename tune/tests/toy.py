@@ -1,4 +1,4 @@
-"""A workshop without machines: a point's time is a formula, and time passes on a clock that only it moves."""
+"""A builder without machines: a point's time is a formula, and time passes on a clock that only it moves."""
 import threading
 
 
@@ -31,7 +31,7 @@ def seconds(at):
     return 1 + abs(at["generator.width"] - 8) / 4 + abs(at["generator.unroll"] - 3) / 2
 
 
-class Workshop:
+class Builder:
     """`bad`: {(width, unroll): kind of failure}. `log`: what was measured, a line a candidate."""
 
     def __init__(self, clock, bad=None, log=None, pause=None):

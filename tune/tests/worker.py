@@ -15,6 +15,6 @@ def start(url, log, seed):
 
 
 if __name__ == "__main__":
-    workshop = toy.Workshop(toy.Clock(), log=sys.argv[2], pause=lambda: time.sleep(0.05))
+    builder = toy.Builder(toy.Clock(), log=sys.argv[2], pause=lambda: time.sleep(0.05))
     study = Study(Storage(sys.argv[1]), "toy", toy.space(), toy.point(1, 1), {"cpu": "toy"}, seed=int(sys.argv[3]))
-    Search(study, workshop, 2).run()
+    Search(study, builder, 2).run()

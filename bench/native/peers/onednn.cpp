@@ -11,20 +11,32 @@
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
-// A case, as bench/peers/onednn.py lays it out. What the operator does not take is NULL or 0.
+// A tensor or a number of a call by name, as bench/peers/onednn.py lays it out.
+struct Named {
+  const char *name;
+  float *tensor;  // NULL for a number
+  double number;
+};
+
+// A case. `named`: x and y, the operator's other tensors and its numbers.
 struct Given {
   const char *op;
   const int64_t *shape;
-  float *x, *y, *weight, *bias, *running_mean, *running_var;
-  int64_t size;  // of local_response_norm's window
-  int32_t rank, channels_last, training, threads;
+  const Named *named;
+  int32_t rank, named_count, channels_last, threads;
+
+  const Named &find(const std::string &name) const {
+    for (int i = 0; i < named_count; ++i)
+      if (name == named[i].name) return named[i];
+    throw std::invalid_argument(std::string(op) + ": expected " + name);
+  }
+  float *tensor(const char *name) const { return find(name).tensor; }
+  float number(const char *name) const { return static_cast<float>(find(name).number); }
 };
 
 namespace {
 
 using namespace dnnl;
-
-constexpr float EPS = 1e-5f, ALPHA = 1e-4f, BETA = 0.75f, K = 1;  // PyTorch's defaults
 
 struct Eltwise {
   algorithm kind;
@@ -84,8 +96,8 @@ class Call {
 
   void finish(const Given &given, const memory::desc &desc, const dnnl::primitive &made) {
     primitive = made;
-    add(DNNL_ARG_SRC, desc, given.x);
-    add(DNNL_ARG_DST, desc, given.y);
+    add(DNNL_ARG_SRC, desc, given.tensor("x"));
+    add(DNNL_ARG_DST, desc, given.tensor("y"));
   }
 
   // Elements in the order of memory: the layout does not matter.
@@ -101,35 +113,39 @@ class Call {
   void bind_batch_norm(const Given &given, const memory::dims &shape) {
     const memory::desc tensor = describe(shape, given.channels_last), channels = describe({shape[1]});
     const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
-    if (given.training) {
+    const bool training = given.number("training") != 0;
+    if (training) {
       statistics.resize(2 * shape[1]);
       finish(given, tensor,
-             batch_normalization_forward({engine, prop_kind::forward_training, tensor, tensor, EPS, flags}));
+             batch_normalization_forward(
+                 {engine, prop_kind::forward_training, tensor, tensor, given.number("eps"), flags}));
     } else {
       finish(given, tensor,
-             batch_normalization_forward({engine, prop_kind::forward_inference, tensor, tensor, EPS,
+             batch_normalization_forward({engine, prop_kind::forward_inference, tensor, tensor, given.number("eps"),
                                           flags | normalization_flags::use_global_stats}));
     }
-    add(DNNL_ARG_SCALE, channels, given.weight);
-    add(DNNL_ARG_SHIFT, channels, given.bias);
-    add(DNNL_ARG_MEAN, channels, given.training ? statistics.data() : given.running_mean);
-    add(DNNL_ARG_VARIANCE, channels, given.training ? statistics.data() + shape[1] : given.running_var);
+    add(DNNL_ARG_SCALE, channels, given.tensor("weight"));
+    add(DNNL_ARG_SHIFT, channels, given.tensor("bias"));
+    add(DNNL_ARG_MEAN, channels, training ? statistics.data() : given.tensor("running_mean"));
+    add(DNNL_ARG_VARIANCE, channels, training ? statistics.data() + shape[1] : given.tensor("running_var"));
   }
 
   void bind_layer_norm(const Given &given, const memory::dims &shape) {
     const memory::desc tensor = describe(shape), row = describe({shape.back()});
     const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
     finish(given, tensor,
-           layer_normalization_forward({engine, prop_kind::forward_inference, tensor, tensor, EPS, flags}));
-    add(DNNL_ARG_SCALE, row, given.weight);
-    add(DNNL_ARG_SHIFT, row, given.bias);
+           layer_normalization_forward(
+               {engine, prop_kind::forward_inference, tensor, tensor, given.number("eps"), flags}));
+    add(DNNL_ARG_SCALE, row, given.tensor("weight"));
+    add(DNNL_ARG_SHIFT, row, given.tensor("bias"));
   }
 
   void bind_local_response_norm(const Given &given, const memory::dims &shape) {
     const memory::desc tensor = describe(shape, given.channels_last);
     finish(given, tensor,
            lrn_forward({engine, prop_kind::forward_inference, algorithm::lrn_across_channels, tensor, tensor,
-                        given.size, ALPHA, BETA, K}));
+                        static_cast<int64_t>(given.number("size")), given.number("alpha"), given.number("beta"),
+                        given.number("k")}));
   }
 
   dnnl::engine engine;

@@ -1,0 +1,93 @@
+"""The table of operators, operators.toml, as the benchmark takes it: names, identities, and the arguments of a call."""
+import functools
+import pathlib
+import re
+import sys
+
+from .errors import BenchError
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "scripts"))
+from operator_table import rows, table  # noqa: E402
+
+BYTES = {"float32": 4}  # of an element
+EPSILON = {"float32": 2.0 ** -23}
+
+
+@functools.cache
+def operators():
+    """{name: row}, in the table's order."""
+    try:
+        return {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))}
+    except table.TableError as e:
+        raise BenchError(str(e)) from e
+
+
+def operator(name):
+    if name not in operators():
+        raise BenchError(f"no operator \"{name}\"; there are {', '.join(operators())}")
+    return operators()[name]
+
+
+def dtypes():
+    """The element types of all operators."""
+    return sorted({dtype for op in operators().values() for dtype in op.dtypes})
+
+
+def directions():
+    return sorted({direction for op in operators().values() for direction in op.directions})
+
+
+def arguments(name, given, dtype="float32"):
+    """{name: value} of every argument of an operator: what is given, else PyTorch's default."""
+    op = operator(name)
+    known = [argument.name for argument in op.arguments]
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise BenchError(f"{name} has no argument {', '.join(unknown)}; there are {', '.join(known) or 'none'}")
+    return {a.name: value(a, given[a.name]) if a.name in given else default(op, a, dtype) for a in op.arguments}
+
+
+def value(argument, text):
+    """One of a case, as Python has it: JSON has no number for infinity, and one dimension may stand without a list."""
+    if argument.type == "real":
+        return float(text)
+    if argument.type == "dims":
+        return tuple(text) if isinstance(text, list) else (text,)
+    return text
+
+
+def default(op, argument, dtype):
+    if argument.default is None:
+        raise BenchError(f"{op.name} needs {argument.name}")
+    return EPSILON[dtype] if argument.default == rows.MACHINE_EPSILON else value(argument, argument.default)
+
+
+def parameters(name, absent=()):
+    """The names of the tensors that an operator takes between input and output, in the C function's order, but for those that
+    a call leaves out."""
+    op = operator(name)
+    optional = [tensor.name for tensor in op.tensors if tensor.optional]
+    for tensor in absent:
+        if tensor not in optional:
+            raise BenchError(f"{name} has no tensor {tensor} that may be absent; there are {', '.join(optional) or 'none'}")
+    return [tensor.name for tensor in op.tensors[1:-1] if tensor.name not in absent]
+
+
+def parse_kernel(name):
+    """(operator or stage, direction, element type, form, accuracy) of a kernel's name without prefix and target."""
+    found = re.fullmatch(rf"(\w+?)_({'|'.join(directions())})_({'|'.join(dtypes())})_(\w+)_(exact|fast)", name)
+    if not found:
+        raise BenchError(f"{name}: expected <operator>_<direction>_<element type>_<form>_<accuracy>")
+    return found.groups()
+
+
+def devices():
+    """How devices.def calls the interfaces to devices: cuda, opencl."""
+    return re.findall(r"^KILN_DEVICE\(\w+, (\w+),", (ROOT / "devices.def").read_text(), re.MULTILINE)
+
+
+def version():
+    """Kiln's, from its header."""
+    header = (ROOT / "include/kiln/kiln.h.in").read_text()
+    return ".".join(re.findall(r"^#define KILN_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header, re.MULTILINE))

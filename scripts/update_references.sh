@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# usage: update_references.sh OPERATOR...
+# Writes what the tests hold an operator to, from the build in build/release: PyTorch's results where .venv-peers is there
+# (scripts/bench_peers.sh), the digests of its samples, of an elementwise operator those of all 2^32 inputs (minutes), and
+# the rows of its CUDA kernels in the table of PTX. Digests are written only of results that are the oracle's.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH=$PWD/.venv/bin:$PATH
+[ $# -gt 0 ] || { sed -n 's/^# //p' "$0" | sed -n 1,4p; exit 2; }
+build=build/release
+
+if [ -x .venv-peers/bin/python ]; then
+  .venv-peers/bin/python scripts/make_torch_reference.py "$@"
+else
+  echo "update_references: PyTorch's results are left as they are: .venv-peers is missing (scripts/bench_peers.sh makes it)"
+fi
+
+ninja -C $build digests_test kiln_tool
+for operator in "$@"; do
+  echo "update_references: digests of $operator"
+  KILN_TESTS_WRITE_DIGESTS=1 $build/tests/digests_test --gtest_brief=1 \
+    --gtest_filter="*OfRightResultsAreTheRepositorys/${operator}_on_baseline:*OfRightResultsAreTheRepositorys/${operator}_on_neon"
+  family=$(python3 -c 'import sys, tomllib
+print(tomllib.load(open("operators.toml", "rb"))["operator"][sys.argv[1]]["family"])' "$operator")
+  if [ "$family" = elementwise ]; then
+    for stride in 257 1; do
+      $build/bin/kiln verify "$operator" --stride $stride --write-digests tests/digests/all_inputs.json
+    done
+  fi
+done
+python3 -B tests/scripts/check_ptx.py --table tests/ptx/cuda_sm80.json --kernels $build/kernels --write

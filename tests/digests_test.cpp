@@ -1,0 +1,102 @@
+// Digests of every operator's results, the same on every instruction set, in each layout and in place, as the
+// repository has them in tests/digests/samples.json. With KILN_TESTS_WRITE_DIGESTS set, the baseline kernels write
+// those of the operators that run, once their results are the oracle's: scripts/update_references.sh.
+#include "support/digests.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "oracle/ulp.h"
+#include "support/every_operator.h"
+#include "support/near.h"
+
+namespace kiln::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char kFile[] = KILN_TESTS_DIR "/digests/samples.json";
+
+Json read() {
+  std::ifstream file(kFile);
+  EXPECT_TRUE(file) << kFile << " is missing";
+  return file ? Json::parse(file) : Json();
+}
+
+// Puts the operator's digests into the file, in the table's order.
+void write(const std::string &op, const Json &digests) {
+  const Json before = read();
+  Json after;
+  for (const std::string &name : all_operators())
+    if (name == op)
+      after[name] = digests;
+    else if (before.contains(name))
+      after[name] = before.at(name);
+  std::ofstream(kFile) << after.dump(2) << "\n";
+}
+
+// At most 4 ULP; where the truth is subnormal, as far as 0.
+::testing::AssertionResult near_fast(const std::vector<oracle::Normalized> &expected,
+                                     const std::vector<float> &actual) {
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double value = expected[i].value;
+    const bool flushed = std::fabs(value) < std::numeric_limits<float>::min() && actual[i] == 0;
+    if (!flushed && !(oracle::ulp_error(actual[i], value) <= 4))
+      return ::testing::AssertionFailure() << "index " << i << ": expected " << value << ", got " << show(actual[i]);
+  }
+  return ::testing::AssertionSuccess();
+}
+
+class Digests : public EveryOperatorTest {
+ protected:
+  std::vector<std::string> accuracies() const { return descriptor::operator_named(op()).accuracies; }
+  void use(Context &context, const std::string &accuracy) const {
+    context.isa(isa().name).accuracy(accuracy == "fast" ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
+  }
+  Json digests(bool other_layout, bool in_place) const {
+    Json all;
+    for (const std::string &accuracy : accuracies()) {
+      Context context;
+      use(context, accuracy);
+      all[accuracy] = hex(digest_of(context, op(), other_layout, in_place));
+    }
+    return all;
+  }
+  void expect_right_results() const {
+    for (const std::string &accuracy : accuracies()) {
+      Context context;
+      use(context, accuracy);
+      for (const Sample &sample : digest_samples(op())) {
+        const oracle::WithStatistics expected = oracle_of(sample.operation, sample.shape, sample.inputs);
+        const Results results = run_dense(context, sample.operation, sample.shape, sample.inputs);
+        ASSERT_TRUE(accuracy == "fast" ? near_fast(expected.output, results.output)
+                                       : near_oracle(sample.operation, expected, results, 1e-6))
+            << show(sample.operation) << ", " << accuracy << " on " << isa().name << ", shape " << show(sample.shape);
+      }
+    }
+  }
+};
+KILN_OPERATORS_AND_ISAS(Digests, all_operators());
+
+TEST_P(Digests, OfRightResultsAreTheRepositorys) {
+  expect_right_results();
+  if (HasFailure()) return;
+  const Json found = digests(false, false);
+  if (std::getenv("KILN_TESTS_WRITE_DIGESTS") && isa().name == baseline().name) write(op(), found);
+  const Json all = read();
+  ASSERT_TRUE(all.contains(op())) << kFile << " has no digests of " << op() << ": " << update_command(op());
+  EXPECT_EQ(all.at(op()), found) << op() << " on " << isa().name;
+}
+
+TEST_P(Digests, AreTheSameInEachLayoutAndInPlace) {
+  const Json expected = digests(false, false);
+  EXPECT_EQ(expected, digests(true, false)) << op() << " on " << isa().name << ", other layout";
+  EXPECT_EQ(expected, digests(false, true)) << op() << " on " << isa().name << ", in place";
+  EXPECT_EQ(expected, digests(true, true)) << op() << " on " << isa().name << ", other layout, in place";
+}
+
+}  // namespace
+}  // namespace kiln::test

@@ -1,0 +1,73 @@
+// What every operator of the table must have beside its kernels: samples, an oracle and a bound
+// (support/expectations.cpp), digests, and PyTorch's results. What is missing is named, with the command that makes it.
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "support/expectations.h"
+#include "support/operators.h"
+
+namespace kiln::test {
+namespace {
+
+using Json = nlohmann::json;
+
+class References : public ::testing::TestWithParam<std::string> {
+ protected:
+  const std::string &op() const { return GetParam(); }
+  bool is_elementwise() const { return descriptor::operator_named(op()).family == "elementwise"; }
+  // Of a file under tests/; null where there is none.
+  static Json read(const std::string &file) {
+    std::ifstream in(std::string(KILN_TESTS_DIR "/") + file);
+    return in ? Json::parse(in) : Json();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Each, References, ::testing::ValuesIn(all_operators()),
+                         [](const auto &info) { return info.param; });
+
+TEST_P(References, Expectation) {
+  const Expectation *expectation = find_expectation(op());
+  ASSERT_TRUE(expectation) << "add samples, oracle and bound of " << op() << " to tests/support/expectations.cpp";
+  for (const Extents &shape : {Extents{2, 4, 3}, Extents{2, 4, 3, 5}})
+    EXPECT_FALSE(samples_of(op(), shape).empty()) << op() << " has no samples for " << show(shape);
+}
+
+TEST_P(References, DigestsOfSamples) {
+  const Json digests = read("digests/samples.json");
+  ASSERT_TRUE(digests.contains(op())) << "tests/digests/samples.json has no " << op() << ": " << update_command(op());
+  for (const std::string &accuracy : descriptor::operator_named(op()).accuracies)
+    EXPECT_TRUE(digests.at(op()).contains(accuracy))
+        << "tests/digests/samples.json has no " << op() << ", " << accuracy << ": " << update_command(op());
+}
+
+// Of all 2^32 inputs, and of every 257th, which the tests run.
+TEST_P(References, DigestsOfAllInputs) {
+  if (!is_elementwise()) GTEST_SKIP() << "is no function of one number";
+  const Json digests = read("digests/all_inputs.json").at("digests");
+  for (const std::string &accuracy : descriptor::operator_named(op()).accuracies)
+    for (const char *stride : {"1", "257"})
+      EXPECT_TRUE(digests.contains(op()) && digests.at(op()).contains(accuracy) &&
+                  digests.at(op()).at(accuracy).contains(stride))
+          << "tests/digests/all_inputs.json has no " << op() << ", " << accuracy << ", stride " << stride << ": "
+          << update_command(op());
+}
+
+TEST_P(References, ResultsOfPyTorch) {
+  const Json results = read("data/torch/" + op() + ".json");
+  ASSERT_TRUE(results.is_object()) << "tests/data/torch has no results for " << op() << ": " << update_command(op());
+  EXPECT_EQ(results.at("operator"), op());
+  EXPECT_FALSE(results.at("cases").empty());
+}
+
+// Nothing is left of operators that are gone.
+TEST(AllReferences, AreOfOperators) {
+  for (const char *file : {"digests/samples.json", "digests/all_inputs.json"}) {
+    std::ifstream in(std::string(KILN_TESTS_DIR "/") + file);
+    const Json all = Json::parse(in);
+    const Json &digests = all.contains("digests") ? all.at("digests") : all;
+    for (const auto &[name, digest] : digests.items())
+      EXPECT_EQ(std::count(all_operators().begin(), all_operators().end(), name), 1) << file << ": " << name;
+  }
+}
+
+}  // namespace
+}  // namespace kiln::test

@@ -1,0 +1,43 @@
+// What tests know of each operator beyond the table: samples of its arguments, its oracle, and how near to it a result
+// must be. A new operator gets an entry in expectations.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "oracle/oracle.h"
+#include "support/operation.h"
+
+namespace kiln::test {
+
+struct Expectation {
+  const char *op;
+  // With arguments of each kind for a tensor (N, C, *); none where that is an error.
+  std::vector<Operation> (*samples)(const Extents &shape);
+  // Of dense inputs.
+  oracle::WithStatistics (*oracle)(const Operation &operation, const Extents &shape, const float *inputs);
+  // The error that is allowed, in ULP; NULL where the bound is relative to the oracle's magnitudes.
+  double (*allowed_ulps)(const Operation &operation);
+  // Each sample's result is independent of the others.
+  bool (*by_sample)(const Operation &operation);
+};
+// NULL where there is none: for the test that says so. All others use the second, which prints the name and ends the
+// process.
+const Expectation *find_expectation(const std::string &op);
+const Expectation &expectation_of(const std::string &op);
+
+// Names of the table's operators, in its order.
+const std::vector<std::string> &all_operators();
+const std::vector<std::string> &normalizations();  // all that are not elementwise
+
+// Of one operator, of every one, of every normalization.
+std::vector<Operation> samples_of(const std::string &op, const Extents &shape);
+std::vector<Operation> all_samples(const Extents &shape);
+std::vector<Operation> normalization_samples(const Extents &shape);
+
+// What makes the digests and references of an operator, for messages.
+std::string update_command(const std::string &op);
+
+oracle::WithStatistics oracle_of(const Operation &operation, const Extents &shape, const std::vector<float> &inputs);
+
+}  // namespace kiln::test

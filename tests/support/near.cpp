@@ -1,0 +1,74 @@
+#include "support/near.h"
+
+#include <cmath>
+
+#include "oracle/ulp.h"
+#include "support/bits.h"
+#include "support/expectations.h"
+
+namespace kiln::test {
+namespace {
+
+// Each result within that many ULP.
+::testing::AssertionResult within_ulps(const std::vector<oracle::Normalized> &expected,
+                                       const std::vector<float> &actual, double ulps) {
+  if (expected.size() != actual.size())
+    return ::testing::AssertionFailure() << expected.size() << " elements expected, " << actual.size() << " came";
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double value = expected[i].value, error = oracle::ulp_error(actual[i], value);
+    if (std::isnan(value) ? bits_of(actual[i]) == kNanBits : error <= ulps) continue;
+    return ::testing::AssertionFailure() << "index " << i << ": expected " << show(static_cast<float>(value))
+                                         << ", got " << show(actual[i]) << ", " << error << " ULP, where " << ulps
+                                         << " are allowed";
+  }
+  return ::testing::AssertionSuccess();
+}
+
+}  // namespace
+
+::testing::AssertionResult near_oracle(const Operation &n, const oracle::WithStatistics &expected,
+                                       const Results &actual, double tolerance, double rounded) {
+  if (const auto allowed_ulps = expectation_of(n.name()).allowed_ulps)
+    return within_ulps(expected.output, actual.output, allowed_ulps(n) + rounded * 0x1p23);
+  if (auto near = near_oracle(expected.output, actual.output, tolerance + rounded); !near) return near;
+  if (!n.has_statistics()) return ::testing::AssertionSuccess();
+  if (!n.updates()) return same_bits({actual.output, n.values("running_mean"), n.values("running_var")}, actual);
+  if (auto near = near_oracle(expected.running_mean, actual.running_mean, 1e-6 + rounded); !near)
+    return near << " (running_mean)";
+  if (auto near = near_oracle(expected.running_var, actual.running_var, 1e-6 + rounded); !near)
+    return near << " (running_var)";
+  return ::testing::AssertionSuccess();
+}
+
+::testing::AssertionResult near_oracle(const std::vector<oracle::Normalized> &expected,
+                                       const std::vector<float> &actual, double tolerance) {
+  if (expected.size() != actual.size())
+    return ::testing::AssertionFailure() << expected.size() << " elements expected, " << actual.size() << " came";
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double value = expected[i].value, ulps = oracle::ulp_error(actual[i], value);
+    const bool near = std::isfinite(value) && std::fabs(actual[i] - value) <= tolerance * expected[i].magnitude;
+    const bool right = std::isnan(value) ? bits_of(actual[i]) == kNanBits : ulps <= 0.5 + 1e-6 || near;
+    if (!right)
+      return ::testing::AssertionFailure()
+             << "index " << i << ": expected " << show(static_cast<float>(value)) << ", got " << show(actual[i]) << ", "
+             << ulps << " ULP, " << std::fabs(actual[i] - value) / expected[i].magnitude << " of the magnitude, where "
+             << tolerance << " is allowed";
+  }
+  return ::testing::AssertionSuccess();
+}
+
+::testing::AssertionResult near_relatively(const std::vector<oracle::Normalized> &expected,
+                                           const std::vector<float> &actual) {
+  double square = 0;
+  for (const oracle::Normalized &r : expected) square += r.value * r.value;
+  const double absolute = 5e-7 * std::sqrt(square / static_cast<double>(expected.size()));
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double value = expected[i].value, ulps = oracle::ulp_error(actual[i], value);
+    if (!(std::fabs(actual[i] - value) <= absolute) && !(ulps <= 8))
+      return ::testing::AssertionFailure() << "index " << i << ": expected " << show(static_cast<float>(value))
+                                           << ", got " << show(actual[i]) << ", " << ulps << " ULP";
+  }
+  return ::testing::AssertionSuccess();
+}
+
+}  // namespace kiln::test

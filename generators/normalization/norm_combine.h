@@ -41,9 +41,8 @@ class CombinedNorm {
   }
 
   void define_sum(const Float64 &v, const Float64 &exponent, bool squares) {
-    const Float64 unit = two_to_64(Halide::cast<int>(exponent.expr()));
     sum(j, n) = Expr(0.0);
-    sum(j, n) = (here(sum) + v * (squares ? unit * unit : unit)).expr();
+    sum(j, n) = (here(sum) + in_ones(v, exponent, squares)).expr();
     value(j, n) = (squares ? sqrt(here(sum)) : here(sum)).expr();
   }
 
@@ -71,10 +70,9 @@ class CombinedNorm {
   }
 };
 
-// x / max(norm, eps) as the coefficients of affine.h, which have nothing to subtract here: -0 keeps the sign of zero.
+// x / divisor as the coefficients of affine.h, which have nothing to subtract here: -0 keeps the sign of zero.
 // The factor is above 1, so that x * scale is finite where the result is.
-inline Coefficients dividing_by(const Float64 &norm, const Float64 &eps) {
-  const Float64 divisor = select(norm < eps, eps, norm);
+inline Coefficients dividing_by(const Float64 &divisor) {
   const Real scale = two_to(Halide::clamp(-1 - exponent64(divisor), -126, 126));
   const Float64 factor = at_most_largest_float(reciprocal(divisor * f64(scale)), divisor > 0.0);
   return {scale, Real(-0.0f), f32(factor), Real(-0.0f)};

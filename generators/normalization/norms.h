@@ -14,6 +14,12 @@
 
 namespace kiln {
 
+// The sum over a segment that is `value` in its unit.
+inline Float64 in_ones(const Float64 &value, const Float64 &exponent, bool squares) {
+  const Float64 unit = two_to_64(Halide::cast<int>(exponent.expr()));
+  return value * (squares ? unit * unit : unit);
+}
+
 enum class Norm { two, one, max, general };
 
 // Kinds of the general norm: finite p other than 0; p = 0, the number of values other than 0; p = -infinity, the least.

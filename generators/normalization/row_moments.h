@@ -29,6 +29,7 @@ class RowMoments {
     m2(r) = (f64(m2(r)) + contribution_of(rest)).expr();
   }
 
+  std::vector<Func> numbers() const { return {sum, mean, m2}; }
   Float64 variance() { return f64(m2(r)) * reciprocal(f64(length)); }
 
  private:

@@ -1,7 +1,6 @@
-// Loop orders on devices of rows: y(s, r) from x(s, r), weight(s) and bias(s).
+// Loop orders on devices of rows: y(s, r) from x(s, r) and parameters of each position, weight(s) and bias(s).
 #pragma once
 
-#include "normalization/row_moments.h"
 #include "schedules/gpu_reduction_schedule.h"
 
 namespace kiln {
@@ -14,12 +13,12 @@ struct DeviceRows {
 
 // `aligned` says whether the addresses are multiples of 16 bytes, where weight and bias have one value throughout those
 // of x and y.
-template <class Output, class Input, class Parameter>
-std::vector<Expr> whole_rows(Output &y, Input &x, Parameter &weight, Parameter &bias, const Expr &aligned,
-                             const std::vector<Expr> &memory) {
-  from_zero(y, x, weight, bias);
+template <class Output, class Input, class... Parameters>
+std::vector<Expr> whole_rows(const Expr &aligned, const std::vector<Expr> &memory, Output &y, Input &x,
+                             Parameters &...parameters) {
+  from_zero(y, x, parameters...);
   const Expr whole = aligned && whole_vectors(x, 0) && whole_vectors(y, 0);
-  return {whole && memory[0] && whole_vectors(weight, 0) && whole_vectors(bias, 0), whole && memory[1]};
+  return {((whole && memory[0]) && ... && whole_vectors(parameters, 0)), whole && memory[1]};
 }
 
 // Rows whose coefficients are known.
@@ -30,8 +29,8 @@ inline void device_row_apply(DeviceRows rows, const Expr &length, const DeviceNu
 }
 
 // A block has as many rows as its threads are enough for, all their segments at once, and then writes them.
-inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coefficients, RowMoments &moments, int threads,
-                              int steps) {
+template <class Row>
+void device_row_norm(DeviceRows rows, const Expr &length, Func coefficients, Row &of_row, int threads, int steps) {
   using Halide::TailStrategy;
   const Var block("block"), row("row"), vector("vector"), element("element"), turn("turn"), thread("thread");
   const int span = ReductionShape::chain_span;
@@ -51,14 +50,14 @@ inline void device_layer_norm(DeviceRows rows, const Expr &length, Func coeffici
   for (const Expr &whole : rows.whole) loops(rows.y.specialize(whole), 4);
   loops(rows.y, 1);
   const Halide::LoopLevel in_block(rows.y, block);
-  TwoPass &m = moments.segments;
+  TwoPass &m = of_row.segments;
   const Var seg(m.left.args()[0]);
   const DeviceSegments d{in_block, in_block, {seg, rows.r}, {Expr(), together}, Expr(), threads, steps, false};
   device_passes(m, d);
   device_numbers(m.result, d);
   whole_words(coefficients.compute_at(in_block).bound_storage(rows.r, together), rows.r);
-  const Halide::LoopLevel of_row = device_threads(coefficients, {}, {rows.r}, threads);
-  for (Func f : {moments.sum, moments.mean, moments.m2}) in_registers(f.compute_at(of_row));
+  const Halide::LoopLevel turn_of_row = device_threads(coefficients, {}, {rows.r}, threads);
+  for (Func f : of_row.numbers()) in_registers(f.compute_at(turn_of_row));
 }
 
 }  // namespace kiln

@@ -1,7 +1,6 @@
-// Loop orders of rows: y(s, r) from x(s, r), weight(s) and bias(s).
+// Loop orders of rows: y(s, r) from x(s, r) and parameters of each position, weight(s) and bias(s).
 #pragma once
 
-#include "normalization/row_moments.h"
 #include "schedules/buffers.h"
 #include "schedules/reduction_schedule.h"
 
@@ -14,11 +13,11 @@ struct RowsNumbers {
 };
 
 // Memory of weight and bias: one value per position each, or one value throughout each. Loops are made for both.
-inline std::vector<Expr> memory_of_parameters(Halide::ImageParam weight, Halide::ImageParam bias) {
+template <class... Parameters>
+std::vector<Expr> memory_of_parameters(Parameters &...parameters) {
   std::vector<Expr> cases;
-  for (int stride : {1, 0}) cases.push_back(weight.dim(0).stride() == stride && bias.dim(0).stride() == stride);
-  free_stride(weight);
-  free_stride(bias);
+  for (int stride : {1, 0}) cases.push_back((... && (parameters.dim(0).stride() == stride)));
+  (free_stride(parameters), ...);
   return cases;
 }
 
@@ -37,18 +36,20 @@ inline Halide::LoopLevel schedule_rows(Func y, const Var &s, const Var &r, const
         .unroll(ri)
         .unroll(sv);
   }
-  y.specialize_fail("memory of weight and bias that the runtime does not use");
+  y.specialize_fail("memory of parameters that the runtime does not use");
   return {y, ro};
 }
 
-// The statistics of a block of rows, then its results while the rows are still in a cache.
-inline void schedule_layer_norm(Func y, const Var &s, const Var &r, const std::vector<Expr> &cases, Func coefficients,
-                                RowMoments &moments, const RowsNumbers &numbers, int steps) {
+// The coefficients of a block of rows, and what they are made of (row_moments.h), then its results while
+// the rows are still in a cache.
+template <class Row>
+void schedule_row_norm(Func y, const Var &s, const Var &r, const std::vector<Expr> &cases, Func coefficients, Row &row,
+                       const RowsNumbers &numbers, int steps) {
   const Halide::LoopLevel block = schedule_rows(y, s, r, cases, numbers);
-  for (Func f : {coefficients, moments.sum, moments.mean, moments.m2, moments.segments.result}) {
-    f.compute_at(block).bound_storage(r, numbers.rows);
-  }
-  schedule_segments(moments.segments, block, kMostSegments, {numbers.vector_width, steps});
+  std::vector<Func> of_row = row.numbers();
+  of_row.insert(of_row.end(), {coefficients, row.segments.result});
+  for (Func f : of_row) f.compute_at(block).bound_storage(r, numbers.rows);
+  schedule_segments(row.segments, block, kMostSegments, {numbers.vector_width, steps});
 }
 
 }  // namespace kiln

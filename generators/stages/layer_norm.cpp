@@ -42,10 +42,10 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
     const std::vector<Expr> memory = memory_of_parameters(weight, bias);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
-      return device_layer_norm({y, s, r, whole_rows(y, x, weight, bias, aligned == 1, memory)}, y.dim(0).extent(),
-                               coefficients, *moments, threads, steps);
+      return device_row_norm({y, s, r, whole_rows(aligned == 1, memory, y, x, weight, bias)}, y.dim(0).extent(),
+                             coefficients, *moments, threads, steps);
     }
-    schedule_layer_norm(y, s, r, memory, coefficients, *moments, {vector_width, unroll, rows}, steps);
+    schedule_row_norm(y, s, r, memory, coefficients, *moments, {vector_width, unroll, rows}, steps);
   }
 
  private:

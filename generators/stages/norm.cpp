@@ -41,7 +41,8 @@ class NormCombine : public Halide::Generator<NormCombine> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     combined = std::make_unique<CombinedNorm>(norm, partial, p, mode, j, n);
-    const Coefficients all = dividing_by(f64(combined->value(j, n)), f64(eps));
+    const Float64 value = f64(combined->value(j, n)), least = f64(eps);
+    const Coefficients all = dividing_by(select(value < least, least, value));
     coefficients(j, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
   }
   void schedule() {

@@ -38,7 +38,7 @@ class RowApply : public Halide::Generator<RowApply> {
     const std::vector<Expr> memory = memory_of_parameters(weight, bias);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) {
-      return device_row_apply({y, s, r, whole_rows(y, x, weight, bias, aligned == 1, memory)}, y.dim(0).extent(),
+      return device_row_apply({y, s, r, whole_rows(aligned == 1, memory, y, x, weight, bias)}, y.dim(0).extent(),
                               {threads, unroll});
     }
     schedule_rows(y, s, r, memory, {vector_width, unroll, rows});

@@ -107,7 +107,7 @@ def exp_polynomial(count):
 
 
 def log_polynomial(count):
-    """(log((2 + q) / (2 - q)) - q) / q^3 in powers of q^2 for u = (2 + q) / (2 - q) in [1/2, 2], error relative to log(u)."""
+    """(log(u) - q) / q^3 in powers of q^2, u = (2 + q) / (2 - q), for 1/2 <= u <= 2, error relative to log(u)."""
     logarithm = lambda q: 2 * mp.atanh(q / 2)
     function = lambda z: (logarithm(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3 if z else mp.mpf(1) / 12
     weight = lambda z: z**1.5 / (2 * math.atanh(math.sqrt(z) / 2)) if z else 0.0
@@ -188,7 +188,8 @@ def exp_table():
 def log_table():
     c, bound = log_polynomial(5)
     return [
-        "// (log(u) - q) / q^3 in powers of q^2, q = 2 (u - 1) / (u + 1), for 1/2 <= u <= 2; error of log(u) " + said(bound) + ".",
+        "// (log(u) - q) / q^3 in powers of q^2, q = 2 (u - 1) / (u + 1), for 1/2 <= u <= 2;",
+        f"// error of log(u) {said(bound)}.",
         array("log_exact", c),
     ]
 

@@ -7,9 +7,9 @@ namespace kiln::pointwise {
 // log(1 + exp(x)) = max(x, 0) + log(1 + t) with t = exp(-|x|), which is at most 1.
 //
 // -|x| = n ln 2 + r gives t = 2^n exp(r), taken times 2^64 so that its low part is
-// normal too, down to n = -152. exp(-105) < 2^-150 is the limit: the result there
-// and for -inf is 0. From x = 17.4 on it is x; beyond 20 PyTorch says x as well,
-// and +inf, whose n has no meaning, goes that way.
+// normal too, down to n = -151. exp(-105) < 2^-150 is the limit: the result there
+// and for -inf is 0. From x = 14.6 on the nearest float32 is x. Beyond PyTorch's
+// threshold, 20, x is selected: for +inf the sum's error would be inf - inf.
 Real softplus(Real x, Accuracy) {
   const float scale = 0x1p64f;
   const Reduced r = reduce(at_least(-abs(x), -105.0f), constants::log2_e, 1.0f);

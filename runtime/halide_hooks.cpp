@@ -7,8 +7,36 @@
 
 #include "kernel.h"
 #include "status.h"
+#include "workspace.h"
 
 namespace kiln {
+namespace {
+
+// 128 bytes: the alignment that kernels assume of their memory.
+constexpr uintptr_t kAlignment = 128;
+char *aligned(char *p) {
+  return reinterpret_cast<char *>((reinterpret_cast<uintptr_t>(p) + kAlignment - 1) & ~(kAlignment - 1));
+}
+
+thread_local Workspace *workspace = nullptr;
+
+}  // namespace
+
+Workspace::Workspace(const Array &memory, int64_t bytes)
+    : begin_(memory.pointer()), end_(begin_ + bytes), next_(aligned(begin_)) {
+  workspace = this;
+}
+
+Workspace::~Workspace() { workspace = nullptr; }
+
+void *Workspace::take(size_t bytes) {
+  if (next_ > end_ || bytes > static_cast<size_t>(end_ - next_)) return nullptr;
+  void *const taken = next_;
+  next_ = aligned(next_ + bytes);
+  return taken;
+}
+
+bool Workspace::owns(const void *memory) const { return memory >= begin_ && memory < end_; }
 
 kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded) {
   if (recorded != KILN_STATUS_OK) return recorded;
@@ -30,11 +58,13 @@ void halide_error(void *, const char *message) { kiln::set_error_text(message); 
 
 void halide_print(void *, const char *) {}
 
-// 128 bytes: the alignment that kernels assume of scratch memory.
 void *halide_malloc(void *, size_t bytes) {
-  void *memory = nullptr;
-  return posix_memalign(&memory, 128, bytes) == 0 ? memory : nullptr;
+  void *memory = kiln::workspace ? kiln::workspace->take(bytes) : nullptr;
+  if (memory) return memory;
+  return posix_memalign(&memory, kiln::kAlignment, bytes) == 0 ? memory : nullptr;
 }
 
-void halide_free(void *, void *memory) { free(memory); }
+void halide_free(void *, void *memory) {
+  if (!kiln::workspace || !kiln::workspace->owns(memory)) free(memory);
+}
 }

@@ -97,7 +97,7 @@ int64_t Iteration::addressable(const Axis &axis) const {
   constexpr int64_t kMost = (int64_t{1} << 29) - 1;
   int64_t most = 1;
   for (int k = 0; k < operands; ++k) most = max(most, magnitude(step(axis, k)));
-  if (axis.extent <= kMost && most <= kMost && axis.extent * most <= kMost) return axis.extent;
+  if (axis.extent <= kMost && most <= kMost && axis.extent * most <= kMost) return INT64_MAX;
   return 1 + kMost / most;
 }
 

@@ -67,7 +67,8 @@ class Iteration {
   // Operand k's first element of a block.
   Array at(int k, const Block &block) const;
   Buffer<3> buffer(int k, const Block &block) const;
-  // As much of an axis as indices below 2^29 elements reach in every operand: three such make less than 2^31.
+  // How much of an axis indices below 2^29 elements reach in every operand, for three such make less than 2^31; INT64_MAX
+  // where they reach all of it.
   int64_t addressable(const Axis &axis) const;
   // Whether none of an operand's elements lies before its first.
   bool forward() const;

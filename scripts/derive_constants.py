@@ -15,7 +15,11 @@ after: with some powers of r fixed, the rest need not satisfy Haar's condition.)
 The bound printed is that of the rounded coefficients on a grid ten times finer,
 in exact arithmetic; the kernel's own roundings come on top.
 
-Needs mpmath, numpy and scipy.
+Needs the packages of scripts/derive_requirements.txt, which the build does not:
+
+    python3 -m venv /tmp/derive
+    /tmp/derive/bin/pip install -r scripts/derive_requirements.txt
+    /tmp/derive/bin/python scripts/derive_constants.py --check
 """
 
 import argparse
@@ -23,9 +27,13 @@ import math
 import pathlib
 import sys
 
-import mpmath as mp
-import numpy as np
-from scipy.optimize import linprog
+try:
+    import mpmath as mp
+    import numpy as np
+    from scipy.optimize import linprog
+except ModuleNotFoundError as missing:
+    needs = pathlib.Path(__file__).resolve().parent / "derive_requirements.txt"
+    sys.exit(f"derive_constants.py: no module {missing.name}; pip install -r {needs} brings what it needs")
 
 mp.mp.dps = 40
 TREE = pathlib.Path(__file__).resolve().parent.parent / "generators" / "math"
@@ -96,6 +104,14 @@ def exp_polynomial(count):
     half = float(LN2 / 2 * (1 + mp.mpf(2) ** -14))
     function = lambda r: (mp.expm1(r) - r) / r**2 if r else mp.mpf(1) / 2
     return polynomial(function, lambda r: r * r / math.exp(r), count, (-half, half), 240)
+
+
+def log_polynomial(count):
+    """(log(u) - q) / q^3 in powers of q^2, u = (2 + q) / (2 - q), for 1/2 <= u <= 2, error relative to log(u)."""
+    logarithm = lambda q: 2 * mp.atanh(q / 2)
+    function = lambda z: (logarithm(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3 if z else mp.mpf(1) / 12
+    weight = lambda z: z**1.5 / (2 * math.atanh(math.sqrt(z) / 2)) if z else 0.0
+    return polynomial(function, weight, count, (0.0, 4 / 9 * (1 + 2.0**-14)), 240)
 
 
 TANH_RATE = 2.8
@@ -169,6 +185,15 @@ def exp_table():
     return parts
 
 
+def log_table():
+    c, bound = log_polynomial(5)
+    return [
+        "// (log(u) - q) / q^3 in powers of q^2, q = 2 (u - 1) / (u + 1), for 1/2 <= u <= 2;",
+        f"// error of log(u) {said(bound)}.",
+        array("log_exact", c),
+    ]
+
+
 def tanh_table():
     c, bound = tanh_polynomial()
     return [
@@ -229,7 +254,7 @@ def root_table():
     return parts
 
 
-TABLES = {"exp": exp_table, "tanh": tanh_table, "sixth": sixth_table, "root": root_table}
+TABLES = {"exp": exp_table, "log": log_table, "tanh": tanh_table, "sixth": sixth_table, "root": root_table}
 
 
 def header(parts):

@@ -444,6 +444,7 @@ def normalize_cases():
 OPERATORS = {
     **{name: activation_cases((-2, 0, 2)) for name in ("tanh", "sigmoid", "silu", "mish")},
     "hardsigmoid": activation_cases((-4, -2, 0, 2, 4)),
+    "softplus": [*activation_cases((-2, 0, 2)), case("threshold-20", rows(*near(20)))],
     "layer_norm": layer_norm_cases(), "batch_norm": batch_norm_cases(),
     "group_norm": group_norm_cases(), "instance_norm": instance_norm_cases(),
     "local_response_norm": local_response_norm_cases(), "normalize": normalize_cases(),

@@ -46,13 +46,13 @@ struct Entry {
   }
 };
 
-// How many tasks calls with a context are cut into.
+// How many tasks calls with a context are cut into, of at most 255.
 struct Tasks {
   int64_t count = 1;  // one alone does not ask
   Context context;
 
   Tasks(const Isa &isa, kiln_accuracy accuracy) {
-    context.isa(isa.name).accuracy(accuracy).threads(2).parallel_for(run, this);
+    context.isa(isa.name).accuracy(accuracy).threads(255).parallel_for(run, this);
   }
   static void run(void *data, int64_t count, kiln_parallel_body body, void *body_data) {
     static_cast<Tasks *>(data)->count = count;

@@ -23,6 +23,7 @@ inline const std::vector<Difference> &differences() {
       {"batch_norm", "eval-eps-nan", Instead::refused, "eps is NaN"},
       {"batch_norm", "momentum-nan", Instead::refused, "momentum is NaN"},
       {"batch_norm", "weight-two-dim", Instead::refused, "weight has the shape (1, C)"},
+      {"batch_norm", "eval-zero-variance-eps-0", Instead::definition, "a variance of 0 gives infinities"},
       {"batch_norm", "train-special-weight", Instead::definition, "an infinite weight gives infinities"},
       {"group_norm", "special-weight", Instead::definition, "an infinite weight gives infinities"},
       {"instance_norm", "special-weight", Instead::definition, "an infinite weight gives infinities"},

@@ -26,20 +26,51 @@ inline Float64 at_most_largest_float(const Float64 &x, const Expr &where) {
   return select(where && x > largest, largest, select(where && x < smallest, smallest, x));
 }
 
-// With a weight and bias that belong to the mean and variance, the power of two is the one below |weight| / sd,
-// which leaves a factor of 1 to 4: what is finite in the end is finite on the way.
+// The float32 next to a finite x other than 0, on the side of `side`'s sign.
+inline Real next_towards(const Real &x, const Float64 &side) {
+  const Expr up = (side > 0.0) == (f64(x) > 0.0);  // in magnitude
+  const auto word = [](uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); };
+  return from_bits(bits(x) + Halide::select(up, word(1), word(0xffffffffu)));
+}
+
+// scale, and in float64 mean scale and weight / (sd scale). With a weight that belongs to the mean and variance, the
+// power of two is the one below |weight| / sd, which leaves a factor of 1 to 4: what is finite in the end is finite on
+// the way.
+struct Standard {
+  Real scale;
+  Float64 centre, factor;
+
+  Standard(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight)
+      : scale(1.0f), centre(mean), factor(1.0) {
+    const Float64 sd = sqrt(variance + eps), w = f64(weight);
+    const Expr nearest = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd) - 1;
+    scale = two_to(Halide::clamp(Halide::min(nearest, 100 - exponent64(mean)), -126, 126));
+    centre = mean * f64(scale);
+    factor = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
+  }
+  // What a rounding of mean scale leaves. An infinite mean, which only running statistics can be beside finite values,
+  // leaves nothing.
+  Float64 low(const Real &high) const { return select(is_finite(high), centre - f64(high), 0.0); }
+  Real rest(const Real &high, const Float64 &bias) const { return f32(bias - low(high) * factor); }
+};
+
+// Without weight and bias, which are then 1 and -0.
+inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, const Float64 &eps) {
+  const Standard standard(mean, variance, eps, Real(1.0f));
+  const Real high = f32(standard.centre);
+  return {standard.scale, -high, f32(standard.factor), standard.rest(high, -0.0)};
+}
+
+// At the edge: an infinite factor (an infinite weight, or a variance and eps of 0) leaves the bias for a rest. Where
+// the rest would overflow beside a finite bias, mean scale is rounded to its other side, which makes the rest smaller
+// than the bias.
 inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight,
                                   const Real &bias) {
-  const Float64 sd = sqrt(variance + eps), w = f64(weight);
-  const Expr nearest = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd) - 1;
-  const Expr k = Halide::clamp(Halide::min(nearest, 100 - exponent64(mean)), -126, 126);
-  const Real scale = two_to(k);
-  const Float64 centre = mean * f64(scale);
-  const Real high = f32(centre);
-  // An infinite mean, which only running statistics can be beside finite values, leaves nothing.
-  const Float64 low = select(is_finite(high), centre - f64(high), 0.0);
-  const Float64 factor = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
-  return {scale, -high, f32(factor), f32(f64(bias) - low * factor)};
+  const Standard standard(mean, variance, eps, weight);
+  const Real factor = f32(standard.factor), nearest = f32(standard.centre);
+  const Expr overflows = is_finite(bias) && is_finite(factor) && !is_finite(standard.rest(nearest, f64(bias)));
+  const Real high = select(overflows, next_towards(nearest, standard.low(nearest)), nearest);
+  return {standard.scale, -high, factor, select(is_finite(factor), standard.rest(high, f64(bias)), bias)};
 }
 
 }  // namespace kiln

@@ -4,6 +4,7 @@
 
 #include "../integers.h"
 #include "../status.h"
+#include "../workspace.h"
 #include "reduction.h"
 
 namespace kiln {
@@ -48,6 +49,7 @@ class Run {
   kiln_status prepare();
   kiln_status bring_identity();
   kiln_status allocate_copies();
+  kiln_status allocate_workspaces();
   void cut_for_threads();
   kiln_status block(const Block &b, int worker) const;
   bool in_place() const { return walk_.operand[0].same_place(walk_.operand[1]); }
@@ -64,6 +66,8 @@ class Run {
     int64_t c, k;
   } identity_steps_{};
   int64_t copied_ = 0;  // values of one worker's copy
+  Array workspaces_{};
+  int64_t workspace_ = 0;  // float32 values of one worker's
 };
 
 // Blocks of the kernel's grain, or of less where that leaves threads without work.
@@ -71,7 +75,7 @@ void Run::cut_for_threads() {
   const Executor &e = call_.executor;
   int64_t grain = e.grain(window_kernel_);
   if (in_place() && !e.on_device()) grain = min(grain, kCopied);
-  const int64_t longest = e.on_device() ? INT32_MAX / 4 : kSegment;
+  const int64_t longest = e.on_device() ? INT32_MAX / 4 : kMostPositions;
   const int threads = e.workers(INT64_MAX);
   do {
     blocks_ = cut(walk_, form_, {grain, 1, longest, true});
@@ -115,10 +119,21 @@ kiln_status Run::allocate_copies() {
   return e.allocate(Element::float32, copied_ * e.workers(blocks_.count()), &copies_);
 }
 
+// The kernels of windows of 5 keep some rows: of bases, of results in float64, and of the squares in the window.
+kiln_status Run::allocate_workspaces() {
+  Executor &e = call_.executor;
+  if (e.on_device()) return KILN_STATUS_OK;
+  constexpr int64_t kAlignment = 64, kRows = 16;
+  const int64_t row = form_ == Form::channels_last ? walk_.c.extent : blocks_.s_step;
+  workspace_ = kRows * (row + 2 * kAlignment);
+  return e.allocate(Element::float32, workspace_ * e.workers(blocks_.count()), &workspaces_);
+}
+
 kiln_status Run::block(const Block &b, int worker) const {
   const Executor &e = call_.executor;
   const auto apply = [&](Buffer<3> &x) {
     Buffer<3> y = walk_.buffer(1, b);
+    const Workspace workspace(workspaces_.at(workspace_ * worker), workspace_ * bytes_of(workspaces_.element));
     return window_kernel_(x, window_.before, window_.after, window_.size, window_.alpha, window_.beta, window_.k,
                           out(y));
   };
@@ -154,6 +169,7 @@ kiln_status Run::prepare() {
   const KernelList &kernels = kernels_for(call_.integer(op::local_response_norm::size), window_.beta);
   if (kiln_status s = e.choose(kernels, form_, class_extent(walk_, form_), &window_kernel_)) return s;
   cut_for_threads();
+  if (kiln_status s = allocate_workspaces()) return s;
   return allocate_copies();
 }
 

@@ -50,13 +50,13 @@ class Run {
   Array statistics_, one_, minus_zero_;
 };
 
-// Both or neither are vectors: the kernels' loop over rows asks for one kind.
+// Both or neither are vectors: the CPU's loop over rows asks for one kind.
 kiln_status Run::bring_parameters() {
   const int64_t length = walk_.s.extent;
   const auto dense = Call::Steps::dense;
   if (kiln_status s = call_.bring(weight_at_, dense, length, &weight_)) return s;
   if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
-  if (call_.present[weight_at_] == call_.present[bias_at_]) return KILN_STATUS_OK;
+  if (call_.present[weight_at_] == call_.present[bias_at_] || call_.executor.on_device()) return KILN_STATUS_OK;
   return call_.present[weight_at_] ? call_.broadcast(bias_at_, length, &bias_)
                                    : call_.broadcast(weight_at_, length, &weight_);
 }

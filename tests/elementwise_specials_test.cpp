@@ -138,6 +138,17 @@ TEST_P(ElementwiseSpecials, HaveTheValuesOfTheDefinition) {
         {-kLargest, -0.0f},
         {-150, -0.0f},
         {30, 30}}},
+      {"softplus",
+       {{0, 0x1.62e43p-1f},
+        {-0.0f, 0x1.62e43p-1f},
+        {kInfinity, kInfinity},
+        {-kInfinity, 0},
+        {kLargest, kLargest},
+        {-kLargest, 0},
+        {kSmallest, 0x1.62e43p-1f},
+        {-kSmallest, 0x1.62e43p-1f},
+        {-150, 0},
+        {30, 30}}},
   };
   const auto rows = table.find(op().name);
   if (rows == table.end()) GTEST_SKIP() << "no values by hand for " << op().name;

@@ -77,7 +77,8 @@ TEST_P(Oracle, GivesTheWorkedExamples) {
       {"sigmoid", {{-2, 0.1192}, {0, 0.5}, {2, 0.8808}}},
       {"hardsigmoid", {{-4, 0}, {-2, 0.1667}, {0, 0.5}, {2, 0.8333}, {4, 1}}},
       {"silu", {{-2, -0.2384}, {0, 0}, {2, 1.7616}}},
-      {"mish", {{-2, -0.2525}, {0, 0}, {2, 1.9440}}}};
+      {"mish", {{-2, -0.2525}, {0, 0}, {2, 1.9440}}},
+      {"softplus", {{-2, 0.1269}, {0, 0.6931}, {2, 2.1269}}}};
   const auto rows = examples.find(GetParam().name);
   if (rows == examples.end()) GTEST_SKIP() << "no worked examples of " << GetParam().name;
   for (const auto &[x, y] : rows->second) EXPECT_NEAR(GetParam().value(x), y, 5.1e-5) << GetParam().name << " of " << x;

@@ -21,6 +21,7 @@ EXAMPLES = [
     ("hardsigmoid", [-4, -2, 0, 2, 4], [0, 0.1667, 0.5, 0.8333, 1]),
     ("silu", [-2, 0, 2], [-0.2384, 0, 1.7616]),
     ("mish", [-2, 0, 2], [-0.2525, 0, 1.9440]),
+    ("softplus", [-2, 0, 2], [0.1269, 0.6931, 2.1269]),
 ]
 
 PHOTO = (3, 3000, 4000)
@@ -65,6 +66,7 @@ PICTURES = {
     "hardsigmoid": ([], ROWS, lambda x: np.clip(x + 3, 0, 6) / 6),
     "silu": ([], ROWS, lambda x: x / (1 + np.exp(-x))),
     "mish": ([], ROWS, lambda x: x * np.tanh(np.log1p(np.exp(x)))),
+    "softplus": ([], ROWS, lambda x: np.logaddexp(x, 0)),
     "batch_norm": (["--training"], ROWS, lambda x: standardized(x, (0, 2))),
     "group_norm": (["--num-groups", "30"], np.s_[:, :100], lambda x: standardized(x, (1, 2))),
     "instance_norm": ([], ROWS, lambda x: standardized(x, 2)),

@@ -74,7 +74,7 @@ def normalize(x, a, *_):
 
 ELEMENTWISE = {"tanh": np.tanh, "sigmoid": sigmoid, "silu": lambda v: v * sigmoid(v),
                "mish": lambda v: v * np.tanh(np.log1p(np.exp(v))), "hardsigmoid": lambda v: np.clip(v + 3, 0, 6) / 6,
-               "softplus": lambda v: np.where(v > 20, v, np.logaddexp(v, 0))}
+               "softplus": lambda v: np.where(v > 20, v, np.maximum(v, 0) + np.log1p(np.exp(-np.abs(v))))}
 NORMALIZATIONS = {function.__name__: function for function in (batch_norm, group_norm, instance_norm, layer_norm,
                                                                local_response_norm, normalize)}
 

@@ -32,7 +32,7 @@ def given_of(op, shape, tensors, numbers, channels_last=False, threads=1):
 
 class OneDnn(Peer):
     name = "onednn"
-    OPERATORS = {"tanh", "sigmoid", "silu", "mish", "hardsigmoid", "batch_norm", "layer_norm", "local_response_norm"}
+    OPERATORS = {"tanh", "sigmoid", "silu", "mish", "hardsigmoid", "softplus", "batch_norm", "layer_norm", "local_response_norm"}
 
     def __init__(self, threads):
         self.library, self.threads = self.load(), threads

@@ -14,6 +14,7 @@ class OnnxRuntime(Peer):
         "sigmoid": (lambda a: {}, []),
         "hardsigmoid": (lambda a: {"alpha": 1 / 6, "beta": 0.5}, []),
         "mish": (lambda a: {}, []),
+        "softplus": (lambda a: {}, []),
         "layer_norm": (lambda a: {"axis": -len(a["normalized_shape"]), "epsilon": a["eps"]}, ["weight", "bias"]),
         "group_norm": (lambda a: {"num_groups": a["num_groups"], "epsilon": a["eps"]}, ["weight", "bias"]),
         "instance_norm": (lambda a: {"epsilon": a["eps"]}, ["weight", "bias"]),

@@ -8,7 +8,8 @@ from .peer import Peer
 class Torch(Peer):
     name, package, modules = "torch eager", "torch", ["torch"]
     # These write into a tensor that is there; the others make a new one on every call.
-    OUT = {"tanh": "tanh", "sigmoid": "sigmoid", "silu": "silu", "mish": "mish", "hardsigmoid": "hardsigmoid"}
+    OUT = {"tanh": "tanh", "sigmoid": "sigmoid", "silu": "silu", "mish": "mish", "hardsigmoid": "hardsigmoid",
+           "softplus": "softplus"}
 
     def __init__(self, threads):
         import torch

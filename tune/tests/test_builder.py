@@ -1,6 +1,7 @@
 """Real candidates of one kernel: a good one is built, checked and timed, one that computes other bits is found out."""
 import dataclasses
 import os
+import pathlib
 import tempfile
 import unittest
 
@@ -10,6 +11,16 @@ from tune.errors import CandidateFailed
 from tune.builder import Builder
 
 TARGET = "x86_64_baseline"  # every x86 CPU runs it
+
+
+class Rows(unittest.TestCase):
+    def test_they_are_the_builds(self):
+        manifest = kernels.Manifest(os.environ["KILN_BUILD"])
+        sources = {k.source for k in manifest.kernels}
+        self.assertGreater(len(sources), 10)
+        for source in sources:
+            rows = "".join(k.row() for k in manifest.kernels if k.source == source)
+            self.assertEqual(pathlib.Path(source).with_suffix(".inc").read_text(), rows + "#undef KILN_KERNEL\n")
 
 
 class Candidates(unittest.TestCase):

@@ -48,6 +48,7 @@ const std::map<std::string, Eltwise> ELTWISE = {
     {"sigmoid", {algorithm::eltwise_logistic, 0, 0}},
     {"silu", {algorithm::eltwise_swish, 1, 0}},
     {"mish", {algorithm::eltwise_mish, 0, 0}},
+    {"softplus", {algorithm::eltwise_soft_relu, 1, 0}},
     {"hardsigmoid", {algorithm::eltwise_hardsigmoid, 1.0f / 6, 0.5f}},
 };
 

@@ -28,7 +28,6 @@ class Executor {
   kiln_status check(const char *name, const Tensor &tensor);
 
   kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage);
-  bool has(const KernelList &kernels, Form form) const { return find_kernel(kernels, key(form, INT64_MAX)) != nullptr; }
   // Values that a kernel is called for at once, where nothing else limits them.
   int64_t grain(const Stage &stage) const { return on_device() ? kMostInLaunch : stage.grain(); }
   // Whether vectors of 4 may begin at all these addresses; the CPU's kernels do not ask.

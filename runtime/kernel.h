@@ -8,7 +8,7 @@
 
 namespace kiln {
 
-// Layout forms: what a kernel takes its tensors as. docs/ define them.
+// Layout forms: what a kernel takes its tensors as (docs/working/structure.md).
 enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine };
 enum class Direction : uint8_t { forward };
 enum class Element : uint8_t { float32, float64 };  // float64: of arrays between stages alone
@@ -45,7 +45,7 @@ struct KernelList {
   const Kernel *end() const { return last; }
 };
 
-// What a call needs of a kernel. `extent` tells shape classes apart (docs/ say which extent it is).
+// What a call needs of a kernel. `extent` tells shape classes apart (docs/speed/schedules.md).
 struct KernelKey {
   Direction direction;
   Element element;

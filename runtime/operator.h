@@ -72,7 +72,7 @@ struct OperatorRow {
   const ArgumentRow *arguments;
   int argument_count;
   const KernelList *kernels;  // of an elementwise operator; else NULL
-  kiln_status (*plan)(Call &call);
+  kiln_status (*plan)(Call &call);  // in runtime/plans/
 };
 
 constexpr int kMostTensors = 8, kMostArguments = 8;
@@ -82,13 +82,7 @@ constexpr int kMostTensors = 8, kMostArguments = 8;
 kiln_status enter(const OperatorRow &row, const kiln_context *context, const DLTensor *const *given,
                   const Value *values);
 
-// Plans, in runtime/plans/. Those of elementwise operators are one.
+// The plan of all elementwise operators; a row declares its own otherwise.
 kiln_status plan_elementwise(Call &call);
-kiln_status plan_batch_norm(Call &call);
-kiln_status plan_group_norm(Call &call);
-kiln_status plan_instance_norm(Call &call);
-kiln_status plan_layer_norm(Call &call);
-kiln_status plan_local_response_norm(Call &call);
-kiln_status plan_normalize(Call &call);
 
 }  // namespace kiln

@@ -154,7 +154,7 @@ class Blocks:
     def _words(self, command):
         """A command's program, its subcommand and its options; of make, those of the last line that it runs."""
         if command.startswith("make "):
-            recipe = self.scratch.run(["bash", "-c", command.replace("make ", "make -n ", 1)])
+            recipe = self.scratch.run(["bash", "-c", command.replace("make ", "MAKEFLAGS= make -n --no-print-directory ", 1)])
             command = commands_of(recipe)[-1].split(";")[0]
         words = shlex.split(command.replace("$(", " ").replace(")", " "))
         words = [w for w in words if not re.match(r"\w+=", w)]

@@ -21,9 +21,7 @@ Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dime
   for (int d = 0; d < it.ndim; ++d) {
     Axis axis;
     it.take(d, it.ndim, &axis);
-    int64_t most = 1;
-    for (int k = 0; k < it.operands; ++k) most = max(most, magnitude(it.step(axis, k)));
-    const int64_t reach = 1 + ((int64_t{1} << kIndexBits) - 1) / most;
+    const int64_t reach = it.addressable(axis, kIndexBits);
     extent_[d] = d < dimensions ? min(min(axis.extent, reach), max(1, ceil_div(grain, elements_))) : 1;
     elements_ *= extent_[d];
     count_ *= ceil_div(axis.extent, extent_[d]);

@@ -37,7 +37,7 @@ struct Call {
   };
   // A parameter of `count` values; for an absent one its row's identity. Values that lie otherwise are copied.
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
-  // Writes a statistic that was copied back to where it came from.
+  // Writes a statistic back to where bring() copied it from.
   kiln_status give_back(int tensor, const Parameter &parameter);
   // The identity `count` times, side by side.
   kiln_status broadcast(int tensor, int64_t count, Parameter *parameter);
@@ -49,12 +49,21 @@ class Staging {
   explicit Staging(Call &call) : call_(call) {}
   const Tensor &input() const { return staged_ ? dense_ : call_.input(); }
   const Tensor &output() const { return staged_ ? dense_ : call_.output(); }
-  // Has them pass through dense memory, which is allocated here, with the dimensions of `inner` innermost.
-  kiln_status stage(Dims inner);
+  // Has fits() lay out the walk of input and output; where it says no, or a device's buffers would begin before their
+  // first element, once more in dense memory, which is allocated here, with the dimensions of `inner` innermost.
+  template <class Fits>
+  kiln_status lay_out(const Iteration &walk, Dims inner, const Fits &fits) {
+    if (fits() && (!call_.executor.on_device() || walk.forward())) return KILN_STATUS_OK;
+    if (kiln_status s = stage(inner)) return s;
+    fits();
+    return KILN_STATUS_OK;
+  }
   kiln_status bring() { return staged_ ? call_.executor.copy(call_.input(), dense_) : KILN_STATUS_OK; }
   kiln_status finish() { return staged_ ? call_.executor.copy(dense_, call_.output()) : KILN_STATUS_OK; }
 
  private:
+  kiln_status stage(Dims inner);
+
   Call &call_;
   bool staged_ = false;
   Tensor dense_;

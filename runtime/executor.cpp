@@ -44,8 +44,11 @@ bool Executor::whole_vectors(const Array &array) const {
 }
 
 kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
-  const int64_t bytes = count * bytes_of(element);
   if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
+  int64_t bytes;
+  if (__builtin_mul_overflow(count, bytes_of(element), &bytes))
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory of %lld values could not be had",
+                static_cast<long long>(count));
   *array = {0, nullptr, element};
   if (on_device()) {
     ScratchBlock *block;
@@ -57,7 +60,7 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
     return KILN_STATUS_OK;
   }
   void *memory = nullptr;
-  if (count > INT64_MAX / bytes_of(element) || posix_memalign(&memory, 64, static_cast<size_t>(bytes)) != 0)
+  if (posix_memalign(&memory, 64, static_cast<size_t>(bytes)) != 0)
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
                 static_cast<long long>(bytes));
   memory_[arrays_++].host = memory;

@@ -93,12 +93,12 @@ Buffer<3> Iteration::buffer(int k, const Block &b) const {
   return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(s, k), step(c, k), step(n, k)});
 }
 
-int64_t Iteration::addressable(const Axis &axis) const {
-  constexpr int64_t kMost = (int64_t{1} << 29) - 1;
+int64_t Iteration::addressable(const Axis &axis, int bits) const {
+  const int64_t limit = (int64_t{1} << bits) - 1;
   int64_t most = 1;
   for (int k = 0; k < operands; ++k) most = max(most, magnitude(step(axis, k)));
-  if (axis.extent <= kMost && most <= kMost && axis.extent * most <= kMost) return INT64_MAX;
-  return 1 + kMost / most;
+  if (axis.extent <= limit && most <= limit && axis.extent * most <= limit) return INT64_MAX;
+  return 1 + limit / most;
 }
 
 bool Iteration::forward() const {

@@ -67,9 +67,9 @@ class Iteration {
   // Operand k's first element of a block.
   Array at(int k, const Block &block) const;
   Buffer<3> buffer(int k, const Block &block) const;
-  // How much of an axis indices below 2^29 elements reach in every operand, for three such make less than 2^31; INT64_MAX
-  // where they reach all of it.
-  int64_t addressable(const Axis &axis) const;
+  // How much of an axis indices below 2^bits elements reach in every operand; INT64_MAX where they reach all of it. A
+  // kernel's have 31 bits, for the sum over all axes: three of 29 bits make less than 2^31.
+  int64_t addressable(const Axis &axis, int bits = 29) const;
   // Whether none of an operand's elements lies before its first.
   bool forward() const;
 

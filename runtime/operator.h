@@ -71,11 +71,11 @@ struct OperatorRow {
   int tensor_count;
   const ArgumentRow *arguments;
   int argument_count;
-  const KernelList *kernels;  // of an elementwise operator; else NULL
+  const KernelList *kernels;        // of an elementwise operator; else NULL
   kiln_status (*plan)(Call &call);  // in runtime/plans/
 };
 
-constexpr int kMostTensors = 8, kMostArguments = 8;
+constexpr int kMostTensors = 8;
 
 // The one way in: checks everything by the row and has the plan carry it out. `given` and `values` are in the row's
 // order.

@@ -64,10 +64,7 @@ kiln_status Run::choose() {
 kiln_status Run::prepare() {
   const bool together = !per_group();
   const auto fits = [&] { return lay_out(staging_.input(), staging_.output(), together, &walk_, &form_); };
-  if (!fits() || (call_.executor.on_device() && !walk_.forward())) {
-    if (kiln_status s = staging_.stage(dims_from_to(2, call_.input().ndim))) return s;
-    fits();
-  }
+  if (kiln_status s = staging_.lay_out(walk_, dims_from_to(2, call_.input().ndim), fits)) return s;
   const ScopeRules rules = {inside(), kCached, together};
   if (kiln_status s = choose()) return s;
   if (kiln_status s = reduction_.prepare(walk_, form_, a_.measures ? &channel_moments_kernels : nullptr,

@@ -157,15 +157,13 @@ kiln_status Run::prepare() {
     return walk_channels(staging_.input(), staging_.output(), &walk_) && form_of(walk_, &form_) &&
            walk_.c.extent <= walk_.addressable(walk_.c);
   };
-  if (!fits() || (e.on_device() && !walk_.forward())) {
-    // Channels innermost where they would else be too far apart for one call.
-    const Tensor &input = call_.input();
-    const bool far = input.count / input.shape[0] > INT32_MAX / 4;
-    if (kiln_status s = staging_.stage(far ? dims_from_to(1, 2) : dims_from_to(2, input.ndim))) return s;
-    if (!fits())
-      return fail(KILN_STATUS_UNSUPPORTED, "input: expected a sample of at most 2^29 channels, got shape %s",
-                  ShapeText(input).text);
-  }
+  // Channels innermost where they would else be too far apart for one call.
+  const Tensor &input = call_.input();
+  const bool far = input.count / input.shape[0] > INT32_MAX / 4;
+  if (kiln_status s = staging_.lay_out(walk_, far ? dims_from_to(1, 2) : dims_from_to(2, input.ndim), fits)) return s;
+  if (walk_.c.extent > walk_.addressable(walk_.c))
+    return fail(KILN_STATUS_UNSUPPORTED, "input: expected a sample of at most 2^29 channels, got shape %s",
+                ShapeText(input).text);
   const KernelList &kernels = kernels_for(call_.integer(op::local_response_norm::size), window_.beta);
   if (kiln_status s = e.choose(kernels, form_, class_extent(walk_, form_), &window_kernel_)) return s;
   cut_for_threads();

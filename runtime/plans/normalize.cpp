@@ -36,10 +36,7 @@ kiln_status plan_normalize(Call &call) {
   const auto fits = [&] {
     return walk_reduced(staging.input(), staging.output(), reduced, 2, &walk) && form_of(walk, &form);
   };
-  if (!fits() || (call.executor.on_device() && !walk.forward())) {
-    if (kiln_status s = staging.stage(reduced)) return s;
-    fits();
-  }
+  if (kiln_status s = staging.lay_out(walk, reduced, fits)) return s;
   Stage apply, combine;
   const int64_t extent = class_extent(walk, form);
   if (kiln_status s = call.executor.choose(channel_apply_kernels, form, extent, &apply)) return s;

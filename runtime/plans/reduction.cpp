@@ -59,7 +59,7 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
   if (apply)
     if (kiln_status s = executor.choose(*apply, form, extent, &apply_)) return s;
   cut_into_scopes(rules);
-  const int64_t planes = scopes_.n_step * scopes_.c_step, workers = alone_ ? executor.workers(scopes_.count()) : 1;
+  const int64_t planes = most_planes(), workers = alone_ ? executor.workers(scopes_.count()) : 1;
   if (measures_ && planes > kMostPartials / segments())
     return fail(KILN_STATUS_UNSUPPORTED,
                 "input: expected fewer than 2^30 planes that belong together, got %lld of %lld values",
@@ -85,15 +85,15 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
                          scopes_.c_step <= walk_->addressable(walk_->c) &&
                          scopes_.n_step <= walk_->addressable(walk_->n);
     const int threads = executor.workers(INT64_MAX);
-    alone_ = measures_ && reached && scopes_.n_step * scopes_.c_step * s <= kMostAlone &&
-             (threads == 1 || scopes_.count() >= 2 * threads);
+    alone_ =
+        measures_ && reached && most_planes() * s <= kMostAlone && (threads == 1 || scopes_.count() >= 2 * threads);
     if (alone_) return;
   }
   cut_to(executor.on_device() ? INT64_MAX : kShared, kMostPartials / segments(), false);
 }
 
 Scope Reduction::scope_at(int64_t i, int worker) const {
-  const int64_t planes = scopes_.n_step * scopes_.c_step;
+  const int64_t planes = most_planes();
   return {scopes_.at(i), partials_.at(2 * segments() * planes * worker), coefficients_.at(4 * planes * worker)};
 }
 

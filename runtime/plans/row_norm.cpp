@@ -122,10 +122,7 @@ kiln_status Run::operator()(Dims row) {
   const auto fits = [&] {
     return walk_reduced(staging_.input(), staging_.output(), row, 1, &walk_) && walk_.adjacent(walk_.s);
   };
-  if (!fits() || (e.on_device() && !walk_.forward())) {
-    if (kiln_status s = staging_.stage(row)) return s;
-    fits();
-  }
+  if (kiln_status s = staging_.lay_out(walk_, row, fits)) return s;
   const bool whole = walk_.s.extent <= (e.on_device() ? kLongestDeviceRow : kLongestPlane);
   if (walk_.s.extent > Executor::kMostInLaunch && e.on_device())
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",

@@ -56,9 +56,9 @@ kiln_status Run::bring_parameters() {
   const auto dense = Call::Steps::dense;
   if (kiln_status s = call_.bring(weight_at_, dense, length, &weight_)) return s;
   if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
-  if (call_.present[weight_at_] == call_.present[bias_at_] || call_.executor.on_device()) return KILN_STATUS_OK;
-  return call_.present[weight_at_] ? call_.broadcast(bias_at_, length, &bias_)
-                                   : call_.broadcast(weight_at_, length, &weight_);
+  const bool alike = (weight_.stride == 0) == (bias_.stride == 0);
+  if (alike || call_.executor.on_device()) return KILN_STATUS_OK;
+  return call_.broadcast(length, weight_.stride == 0 ? &weight_ : &bias_);
 }
 
 kiln_status Run::whole_rows() const {

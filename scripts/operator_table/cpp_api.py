@@ -92,4 +92,7 @@ def with_options(operator, others):
 
 def functions(operators):
     others = {}
-    return "\n".join(elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators)
+    texts = [elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators]
+    if "LayerNormOptions" in others:
+        texts.append("using AffineOptions = LayerNormOptions;\n")
+    return "\n".join(texts)

@@ -1,4 +1,5 @@
 # Tests of kiln.hpp.
+kiln_test(cpp_functions)
 kiln_test(cpp_header LIBRARIES kiln_descriptors)
 kiln_test(cpp_view)
 kiln_test(cpp_span)

@@ -96,3 +96,30 @@ def functions(operators):
     if "LayerNormOptions" in others:
         texts.append("using AffineOptions = LayerNormOptions;\n")
     return "\n".join(texts)
+
+
+GETTERS = {"boolean": "boolean", "integer": "integer", "real": "real", "extents": "integers", "dims": "integers"}
+
+
+def given(item):
+    return f'given.{"tensor" if isinstance(item, Tensor) else GETTERS[item.type]}("{item.name}")'
+
+
+def call_by_name(operator):
+    """A function that calls the operator's with what `given` has under the names of the table."""
+    parts = ["input", *(given(item) for item in operator.takes[1:-1] if not optional(item)), "output"]
+    options = "".join(f"  o.{item.name} = {given(item)};\n" for item in operator.takes if optional(item))
+    if operator.family != "elementwise":
+        options, parts = f"  {options_name(operator)} o;\n{options}", [*parts, "o"]
+    unused = "given" if "given." in options + str(parts) else "/*given*/"
+    return (f"template <class Given>\nvoid call_{operator.name}(const ConstView &input, const View &output, "
+            f"const Given &{unused}) "
+            f"{{\n{options}" + call(f"  kiln::{operator.name}", parts, ";") + "}\n")
+
+
+def calls_by_name(operators):
+    """cpp_calls.inc: every function of kiln.hpp as one, for the test of all."""
+    rows = "".join(f'    {{"{op.name}", call_{op.name}<Given>}},\n' for op in operators)
+    return ("// Made by the build from operators.toml.\n" + "\n".join(map(call_by_name, operators)) +
+            "\ntemplate <class Given>\nconst std::map<std::string, void (*)(const ConstView &, const View &, const Given &)> "
+            f"calls_by_name = {{\n{rows}}};\n")

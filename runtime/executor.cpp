@@ -44,12 +44,17 @@ bool Executor::whole_vectors(const Array &array) const {
 }
 
 kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
-  if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
   int64_t bytes;
   if (__builtin_mul_overflow(count, bytes_of(element), &bytes))
     return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory of %lld values could not be had",
                 static_cast<long long>(count));
   *array = {0, nullptr, element};
+  if (!on_device() && bytes <= kOwnBytes - own_used_) {
+    array->address = reinterpret_cast<intptr_t>(own_ + own_used_);
+    own_used_ += ceil_div(bytes, kAlignment) * kAlignment;
+    return KILN_STATUS_OK;
+  }
+  if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
   if (on_device()) {
     ScratchBlock *block;
     if (kiln_status s = context_->device_scratch.take(&call_, bytes, &block)) return s;
@@ -60,7 +65,7 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
     return KILN_STATUS_OK;
   }
   void *memory = nullptr;
-  if (posix_memalign(&memory, 64, static_cast<size_t>(bytes)) != 0)
+  if (posix_memalign(&memory, kAlignment, static_cast<size_t>(bytes)) != 0)
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
                 static_cast<long long>(bytes));
   memory_[arrays_++].host = memory;

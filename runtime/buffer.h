@@ -42,12 +42,9 @@ struct Buffer {
         reach_ = INT64_MAX / 2;
       else if (reach_ <= INT32_MAX)
         reach_ += (extents[d] - 1) * (stride < 0 ? -stride : stride);
-      if (stride > 0) last_ += (extents[d] - 1) * stride;
     }
     raw.host = reinterpret_cast<uint8_t *>(array.address);
-    raw.type.code = halide_type_float;
-    raw.type.bits = static_cast<uint8_t>(8 * bytes_of(array.element));
-    raw.type.lanes = 1;
+    raw.type = halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes_of(array.element)));
     raw.dimensions = dimensions;
     raw.dim = dim;
     memory.object = array.object;
@@ -60,15 +57,16 @@ struct Buffer {
 
   // Has raw name memory on a device, in the place of an address. No element lies before the first one.
   void move_to_device() {
+    int64_t last = 0;
+    for (const halide_dimension_t &d : dim) last += d.stride > 0 ? (d.extent - int64_t{1}) * d.stride : 0;
     memory.offset = reinterpret_cast<intptr_t>(raw.host);
-    memory.bytes = (last_ + 1) * raw.type.bits / 8;
+    memory.bytes = (last + 1) * raw.type.bits / 8;
     raw.host = nullptr;
     raw.device = reinterpret_cast<uintptr_t>(&memory);
   }
 
  private:
   int64_t reach_ = 0;  // the sum of all dimensions' largest offsets, by their magnitude
-  int64_t last_ = 0;   // the last element's offset, where fits()
 };
 
 // Marks a buffer as one that the kernel writes.

@@ -60,6 +60,9 @@ const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key);
 
 // A kernel's result to a status; the text came through halide_error (halide_hooks.cpp), unless a call on a device has
 // recorded a status of its own.
-kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded);
+[[gnu::cold]] kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded);
+inline kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded) {
+  return result == 0 && recorded == KILN_STATUS_OK ? KILN_STATUS_OK : say_failure(kernel, result, recorded);
+}
 
 }  // namespace kiln

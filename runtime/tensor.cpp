@@ -77,13 +77,19 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
   int64_t compact = 1, reach = 0;
   tensor->dense = true;
   for (int d = t.ndim - 1; d >= 0; --d) {
-    tensor->strides[d] = 0;
-    if (tensor->count == 0) continue;
     const int64_t extent = tensor->shape[d];
-    const int64_t stride = extent == 1 ? 0 : t.strides ? t.strides[d] : compact;
-    tensor->dense = tensor->dense && (extent == 1 || stride == compact);
-    compact *= extent;
+    if (extent == 1 || tensor->count == 0) {
+      tensor->strides[d] = 0;
+      continue;
+    }
+    const int64_t stride = t.strides ? t.strides[d] : compact;
     tensor->strides[d] = stride;
+    tensor->dense = tensor->dense && stride == compact;
+    compact *= extent;
+    if (tensor->dense) {
+      reach = compact - 1;  // the count has been checked
+      continue;
+    }
     int64_t step;
     if (stride == INT64_MIN || __builtin_mul_overflow(extent - 1, stride < 0 ? -stride : stride, &step) ||
         __builtin_add_overflow(reach, step, &reach) || reach > (INT64_MAX >> log2_bytes_of(tensor->array.element)) - 1)

@@ -12,14 +12,15 @@ constexpr int64_t kMostInCall = int64_t{1} << 28;  // elements, where threads do
 kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   Executor &executor = call.executor;
   const int64_t count = call.input().count;
-  const bool vectors = executor.aligned(input, output) && (!executor.on_device() || executor.place(input).offset == 0);
-  const bool placed = executor.on_device() && !vectors;
-  const Form form = executor.on_device() && vectors ? Form::aligned : Form::dense;
+  const bool device = executor.on_device();
+  const bool vectors = device && executor.aligned(input, output) && executor.place(input).offset == 0;
+  const bool placed = device && !vectors;
   Stage kernel;
-  if (kiln_status s = executor.choose(*call.row.kernels, form, count, &kernel)) return s;
-  const bool shared = executor.on_device() || executor.workers(count) > 1;
-  const int64_t piece = shared ? executor.grain(kernel) : kMostInCall;
-  const auto run = [=, &executor](int64_t i, int) {
+  if (kiln_status s = executor.choose(*call.row.kernels, vectors ? Form::aligned : Form::dense, count, &kernel))
+    return s;
+  const int64_t grain = executor.grain(kernel);
+  const int64_t piece = count > grain && !device && executor.workers(count) == 1 ? kMostInCall : grain;
+  const auto run = [&](int64_t i, int) {
     const int64_t first = i * piece, extent = min(piece, count - first);
     const Array from = input.at(first);
     Buffer<1> y(output.at(first), {extent}, {1});

@@ -1,5 +1,6 @@
-"""The cases, from cases/*.json, sized for a machine."""
+"""The cases, from cases.json, sized for a machine, and the work of the operators."""
 import dataclasses
+import functools
 import json
 import math
 import pathlib
@@ -8,7 +9,7 @@ import re
 from . import table
 from .errors import BenchError
 
-FOLDER = pathlib.Path(__file__).resolve().parent / "cases"
+FILE = pathlib.Path(__file__).resolve().with_suffix(".json")
 LAYOUTS = ("contiguous", "channels_last")
 QUICK = ("layer", "L2", "DRAM")  # levels of the quick run, but where a row says others
 DEFAULT_CACHES = {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20}  # where the machine names none
@@ -60,14 +61,24 @@ def level_bytes(caches, memory_bytes):
     return sizes
 
 
-def read(path):
+@functools.cache
+def read(path=FILE):
+    """(the cases' rows, {operator: its work for one element})"""
     try:
-        rows = json.loads(path.read_text())["cases"]
+        content = json.loads(path.read_text())
+        rows, work_by_operator = content["cases"], content["work"]
     except (ValueError, KeyError, TypeError) as e:
-        raise BenchError(f"{path.name}: expected an object with a list \"cases\": {e}") from e
+        raise BenchError(f"{path.name}: expected an object with \"work\" and \"cases\": {e}") from e
     for row in rows:
         check(path.name, row)
-    return rows
+    return rows, work_by_operator
+
+
+def work(op):
+    rows = read()[1]
+    if op not in rows:
+        raise BenchError(f"bench/{FILE.name}: work: no operator \"{op}\"")
+    return rows[op]
 
 
 def check(name, row):
@@ -93,18 +104,17 @@ def expand(row, level, size, identity):
                    row.get("origin", ""), level in row.get("quick", QUICK), **identity)
 
 
-def all_cases(machine, direction="forward", dtype="float32", folder=FOLDER):
+def all_cases(machine, direction="forward", dtype="float32"):
     """Those of the operators that have this direction and element type."""
     sizes = level_bytes(machine["caches"], machine["memory_bytes"])
     cases = []
-    for path in sorted(folder.glob("*.json")):
-        for row in read(path):
-            op = table.operator(row["op"])
-            if direction not in op.directions or dtype not in op.dtypes:
-                continue
-            levels = sizes.items() if "n" in row["shape"] else [("layer", None)]
-            for level, size in levels:
-                cases += expand(row, level, size, {"direction": direction, "dtype": dtype})
+    for row in read()[0]:
+        op = table.operator(row["op"])
+        if direction not in op.directions or dtype not in op.dtypes:
+            continue
+        levels = sizes.items() if "n" in row["shape"] else [("layer", None)]
+        for level, size in levels:
+            cases += expand(row, level, size, {"direction": direction, "dtype": dtype})
     return cases
 
 

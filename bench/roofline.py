@@ -1,13 +1,10 @@
 """What bounds a case: the bytes it must move against this machine's measured bandwidth at that size, and the multiplications
 it does against the measured rate of fused multiply-adds."""
 import dataclasses
-import json
 import math
-import pathlib
 
-from .errors import BenchError
+from . import cases
 
-WORK = json.loads((pathlib.Path(__file__).resolve().parent / "cases/operators.json").read_text())["work"]
 # Below this share of both limits, what bounds a case is neither: latency, the call itself, threads that start.
 NEITHER = 0.5
 
@@ -37,9 +34,7 @@ class Point:
 
 def work_of(row, accuracy):
     """(bytes moved, multiplications) of one call."""
-    if row["op"] not in WORK:
-        raise BenchError(f"bench/cases/operators.json: work: no operator \"{row['op']}\"")
-    work = WORK[row["op"]]
+    work = cases.work(row["op"])
     for argument, other in work.get("when", {}).items():
         work = other if row["arguments"].get(argument) else work
     per_element = work.get(accuracy, work["exact"])

@@ -103,13 +103,6 @@ Expected shape_for(const Call &call, ShapeRule rule) {
   return {input.ndim, input.shape, call.row.tensors[0].name};
 }
 
-// Statistics are written where the operator's first boolean argument is set.
-bool writes_statistics(const Call &call) {
-  for (int i = 0; i < call.row.argument_count; ++i)
-    if (call.row.arguments[i].type == ArgumentType::boolean) return call.is_set(i);
-  return false;
-}
-
 kiln_status read_parameter(Call &call, int i, const DLTensor *given) {
   const TensorRow &row = call.row.tensors[i];
   Tensor &tensor = call.tensors[i];
@@ -173,7 +166,7 @@ kiln_status read_arguments(Call &call, const DLTensor *const *given) {
   for (int i = 1; i < last; ++i)
     if (kiln_status s = read_parameter(call, i, given[i])) return s;
   if (kiln_status s = expect_all_statistics(call)) return s;
-  if (!writes_statistics(call)) return KILN_STATUS_OK;
+  if (call.row.written_when < 0 || !call.is_set(call.row.written_when)) return KILN_STATUS_OK;
   for (int i = 1; i < last; ++i)
     if (call.row.tensors[i].role == Role::statistics && call.present[i])
       if (kiln_status s = keep_apart(call, i)) return s;

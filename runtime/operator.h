@@ -14,7 +14,7 @@ struct Call;  // entry.h
 enum class Role : uint8_t {
   input,       // read; the first tensor
   parameter,   // read; weight, bias
-  statistics,  // read, and written where the operator's arguments say so: running_mean, running_var
+  statistics,  // read, and written where OperatorRow::written_when is set: running_mean, running_var
   output       // written; the last tensor, of the input's shape
 };
 
@@ -71,6 +71,7 @@ struct OperatorRow {
   int tensor_count;
   const ArgumentRow *arguments;
   int argument_count;
+  int written_when;                 // the place of the boolean argument that has statistics written; -1 without any
   const KernelList *kernels;        // of an elementwise operator; else NULL
   kiln_status (*plan)(Call &call);  // in runtime/plans/
 };

@@ -13,9 +13,9 @@ namespace {
 // Values of a parameter on a device; none: NULL.
 class DeviceParameter {
  public:
-  DeviceParameter(devices::Device &device, const std::vector<float> &values, int64_t step = 1) {
+  DeviceParameter(devices::Device &device, const Extents &shape, const std::vector<float> &values, int64_t step) {
     if (values.empty()) return;
-    array_ = std::make_unique<DeviceArray>(device, stepped({static_cast<int64_t>(values.size())}, step), values, 1);
+    array_ = std::make_unique<DeviceArray>(device, stepped(shape, step), values, 1);
     tensor_ = array_->tensor();
   }
   DLTensor *get() { return array_ ? &tensor_ : nullptr; }
@@ -37,8 +37,9 @@ class DeviceNormalization : public DeviceTest {
     std::map<std::string, DeviceParameter> parameters;
     const DLTensor input = from.tensor(), output = to.tensor();
     Tensors tensors{{"input", &input}, {"output", &output}};
+    const Extents shape(input.shape, input.shape + input.ndim);
     for (const std::string &name : n.parameters()) {
-      parameters.emplace(name, DeviceParameter(device(), n.values(name), step));
+      parameters.emplace(name, DeviceParameter(device(), n.shape_of(name, shape), n.values(name), step));
       tensors[name] = parameters.at(name).get();
     }
     const kiln_status status = call(context_, n, tensors);

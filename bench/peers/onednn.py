@@ -5,6 +5,7 @@ import pathlib
 import sys
 import weakref
 
+from .. import operators
 from ..library import Native, empty
 from .peer import Peer
 
@@ -32,7 +33,6 @@ def given_of(op, shape, tensors, numbers, channels_last=False, threads=1):
 
 class OneDnn(Peer):
     name = "onednn"
-    OPERATORS = {"tanh", "sigmoid", "silu", "mish", "hardsigmoid", "softplus", "batch_norm", "layer_norm", "local_response_norm"}
 
     def __init__(self, threads):
         self.library, self.threads = self.load(), threads
@@ -51,7 +51,7 @@ class OneDnn(Peer):
         return cls.load().kiln_onednn_version().decode() if LIBRARY.exists() else None
 
     def bind(self, case, x):
-        if case.op not in self.OPERATORS:
+        if not operators.operator(case.op).onednn:
             return None
         shape, result = case.shape, empty(case.shape, case.layout)
         if "normalized_shape" in case.arguments:  # rows and what is normalized, the last dimensions together

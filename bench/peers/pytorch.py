@@ -7,9 +7,6 @@ from .peer import Peer
 
 class Torch(Peer):
     name, package, modules = "torch eager", "torch", ["torch"]
-    # These write into a tensor that is there; the others make a new one on every call.
-    OUT = {"tanh": "tanh", "sigmoid": "sigmoid", "silu": "silu", "mish": "mish", "hardsigmoid": "hardsigmoid",
-           "softplus": "softplus"}
 
     def __init__(self, threads):
         import torch
@@ -28,11 +25,18 @@ class Torch(Peer):
         tensors = {name: self.torch.from_numpy(value) for name, value in case.tensors.items()}
         return lambda given: functional(given, **arguments, **tensors)
 
+    def into(self, op):
+        """An elementwise operator's function that writes into a tensor that is there, where PyTorch has it; the others make a
+        new one on every call."""
+        row = table.operator(op)
+        function = getattr(self.torch.ops.aten, row.torch, None) if row.family == "elementwise" else None
+        return function.out if function and "out" in function.overloads() else None
+
     def bind(self, case, x):
         given = self.tensor(case, x)
-        if case.op in self.OUT:
+        into = self.into(case.op)
+        if into:
             result = self.torch.empty_like(given)
-            into = getattr(self.torch.ops.aten, self.OUT[case.op]).out
             return lambda: into(given, out=result), lambda: result.numpy()
         function = self.function(case)
         return lambda: function(given), lambda: function(given).numpy()

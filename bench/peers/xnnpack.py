@@ -1,10 +1,10 @@
 """XNNPACK, as LiteRT gives it a model of one operator; XNNPACK has no package of its own that holds these two."""
+from .. import operators
 from .peer import Peer
 
 
 class Xnnpack(Peer):
     name, package, modules = "xnnpack", "ai-edge-litert", ["ai_edge_litert", "flatbuffers"]
-    OPERATORS = {"tanh": "TANH", "sigmoid": "LOGISTIC"}
 
     def __init__(self, threads):
         from ai_edge_litert import interpreter, schema_py_generated
@@ -15,18 +15,18 @@ class Xnnpack(Peer):
         version = super().version()
         return version and f"of LiteRT {version}"
 
-    def model(self, case):
+    def model(self, case, name):
         """The flatbuffer: a graph x -> y of one operator."""
         import flatbuffers
         schema = self.schema
 
-        def tensor(name):
+        def tensor(label):
             made = schema.TensorT()
-            made.name, made.shape, made.type, made.buffer = name, case.shape, schema.TensorType.FLOAT32, 0
+            made.name, made.shape, made.type, made.buffer = label, case.shape, schema.TensorType.FLOAT32, 0
             return made
 
         code, operator, graph, model = schema.OperatorCodeT(), schema.OperatorT(), schema.SubGraphT(), schema.ModelT()
-        code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, self.OPERATORS[case.op])
+        code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, name)
         operator.opcodeIndex, operator.inputs, operator.outputs = 0, [0], [1]
         graph.tensors, graph.inputs, graph.outputs, graph.operators = [tensor("x"), tensor("y")], [0], [1], [operator]
         model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
@@ -35,9 +35,10 @@ class Xnnpack(Peer):
         return bytes(builder.Output())
 
     def bind(self, case, x):
-        if case.op not in self.OPERATORS:
+        name = operators.operator(case.op).litert
+        if not name:
             return None
-        made = self.interpreter.Interpreter(model_content=self.model(case), num_threads=self.threads)
+        made = self.interpreter.Interpreter(model_content=self.model(case, name), num_threads=self.threads)
         made.allocate_tensors()
         if "DELEGATE" not in [o["op_name"] for o in made._get_ops_details()]:
             raise RuntimeError("LiteRT did not give the operator to XNNPACK")

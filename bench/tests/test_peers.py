@@ -9,7 +9,7 @@ import unittest
 from support import BUILD, ROOT, BenchTest
 
 sys.path.insert(0, str(ROOT))
-from bench import library, peers  # noqa: E402
+from bench import library, operators, peers, table  # noqa: E402
 
 PYTHON = ROOT / ".venv-peers/bin/python"
 # Errors that are no mistake of the harness: ULP of activations where they are far from zero would be single digits, but a
@@ -66,6 +66,10 @@ def installed():
     return json.loads(subprocess.run(words, cwd=ROOT, check=True, capture_output=True, timeout=120).stdout)
 
 
+def those_with(peer):
+    return {op for op in table.operators() if getattr(operators.operator(op), peer)}
+
+
 class Installed(BenchTest):
     def measure(self, peer, cases, threads):
         """[(row, the peer's figures)] of the cases at the size of L1."""
@@ -87,7 +91,7 @@ class Installed(BenchTest):
     def test_onednn(self):
         for threads in (1, 2):
             found = self.measure("onednn", "/L1/", threads)
-            self.assertEqual({r["op"] for r, _ in found}, peers.OneDnn.OPERATORS)
+            self.assertEqual({r["op"] for r, _ in found}, those_with("onednn"))
             layouts = {(r["op"], r["layout"]) for r, _ in found}
             self.assertIn(("local_response_norm", "channels_last"), layouts)
             self.assertIn(("batch_norm", "channels_last"), layouts)
@@ -103,9 +107,19 @@ class Installed(BenchTest):
         self.assertIn('no operator "frobnicate"', text.stdout)
         self.assertIn("None", text.stdout)
 
+    def test_onnx_runtime(self):
+        found = self.measure("onnxruntime", "/L1/", 2)
+        self.assertEqual({r["op"] for r, _ in found}, those_with("onnx_runtime"))
+        self.check_errors(found)
+
+    def test_pytorch(self):
+        found = self.measure("torch eager", "/L1/", 2)
+        self.assertEqual({r["op"] for r, _ in found}, set(table.operators()))
+        self.check_errors(found)
+
     def test_xnnpack(self):
         found = self.measure("xnnpack", "/L1/", 2)
-        self.assertEqual({r["op"] for r, _ in found}, set(peers.Xnnpack.OPERATORS))
+        self.assertEqual({r["op"] for r, _ in found}, those_with("litert"))
         self.check_errors(found)
         self.assertTrue(all(math.isfinite(c["best"]) for _, c in found))
 

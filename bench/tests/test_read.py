@@ -214,10 +214,11 @@ class Roofline(unittest.TestCase):
 
     def test_every_operator_has_its_row(self):
         for op in table.operators():
-            row = {"op": op, "arguments": {}, "shape": [8], "bytes": 32}
-            moved, multiplications = roofline.work_of(row, "exact")
-            self.assertEqual(moved, 64)
-            self.assertGreater(multiplications, 0)
+            with self.subTest(op):
+                row = {"op": op, "arguments": {}, "shape": [8], "bytes": 32}
+                moved, multiplications = roofline.work_of(row, "exact")
+                self.assertEqual(moved, 64)
+                self.assertGreater(multiplications, 0)
 
     def test_an_operator_without_a_row_is_named(self):
         with self.assertRaisesRegex(errors.BenchError, 'no operator "frobnicate"'):

@@ -12,10 +12,9 @@ from support import ROOT
 sys.path.insert(0, str(ROOT))
 from bench import errors, reference, table  # noqa: E402
 
-# Beside the defaults: what else leads an operator another way.
-ARGUMENTS = {"batch_norm": [{"training": True}], "instance_norm": [{"use_input_stats": False}],
-             "layer_norm": [{"normalized_shape": [5, 7]}], "local_response_norm": [{"size": 3}],
-             "normalize": [{"p": 3}, {"p": "inf"}, {"dim": [2, -1]}]}
+# Beside the defaults, the other values of booleans, and rows of one dimension and of two: what else leads an operator another
+# way.
+ARGUMENTS = {"local_response_norm": [{"size": 3}], "normalize": [{"p": 3}, {"p": "inf"}, {"dim": [2, -1]}]}
 
 
 @dataclasses.dataclass
@@ -29,7 +28,9 @@ def examples():
     rng = np.random.default_rng(5)
     for name, op in table.operators().items():
         required = {a.name: [7] if a.type == "extents" else 2 for a in op.arguments if a.default is None}
-        for given in [{}, *ARGUMENTS.get(name, [])]:
+        others = [{a.name: not a.default} for a in op.arguments if a.type == "boolean"]
+        others += [{a.name: [5, 7]} for a in op.arguments if a.type == "extents"]
+        for given in [{}, *others, *ARGUMENTS.get(name, [])]:
             arguments = table.arguments(name, {**required, **given})
             yield Example(name, arguments, {t.name: rng.uniform(0.5, 2, arguments.get(t.shape, 4)).astype(np.float32)
                                             for t in op.tensors[1:-1]})
@@ -55,7 +56,7 @@ class Samples(unittest.TestCase):
     def test_an_operator_that_is_unknown_is_named(self):
         row = dataclasses.replace(table.operator("normalize"), name="frobnicate")
         with mock.patch.object(table, "operators", lambda: {"frobnicate": row}):
-            with self.assertRaisesRegex(errors.BenchError, 'reference.py has no operator "frobnicate"'):
+            with self.assertRaisesRegex(errors.BenchError, 'bench/operators.py has no operator "frobnicate"'):
                 reference.evaluate(Example("frobnicate", {}, {}), self.x)
 
     def test_the_error_that_was_put_in_is_found(self):

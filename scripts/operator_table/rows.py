@@ -65,6 +65,12 @@ class Operator:
     def statistics(self):
         return [tensor for tensor in self.tensors if tensor.role == "statistics"]
 
+    @property
+    def written_when(self):
+        """The place among the arguments of the one that has statistics written; -1 without any."""
+        names = [argument.name for argument in self.arguments]
+        return names.index(self.statistics[0].written_when) if self.statistics else -1
+
 
 def number(value):
     """A number as people write it: 1e-5, 2, 0.1, -0."""

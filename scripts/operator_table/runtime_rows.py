@@ -57,8 +57,8 @@ def source(op):
     rows = f"argument_rows, {count}" if count else "nullptr, 0"
     kernels = f"&{op.name}_kernels" if elementwise else "nullptr"
     plan = "elementwise" if elementwise else op.name
-    text += (f'const OperatorRow operator_row = {{"{op.name}", tensor_rows, {len(op.tensors)}, {rows}, {kernels}, '
-             f"plan_{plan}}};\n")
+    text += (f'const OperatorRow operator_row = {{"{op.name}", tensor_rows, {len(op.tensors)}, {rows}, '
+             f"{op.written_when}, {kernels}, plan_{plan}}};\n")
     text += "}  // namespace\n}  // namespace kiln\n\n"
     text += call(f"kiln_status kiln_{op.name}", parameters(op), " {")
     text += "  const DLTensor *const tensors[] = {" + ", ".join(tensor.name for tensor in op.tensors) + "};\n"

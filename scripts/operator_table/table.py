@@ -188,8 +188,9 @@ def check_takes(place, operator):
     booleans = [argument.name for argument in arguments if argument.type == "boolean"]
     place.expect(len(operator.statistics) in (0, 2), "expected two statistics or none")
     for tensor in operator.statistics:
-        place.at(tensor.name, "written_when").expect(booleans[:1] == [tensor.written_when],
-                                                     "expected the operator's first boolean argument")
+        same = tensor.written_when == operator.statistics[0].written_when
+        place.at(tensor.name, "written_when").expect(same and tensor.written_when in booleans,
+                                                     "expected a boolean argument, one for all statistics")
     of_channels = [t.name for t in tensors if t.shape == "channels"]
     of_channels += [a.name for a in arguments if a.allowed == "divisor_of_channels"]
     place.expect(not of_channels or tensors[0].least_rank >= 2, f"{of_channels} need an input with a least_rank of 2")

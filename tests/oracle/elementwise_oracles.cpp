@@ -8,8 +8,8 @@ namespace kiln::oracle {
 
 const std::vector<ElementwiseOracle> &elementwise_oracles() {
   static const std::vector<ElementwiseOracle> table = {
-#define KILN_ORACLE(name) {#name, name, name},
-#include <elementwise_oracles.inc>
+#define KILN_ELEMENTWISE(name) {#name, name, name},
+#include <elementwise.inc>
   };
   return table;
 }

@@ -15,10 +15,10 @@ namespace kiln::oracle {
 //       infinities and signed zeros as PyTorch.
 //   void name(mpfr_t result, const mpfr_t x)
 //       f(x) with a relative error below 2^(1 - p), p the precision of `result`.
-#define KILN_ORACLE(name) \
-  double name(double x);  \
+#define KILN_ELEMENTWISE(name) \
+  double name(double x);       \
   void name(mpfr_t result, const mpfr_t x);
-#include <elementwise_oracles.inc>
+#include <elementwise.inc>
 
 struct ElementwiseOracle {
   const char *name;

@@ -98,6 +98,8 @@ class Refused(Table):
     def test_what_does_not_fit_together(self):
         self.refuse(("least_rank = 2\n", ""), says=["operator.batch_norm", "least_rank of 2"])
         self.refuse(('written_when = "training"', 'written_when = "eps"'), says=["operator.batch_norm", "running_mean"])
+        self.refuse(('name = "running_var", written_when = "training"', 'name = "running_var", written_when = "scale"'),
+                    says=["operator.batch_norm", "running_var", "written_when"])
         self.refuse(('name = "running_var", written_when = "training"', 'name = "scale", type = "real", doc = "Scale"'),
                     says=["operator.batch_norm", "two statistics or none"])
         self.refuse(('type = "extents"\nallowed = "trailing_extents"', 'type = "dims"\nallowed = "distinct_dimensions"'),
@@ -126,7 +128,7 @@ class Written(Table):
         self.assertEqual(changed, {"include/kiln/kiln.h", "descriptors.cpp"})
 
     def test_machine_epsilon(self):
-        """No constant of the C API, but NULL; positions and options have its value."""
+        """No constant of the C API, but NULL; a call by positions passes it for the default's value."""
         self.assertEqual(self.generate(self.edited(("default = 1e-12", 'default = "machine_epsilon"'))).returncode, 0)
         text = {name: (self.folder / "out" / name).read_text()
                 for name in ["include/kiln/kiln.h", "include/kiln/kiln.hpp", "operators/normalize.cpp", "descriptors.cpp"]}
@@ -135,7 +137,16 @@ class Written(Table):
         self.assertIn("o.eps ? &*o.eps : nullptr", text["include/kiln/kiln.hpp"])
         self.assertIn("values[2].real = eps ? *eps : 0x1p-23;", text["operators/normalize.cpp"])
         self.assertIn('true, 0, 0x1p-23, {}, "machine epsilon"', text["descriptors.cpp"])
-        self.assertIn("&values[2].real, tensors[1]", text["descriptors.cpp"])
+        self.assertIn("values[2].real == 0x1p-23 ? nullptr : &values[2].real", text["descriptors.cpp"])
+
+    def test_the_argument_that_has_statistics_written(self):
+        """Any boolean one: the row has its place."""
+        other = '{name = "affine", type = "boolean", default = true, doc = "Another"},\n  {name = "training"'
+        for edits, place in [((), 0), ((('{name = "training"', other),), 1)]:
+            self.assertEqual(self.generate(self.edited(*edits)).returncode, 0)
+            row = (self.folder / "out/operators/batch_norm.cpp").read_text()
+            self.assertIn(f"tensor_rows, 6, argument_rows, {3 + place}, {place}, nullptr", row)
+        self.assertIn("nullptr, 0, -1, &tanh_kernels", (self.folder / "out/operators/tanh.cpp").read_text())
 
     def test_an_operator_that_is_gone_leaves_no_file(self):
         self.generate(TABLE)

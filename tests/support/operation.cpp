@@ -80,8 +80,8 @@ std::vector<std::string> Operation::parameters() const {
 }
 
 std::string Operation::which_statistics() const {
-  for (const descriptor::Argument &argument : row_->arguments)
-    if (argument.type == Type::boolean) return argument.name;
+  for (const descriptor::Tensor &tensor : row_->tensors)
+    if (tensor.role == Role::statistics) return tensor.written_when;
   no_such(*row_, "that chooses the statistics");
 }
 
@@ -91,13 +91,19 @@ bool Operation::updates() const {
   return std::all_of(names.begin(), names.end(), [&](const std::string &name) { return !values(name).empty(); });
 }
 
+Extents Operation::extents() const {
+  for (const descriptor::Argument &argument : row_->arguments)
+    if (argument.type == Type::extents) return (*this)[argument.name].integers;
+  no_such(*row_, "of type extents");
+}
+
 Extents Operation::shape_of(const std::string &tensor, const Extents &input) const {
   for (const descriptor::Tensor &row : row_->tensors)
     if (tensor == row.name) switch (row.shape) {
         case descriptor::Shape::channels:
           return {input.at(1)};
         case descriptor::Shape::normalized_shape:
-          return (*this)["normalized_shape"].integers;
+          return extents();
         default:
           return input;
       }

@@ -72,6 +72,8 @@ class Operation {
   }
   // The statistics are written.
   bool updates() const;
+  // The argument of that type.
+  Extents extents() const;
   // The shape of a parameter for an input of a shape.
   Extents shape_of(const std::string &tensor, const Extents &input) const;
 

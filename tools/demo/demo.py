@@ -14,7 +14,11 @@ import time
 
 import numpy as np
 
-# Operator, inputs, and results to four decimals as the documentation and the tables of these functions have them.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))
+from bench import operators, table  # noqa: E402
+
+# Operator, inputs, and results to four decimals as the documentation and the tables of these functions have them. The other
+# results are compared with the benchmark's definitions in float64 (bench/operators.py).
 EXAMPLES = [
     ("tanh", [-2, 0, 2], [-0.9640, 0, 0.9640]),
     ("sigmoid", [-2, 0, 2], [0.1192, 0.5, 0.8808]),
@@ -26,54 +30,36 @@ EXAMPLES = [
 
 PHOTO = (3, 3000, 4000)
 
-
-def standardized(x, axes, eps=1e-5):
-    """What every normalization by mean and variance does, over its axes."""
-    mean = x.mean(axes, keepdims=True)
-    return (x - mean) / np.sqrt(((x - mean) ** 2).mean(axes, keepdims=True) + eps)
+# Arguments that are not the table's defaults and examples, in the worked examples and for the photograph.
+SMALL = {"batch_norm": {"training": True}, "group_norm": {"num_groups": 3}, "local_response_norm": {"alpha": 0.1}}
+LARGE = {"batch_norm": {"training": True}, "group_norm": {"num_groups": 30}}
 
 
-def group_norm(x, groups):
-    return standardized(x.reshape(x.shape[0], groups, -1), 2).reshape(x.shape)
+def arguments_of(op, shape, given):
+    """What the call is given: arguments without default have their row's example, a shape is that of the last dimension."""
+    needed = {a.name: a.example if a.type == "integer" else [shape[-1]] for a in table.operator(op).arguments
+              if a.default is None}
+    return {**needed, **given.get(op, {})}
 
 
-def local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1):
-    padded = np.pad(x * x, [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (x.ndim - 2)])
-    mean = sum(padded[:, i : i + x.shape[1]] for i in range(size)) / size
-    return x / (k + alpha * mean) ** beta
+def options_of(arguments):
+    """Arguments as options of the tool."""
+    options = []
+    for name, value in arguments.items():
+        options.append("--" + name.replace("_", "-"))
+        if value is not True:
+            options.append(",".join(map(str, value)) if isinstance(value, list) else str(value))
+    return options
 
 
-def normalize(x, dim):
-    return x / np.maximum(np.sqrt((x * x).sum(dim, keepdims=True)), 1e-12)
+def definition(op, x, arguments, whole):
+    """The operator in float64 without parameters: x is `whole`, or its first samples."""
+    def identity(tensor):
+        shape = arguments["normalized_shape"] if tensor.shape == "normalized_shape" else whole.shape[1]
+        return np.full(shape, tensor.identity)
 
-
-# Operator, shape of random values, options, and the definition in float64.
-NORMALIZATIONS = [
-    ("batch_norm", (8, 3, 4, 4), ["--training"], lambda x: standardized(x, (0, 2, 3))),
-    ("group_norm", (2, 6, 5, 5), ["--num-groups", "3"], lambda x: group_norm(x, 3)),
-    ("instance_norm", (2, 3, 8, 8), [], lambda x: standardized(x, (2, 3))),
-    ("layer_norm", (2, 5, 10), ["--normalized-shape", "5,10"], lambda x: standardized(x, (1, 2))),
-    ("local_response_norm", (2, 8, 6, 6), ["--size", "5", "--alpha", "0.1"], lambda x: local_response_norm(x, 5, 0.1)),
-    ("normalize", (4, 10), [], lambda x: normalize(x, 1)),
-]
-
-# For the photograph: options, the part on which numpy states the definition in float64, and the definition. Every 97th
-# row is whole for what looks along rows or across the three pictures, every 97th column for what looks along columns.
-ROWS, COLUMNS = np.s_[:, ::97], np.s_[:, :, ::97]
-PICTURES = {
-    "tanh": ([], ROWS, np.tanh),
-    "sigmoid": ([], ROWS, lambda x: 1 / (1 + np.exp(-x))),
-    "hardsigmoid": ([], ROWS, lambda x: np.clip(x + 3, 0, 6) / 6),
-    "silu": ([], ROWS, lambda x: x / (1 + np.exp(-x))),
-    "mish": ([], ROWS, lambda x: x * np.tanh(np.log1p(np.exp(x)))),
-    "softplus": ([], ROWS, lambda x: np.logaddexp(x, 0)),
-    "batch_norm": (["--training"], ROWS, lambda x: standardized(x, (0, 2))),
-    "group_norm": (["--num-groups", "30"], np.s_[:, :100], lambda x: standardized(x, (1, 2))),
-    "instance_norm": ([], ROWS, lambda x: standardized(x, 2)),
-    "layer_norm": (["--normalized-shape", str(PHOTO[-1])], ROWS, lambda x: standardized(x, 2)),
-    "local_response_norm": (["--size", "5"], COLUMNS, lambda x: local_response_norm(x, 5)),
-    "normalize": ([], COLUMNS, lambda x: normalize(x, 1)),
-}
+    tensors = {t.name: identity(t) for t in table.operator(op).tensors if t.role == "parameter"}
+    return operators.operator(op).result(x.astype(np.float64), table.arguments(op, arguments), tensors, whole)
 
 
 class Demo:
@@ -112,33 +98,33 @@ class Demo:
             print("    kiln          " + "".join(f"{v:>9}" for v in shown))
             print("    documentation " + "".join(f"{v:>9}" for v in documented) +
                   "   " + self.check(shown == documented, op))
-        for example in NORMALIZATIONS:
-            self.normalization_example(*example)
+        for op, row in table.operators().items():
+            if row.family != "elementwise":
+                self.normalization_example(op, (2, 6, 5, 10))
         print()
 
-    def normalization_example(self, op, shape, options, definition):
+    def normalization_example(self, op, shape):
         x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+        arguments = arguments_of(op, shape, SMALL)
+        options = options_of(arguments)
         y, _ = self.run(op, x, *options)
-        expected = definition(x.astype(np.float64))
+        expected = definition(op, x, arguments, x)
         error = np.abs(y - expected).max()
         print(f"  {' '.join([op, *options])}, of a {shape} tensor")
         for name, values in (("x", x), ("kiln", y), ("numpy float64", expected)):
             print(f"    {name:<14}" + "".join(f"{v:>9.4f}" for v in values.flat[:6]) + "   ...")
         print(f"    largest difference {error:.1e}   " + self.check(error < 1e-6, op))
 
-    def photograph(self, operators):
+    def photograph(self, listed):
         x = photograph(PHOTO)
         np.save(self.folder / "x.npy", x)
         print(f"A photograph-sized array, {PHOTO} float32, {x.nbytes / 1e6:.0f} MB: kiln run, file to file\n")
-        print(f"  {'':<20} {'seconds':>8}  largest error against numpy float64 on every 97th row or column")
-        for op in operators:
-            options, part, definition = PICTURES.get(op, ([], None, None))
-            y, seconds = self.run(op, None, *options)
-            verdict = "not checked here"
-            if definition:
-                error = np.abs(y[part] - definition(x[part].astype(np.float64))).max()
-                verdict = f"{error:.1e}  " + self.check(error < 1e-6, f"{op} of the photograph")
-            print(f"  {op:<20} {seconds:>8.2f}  {verdict}", flush=True)
+        print(f"  {'':<20} {'seconds':>8}  largest error against numpy float64 on the first of the three pictures")
+        for op in listed:
+            arguments = arguments_of(op, PHOTO, LARGE)
+            y, seconds = self.run(op, None, *options_of(arguments))
+            error = np.abs(y[:1] - definition(op, x[:1], arguments, x)).max()
+            print(f"  {op:<20} {seconds:>8.2f}  {error:.1e}  {self.check(error < 1e-6, f'{op} of the photograph')}", flush=True)
         print()
 
 
@@ -165,9 +151,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="kiln-demo-") as folder:
         demo = Demo(arguments.kiln, folder)
         print(demo.tool("info"))
-        operators = [op["name"] for op in json.loads(demo.tool("list", "--json"))["operators"]]
+        listed = [op["name"] for op in json.loads(demo.tool("list", "--json"))["operators"]]
         demo.worked_examples()
-        demo.photograph(operators)
+        demo.photograph(listed)
     print("Throughput beside memcpy in the same run: kiln time --threads 1\n")
     print(demo.tool("time", "--rounds", "5", "--threads", "1", "--shape", ",".join(map(str, PHOTO))))
     if demo.failures:

@@ -90,7 +90,8 @@ struct Operator {
   std::vector<Argument> arguments;  // in the C function's order
   std::vector<std::string> accuracies, dtypes, directions;
   std::vector<std::string> kernels;  // the stages of stages.def; of an elementwise operator, its name
-  // Calls the C function. `tensors` and `values` in the order above; an absent tensor is NULL.
+  // Calls the C function. `tensors` and `values` in the order above; an absent tensor is NULL. For a number that C
+  // takes by a pointer, NULL is passed where it has its default.
   kiln_status (*call)(const kiln_context *context, DLTensor *const *tensors, const Value *values);
 
   // The place of a tensor or an argument by name; aborts where there is none.

@@ -1,0 +1,1 @@
+"""The constant tables of generators/math: the fits, and what is fitted."""

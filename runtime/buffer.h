@@ -11,12 +11,16 @@ namespace kiln {
 // Memory of one element type: the address of an element on the host or on a CUDA device, or its place in an OpenCL
 // object, in bytes. It is a number, for it need not be what C++ may point to.
 struct Array {
+  static constexpr int64_t kVectorBytes = 16;
+
   int64_t address;
   void *object;  // OpenCL's cl_mem; NULL for everything else
   Element element;
 
   bool same_place(const Array &other) const { return address == other.address && object == other.object; }
   char *pointer() const { return reinterpret_cast<char *>(address); }
+  // Whether vectors of 4 elements of float32 may begin here.
+  bool begins_a_vector() const { return address % kVectorBytes == 0; }
   // Element number i.
   Array at(int64_t i) const { return {address + i * bytes_of(element), object, element}; }
 };
@@ -53,6 +57,8 @@ struct Buffer {
   Buffer(const Buffer &) = delete;  // raw points into dim
   Buffer &operator=(const Buffer &) = delete;
 
+  // As an array's, of the first element.
+  bool begins_a_vector() const { return reinterpret_cast<uintptr_t>(raw.host) % Array::kVectorBytes == 0; }
   bool fits() const { return reach_ <= INT32_MAX; }
 
   // Has raw name memory on a device, in the place of an address. No element lies before the first one.

@@ -38,11 +38,6 @@ kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t exten
   return KILN_STATUS_OK;
 }
 
-bool Executor::whole_vectors(const Array &array) const {
-  constexpr int64_t kVectorBytes = 16;
-  return !on_device() || call_.alignment > 1 || array.address % kVectorBytes == 0;
-}
-
 kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   int64_t bytes;
   if (__builtin_mul_overflow(count, bytes_of(element), &bytes))

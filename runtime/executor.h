@@ -30,10 +30,10 @@ class Executor {
   kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage);
   // Values that a kernel is called for at once, where nothing else limits them.
   int64_t grain(const Stage &stage) const { return on_device() ? kMostInLaunch : stage.grain(); }
-  // Whether vectors of 4 may begin at all these addresses; the CPU's kernels do not ask.
-  template <class... Arrays>
-  int32_t aligned(const Arrays &...arrays) const {
-    return (whole_vectors(arrays) && ...);
+  // Whether vectors of 4 may begin with all these arrays or buffers; the CPU's kernels do not ask.
+  template <class... Memory>
+  int32_t aligned(const Memory &...memory) const {
+    return !on_device() || call_.alignment > 1 || (memory.begins_a_vector() && ...);
   }
 
   // Working memory of the call: freed with the executor, aligned to 64 bytes. What small calls need on the CPU is a
@@ -84,7 +84,6 @@ class Executor {
 
  private:
   KernelKey key(Form form, int64_t extent) const;
-  bool whole_vectors(const Array &array) const;
 
   static constexpr int kMostArrays = 12;
   static constexpr int64_t kAlignment = 64, kOwnBytes = 16384;

@@ -60,39 +60,6 @@ void Iteration::join(int first) {
   ndim = last + 1;
 }
 
-void Iteration::take(int d, int end, Axis *axis) const {
-  const bool there = d < end;
-  axis->extent = there ? extent[d] : 1;
-  for (int k = 0; k < kMostOperands; ++k) axis->stride[k] = there && k < operands ? stride[k][d] : 0;
-}
-
-int64_t Iteration::outer_count() const {
-  int64_t count = 1;
-  for (int d = outer_; d < ndim; ++d) count *= extent[d];
-  return count;
-}
-
-bool Iteration::adjacent(const Axis &axis) const {
-  for (int k = 0; k < operands; ++k)
-    if (axis.extent > 1 && axis.stride[k] != bytes_of(operand[k].element)) return false;
-  return true;
-}
-
-Array Iteration::at(int k, const Block &b) const {
-  Array a = operand[k];
-  a.address += b.n * n.stride[k] + b.c * c.stride[k] + b.s * s.stride[k];
-  int64_t rest = b.outer;
-  for (int d = outer_; d < ndim && rest > 0; ++d) {
-    a.address += rest % extent[d] * stride[k][d];
-    rest /= extent[d];
-  }
-  return a;
-}
-
-Buffer<3> Iteration::buffer(int k, const Block &b) const {
-  return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(s, k), step(c, k), step(n, k)});
-}
-
 int64_t Iteration::addressable(const Axis &axis, int bits) const {
   const int64_t limit = (int64_t{1} << bits) - 1;
   int64_t most = 1;
@@ -105,16 +72,6 @@ bool Iteration::forward() const {
   for (int k = 0; k < operands; ++k)
     if (span_of(*tensors_[k]).low < 0) return false;
   return true;
-}
-
-int64_t Blocks::count() const { return outer * ceil_div(n, n_step) * ceil_div(c, c_step) * ceil_div(s, s_step); }
-
-Block Blocks::at(int64_t i) const {
-  if (i == 0) return {0, 0, min(n_step, n), 0, min(c_step, c), 0, min(s_step, s)};
-  const int64_t s_count = ceil_div(s, s_step), c_count = ceil_div(c, c_step), n_count = ceil_div(n, n_step);
-  const int64_t s0 = i % s_count * s_step, c0 = i / s_count % c_count * c_step, rest = i / s_count / c_count;
-  const int64_t n0 = rest % n_count * n_step;
-  return {rest / n_count, n0, min(n_step, n - n0), c0, min(c_step, c - c0), s0, min(s_step, s - s0)};
 }
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules) {

@@ -2,6 +2,7 @@
 // nditer are the models.
 #pragma once
 
+#include "integers.h"
 #include "tensor.h"
 
 namespace kiln {
@@ -56,17 +57,40 @@ class Iteration {
   // Adds the dimensions of one kind; returns how many they are then.
   int add(Dims kind, Order order);
   // Makes dimension d an axis; an axis of extent 1 where d is not below `end`.
-  void take(int d, int end, Axis *axis) const;
+  void take(int d, int end, Axis *axis) const {
+    const bool there = d < end;
+    axis->extent = there ? extent[d] : 1;
+    for (int k = 0; k < kMostOperands; ++k) axis->stride[k] = there && k < operands ? stride[k][d] : 0;
+  }
   // Says that the axes cover dimensions [0, d): the rest is walked.
   void walk_from(int d) { outer_ = d; }
 
-  int64_t outer_count() const;
+  int64_t outer_count() const {
+    int64_t count = 1;
+    for (int d = outer_; d < ndim; ++d) count *= extent[d];
+    return count;
+  }
   // Elements between neighbours on an axis.
   int64_t step(const Axis &axis, int k) const { return axis.stride[k] >> log2_bytes_of(operand[k].element); }
-  bool adjacent(const Axis &axis) const;
+  bool adjacent(const Axis &axis) const {
+    bool all = true;
+    for (int k = 0; k < operands; ++k) all = all && axis.stride[k] == bytes_of(operand[k].element);
+    return all || axis.extent <= 1;
+  }
   // Operand k's first element of a block.
-  Array at(int k, const Block &block) const;
-  Buffer<3> buffer(int k, const Block &block) const;
+  Array at(int k, const Block &b) const {
+    Array a = operand[k];
+    a.address += b.n * n.stride[k] + b.c * c.stride[k] + b.s * s.stride[k];
+    int64_t rest = b.outer;
+    for (int d = outer_; d < ndim && rest > 0; ++d) {
+      a.address += rest % extent[d] * stride[k][d];
+      rest /= extent[d];
+    }
+    return a;
+  }
+  Buffer<3> buffer(int k, const Block &b) const {
+    return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(s, k), step(c, k), step(n, k)});
+  }
   // How much of an axis indices below 2^bits elements reach in every operand; INT64_MAX where they reach all of it. A
   // kernel's have 31 bits, for the sum over all axes: three of 29 bits make less than 2^31.
   int64_t addressable(const Axis &axis, int bits = 29) const;
@@ -85,8 +109,14 @@ struct Blocks {
   int64_t n, c, s;                 // of the whole
   int64_t n_step, c_step, s_step;  // of a block
   int64_t outer;
-  int64_t count() const;
-  Block at(int64_t i) const;
+  int64_t count() const { return outer * ceil_div(n, n_step) * ceil_div(c, c_step) * ceil_div(s, s_step); }
+  Block at(int64_t i) const {
+    if (i == 0) return {0, 0, min(n_step, n), 0, min(c_step, c), 0, min(s_step, s)};
+    const int64_t s_count = ceil_div(s, s_step), c_count = ceil_div(c, c_step), n_count = ceil_div(n, n_step);
+    const int64_t s0 = i % s_count * s_step, c0 = i / s_count % c_count * c_step, rest = i / s_count / c_count;
+    const int64_t n0 = rest % n_count * n_step;
+    return {rest / n_count, n0, min(n_step, n - n0), c0, min(c_step, c - c0), s0, min(s_step, s - s0)};
+  }
 };
 
 // Blocks of about `grain` values, whose indices fit a kernel's 32 bits. Positions are cut at multiples of

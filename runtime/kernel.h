@@ -11,11 +11,12 @@ namespace kiln {
 // Layout forms: what a kernel takes its tensors as (docs/working/structure.md).
 enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine };
 enum class Direction : uint8_t { forward };
-enum class Element : uint8_t { float32, float64 };  // float64: of arrays between stages alone
+// Numbers that are the binary logarithm of an element's bytes; float64 is of arrays between stages alone.
+enum class Element : uint8_t { float32 = 2, float64 = 3 };
 
 const char *name_of(Direction direction);
 const char *name_of(Element element);
-constexpr int log2_bytes_of(Element element) { return element == Element::float64 ? 3 : 2; }
+constexpr int log2_bytes_of(Element element) { return static_cast<int>(element); }
 constexpr int bytes_of(Element element) { return 1 << log2_bytes_of(element); }
 
 struct Kernel {

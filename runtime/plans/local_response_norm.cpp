@@ -145,7 +145,7 @@ kiln_status Run::block(const Block &b, int worker) const {
   const int64_t extents[] = {s, c, b.n_extent}, strides[] = {last ? c : 1, last ? 1 : s, c * s};
   Buffer<3> copy(memory, extents, strides),
       coefficients(identity_, {c, b.n_extent, 4}, {identity_steps_.c, 0, identity_steps_.k});
-  if (kiln_status status = copy_(x, coefficients, e.aligned(walk_.at(0, b), memory), out(copy))) return status;
+  if (kiln_status status = copy_(x, coefficients, e.aligned(x, copy), out(copy))) return status;
   Buffer<3> from(memory, extents, strides);
   return apply(from);
 }

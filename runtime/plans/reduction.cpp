@@ -130,8 +130,7 @@ kiln_status Reduction::apply_block(const Scope &scope, const Block &b) const {
   const Array by = scope.coefficients.at((b.n - scope.block.n) * n_stride + b.c - scope.block.c);
   Buffer<3> x = walk_->buffer(0, b), y = walk_->buffer(1, b);
   Buffer<3> coefficients(by, {b.c_extent, b.n_extent, 4}, {1, n_stride, sets(scope)});
-  const Array from = walk_->at(0, b), to = walk_->at(1, b);
-  return apply_(x, coefficients, executor.aligned(from, to), out(y));
+  return apply_(x, coefficients, executor.aligned(x, y), out(y));
 }
 
 kiln_status Reduction::apply(const Scope &scope) const {

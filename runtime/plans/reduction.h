@@ -90,7 +90,7 @@ class Reduction {
     const Block b = one_sample(block);
     Buffer<3> x = walk_->buffer(0, b);
     Buffer<4> to = partial_of(scope, b);
-    return partial_(x, scalars..., executor.aligned(walk_->at(0, b)), out(to));
+    return partial_(x, scalars..., executor.aligned(x), out(to));
   }
   template <class... Scalars>
   kiln_status measure(const Scope &scope, Scalars... scalars) const {

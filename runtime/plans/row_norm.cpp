@@ -33,10 +33,9 @@ class Run {
     return Buffer<1>(p.array.at(b.s * p.stride), {b.s_extent}, {p.stride});
   }
   // One value for all is no vector.
-  int32_t aligned(const Block &b) const {
+  int32_t aligned(const Buffer<2> &x, const Buffer<2> &y, const Buffer<1> &weight, const Buffer<1> &bias) const {
     const Executor &e = call_.executor;
-    return e.aligned(walk_.at(0, b), walk_.at(1, b)) && (weight_.stride == 0 || e.aligned(weight_.array.at(b.s))) &&
-           (bias_.stride == 0 || e.aligned(bias_.array.at(b.s)));
+    return e.aligned(x, y) && (weight_.stride == 0 || e.aligned(weight)) && (bias_.stride == 0 || e.aligned(bias));
   }
 
   Call &call_;
@@ -69,7 +68,7 @@ kiln_status Run::whole_rows() const {
     const Block b = blocks.at(i);
     Buffer<2> x = rows(0, b), y = rows(1, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
-    return whole_(x, weight, bias, eps_, aligned(b), out(y));
+    return whole_(x, weight, bias, eps_, aligned(x, y, weight, bias), out(y));
   });
 }
 
@@ -108,7 +107,7 @@ kiln_status Run::apply(const Scope &scope) const {
     b.c += all.c;
     Buffer<2> x = rows(0, b), y = rows(1, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
-    return apply_(x, coefficients, weight, bias, aligned(b), out(y));
+    return apply_(x, coefficients, weight, bias, aligned(x, y, weight, bias), out(y));
   });
 }
 

@@ -19,8 +19,7 @@ void copy_line(const char *from, int64_t from_step, char *to, int64_t to_step, i
 
 Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dimensions_(dimensions) {
   for (int d = 0; d < it.ndim; ++d) {
-    Axis axis;
-    it.take(d, it.ndim, &axis);
+    const Axis &axis = it.dim[d];
     const int64_t reach = it.addressable(axis, kIndexBits);
     extent_[d] = d < dimensions ? min(min(axis.extent, reach), max(1, ceil_div(grain, elements_))) : 1;
     elements_ *= extent_[d];
@@ -31,14 +30,14 @@ Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dime
 void Boxes::part(int64_t box, int k, Part *part) const {
   part->first = it_.operand[k];
   for (int d = 0; d < dimensions_; ++d) part->extent[d] = part->stride[d] = 1;
-  const int log2_bytes = log2_bytes_of(part->first.element);
   for (int d = 0; d < it_.ndim; ++d) {
-    const int64_t boxes = ceil_div(it_.extent[d], extent_[d]), first = box % boxes * extent_[d];
+    const Axis &axis = it_.dim[d];
+    const int64_t boxes = ceil_div(axis.extent, extent_[d]), first = box % boxes * extent_[d];
     box /= boxes;
-    part->first.address += first * it_.stride[k][d];
+    part->first.address += first * axis.stride[k];
     if (d >= dimensions_) continue;
-    part->extent[d] = min(extent_[d], it_.extent[d] - first);
-    part->stride[d] = it_.stride[k][d] >> log2_bytes;
+    part->extent[d] = min(extent_[d], axis.extent - first);
+    part->stride[d] = it_.step(axis, k);
   }
 }
 

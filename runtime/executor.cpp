@@ -85,7 +85,7 @@ kiln_status Executor::prepare_copies() {
 }
 
 kiln_status Executor::copy(const Tensor &from, const Tensor &to) {
-  Iteration it(&from, to);
+  Iteration it(from, to);
   it.add(dims_from_to(0, to.ndim), Order::memory);
   return on_device() ? map_strided_on_device(*this, copy_, it) : copy_on_host(*this, it);
 }

@@ -4,44 +4,43 @@
 
 namespace kiln {
 
-void Iteration::begin(const Tensor *input, const Tensor &output) {
-  operands = ndim = outer_ = 0;
-  const Tensor *const all[] = {input, &output};
-  for (const Tensor *t : all)
-    if (t) tensors_[operands] = t, operand[operands++] = t->array;
+void Iteration::begin(const Tensor &input, const Tensor &output) {
+  ndim = outer_ = 0;
+  tensors_[0] = &input;
+  tensors_[1] = &output;
+  for (int k = 0; k < kOperands; ++k) operand[k] = tensors_[k]->array;
 }
 
 int Iteration::add(Dims kind, Order order) {
   const int first = ndim;
-  const Tensor &last = *tensors_[operands - 1];
+  const Tensor &last = *tensors_[kOperands - 1];
   for (int d = last.ndim - 1; d >= 0; --d) {
-    const int64_t count = last.shape[d];
-    if (!(kind >> d & 1) || count == 1) continue;
-    int64_t strides[kMostOperands] = {};
+    if (!(kind >> d & 1) || last.shape[d] == 1) continue;
+    Axis axis;
+    axis.extent = last.shape[d];
     const bool turn = order == Order::memory && last.strides[d] < 0;
-    for (int k = 0; k < operands; ++k) {
-      strides[k] = tensors_[k]->strides[d] * bytes_of(operand[k].element);
+    for (int k = 0; k < kOperands; ++k) {
+      axis.stride[k] = tensors_[k]->strides[d] * bytes_of(operand[k].element);
       if (!turn) continue;
-      operand[k].address += (count - 1) * strides[k];
-      strides[k] = -strides[k];
+      operand[k].address += (axis.extent - 1) * axis.stride[k];
+      axis.stride[k] = -axis.stride[k];
     }
-    insert(first, count, strides, order);
+    insert(first, axis, order);
   }
   join(first);
   return ndim;
 }
 
-void Iteration::insert(int first, int64_t count, const int64_t (&strides)[kMostOperands], Order order) {
+// Whether a is the inner one: by the last operand's stride, then by the first one's.
+static bool before(const Axis &a, const Axis &b) {
+  if (a.stride[1] != b.stride[1]) return a.stride[1] < b.stride[1];
+  return magnitude(a.stride[0]) <= magnitude(b.stride[0]);
+}
+
+void Iteration::insert(int first, const Axis &axis, Order order) {
   int at = ndim++;
-  const int last = operands - 1;
-  for (; order == Order::memory && at > first; --at) {
-    const int64_t here = stride[last][at - 1];
-    if (here < strides[last] || (here == strides[last] && magnitude(stride[0][at - 1]) <= magnitude(strides[0]))) break;
-    extent[at] = extent[at - 1];
-    for (int k = 0; k < operands; ++k) stride[k][at] = stride[k][at - 1];
-  }
-  extent[at] = count;
-  for (int k = 0; k < operands; ++k) stride[k][at] = strides[k];
+  for (; order == Order::memory && at > first && !before(dim[at - 1], axis); --at) dim[at] = dim[at - 1];
+  dim[at] = axis;
 }
 
 void Iteration::join(int first) {
@@ -49,13 +48,11 @@ void Iteration::join(int first) {
   int last = first;
   for (int d = first + 1; d < ndim; ++d) {
     bool one = true;
-    for (int k = 0; k < operands; ++k) one = one && stride[k][d] == stride[k][last] * extent[last];
-    if (one) {
-      extent[last] *= extent[d];
-      continue;
-    }
-    extent[++last] = extent[d];
-    for (int k = 0; k < operands; ++k) stride[k][last] = stride[k][d];
+    for (int k = 0; k < kOperands; ++k) one = one && dim[d].stride[k] == dim[last].stride[k] * dim[last].extent;
+    if (one)
+      dim[last].extent *= dim[d].extent;
+    else
+      dim[++last] = dim[d];
   }
   ndim = last + 1;
 }
@@ -63,16 +60,12 @@ void Iteration::join(int first) {
 int64_t Iteration::addressable(const Axis &axis, int bits) const {
   const int64_t limit = (int64_t{1} << bits) - 1;
   int64_t most = 1;
-  for (int k = 0; k < operands; ++k) most = max(most, magnitude(step(axis, k)));
+  for (int k = 0; k < kOperands; ++k) most = max(most, magnitude(step(axis, k)));
   if (axis.extent <= limit && most <= limit && axis.extent * most <= limit) return INT64_MAX;
   return 1 + limit / most;
 }
 
-bool Iteration::forward() const {
-  for (int k = 0; k < operands; ++k)
-    if (span_of(*tensors_[k]).low < 0) return false;
-  return true;
-}
+bool Iteration::forward() const { return span_of(*tensors_[0]).low == 0 && span_of(*tensors_[1]).low == 0; }
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules) {
   return cut(it, form, rules, it.outer_count(), it.n.extent, it.c.extent);

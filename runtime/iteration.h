@@ -1,5 +1,5 @@
-// How operands are walked: N tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and NumPy's
-// nditer are the models.
+// How operands are walked: two tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and
+// NumPy's nditer are the models.
 #pragma once
 
 #include "integers.h"
@@ -7,7 +7,7 @@
 
 namespace kiln {
 
-constexpr int kMostOperands = 2;
+constexpr int kOperands = 2;
 
 // The dimensions 0 to 63 of a tensor, a bit each.
 using Dims = uint64_t;
@@ -20,9 +20,10 @@ inline Dims dims_from_to(int first, int last) {
 
 // One dimension that all operands are walked along together.
 struct Axis {
-  int64_t extent = 1;
-  int64_t stride[kMostOperands] = {};  // bytes
+  int64_t extent;
+  int64_t stride[kOperands];  // bytes
 };
+constexpr Axis kSingle = {1, {}};
 
 // How dimensions of one kind come: in the tensor's order, for what depends on the index; or in the order of memory, the
 // last operand's smallest stride innermost and none of its strides negative, where each index is for itself.
@@ -36,46 +37,38 @@ struct Block {
 
 class Iteration {
  public:
-  Array operand[kMostOperands];
-  int operands = 0;
+  Array operand[kOperands];
   // Innermost first: those without extent 1, neighbours of one kind joined where all operands step through them as
-  // through one. Strides are in bytes.
+  // through one.
   int ndim = 0;
-  int64_t extent[KILN_MAX_NDIM];
-  int64_t stride[kMostOperands][KILN_MAX_NDIM];
+  Axis dim[KILN_MAX_NDIM];
 
   // What kernels of the forms rows, contiguous and channels_last take: positions s, channels c, samples n.
-  Axis s, c, n;
+  Axis s = kSingle, c = kSingle, n = kSingle;
 
   Iteration() = default;
-  // `output` last, or alone.
-  Iteration(const Tensor *input, const Tensor &output) { begin(input, output); }
+  Iteration(const Tensor &input, const Tensor &output) { begin(input, output); }
   Iteration(const Iteration &) = delete;
   Iteration &operator=(const Iteration &) = delete;
   // Forgets all dimensions, and begins anew.
-  void begin(const Tensor *input, const Tensor &output);
+  void begin(const Tensor &input, const Tensor &output);
   // Adds the dimensions of one kind; returns how many they are then.
   int add(Dims kind, Order order);
-  // Makes dimension d an axis; an axis of extent 1 where d is not below `end`.
-  void take(int d, int end, Axis *axis) const {
-    const bool there = d < end;
-    axis->extent = there ? extent[d] : 1;
-    for (int k = 0; k < kMostOperands; ++k) axis->stride[k] = there && k < operands ? stride[k][d] : 0;
-  }
+  // Dimension d; an axis of extent 1 where it is not below `end`.
+  Axis axis(int d, int end) const { return d < end ? dim[d] : kSingle; }
   // Says that the axes cover dimensions [0, d): the rest is walked.
   void walk_from(int d) { outer_ = d; }
 
   int64_t outer_count() const {
     int64_t count = 1;
-    for (int d = outer_; d < ndim; ++d) count *= extent[d];
+    for (int d = outer_; d < ndim; ++d) count *= dim[d].extent;
     return count;
   }
   // Elements between neighbours on an axis.
   int64_t step(const Axis &axis, int k) const { return axis.stride[k] >> log2_bytes_of(operand[k].element); }
   bool adjacent(const Axis &axis) const {
-    bool all = true;
-    for (int k = 0; k < operands; ++k) all = all && axis.stride[k] == bytes_of(operand[k].element);
-    return all || axis.extent <= 1;
+    return axis.extent <= 1 ||
+           (axis.stride[0] == bytes_of(operand[0].element) && axis.stride[1] == bytes_of(operand[1].element));
   }
   // Operand k's first element of a block.
   Array at(int k, const Block &b) const {
@@ -83,8 +76,8 @@ class Iteration {
     a.address += b.n * n.stride[k] + b.c * c.stride[k] + b.s * s.stride[k];
     int64_t rest = b.outer;
     for (int d = outer_; d < ndim && rest > 0; ++d) {
-      a.address += rest % extent[d] * stride[k][d];
-      rest /= extent[d];
+      a.address += rest % dim[d].extent * dim[d].stride[k];
+      rest /= dim[d].extent;
     }
     return a;
   }
@@ -98,9 +91,9 @@ class Iteration {
   bool forward() const;
 
  private:
-  void insert(int first, int64_t extent, const int64_t (&strides)[kMostOperands], Order order);
+  void insert(int first, const Axis &axis, Order order);
   void join(int first);
-  const Tensor *tensors_[kMostOperands] = {};
+  const Tensor *tensors_[kOperands] = {};
   int outer_ = 0;
 };
 

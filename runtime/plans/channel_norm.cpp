@@ -14,7 +14,7 @@ bool lay_out(const Tensor &input, const Tensor &output, bool together, Iteration
   if (!walk_channels(input, output, walk)) return false;
   if (together && walk->s.extent == 1) {
     walk->s = walk->n;
-    walk->n = Axis();
+    walk->n = kSingle;
   }
   return form_of(*walk, form);
 }

@@ -39,7 +39,7 @@ kiln_status run_dense(Call &call, const Array &input, const Array &output) {
 kiln_status run_strided(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
   Stage kernel;
-  if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.extent[0], &kernel)) return s;
+  if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.dim[0].extent, &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);
   const Boxes boxes(it, 2, kernel.grain());
   return executor.run(boxes.count(), max(1, kernel.grain() / boxes.elements()), [&](int64_t i, int) {
@@ -58,11 +58,9 @@ kiln_status plan_elementwise(Call &call) {
   if (call.empty()) return KILN_STATUS_OK;
   const Tensor &input = call.input(), &output = call.output();
   if (input.dense && output.dense) return run_dense(call, input.array, output.array);
-  Iteration it(&input, output);
+  Iteration it(input, output);
   const int ndim = it.add(dims_from_to(0, input.ndim), Order::memory);
-  Axis line;
-  it.take(0, ndim, &line);
-  if (ndim == 1 && it.adjacent(line)) return run_dense(call, it.operand[0], it.operand[1]);
+  if (ndim == 1 && it.adjacent(it.dim[0])) return run_dense(call, it.operand[0], it.operand[1]);
   return run_strided(call, it);
 }
 

@@ -18,24 +18,24 @@ constexpr int64_t kMostPartials = (int64_t{1} << 30) - 1;
 }  // namespace
 
 bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk) {
-  walk->begin(&input, output);
+  walk->begin(input, output);
   const int s = walk->add(dims_from_to(2, input.ndim), Order::logical);
   const int c = walk->add(dims_from_to(1, 2), Order::logical);
   const int n = walk->add(dims_from_to(0, 1), Order::logical);
-  walk->take(0, s, &walk->s);
-  walk->take(s, c, &walk->c);
-  walk->take(c, n, &walk->n);
+  walk->s = walk->axis(0, s);
+  walk->c = walk->axis(s, c);
+  walk->n = walk->axis(c, n);
   walk->walk_from(n);
   return s <= 1;
 }
 
 bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk) {
-  walk->begin(&input, output);
+  walk->begin(input, output);
   const int s = walk->add(reduced, Order::logical);
   const int end = walk->add(~reduced, Order::memory);
-  walk->take(0, s, &walk->s);
-  walk->take(s, end, &walk->c);
-  walk->take(axes > 1 ? s + 1 : end, end, &walk->n);
+  walk->s = walk->axis(0, s);
+  walk->c = walk->axis(s, end);
+  walk->n = walk->axis(axes > 1 ? s + 1 : end, end);
   walk->walk_from(static_cast<int>(min(s + axes, end)));
   return s <= 1;
 }

@@ -18,7 +18,7 @@ endforeach()
 foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
   list(APPEND runtime_sources runtime/plans/${plan}.cpp)
 endforeach()
-foreach(part arguments context copy cpu entry executor halide_hooks iteration kernel overlap parallel pool registry status
+foreach(part arguments context copy cpu entry executor halide_hooks iteration overlap parallel pool registry status
         tensor)
   list(APPEND runtime_sources runtime/${part}.cpp)
 endforeach()

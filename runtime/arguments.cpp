@@ -165,8 +165,9 @@ kiln_status read_arguments(Call &call, const DLTensor *const *given) {
     if (kiln_status s = check_argument(call.row.arguments[i], call.values[i], call.input())) return s;
   for (int i = 1; i < last; ++i)
     if (kiln_status s = read_parameter(call, i, given[i])) return s;
+  if (call.row.written_when < 0) return KILN_STATUS_OK;
   if (kiln_status s = expect_all_statistics(call)) return s;
-  if (call.row.written_when < 0 || !call.is_set(call.row.written_when)) return KILN_STATUS_OK;
+  if (!call.is_set(call.row.written_when)) return KILN_STATUS_OK;
   for (int i = 1; i < last; ++i)
     if (call.row.tensors[i].role == Role::statistics && call.present[i])
       if (kiln_status s = keep_apart(call, i)) return s;

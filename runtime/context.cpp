@@ -27,22 +27,6 @@ kiln_status resolve_isa(const char *where, const char *isa, Target *target) {
 constexpr int kUndecided = -1;
 int process_choice = kUndecided;
 
-kiln_status process_target(Target *target) {
-  const int choice = __atomic_load_n(&process_choice, __ATOMIC_RELAXED);
-  if (choice != kUndecided) {
-    *target = static_cast<Target>(choice);
-    return KILN_STATUS_OK;
-  }
-  const char *forced = getenv("KILN_ISA");
-  if (forced && *forced) {
-    if (kiln_status s = resolve_isa("KILN_ISA", forced, target)) return s;
-  } else {
-    *target = best_target();
-  }
-  __atomic_store_n(&process_choice, static_cast<int>(*target), __ATOMIC_RELAXED);
-  return KILN_STATUS_OK;
-}
-
 int count_cpus() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
@@ -57,19 +41,27 @@ int process_cpus() {
   return n;
 }
 
-const kiln_context kDefaults;
-
 kiln_status expect_context(const kiln_context *context) {
   return context ? KILN_STATUS_OK : fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected a context, got NULL");
 }
 
 }  // namespace
 
-const kiln_context &settings(const kiln_context *context) { return context ? *context : kDefaults; }
+const kiln_context kDefaults;
 
-kiln_status choose_target(const kiln_context &context, Target *target) {
-  if (!context.isa_is_forced) return process_target(target);
-  *target = context.isa;
+kiln_status process_target(Target *target) {
+  const int choice = __atomic_load_n(&process_choice, __ATOMIC_RELAXED);
+  if (choice != kUndecided) {
+    *target = static_cast<Target>(choice);
+    return KILN_STATUS_OK;
+  }
+  const char *forced = getenv("KILN_ISA");
+  if (forced && *forced) {
+    if (kiln_status s = resolve_isa("KILN_ISA", forced, target)) return s;
+  } else {
+    *target = best_target();
+  }
+  __atomic_store_n(&process_choice, static_cast<int>(*target), __ATOMIC_RELAXED);
   return KILN_STATUS_OK;
 }
 

@@ -8,7 +8,7 @@
 
 namespace kiln {
 
-Executor::~Executor() {
+void Executor::give_back_arrays() {
   for (int i = 0; i < arrays_; ++i)
     on_device() ? context_->device_scratch.give_back(memory_[i].device) : free(memory_[i].host);
 }
@@ -25,12 +25,9 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
   return on_device() ? call_.api->check(&call_, name, tensor) : KILN_STATUS_OK;
 }
 
-KernelKey Executor::key(Form form, int64_t extent) const {
-  return {Direction::forward, Element::float32, form, context_->accuracy, target_, on_device() ? INT64_MAX : extent};
-}
-
 kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage) {
-  const Kernel *kernel = find_kernel(kernels, key(form, extent));
+  const Kernel *kernel = find_kernel(kernels, {Direction::forward, Element::float32, form, context_->accuracy, target_,
+                                               on_device() ? INT64_MAX : extent});
   if (!kernel)
     return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
                 static_cast<int>(form), row(target_).name);

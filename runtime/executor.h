@@ -15,7 +15,9 @@ namespace kiln {
 class Executor {
  public:
   Executor() = default;
-  ~Executor();
+  ~Executor() {
+    if (arrays_ > 0) give_back_arrays();
+  }
   Executor(const Executor &) = delete;
   Executor &operator=(const Executor &) = delete;
 
@@ -83,7 +85,7 @@ class Executor {
   static constexpr int64_t kMostInLaunch = int64_t{1} << 30;  // elements
 
  private:
-  KernelKey key(Form form, int64_t extent) const;
+  void give_back_arrays();
 
   static constexpr int kMostArrays = 12;
   static constexpr int64_t kAlignment = 64, kOwnBytes = 16384;

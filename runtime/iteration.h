@@ -20,10 +20,10 @@ inline Dims dims_from_to(int first, int last) {
 
 // One dimension that all operands are walked along together.
 struct Axis {
-  int64_t extent;
   int64_t stride[kOperands];  // bytes
+  int64_t extent;
 };
-constexpr Axis kSingle = {1, {}};
+constexpr Axis kSingle = {{}, 1};
 
 // How dimensions of one kind come: in the tensor's order, for what depends on the index; or in the order of memory, the
 // last operand's smallest stride innermost and none of its strides negative, where each index is for itself.

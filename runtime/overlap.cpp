@@ -67,8 +67,10 @@ bool same_view(const Tensor &a, const Tensor &b) {
          memcmp(a.strides, b.strides, a.ndim * sizeof a.strides[0]) == 0;
 }
 
-// Elements that begin at a and b overlap where -bytes(b) < b - a < bytes(a).
-[[gnu::noinline]] bool elements_meet(const Tensor &a, const Tensor &b) {
+// Whether a byte of one is a byte of the other: elements that begin at a and b overlap where -bytes(b) < b - a <
+// bytes(a).
+bool share_memory(const Tensor &a, const Tensor &b) {
+  if (!spans_meet(a, b)) return false;
   const int a_bytes = bytes_of(a.array.element), b_bytes = bytes_of(b.array.element);
   Question question;
   for (int d = 0; d < a.ndim; ++d) question.add(a.strides[d] * a_bytes, 0, a.shape[d] - 1);
@@ -78,15 +80,6 @@ bool same_view(const Tensor &a, const Tensor &b) {
   for (int shift = step - b_bytes; shift < a_bytes; shift += step)
     if (question.solvable(b.array.address - a.array.address - shift)) return true;
   return false;
-}
-
-// Whether a byte of one is a byte of the other.
-bool share_memory(const Tensor &a, const Tensor &b) {
-  if (a.count == 0 || b.count == 0 || a.array.object != b.array.object) return false;
-  const Span sa = span_of(a), sb = span_of(b);
-  if (a.array.address + sa.high <= b.array.address + sb.low || b.array.address + sb.high <= a.array.address + sa.low)
-    return false;
-  return elements_meet(a, b);
 }
 
 // Dense tensors of any dimension order answer at once: strides sorted, each is at least the reach of those below it.
@@ -126,8 +119,7 @@ bool shares_elements(const Tensor &t) {
 
 }  // namespace
 
-kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const Tensor &output,
-                              bool in_place_allowed) {
+kiln_status refuse_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
   if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
   if (!share_memory(input, output)) return KILN_STATUS_OK;
   return fail(KILN_STATUS_INVALID_ARGUMENT,

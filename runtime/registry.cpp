@@ -19,6 +19,9 @@ const Entry entries[] = {
 #include <kernel_lists.inc>
 };
 
+const char *name_of(Direction) { return "forward"; }
+const char *name_of(Element element) { return element == Element::float64 ? "float64" : "float32"; }
+
 const Kernel *kernel_at(int64_t index, const char **op) {
   for (const Entry &entry : entries) {
     const int64_t count = entry.kernels->last - entry.kernels->first;

@@ -36,13 +36,13 @@ kiln_status read_type(const char *name, const DLTensor &t, Tensor *tensor) {
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32, got %s", name, TypeText(t.dtype).text);
   tensor->array.element = Element::float32;
   const int type = device_type_of(t);
+  tensor->device = {kDLCPU, 0};
+  if (type == kDLCPU) return KILN_STATUS_OK;
   const DeviceRow *row = find_device(type);
   if (!row)
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name, device_types(),
                 type);
-  tensor->device = t.device;
-  if (row->computes != type) tensor->device.device_type = row->computes;
-  if (row->computes == kDLCPU && t.device.device_id != 0) tensor->device.device_id = 0;
+  if (row->computes != kDLCPU) tensor->device = {row->computes, t.device.device_id};
   return KILN_STATUS_OK;
 }
 
@@ -147,11 +147,10 @@ kiln_status refuse_shape(const char *name, const Tensor &tensor, int ndim, const
               ShapeText(ndim, shape).text, ShapeText(tensor).text);
 }
 
-Span span_of(const Tensor &t) {
+Span strided_span_of(const Tensor &t) {
   Span span;
   if (t.count == 0) return span;
   const int bytes = bytes_of(t.array.element);
-  if (t.dense) return {0, t.count * bytes};
   for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d] * bytes;
   span.high += bytes;
   return span;

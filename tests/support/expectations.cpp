@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "oracle/rms_norm.h"
 #include "support/argument_samples.h"
+#include "support/inputs.h"
 
 namespace kiln::test {
 namespace {
@@ -49,6 +51,19 @@ bool normalizes_by_sample(const Operation &n) {
   return !dim.empty() && dim[0] != 0;
 }
 
+Operation rms_norm(const Extents &normalized_shape) {
+  Operation n("rms_norm");
+  n["normalized_shape"] = normalized_shape;
+  return n;
+}
+
+std::vector<Operation> rms_norm_samples(const Extents &shape) {
+  Operation weighted = rms_norm({shape.begin() + 1, shape.end()});
+  weighted.values("weight") = normal_values(dense(weighted.extents()).count(), 501, 1, 0.5);
+  weighted["eps"] = 1e-6;
+  return {weighted, rms_norm({shape.end() - 1, shape.end()})};
+}
+
 // 0 and 4 of each channel: mean 2, variance 4. With eps 5 they are -2/3 and 2/3.
 WorkedExample batch_norm_example() {
   Operation n("batch_norm", {3, -6}, {10, 20});
@@ -73,6 +88,14 @@ WorkedExample group_norm_example() {
 
 // 1 and 3: mean 2, variance 1. With eps 3 they are -1/2 and 1/2.
 WorkedExample layer_norm_example() { return {layer_norm({2}, {2, 4}, {10, 20}, 3), {1, 2}, {1, 3}, {9, 22}}; }
+
+// 1 and 7: mean square 25. With eps 11 they are 1/6 and 7/6.
+WorkedExample rms_norm_example() {
+  Operation n = rms_norm({2});
+  n.values("weight") = {12, 6};
+  n["eps"] = 11;
+  return {n, {1, 2}, {1, 7}, {2, 7}};
+}
 
 // Windows of the channel and the one before: 1 + 6 * 4 / 2 = 13 and 1 + 6 * (4 + 12.25) / 2 = 49.75; of beta 1.
 WorkedExample local_response_norm_example() {
@@ -120,6 +143,13 @@ const std::vector<Expectation> &normalization_expectations() {
                                {}};
        },
        nullptr, always, layer_norm_example},
+      {"rms_norm", rms_norm_samples,
+       [](const Operation &n, const Extents &shape, const float *x) {
+         const int64_t length = dense(n.extents()).count();
+         return without_magnitudes(oracle::rms_norm(x, length == 0 ? 0 : dense(shape).count() / length, length,
+                                                    data(n.values("weight")), n["eps"].real));
+       },
+       [](const Operation &) { return 4.0; }, always, rms_norm_example},
       {"local_response_norm", local_response_norm_samples,
        [](const Operation &n, const Extents &shape, const float *x) {
          return without_magnitudes(oracle::local_response_norm(x, volume(shape), n["size"].integer, n["alpha"].real,

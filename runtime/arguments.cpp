@@ -1,7 +1,7 @@
-#include "arguments.h"
-
+// Arguments read and checked by the operator's row.
 #include <inttypes.h>
 
+#include "entry.h"
 #include "integers.h"
 #include "overlap.h"
 #include "status.h"

@@ -1,7 +1,6 @@
 // The one way in: every call of every operator is read, checked and carried out here.
 #include "entry.h"
 
-#include "arguments.h"
 #include "fp_environment.h"
 #include "integers.h"
 #include "status.h"
@@ -76,19 +75,21 @@ kiln_status Call::give_back(int i, const Parameter &parameter) {
   return executor.copy(dense, tensor);
 }
 
-kiln_status Call::broadcast(int64_t count, Parameter *parameter) {
-  Tensor one, all;
-  one.device = input().device;
-  one.ndim = 1;
-  one.dense = false;
-  one.shape[0] = one.count = count;
-  one.strides[0] = 0;
-  one.array = parameter->array;
-  if (kiln_status s = executor.allocate(Element::float32, count, &parameter->array)) return s;
+kiln_status Call::broadcast(int64_t values, int64_t count, Array *array) {
+  Tensor some, all;
+  some.array = *array;
+  some.device = input().device;
+  some.ndim = 2;
+  some.dense = false;
+  some.count = values * count;
+  some.shape[0] = values;
+  some.shape[1] = count;
+  some.strides[0] = 1;
+  some.strides[1] = 0;
+  if (kiln_status s = executor.allocate(Element::float32, some.count, array)) return s;
   if (kiln_status s = executor.prepare_copies()) return s;
-  make_dense(one, parameter->array, 0, &all);
-  parameter->stride = 1;
-  return executor.copy(one, all);
+  make_dense(some, *array, 0, &all);
+  return executor.copy(some, all);
 }
 
 kiln_status Staging::stage(Dims inner) {

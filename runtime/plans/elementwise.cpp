@@ -43,9 +43,7 @@ kiln_status run_strided(Call &call, const Iteration &it) {
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);
   const Boxes boxes(it, 2, kernel.grain());
   return executor.run(boxes.count(), max(1, kernel.grain() / boxes.elements()), [&](int64_t i, int) {
-    Boxes::Part from, to;
-    boxes.part(i, 0, &from);
-    boxes.part(i, 1, &to);
+    const Boxes::Part from = boxes.part(i, 0), to = boxes.part(i, 1);
     Buffer<2> x(from.first, {from.extent[0], from.extent[1]}, {from.stride[0], from.stride[1]});
     Buffer<2> y(to.first, {to.extent[0], to.extent[1]}, {to.stride[0], to.stride[1]});
     return kernel(x, out(y));

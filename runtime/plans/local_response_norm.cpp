@@ -85,27 +85,11 @@ void Run::cut_for_threads() {
 
 // The coefficients that change nothing, [k][c]: the CPU's kernels of channels_last take them side by side alone.
 kiln_status Run::bring_identity() {
-  Executor &e = call_.executor;
-  Tensor one;
-  if (kiln_status s = e.identity(1.0f, &one.array)) return s;
-  identity_ = one.array;
-  identity_steps_ = {0, 1};
-  if (e.on_device() || form_ == Form::contiguous) return KILN_STATUS_OK;
-  one.device = call_.input().device;
-  one.ndim = 2;
-  one.dense = false;
-  one.shape[0] = 4;
-  one.shape[1] = walk_.c.extent;
-  one.strides[0] = 1;
-  one.strides[1] = 0;
-  one.count = 4 * walk_.c.extent;
-  if (kiln_status s = e.allocate(Element::float32, one.count, &identity_)) return s;
-  Tensor all = one;
-  all.array = identity_;
-  all.strides[0] = walk_.c.extent;
-  all.strides[1] = 1;
-  identity_steps_ = {1, walk_.c.extent};
-  return e.copy(one, all);
+  if (kiln_status s = call_.executor.identity(1.0f, &identity_)) return s;
+  const bool shared = call_.executor.on_device() || form_ == Form::contiguous;
+  identity_steps_.c = shared ? 0 : 1;
+  identity_steps_.k = shared ? 1 : walk_.c.extent;
+  return shared ? KILN_STATUS_OK : call_.broadcast(4, walk_.c.extent, &identity_);
 }
 
 // A window needs what another one's result replaces: in place, blocks are copied first, by coefficients that change

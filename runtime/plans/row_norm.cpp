@@ -67,7 +67,9 @@ kiln_status Run::bring_parameters() {
     if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
   const bool alike = (weight_.stride == 0) == (bias_.stride == 0);
   if (alike || e.on_device() || (whole() && !centers())) return KILN_STATUS_OK;
-  return call_.broadcast(length, weight_.stride == 0 ? &weight_ : &bias_);
+  Parameter &one = weight_.stride == 0 ? weight_ : bias_;
+  one.stride = 1;
+  return call_.broadcast(1, length, &one.array);
 }
 
 kiln_status Run::whole_rows() const {

@@ -52,7 +52,7 @@ kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter)
   if (tensor.dense) return KILN_STATUS_OK;
   Iteration it(tensor, tensor);
   it.add(dims_from_to(0, tensor.ndim), Order::logical);
-  const Axis axis = it.axis(0, it.ndim);
+  const Axis &axis = *it.axis(0, it.ndim);
   const int64_t step = it.step(axis, 0);
   const bool fits = it.ndim <= 1 && count <= it.addressable(axis) && (step >= 0 || !executor.on_device());
   if (it.ndim == 0 || (fits && (steps == Steps::any || step == 1))) {

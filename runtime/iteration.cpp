@@ -68,19 +68,19 @@ int64_t Iteration::addressable(const Axis &axis, int bits) const {
 bool Iteration::forward() const { return span_of(*tensors_[0]).low == 0 && span_of(*tensors_[1]).low == 0; }
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules) {
-  return cut(it, form, rules, it.outer_count(), it.n.extent, it.c.extent);
+  return cut(it, form, rules, it.outer_count(), it.n->extent, it.c->extent);
 }
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules, int64_t outer, int64_t n, int64_t c) {
-  const int64_t s = it.s.extent;
+  const int64_t s = it.s->extent;
   Blocks blocks{n, c, s, 1, c, s, outer};
   const auto positions = [&](int64_t wanted) {
-    const int64_t limit = min(rules.s_limit, it.addressable(it.s));
+    const int64_t limit = min(rules.s_limit, it.addressable(*it.s));
     const int64_t step = ceil_div(max(1, min(wanted, limit)), rules.s_multiple) * rules.s_multiple;
     return min(s, step > limit && step > rules.s_multiple ? step - rules.s_multiple : step);
   };
   const auto channels = [&](int64_t wanted) {
-    return rules.whole_channels ? c : min(min(c, max(1, wanted)), it.addressable(it.c));
+    return rules.whole_channels ? c : min(min(c, max(1, wanted)), it.addressable(*it.c));
   };
   if (form == Form::channels_last) {  // lines of all channels
     blocks.c_step = channels(rules.grain);
@@ -92,7 +92,7 @@ Blocks cut(const Iteration &it, Form form, const BlockRules &rules, int64_t oute
     blocks.c_step = channels(rules.grain / blocks.s_step);
   }
   if (blocks.c_step == c && blocks.s_step == s)
-    blocks.n_step = min(min(n, max(1, rules.grain / (c * s))), it.addressable(it.n));
+    blocks.n_step = min(min(n, max(1, rules.grain / (c * s))), it.addressable(*it.n));
   return blocks;
 }
 

@@ -44,7 +44,7 @@ class Iteration {
   Axis dim[KILN_MAX_NDIM];
 
   // What kernels of the forms rows, contiguous and channels_last take: positions s, channels c, samples n.
-  Axis s = kSingle, c = kSingle, n = kSingle;
+  const Axis *s = &kSingle, *c = &kSingle, *n = &kSingle;
 
   Iteration() = default;
   Iteration(const Tensor &input, const Tensor &output) { begin(input, output); }
@@ -55,7 +55,7 @@ class Iteration {
   // Adds the dimensions of one kind; returns how many they are then.
   int add(Dims kind, Order order);
   // Dimension d; an axis of extent 1 where it is not below `end`.
-  Axis axis(int d, int end) const { return d < end ? dim[d] : kSingle; }
+  const Axis *axis(int d, int end) const { return d < end ? &dim[d] : &kSingle; }
   // Says that the axes cover dimensions [0, d): the rest is walked.
   void walk_from(int d) { outer_ = d; }
 
@@ -73,7 +73,7 @@ class Iteration {
   // Operand k's first element of a block.
   Array at(int k, const Block &b) const {
     Array a = operand[k];
-    a.address += b.n * n.stride[k] + b.c * c.stride[k] + b.s * s.stride[k];
+    a.address += b.n * n->stride[k] + b.c * c->stride[k] + b.s * s->stride[k];
     int64_t rest = b.outer;
     for (int d = outer_; d < ndim && rest > 0; ++d) {
       a.address += rest % dim[d].extent * dim[d].stride[k];
@@ -82,7 +82,7 @@ class Iteration {
     return a;
   }
   Buffer<3> buffer(int k, const Block &b) const {
-    return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(s, k), step(c, k), step(n, k)});
+    return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(*s, k), step(*c, k), step(*n, k)});
   }
   // How much of an axis indices below 2^bits elements reach in every operand; INT64_MAX where they reach all of it. A
   // kernel's have 31 bits, for the sum over all axes: three of 29 bits make less than 2^31.

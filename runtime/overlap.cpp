@@ -109,7 +109,7 @@ bool shares_elements(const Iteration &it) {
 
 }  // namespace
 
-kiln_status refuse_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
+kiln_status search_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
   if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
   if (!share_memory(input, output)) return KILN_STATUS_OK;
   return fail(KILN_STATUS_INVALID_ARGUMENT,
@@ -125,8 +125,7 @@ kiln_status expect_apart(const char *written_name, const Tensor &written, const 
               written_name, name);
 }
 
-kiln_status expect_distinct_elements(const char *name, const Tensor &output) {
-  if (output.dense || output.count <= 1) return KILN_STATUS_OK;
+kiln_status search_shared_elements(const char *name, const Tensor &output) {
   Iteration it(output, output);
   it.add(dims_from_to(0, output.ndim), Order::memory);
   if (nested(it) || !shares_elements(it)) return KILN_STATUS_OK;

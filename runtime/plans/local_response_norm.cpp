@@ -88,8 +88,8 @@ kiln_status Run::bring_identity() {
   if (kiln_status s = call_.executor.identity(1.0f, &identity_)) return s;
   const bool shared = call_.executor.on_device() || form_ == Form::contiguous;
   identity_steps_.c = shared ? 0 : 1;
-  identity_steps_.k = shared ? 1 : walk_.c.extent;
-  return shared ? KILN_STATUS_OK : call_.broadcast(4, walk_.c.extent, &identity_);
+  identity_steps_.k = shared ? 1 : walk_.c->extent;
+  return shared ? KILN_STATUS_OK : call_.broadcast(4, walk_.c->extent, &identity_);
 }
 
 // A window needs what another one's result replaces: in place, blocks are copied first, by coefficients that change
@@ -99,7 +99,7 @@ kiln_status Run::allocate_copies() {
   Executor &e = call_.executor;
   if (kiln_status s = e.choose(channel_apply_kernels, form_, class_extent(walk_, form_), &copy_)) return s;
   if (kiln_status s = bring_identity()) return s;
-  copied_ = blocks_.n_step * walk_.c.extent * blocks_.s_step;
+  copied_ = blocks_.n_step * walk_.c->extent * blocks_.s_step;
   return e.allocate(Element::float32, copied_ * e.workers(blocks_.count()), &copies_);
 }
 
@@ -108,7 +108,7 @@ kiln_status Run::allocate_workspaces() {
   Executor &e = call_.executor;
   if (e.on_device()) return KILN_STATUS_OK;
   constexpr int64_t kAlignment = 64, kRows = 16;
-  const int64_t row = form_ == Form::channels_last ? walk_.c.extent : blocks_.s_step;
+  const int64_t row = form_ == Form::channels_last ? walk_.c->extent : blocks_.s_step;
   workspace_ = kRows * (row + 2 * kAlignment);
   return e.allocate(Element::float32, workspace_ * e.workers(blocks_.count()), &workspaces_);
 }
@@ -139,13 +139,13 @@ kiln_status Run::prepare() {
   // All channels of a position are read by one call.
   const auto fits = [&] {
     return walk_channels(staging_.input(), staging_.output(), &walk_) && form_of(walk_, &form_) &&
-           walk_.c.extent <= walk_.addressable(walk_.c);
+           walk_.c->extent <= walk_.addressable(*walk_.c);
   };
   // Channels innermost where they would else be too far apart for one call.
   const Tensor &input = call_.input();
   const bool far = input.count / input.shape[0] > INT32_MAX / 4;
   if (kiln_status s = staging_.lay_out(walk_, far ? dims_from_to(1, 2) : dims_from_to(2, input.ndim), fits)) return s;
-  if (walk_.c.extent > walk_.addressable(walk_.c))
+  if (walk_.c->extent > walk_.addressable(*walk_.c))
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected a sample of at most 2^29 channels, got shape %s",
                 ShapeText(input).text);
   const KernelList &kernels = kernels_for(call_.integer(op::local_response_norm::size), window_.beta);

@@ -41,10 +41,10 @@ bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int a
 }
 
 bool form_of(const Iteration &walk, Form *form) {
-  const bool contiguous = walk.adjacent(walk.s), channels_last = walk.adjacent(walk.c);
-  *form = contiguous && !(channels_last && walk.s.extent == 1) ? Form::contiguous : Form::channels_last;
+  const bool contiguous = walk.adjacent(*walk.s), channels_last = walk.adjacent(*walk.c);
+  *form = contiguous && !(channels_last && walk.s->extent == 1) ? Form::contiguous : Form::channels_last;
   // A segment is read by one call.
-  return (contiguous || channels_last) && min(walk.s.extent, kSegment) <= walk.addressable(walk.s);
+  return (contiguous || channels_last) && min(walk.s->extent, kSegment) <= walk.addressable(*walk.s);
 }
 
 kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelList *partial, const KernelList *apply,
@@ -63,7 +63,7 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
   if (measures_ && planes > kMostPartials / segments())
     return fail(KILN_STATUS_UNSUPPORTED,
                 "input: expected fewer than 2^30 planes that belong together, got %lld of %lld values",
-                static_cast<long long>(planes), static_cast<long long>(walk.s.extent));
+                static_cast<long long>(planes), static_cast<long long>(walk.s->extent));
   if (measures_)
     if (kiln_status s = executor.allocate(Element::float64, 2 * segments() * planes * workers, &partials_)) return s;
   const int64_t sets = together_ ? scopes_.c_step : planes;
@@ -71,7 +71,7 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
 }
 
 void Reduction::cut_into_scopes(const ScopeRules &rules) {
-  const int64_t s = walk_->s.extent, c = walk_->c.extent, n = walk_->n.extent;
+  const int64_t s = walk_->s->extent, c = walk_->c->extent, n = walk_->n->extent;
   scopes_ = {n, c, s, n, c, s, walk_->outer_count()};
   if (rules.together) return;
   const auto cut_to = [&](int64_t values, int64_t planes, bool whole_channels) {
@@ -81,9 +81,9 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
   };
   if (!executor.on_device()) {
     cut_to(rules.cached, kPlanesAlone, form_ == Form::channels_last && rules.unit > 1);
-    const bool reached = s <= min(kLongestPlane, walk_->addressable(walk_->s)) &&
-                         scopes_.c_step <= walk_->addressable(walk_->c) &&
-                         scopes_.n_step <= walk_->addressable(walk_->n);
+    const bool reached = s <= min(kLongestPlane, walk_->addressable(*walk_->s)) &&
+                         scopes_.c_step <= walk_->addressable(*walk_->c) &&
+                         scopes_.n_step <= walk_->addressable(*walk_->n);
     const int threads = executor.workers(INT64_MAX);
     alone_ =
         measures_ && reached && most_planes() * s <= kMostAlone && (threads == 1 || scopes_.count() >= 2 * threads);
@@ -109,8 +109,8 @@ Block Reduction::inside(const Scope &scope, Block b) {
 }
 
 Block Reduction::one_sample(Block b) const {
-  const bool whole = form_ == Form::contiguous && b.c_extent == walk_->c.extent &&
-                     walk_->n.stride[0] == b.c_extent * walk_->c.stride[0];
+  const bool whole = form_ == Form::contiguous && b.c_extent == walk_->c->extent &&
+                     walk_->n->stride[0] == b.c_extent * walk_->c->stride[0];
   if (!whole) return b;
   b.c_extent *= b.n_extent;
   b.n_extent = 1;

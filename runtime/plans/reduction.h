@@ -23,7 +23,7 @@ bool form_of(const Iteration &walk, Form *form);
 
 // The extent that tells shape classes of these forms apart.
 inline int64_t class_extent(const Iteration &walk, Form form) {
-  return form == Form::contiguous ? walk.s.extent : walk.c.extent;
+  return form == Form::contiguous ? walk.s->extent : walk.c->extent;
 }
 
 // All positions of some samples and channels, and the arrays that are theirs while they are worked on.
@@ -79,7 +79,7 @@ class Reduction {
     return KILN_STATUS_OK;
   }
 
-  int64_t segments() const { return segments_in(walk_->s.extent); }
+  int64_t segments() const { return segments_in(walk_->s->extent); }
   int64_t most_planes() const { return scopes_.n_step * scopes_.c_step; }
   // Sets of coefficients in a scope.
   int64_t sets(const Scope &scope) const { return together_ ? scope.block.c_extent : scope.planes(); }

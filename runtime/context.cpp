@@ -6,7 +6,7 @@
 
 #include <new>
 
-#include "pool.h"
+#include "parallel.h"
 #include "status.h"
 
 namespace kiln {

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel.h"
+#include "stages.h"
 #include "status.h"
-#include "workspace.h"
 
 namespace kiln {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "../integers.h"
 #include "../status.h"
-#include "../workspace.h"
 #include "reduction.h"
 
 namespace kiln {

@@ -13,8 +13,7 @@ namespace kiln {
 namespace {
 
 kiln_status resolve_isa(const char *where, const char *isa, Target *target) {
-  if (!find_target(isa, target))
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected one of%s, got \"%s\"", where, isa_names(), isa);
+  if (!find_target(isa, target)) return invalid("%s: expected one of%s, got \"%s\"", where, isa_names(), isa);
   if (!row(*target).runs_here())
     return fail(KILN_STATUS_UNSUPPORTED_CPU,
                 "%s: expected an instruction set that this CPU has (the best is %s), got \"%s\"", where,
@@ -42,7 +41,7 @@ int process_cpus() {
 }
 
 kiln_status expect_context(const kiln_context *context) {
-  return context ? KILN_STATUS_OK : fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected a context, got NULL");
+  return context ? KILN_STATUS_OK : invalid("context: expected a context, got NULL");
 }
 
 }  // namespace
@@ -73,9 +72,10 @@ int choose_threads(const kiln_context &context) {
 }  // namespace kiln
 
 using kiln::fail;
+using kiln::invalid;
 
 kiln_status kiln_context_create(kiln_context **context) {
-  if (!context) return fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected where to store a context, got NULL");
+  if (!context) return invalid("context: expected where to store a context, got NULL");
   void *memory = malloc(sizeof(kiln_context));
   if (!memory) return fail(KILN_STATUS_OUT_OF_MEMORY, "context: %zu bytes could not be had", sizeof(kiln_context));
   *context = new (memory) kiln_context;
@@ -90,8 +90,7 @@ void kiln_context_destroy(kiln_context *context) {
 
 kiln_status kiln_context_set_num_threads(kiln_context *context, int num_threads) {
   if (kiln_status s = kiln::expect_context(context)) return s;
-  if (num_threads < 0)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "num_threads: expected 0 or more, got %d", num_threads);
+  if (num_threads < 0) return invalid("num_threads: expected 0 or more, got %d", num_threads);
   context->num_threads = num_threads;
   return KILN_STATUS_OK;
 }
@@ -106,9 +105,8 @@ kiln_status kiln_context_set_parallel_for(kiln_context *context, kiln_parallel_f
 kiln_status kiln_context_set_accuracy(kiln_context *context, kiln_accuracy accuracy) {
   if (kiln_status s = kiln::expect_context(context)) return s;
   if (accuracy != KILN_ACCURACY_EXACT && accuracy != KILN_ACCURACY_FAST)
-    return fail(KILN_STATUS_INVALID_ARGUMENT,
-                "accuracy: expected KILN_ACCURACY_EXACT (0) or KILN_ACCURACY_FAST (1), got %d",
-                static_cast<int>(accuracy));
+    return invalid("accuracy: expected KILN_ACCURACY_EXACT (0) or KILN_ACCURACY_FAST (1), got %d",
+                   static_cast<int>(accuracy));
   context->accuracy = accuracy;
   return KILN_STATUS_OK;
 }

@@ -112,17 +112,15 @@ bool shares_elements(const Iteration &it) {
 kiln_status search_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
   if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
   if (!share_memory(input, output)) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT,
-              "output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
-              input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
-              ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
-              static_cast<void *>(input.array.pointer()));
+  return invalid("output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
+                 input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
+                 ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
+                 static_cast<void *>(input.array.pointer()));
 }
 
 kiln_status expect_apart(const char *written_name, const Tensor &written, const char *name, const Tensor &tensor) {
   if (!share_memory(written, tensor)) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected memory that %s does not share, got one that overlaps it",
-              written_name, name);
+  return invalid("%s: expected memory that %s does not share, got one that overlaps it", written_name, name);
 }
 
 kiln_status search_shared_elements(const char *name, const Tensor &output) {

@@ -36,14 +36,12 @@ const Kernel *kernel_at(int64_t index, const char **op) {
 }  // namespace kiln
 
 kiln_status kiln_kernel_at(int64_t index, kiln_kernel_info *info) {
-  using kiln::fail;
-  if (!info)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "info: expected where to store a kernel's description, got NULL");
+  using kiln::invalid;
+  if (!info) return invalid("info: expected where to store a kernel's description, got NULL");
   const char *op = nullptr;
   const kiln::Kernel *kernel = kiln::kernel_at(index, &op);
   if (!kernel)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "index: expected the number of a kernel that is built in, got %lld",
-                static_cast<long long>(index));
+    return invalid("index: expected the number of a kernel that is built in, got %lld", static_cast<long long>(index));
   const kiln::TargetRow &target = kiln::row(kernel->target);
   *info = {op,
            kiln::name_of(kernel->direction),

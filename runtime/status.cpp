@@ -17,6 +17,14 @@ kiln_status fail(kiln_status status, const char *format, ...) {
   return status;
 }
 
+kiln_status invalid(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return KILN_STATUS_INVALID_ARGUMENT;
+}
+
 void set_error_text(const char *text) { snprintf(message, sizeof message, "%s", text); }
 
 void say_operator(const char *name) {

@@ -60,7 +60,7 @@ kiln_status expect_device(const Api &api, int32_t device_id) {
   if (kiln_status s = check_cuda(api, api.device_count(&count), "cuDeviceGetCount")) return s;
   if (count == 0) return fail(KILN_STATUS_NO_DEVICE, "cuda: the driver finds no device");
   if (device_id >= 0 && device_id < count) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "input: expected a device_id of 0 to %d, got %d", count - 1, device_id);
+  return invalid("input: expected a device_id of 0 to %d, got %d", count - 1, device_id);
 }
 
 kiln_status begin(DeviceCall *call, int32_t device_id) {
@@ -77,8 +77,8 @@ kiln_status begin(DeviceCall *call, int32_t device_id) {
     cuda::Device device;
     if (kiln_status s = check_cuda(api, api.current_device(&device), "cuCtxGetDevice")) return s;
     if (device != device_id)
-      return fail(KILN_STATUS_INVALID_ARGUMENT,
-                  "input: expected device_id %d, that of this thread's current CUcontext, got %d", device, device_id);
+      return invalid("input: expected device_id %d, that of this thread's current CUcontext, got %d", device,
+                     device_id);
   } else {
     if (kiln_status s = primary(api, device_id, &context)) return s;
     if (kiln_status s = check_cuda(api, api.push(context), "cuCtxPushCurrent")) return s;
@@ -105,8 +105,7 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   unsigned type = 0;
   const auto address = static_cast<cuda::Address>(tensor.array.address);
   if (kiln_status s = check_cuda(api, api.pointer_attribute(&type, cuda::kPointerMemoryType, address), what)) return s;
-  if (type == cuda::kMemoryTypeHost)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s, which is the host's (page-locked)", what);
+  if (type == cuda::kMemoryTypeHost) return invalid("%s, which is the host's (page-locked)", what);
   return KILN_STATUS_OK;
 }
 

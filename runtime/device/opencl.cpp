@@ -40,8 +40,8 @@ kiln_status expect_device_id(const DeviceCall &call, int32_t device_id) {
   for (int i = 0; i < count; ++i)
     if (devices[i] == call.device) {
       if (i == device_id) return KILN_STATUS_OK;
-      return fail(KILN_STATUS_INVALID_ARGUMENT,
-                  "input: expected device_id %d, the place of the queue's device in its context, got %d", i, device_id);
+      return invalid("input: expected device_id %d, the place of the queue's device in its context, got %d", i,
+                     device_id);
     }
   return fail(KILN_STATUS_DEVICE_ERROR, "opencl: the queue's device is not among those of its context");
 }
@@ -52,8 +52,8 @@ kiln_status begin(DeviceCall *call, int32_t device_id) {
   if (!driver_api) return fail(KILN_STATUS_NO_DEVICE, "opencl: %s", error);
   const auto queue = static_cast<opencl::Queue>(call->context->opencl_queue);
   if (!queue)
-    return fail(KILN_STATUS_INVALID_ARGUMENT,
-                "context: expected one with a queue for tensors of device kDLOpenCL (kiln_context_set_opencl_queue)");
+    return invalid(
+        "context: expected one with a queue for tensors of device kDLOpenCL (kiln_context_set_opencl_queue)");
   call->driver = const_cast<Api *>(driver_api);
   call->queue = queue;
   opencl::Flags properties = 0;
@@ -63,8 +63,7 @@ kiln_status begin(DeviceCall *call, int32_t device_id) {
   if (r == opencl::kSuccess) r = a.queue_info(queue, opencl::kQueueDevice, sizeof(void *), &call->device, nullptr);
   if (r == opencl::kSuccess) r = a.queue_info(queue, opencl::kQueueProperties, sizeof properties, &properties, nullptr);
   if (kiln_status s = check_opencl(r, "clGetCommandQueueInfo")) return s;
-  if (properties & opencl::kOutOfOrder)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected an in-order queue, got an out-of-order one");
+  if (properties & opencl::kOutOfOrder) return invalid("context: expected an in-order queue, got an out-of-order one");
   r = a.device_info(static_cast<opencl::Device>(call->device), opencl::kDeviceAddressAlign, sizeof bits, &bits,
                     nullptr);
   if (kiln_status s = check_opencl(r, "clGetDeviceInfo")) return s;
@@ -84,8 +83,7 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (tensor.count == 0) return KILN_STATUS_OK;
   const Api &a = opencl_api(*call);
   if (!of_the_queues_platform(*call, tensor.array.object))
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a cl_mem of the queue's platform as data, got %p", name,
-                tensor.array.object);
+    return invalid("%s: expected a cl_mem of the queue's platform as data, got %p", name, tensor.array.object);
   const auto memory = static_cast<opencl::Memory>(tensor.array.object);
   void *context = nullptr;
   size_t bytes = 0;
@@ -95,13 +93,12 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (r == opencl::kSuccess) r = a.memory_info(memory, opencl::kMemoryBytes, sizeof bytes, &bytes, nullptr);
   if (kiln_status s = check_opencl(r, what)) return s;
   if (context != call->driver_context)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a cl_mem of the queue's context, got one of another", name);
+    return invalid("%s: expected a cl_mem of the queue's context, got one of another", name);
   const Span span = span_of(tensor);
   const int64_t origin = tensor.array.address;
   if (origin + span.low < 0 || origin + span.high > static_cast<int64_t>(bytes))
-    return fail(KILN_STATUS_INVALID_ARGUMENT,
-                "%s: expected elements within the cl_mem's %zu bytes, got bytes %lld to %lld", name, bytes,
-                static_cast<long long>(origin + span.low), static_cast<long long>(origin + span.high));
+    return invalid("%s: expected elements within the cl_mem's %zu bytes, got bytes %lld to %lld", name, bytes,
+                   static_cast<long long>(origin + span.low), static_cast<long long>(origin + span.high));
   return KILN_STATUS_OK;
 }
 

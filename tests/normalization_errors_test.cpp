@@ -44,7 +44,7 @@ TEST_P(NormalizationErrors, RealArguments) {
 
 // Of the operators that have them.
 class StatisticsErrors : public NormalizationErrors {};
-INSTANTIATE_TEST_SUITE_P(Each, StatisticsErrors, ::testing::Values("batch_norm", "instance_norm"),
+INSTANTIATE_TEST_SUITE_P(Each, StatisticsErrors, ::testing::ValuesIn(operators_with_statistics()),
                          [](const auto &info) { return info.param; });
 
 TEST_P(StatisticsErrors, OneOfTheTwo) {

@@ -60,10 +60,19 @@ def passed(operator):
         elif item.type == "boolean":
             parts.append(f"static_cast<int>({value}.integer)")
         elif item.may_be_null:
-            parts.append(f"{value}.real == {real_default(item)} ? nullptr : &{value}.real")
+            parts.append(f"unless({value}.real, {real_default(item)})")
         else:
             parts.append(value + (".real" if item.type == "real" else ".integer"))
     return parts
+
+
+UNLESS = """\
+// NULL for the default. By bits: comparing a signalling NaN could trap.
+const double *unless(const double &value, double by_default) {
+  return std::memcmp(&value, &by_default, sizeof value) == 0 ? nullptr : &value;
+}
+
+"""
 
 
 def function(op):
@@ -82,7 +91,9 @@ def row(op):
 
 
 def source(operators):
-    return ("// Made by the build from operators.toml.\n#include <descriptors.h>\n\nnamespace kiln::descriptor {\n"
-            "namespace {\n" + "".join(map(function, operators)) + "}  // namespace\n\n"
+    pointers = any(argument.may_be_null for op in operators for argument in op.arguments)
+    return ("// Made by the build from operators.toml.\n#include <descriptors.h>\n\n#include <cstring>\n\n"
+            "namespace kiln::descriptor {\nnamespace {\n" + (UNLESS if pointers else "") +
+            "".join(map(function, operators)) + "}  // namespace\n\n"
             "const std::vector<Operator> &operators() {\n  static const std::vector<Operator> all = {\n" +
             "".join(map(row, operators)) + "  };\n  return all;\n}\n\n}  // namespace kiln::descriptor\n")

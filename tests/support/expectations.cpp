@@ -208,6 +208,13 @@ std::vector<std::string> operators_of_family(const std::string &family) {
   return names;
 }
 
+std::vector<std::string> operators_with_statistics() {
+  std::vector<std::string> names;
+  for (const std::string &op : normalizations())
+    if (Operation(op).has_statistics()) names.push_back(op);
+  return names;
+}
+
 std::vector<Operation> samples_of(const std::string &op, const Extents &shape) {
   const Expectation &expectation = expectation_of(op);
   return expectation.samples ? expectation.samples(shape) : std::vector<Operation>{Operation(op)};

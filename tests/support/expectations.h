@@ -40,6 +40,7 @@ const Expectation &expectation_of(const std::string &op);
 const std::vector<std::string> &all_operators();
 const std::vector<std::string> &normalizations();  // all that are not elementwise
 std::vector<std::string> operators_of_family(const std::string &family);
+std::vector<std::string> operators_with_statistics();
 
 // Of one operator, of every one, of every normalization.
 std::vector<Operation> samples_of(const std::string &op, const Extents &shape);

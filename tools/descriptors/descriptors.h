@@ -4,6 +4,7 @@
 #define KILN_TOOLS_DESCRIPTORS_H
 
 #include <kiln/kiln.h>
+#include <kinds.h>
 
 #include <cstdint>
 #include <string>
@@ -11,20 +12,11 @@
 
 namespace kiln::descriptor {
 
-enum class Role {
-  input,       // read; the first tensor
-  parameter,   // read
-  statistics,  // read, and written where Tensor::written_when is set
-  output       // written; the last tensor
-};
-
-// The shape that a tensor must have.
-enum class Shape {
-  any,
-  input,            // the input's
-  channels,         // one value per channel: the input's second extent
-  normalized_shape  // the argument of type extents
-};
+using kinds::Allowed;
+using kinds::Role;
+using kinds::Shape;
+using kinds::Type;
+using kinds::Value;
 
 struct Tensor {
   std::string name;
@@ -35,24 +27,6 @@ struct Tensor {
   int least_rank;            // of the input
   std::string written_when;  // of statistics: the boolean argument that has them updated
   std::string doc;
-};
-
-enum class Type {
-  boolean,  // 0 or not
-  integer,
-  real,
-  extents,  // a shape
-  dims      // dimensions; none means all
-};
-
-enum class Allowed {
-  any,
-  number,         // not NaN
-  at_least_zero,  // which NaN is not
-  at_least_one,
-  divisor_of_channels,  // 1 or more, and divides the input's second extent
-  trailing_extents,     // 1 or more, the last ones of the input's shape
-  distinct_dimensions   // of the input, negative ones from the end, each once
 };
 
 const char *name_of(Type type);
@@ -68,16 +42,6 @@ struct Argument {
   std::vector<int64_t> integers;
   std::string default_text;  // "1e-5", "machine epsilon"; "" without default
   std::string doc;
-};
-
-// An argument of a call, by its type.
-union Value {
-  int64_t integer;  // boolean, too
-  double real;
-  struct {
-    const int64_t *data;
-    int count;
-  } integers;
 };
 
 struct Operator {

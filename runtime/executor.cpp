@@ -1,5 +1,6 @@
 #include "executor.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "copy.h"
@@ -38,8 +39,7 @@ kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t exten
 kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   int64_t bytes;
   if (__builtin_mul_overflow(count, bytes_of(element), &bytes))
-    return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory of %lld values could not be had",
-                static_cast<long long>(count));
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory of %" PRId64 " values could not be had", count);
   *array = {0, nullptr, element};
   if (!on_device() && bytes <= kOwnBytes - own_used_) {
     array->address = reinterpret_cast<intptr_t>(own_ + own_used_);
@@ -58,8 +58,7 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   }
   void *memory = nullptr;
   if (posix_memalign(&memory, kAlignment, static_cast<size_t>(bytes)) != 0)
-    return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
-                static_cast<long long>(bytes));
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "%" PRId64 " bytes of working memory could not be had", bytes);
   memory_[arrays_++].host = memory;
   array->address = reinterpret_cast<intptr_t>(memory);
   return KILN_STATUS_OK;

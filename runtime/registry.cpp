@@ -1,4 +1,6 @@
 // Every kernel of every operator, for listing.
+#include <inttypes.h>
+
 #include "kernel.h"
 #include "status.h"
 
@@ -40,8 +42,7 @@ kiln_status kiln_kernel_at(int64_t index, kiln_kernel_info *info) {
   if (!info) return invalid("info: expected where to store a kernel's description, got NULL");
   const char *op = nullptr;
   const kiln::Kernel *kernel = kiln::kernel_at(index, &op);
-  if (!kernel)
-    return invalid("index: expected the number of a kernel that is built in, got %lld", static_cast<long long>(index));
+  if (!kernel) return invalid("index: expected the number of a kernel that is built in, got %" PRId64, index);
   const kiln::TargetRow &target = kiln::row(kernel->target);
   *info = {op,
            kiln::name_of(kernel->direction),

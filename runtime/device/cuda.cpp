@@ -2,6 +2,7 @@
 #include "cuda.h"
 
 #include <dlfcn.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -114,9 +115,8 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
   cuda::Address address = 0;
   const cuda::Result result = api.allocate(&address, static_cast<size_t>(bytes));
   if (result == cuda::kOutOfMemory)
-    return call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "cuda: %lld bytes of working memory could not be had",
-                             static_cast<long long>(bytes)));
-  if (kiln_status s = check_cuda(api, result, "cuMemAlloc")) return call->record(s);
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "cuda: %" PRId64 " bytes of working memory could not be had", bytes);
+  if (kiln_status s = check_cuda(api, result, "cuMemAlloc")) return s;
   *memory = {nullptr, static_cast<int64_t>(address), bytes, true};
   return KILN_STATUS_OK;
 }
@@ -131,8 +131,8 @@ void release(void *driver_context, const DeviceMemory &memory) {
 
 kiln_status upload(DeviceCall *call, const void *from, const DeviceMemory &to) {
   const Api &api = cuda_api(*call);
-  return call->record(check_cuda(
-      api, api.to_device(static_cast<cuda::Address>(to.offset), from, static_cast<size_t>(to.bytes)), "cuMemcpyHtoD"));
+  return check_cuda(api, api.to_device(static_cast<cuda::Address>(to.offset), from, static_cast<size_t>(to.bytes)),
+                    "cuMemcpyHtoD");
 }
 
 bool present() {

@@ -1,6 +1,7 @@
 // OpenCL: the queue, its context and device, and the memory of a call.
 #include "opencl.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,8 +98,8 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   const Span span = span_of(tensor);
   const int64_t origin = tensor.array.address;
   if (origin + span.low < 0 || origin + span.high > static_cast<int64_t>(bytes))
-    return invalid("%s: expected elements within the cl_mem's %zu bytes, got bytes %lld to %lld", name, bytes,
-                   static_cast<long long>(origin + span.low), static_cast<long long>(origin + span.high));
+    return invalid("%s: expected elements within the cl_mem's %zu bytes, got bytes %" PRId64 " to %" PRId64, name,
+                   bytes, origin + span.low, origin + span.high);
   return KILN_STATUS_OK;
 }
 
@@ -107,9 +108,8 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
   void *object = opencl_api(*call).memory_create(static_cast<opencl::Context>(call->driver_context), opencl::kReadWrite,
                                                  static_cast<size_t>(bytes), nullptr, &result);
   if (result == opencl::kOutOfMemory)
-    return call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "opencl: %lld bytes of working memory could not be had",
-                             static_cast<long long>(bytes)));
-  if (kiln_status s = check_opencl(result, "clCreateBuffer")) return call->record(s);
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "opencl: %" PRId64 " bytes of working memory could not be had", bytes);
+  if (kiln_status s = check_opencl(result, "clCreateBuffer")) return s;
   *memory = {object, 0, bytes, true};
   return KILN_STATUS_OK;
 }
@@ -117,10 +117,10 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
 void release(void *, const DeviceMemory &memory) { api.memory_release(static_cast<opencl::Memory>(memory.object)); }
 
 kiln_status upload(DeviceCall *call, const void *from, const DeviceMemory &to) {
-  return call->record(check_opencl(
+  return check_opencl(
       opencl_api(*call).write(static_cast<opencl::Queue>(call->queue), static_cast<opencl::Memory>(to.object), 1,
                               static_cast<size_t>(to.offset), static_cast<size_t>(to.bytes), from, 0, nullptr, nullptr),
-      "clEnqueueWriteBuffer"));
+      "clEnqueueWriteBuffer");
 }
 
 bool present() {

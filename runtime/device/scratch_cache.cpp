@@ -31,9 +31,7 @@ kiln_status make_identity_values(DeviceCall *call, DeviceMemory *memory) {
   return status;
 }
 
-kiln_status refuse(DeviceCall *call) {
-  return call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "working memory could not be had"));
-}
+kiln_status refuse() { return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory could not be had"); }
 
 }  // namespace
 
@@ -65,13 +63,13 @@ kiln_status ScratchCache::take(DeviceCall *call, int64_t bytes, ScratchBlock **b
   else
     b = add(*call, call->queue);
   pthread_mutex_unlock(&mutex_);
-  if (!b) return refuse(call);
+  if (!b) return call->record(refuse());
   if (b->memory.bytes < bytes) {
     if (b->memory.bytes > 0) call->api->release(call->driver_context, b->memory);
     b->memory = {nullptr, 0, 0, true};
     if (kiln_status s = call->api->allocate(call, rounded(bytes), &b->memory)) {
       give_back(b);
-      return s;
+      return call->record(s);
     }
   }
   *block = b;
@@ -89,11 +87,11 @@ kiln_status ScratchCache::identity_values(DeviceCall *call, DeviceMemory *memory
   ScratchBlock *b = blocks_;
   while (b && !is_of(*b, *call, this)) b = b->next;
   if (!b) b = add(*call, this);
-  kiln_status status = b ? KILN_STATUS_OK : refuse(call);
+  kiln_status status = b ? KILN_STATUS_OK : refuse();
   if (b && b->memory.bytes == 0) status = make_identity_values(call, &b->memory);
   if (status == KILN_STATUS_OK) *memory = b->memory;
   pthread_mutex_unlock(&mutex_);
-  return status;
+  return call->record(status);
 }
 
 void ScratchCache::free_all() {

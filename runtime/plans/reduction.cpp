@@ -1,5 +1,7 @@
 #include "reduction.h"
 
+#include <inttypes.h>
+
 #include "../integers.h"
 #include "../status.h"
 
@@ -62,8 +64,8 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
   const int64_t planes = most_planes(), workers = alone_ ? executor.workers(scopes_.count()) : 1;
   if (measures_ && planes > kMostPartials / segments())
     return fail(KILN_STATUS_UNSUPPORTED,
-                "input: expected fewer than 2^30 planes that belong together, got %lld of %lld values",
-                static_cast<long long>(planes), static_cast<long long>(walk.s->extent));
+                "input: expected fewer than 2^30 planes that belong together, got %" PRId64 " of %" PRId64 " values",
+                planes, walk.s->extent);
   if (measures_)
     if (kiln_status s = executor.allocate(Element::float64, 2 * segments() * planes * workers, &partials_)) return s;
   const int64_t sets = together_ ? scopes_.c_step : planes;

@@ -24,8 +24,6 @@ class Executor {
   // Finds the instruction set, or reaches the device.
   kiln_status begin(const kiln_context &context, DLDevice device);
   bool on_device() const { return call_.api != nullptr; }
-  // "cuda", for messages.
-  const char *device() const { return call_.api->name; }
   // Whether a tensor's memory is the device's.
   kiln_status check(const char *name, const Tensor &tensor);
 

@@ -32,7 +32,6 @@ enum class Order { logical, memory };
 // A part of the whole: samples, channels and positions [first, first + extent) at step `outer` of the other dimensions.
 struct Block {
   int64_t outer, n, n_extent, c, c_extent, s, s_extent;
-  int64_t count() const { return n_extent * c_extent * s_extent; }
 };
 
 class Iteration {

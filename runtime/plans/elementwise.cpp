@@ -23,16 +23,11 @@ kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   const auto run = [&](int64_t i, int) {
     const int64_t first = i * piece, extent = min(piece, count - first);
     const Array from = input.at(first);
-    Buffer<1> y(output.at(first), {extent}, {1});
-    if (placed) {
-      const Executor::Placed at = executor.place(from);
-      Buffer<1> x(at.base, {extent + at.offset}, {1});
-      return kernel(x, at.offset, out(y));
-    }
-    Buffer<1> x(from, {extent}, {1});
-    return kernel(x, out(y));
+    const Executor::Placed at = placed ? executor.place(from) : Executor::Placed{from, 0};
+    Buffer<1> x(at.base, {extent + at.offset}, {1}), y(output.at(first), {extent}, {1});
+    return placed ? kernel(x, at.offset, out(y)) : kernel(x, out(y));
   };
-  return count <= piece ? run(0, 0) : executor.run(ceil_div(count, piece), run);
+  return executor.run(ceil_div(count, piece), run);
 }
 
 // Lines along dimension 0, some in one call along dimension 1.

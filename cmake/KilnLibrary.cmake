@@ -12,13 +12,13 @@ foreach(row IN LISTS KILN_DEVICE_ROWS)
 endforeach()
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/devices.inc CONTENT "${devices_inc}#undef KILN_DEVICE\n" @ONLY)
 
-foreach(part cuda cuda_launch device hooks images opencl opencl_errors opencl_launch scratch_cache)
+foreach(part cuda cuda_launch device launch opencl opencl_launch scratch_cache)
   list(APPEND runtime_sources runtime/device/${part}.cpp)
 endforeach()
 foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
   list(APPEND runtime_sources runtime/plans/${plan}.cpp)
 endforeach()
-foreach(part arguments context copy cpu entry executor halide_hooks iteration kernel overlap parallel pool registry status
+foreach(part arguments context copy cpu entry executor halide_hooks iteration overlap parallel pool registry status
         tensor)
   list(APPEND runtime_sources runtime/${part}.cpp)
 endforeach()

@@ -1,13 +1,12 @@
 // What kernels call of Halide's runtime and Kiln decides: errors, output and memory. The build gives every Halide
 // symbol in the archive the prefix kiln_ (scripts/localize.py), here as there, so that no other Halide-made library in
 // the program meets these. Halide's own definitions are weak and give way, as long as the linker takes this file from
-// the archive: check_kernel() lives here because every operator calls it.
+// the archive: say_failure() lives here because every stage may call it.
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel.h"
+#include "stages.h"
 #include "status.h"
-#include "workspace.h"
 
 namespace kiln {
 namespace {
@@ -38,9 +37,8 @@ void *Workspace::take(size_t bytes) {
 
 bool Workspace::owns(const void *memory) const { return memory >= begin_ && memory < end_; }
 
-kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded) {
+kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded) {
   if (recorded != KILN_STATUS_OK) return recorded;
-  if (result == 0) return KILN_STATUS_OK;
   if (result == halide_error_code_out_of_memory)
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%s: working memory could not be had", kernel.op);
   char text[400];
@@ -53,7 +51,7 @@ kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded)
 
 extern "C" {
 
-// The kernel returns its error code after this; check_kernel() joins both.
+// The kernel returns its error code after this; say_failure() joins both.
 void halide_error(void *, const char *message) { kiln::set_error_text(message); }
 
 void halide_print(void *, const char *) {}

@@ -4,7 +4,7 @@ import re
 
 from support import BASELINE, NAMES, ELEMENTWISE, ToolTest
 
-COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device"}
+COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device", "--dtype"}
 AFFINE = {"--weight", "--bias", "--eps"}
 STATISTICS = {"--running-mean", "--running-var", "--running-mean-out", "--running-var-out", "--momentum"}
 OWN = {

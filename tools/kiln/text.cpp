@@ -61,6 +61,15 @@ std::string one_line(std::string_view text) {
   return result;
 }
 
+std::string shortened(const std::string &text, size_t most) {
+  if (text.size() <= most) return text;
+  const auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  size_t head = (most - 3) * 2 / 3, tail = text.size() - (most - 3 - head);
+  while (head > 0 && continues(head)) head--;
+  while (tail < text.size() && continues(tail)) tail++;
+  return text.substr(0, head) + "..." + text.substr(tail);
+}
+
 std::string join(const std::vector<std::string> &words, std::string_view separator) {
   std::string result;
   for (const std::string &word : words) {

@@ -1,5 +1,6 @@
 // The header's grammar: a Python dictionary of exactly the keys descr, fortran_order and shape, in any order, with any
 // white space between tokens, as numpy's writers of all times have put it. What numpy.load refuses is refused.
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -17,6 +18,7 @@ class HeaderParser {
       : text_(text), python2_(major_version < 3), name_(name) {}
 
   NpyHeader parse() {
+    refuse_indentation();
     expect('{');
     while (!accept('}')) {
       entry();
@@ -37,6 +39,14 @@ class HeaderParser {
 
   void skip_space() {
     while (at_ < text_.size() && std::string_view(" \t\n\r\f").find(text_[at_]) != std::string_view::npos) at_++;
+  }
+  // Python reads no line that is indented, but for the first one.
+  void refuse_indentation() const {
+    const size_t begin = std::min(text_.find_first_not_of(" \t\n\r\f"), text_.size());
+    const size_t line = text_.substr(0, begin).find_last_of("\n\r");
+    if (line == std::string_view::npos) return;
+    const size_t indentation = text_.substr(0, begin).find_last_of("\n\r\f") + 1;
+    if (indentation < begin) bad("white space at the beginning of a line before the dictionary");
   }
   bool accept(char c) {
     skip_space();

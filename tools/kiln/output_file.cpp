@@ -52,7 +52,7 @@ void OutputFile::open_file() {
   target_ = follow_links(path_);
   if (target_.empty()) fail_with("cannot write", ELOOP);
   if (exists && !same_file(target_, status)) return open_in_place("cannot write", ENOENT);
-  if (!create_temporary()) return open_in_place("cannot make a file in its folder", errno);
+  if (!create(folder_of(target_) + random_name())) return open_in_place("cannot make a file in its folder", errno);
   if (exists) static_cast<void>(fchmod(fd_, status.st_mode & 0777));
 }
 
@@ -78,17 +78,18 @@ void OutputFile::open_stream(int descriptor) {
   if (fd_ < 0) fail_with("cannot write", errno);
 }
 
-bool OutputFile::create_temporary() {
-  const char *name = remember_temporary(folder_of(target_) + random_name());
-  if (!name) fail_with("cannot write", ENAMETOOLONG);
-  fd_ = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+// Makes a file that goes away again where nothing is committed.
+bool OutputFile::create(const std::string &name) {
+  const char *remembered = remember_temporary(name);
+  if (!remembered) fail_with("cannot write", ENAMETOOLONG);
+  fd_ = open(remembered, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd_ < 0) {
     const int error = errno;
-    forget_temporary(name);
+    forget_temporary(remembered);
     errno = error;
     return false;
   }
-  temporary_ = name;
+  temporary_ = remembered;
   return true;
 }
 
@@ -97,11 +98,11 @@ void OutputFile::remove_temporary() {
   forget_temporary(std::exchange(temporary_, nullptr));
 }
 
-// Takes the file that is there; throws what went wrong before where there is none.
+// Takes the file that is there, or makes it; throws what went wrong before where neither can be.
 void OutputFile::open_in_place(const char *what, int error) {
   way_ = Way::in_place;
   fd_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd_ < 0) fail_with(what, error);
+  if (fd_ < 0 && !create(target_)) fail_with(what, error);
 }
 
 void OutputFile::stage(std::string head, const void *data, size_t size, Ticks ticks) {
@@ -136,8 +137,9 @@ void OutputFile::close_file() {
 
 void OutputFile::rename_temporary() {
   if (rename(temporary_, target_.c_str()) == 0) return forget_temporary(std::exchange(temporary_, nullptr));
-  open_in_place("cannot write", errno);
-  remove_temporary();  // both may not have room
+  const int error = errno;
+  remove_temporary();  // there may not be room for both
+  open_in_place("cannot write", error);
   overwrite();
 }
 
@@ -157,8 +159,10 @@ void OutputFile::overwrite() {
     if (ftruncate(fd_, bytes) != 0 || fsync(fd_) != 0) fail_with("cannot write", errno);
     close_file();
   } catch (const std::exception &failed) {
+    if (temporary_) throw;
     fail(std::string(failed.what()) + "; the file was written in place and is damaged now");
   }
+  if (temporary_) forget_temporary(std::exchange(temporary_, nullptr));
 }
 
 void OutputFile::commit() {

@@ -18,8 +18,8 @@ using Ticks = std::function<void(size_t)>;
 //   not at all. The destructor removes what was not committed, and so does a signal. A symbolic link stays one, and
 //   what it names is made or replaced, with the permissions that it had.
 // - in place, where the folder lets no file be made or replaced (a file mounted by itself, a folder without write
-//   permission): commit() overwrites the file that is there. Space for it is taken first and signals wait, so that only
-//   a failing disk, SIGKILL and a power cut can leave a part.
+//   permission): commit() overwrites the file that is there, or makes it under its own name. Space for it is taken
+//   first and signals wait, so that only a failing disk, SIGKILL and a power cut can leave a part.
 // - a stream, which is "-", a descriptor, a pipe or a device: commit() writes it.
 class OutputFile {
  public:
@@ -42,7 +42,7 @@ class OutputFile {
 
   void open_file();
   void open_stream(int descriptor);
-  bool create_temporary();
+  bool create(const std::string &name);
   void remove_temporary();
   void open_in_place(const char *what, int error);
   void write_all(const Ticks &ticks);

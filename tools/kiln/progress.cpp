@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "text.h"
 
@@ -12,6 +13,14 @@ namespace {
 // Seconds. Short runs show nothing.
 constexpr double kFirstBar = 0.5, kBetweenBars = 0.1;
 constexpr double kFirstLine = 2, kMostBetweenLines = 60;  // the time between lines doubles
+
+std::string minutes(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  char text[32];
+  std::snprintf(text, sizeof text, "%d:%02d", static_cast<int>(whole / 60), static_cast<int>(whole % 60));
+  return text;
+}
+
 }  // namespace
 
 Progress::Progress(int64_t total, int64_t done)
@@ -29,36 +38,50 @@ int Progress::percent() const { return total_ > 0 ? static_cast<int>(100.0 * don
 
 void Progress::step(int64_t more, const std::string &label) {
   done_ = std::min(done_ + more, total_);
-  const double gone = std::chrono::duration<double>(Clock::now() - start_).count();
-  if (gone < next_ || done_ == before_) return;
-  if (on_terminal_)
-    draw(one_line(label), gone);
-  else if (done_ < total_)
-    write_line(one_line(label), gone);
+  if (gone() >= next_ && done_ > before_ && (on_terminal_ || done_ < total_)) show(time_left(), label);
 }
 
-std::string Progress::state(double gone) const {
+void Progress::wait(const std::string &label, Clock::time_point since) {
+  if (gone() >= next_) show(minutes(std::chrono::duration<double>(Clock::now() - since).count()) + " so far", label);
+}
+
+double Progress::gone() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+std::string Progress::time_left() const {
   const auto here = static_cast<double>(done_ - before_), rest = static_cast<double>(total_ - done_);
-  const int left = static_cast<int>(gone / here * rest + 0.5);
-  char text[64];
-  std::snprintf(text, sizeof text, "%3d %%  %d:%02d left", percent(), left / 60, left % 60);
-  return text;
+  return minutes(gone() / here * rest) + " left";
 }
 
-void Progress::draw(const std::string &label, double gone) {
+void Progress::show(const std::string &state, const std::string &label) {
   constexpr int kWidth = 30, kLabel = 30;
-  std::string bar(kWidth * percent() / 100, '#');
-  bar.resize(kWidth, '.');
-  std::fprintf(stderr, "\r\033[K[%s] %s  %s", bar.c_str(), state(gone).c_str(), shortened(label, kLabel).c_str());
+  if (on_terminal_) {
+    std::string bar(kWidth * percent() / 100, '#');
+    bar.resize(kWidth, '.');
+    std::fprintf(stderr, "\r\033[K[%s] %3d %%  %s  %s", bar.c_str(), percent(), state.c_str(),
+                 shortened(one_line(label), kLabel).c_str());
+    drawn_ = true;
+    next_ = gone() + kBetweenBars;
+  } else {
+    std::fprintf(stderr, "%3d %%  %s  %s\n", percent(), state.c_str(), one_line(label).c_str());
+    next_ = gone() + std::min(gone(), kMostBetweenLines);
+  }
   std::fflush(stderr);
-  drawn_ = true;
-  next_ = gone + kBetweenBars;
 }
 
-void Progress::write_line(const std::string &label, double gone) {
-  std::fprintf(stderr, "%s  %s\n", state(gone).c_str(), label.c_str());
-  std::fflush(stderr);
-  next_ = gone + std::min(gone, kMostBetweenLines);
+Waiting::Waiting(Progress &progress, std::string label)
+    : thread_([this, &progress, label = std::move(label), since = Progress::Clock::now()] {
+        std::unique_lock<std::mutex> lock(mutex_);
+        while (!changed_.wait_for(lock, std::chrono::milliseconds(200), [this] { return over_; }))
+          progress.wait(label, since);
+      }) {}
+
+Waiting::~Waiting() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
 }
 
 }  // namespace kiln::tool

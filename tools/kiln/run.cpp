@@ -70,13 +70,15 @@ struct Run {
   void work(const Context &context, Reading &reading, Progress &progress) {
     Array array = read_npy(input, reading);
     arguments.load(reading);
-    progress.step(0, "computing");
     // In place: nothing reads the input again, and the output has its memory order.
     const View view = array.view();
-    if (device == "cpu")
-      compute(view, context);
-    else
-      call_on_device(array, view, context);
+    {
+      const Waiting waiting(progress, op.name);
+      if (device == "cpu")
+        compute(view, context);
+      else
+        call_on_device(array, view, context);
+    }
     write(array, progress);
   }
 

@@ -57,21 +57,18 @@ void handle(int number) {
 }  // namespace
 
 void install_signal_handlers() {
-  static const bool installed = [] {
-    g_main_thread = pthread_self();
-    for (int number = 1; number <= SIGRTMAX; ++number) {
-      struct sigaction action {};
-      if (!ends_the_process(number) || sigaction(number, nullptr, &action) != 0) continue;
-      if (action.sa_handler != SIG_DFL) continue;
-      action = {};
-      action.sa_handler = handle;
-      action.sa_flags = SA_RESTART;
-      sigaction(number, &action, nullptr);
-    }
-    signal(SIGXFSZ, SIG_IGN);
-    return true;
-  }();
-  static_cast<void>(installed);
+  g_main_thread = pthread_self();
+  for (int number = 1; number <= SIGRTMAX; ++number) {
+    struct sigaction action {};
+    if (!ends_the_process(number) || sigaction(number, nullptr, &action) != 0) continue;
+    // Reports of faults, as sanitizers make them, are worth more.
+    if (action.sa_handler == SIG_IGN || (is_fault(number) && action.sa_handler != SIG_DFL)) continue;
+    action = {};
+    action.sa_handler = handle;
+    action.sa_flags = SA_RESTART;
+    sigaction(number, &action, nullptr);
+  }
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 const char *remember_temporary(const std::string &name) {

@@ -9,7 +9,8 @@
 namespace kiln::tool {
 
 // Every signal that can be caught, and would end the process, removes the temporary files before it does; one that was
-// ignored when the tool began stays ignored. A file size limit is an error of write(), not a signal.
+// is ignored stays ignored. A file size limit is an error of write(), not a signal. Comes again before each piece of
+// work that needs it, since a device's driver may bring handlers of its own. On the main thread only.
 void install_signal_handlers();
 
 // A temporary file for the handlers to remove; comes before the file is made. The result, which is the name in static

@@ -1,4 +1,6 @@
 // `kiln verify`: elementwise kernels over all float32 inputs, against float64 and MPFR.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -10,6 +12,7 @@
 #include "digests.h"
 #include "inventory.h"
 #include "options.h"
+#include "paths.h"
 #include "progress.h"
 #include "signals.h"
 #include "sweep.h"
@@ -75,6 +78,7 @@ struct Verify {
 
   void operator()() {
     const Inputs swept = inputs();
+    if (descriptor_of(resume_path, STDOUT_FILENO) >= 0) fail("--resume: expected a file, got " + resume_path);
     if (threads < 0) fail("--threads: " + std::to_string(threads) + ", expected 0 or more");
     const int workers = threads > 0 ? threads : kiln_context_num_threads(nullptr);
     const Digests expected = digests_path.empty() ? Digests() : Digests::load(digests_path);

@@ -89,7 +89,7 @@ class Interruption(ToolTest):
             self.assertEqual(int(said[1]), result["rounds"])
 
     def test_verify_goes_on_from_where_it_was(self):
-        words = ["verify", "tanh", "--isa", BASELINE, "--threads", "1", "--from", "0x40000000", "--to", "0x4fffffff"]
+        words = ["verify", "hardsigmoid", "--isa", BASELINE, "--threads", "1", "--from", "0x40000000", "--to", "0x43ffffff"]
         for _ in range(10):  # a run may end before the signal comes
             with subprocess.Popen([*KILN, *words, "--resume", "state.json"], cwd=self.folder, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE) as run:
@@ -104,7 +104,7 @@ class Interruption(ToolTest):
         self.assertGreater(int(re.search(said, err, re.MULTILINE)[1]), 0)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["state.json"])
         pieces = [entry["pieces"] for entry in json.loads((self.folder / "state.json").read_text())["entries"].values()]
-        self.assertTrue(0 < pieces[0] < 16, pieces)
+        self.assertTrue(0 < pieces[0] < 4, pieces)
         rows = [[row.split()[:-2] for row in self.good(*words, *more).splitlines()[1:]]  # without the seconds
                 for more in [["--resume", "state.json"], []]]
         self.assertEqual(*rows)

@@ -12,7 +12,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit("generate_operators.py: Python 3.11 or later is needed, which reads TOML")
 
-from operator_table import c_api, cpp_api, descriptors, lists, runtime_rows, table
+from operator_table import c_api, cpp_api, descriptors, kinds, lists, runtime_rows, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/kiln.hpp": cpp_api.functions}
@@ -24,9 +24,11 @@ def files(operators):
     for name, declare in HEADERS.items():
         head, tail = (ROOT / f"{name}.in").read_text().split(PLACE)
         yield name, head + declare(operators) + tail
+    yield "kinds.h", kinds.header()
     yield "operators.h", runtime_rows.places(operators)
     yield "kernel_lists.inc", runtime_rows.kernel_lists(operators)
     yield "elementwise.inc", lists.elementwise(operators)
+    yield "cpp_calls.inc", cpp_api.calls_by_name(operators)
     yield "descriptors.cpp", descriptors.source(operators)
     for op in operators:
         yield f"operators/{op.name}.cpp", runtime_rows.source(op)

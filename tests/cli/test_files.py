@@ -145,3 +145,25 @@ class Streams(ToolTest):
     def test_closed_descriptors(self):
         self.bad("run", "sigmoid", "/dev/fd/99", "y.npy", says="/dev/fd/99: cannot open: Bad file descriptor")
         self.bad("run", "sigmoid", "x.npy", "/dev/fd/99", says="/dev/fd/99: cannot write: Bad file descriptor")
+
+    def test_closed_standard_streams(self):
+        """A file that is opened instead must not get what is written to them, or give what is read."""
+
+        def close(*descriptors):
+            return lambda: [os.close(descriptor) for descriptor in descriptors]
+
+        def run(*words, closed):
+            return subprocess.run([*KILN, *words], cwd=self.folder, preexec_fn=close(*closed), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+
+        self.good("run", "sigmoid", "x.npy", "expected.npy")
+        for closed in [(0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2)]:
+            self.assertEqual(run("run", "sigmoid", "x.npy", "y.npy", closed=closed), 0, closed)
+            self.assertEqual(self.load("y.npy").tobytes(), self.load("expected.npy").tobytes())
+        before = self.snapshot()
+        for words, closed in [(["sigmoid", "-", "y.npy"], (0,)), (["sigmoid", "x.npy", "-"], (1,)),
+                              (["sigmoid", "x.npy", "nowhere/y.npy"], (2,)), (["sigmoid", "x.npy", "/dev/fd/2"], (2,)),
+                              (["sigmoid", "-", "-"], (0, 1, 2))]:
+            self.assertEqual(run("run", *words, closed=closed), 2, words)
+            self.assertEqual(self.snapshot(), before)
+        self.assertEqual(run("list", closed=(1,)), 2)

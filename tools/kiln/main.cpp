@@ -1,5 +1,7 @@
 // The command-line tool `kiln`: an ordinary application of libkiln.
+#include <fcntl.h>
 #include <kiln/kiln.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -55,6 +57,13 @@ void parse_and_run(int argc, char **argv) {
   if (!std::cout) kiln::tool::fail(std::string("standard output: cannot write: ") + std::strerror(errno));
 }
 
+// A file that is opened must not come to stand where a message or a result is written. What was closed fails as before.
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(descriptor, F_GETFD) < 0)  // open() takes the lowest that is free
+      static_cast<void>(open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 void say(const std::string &message) {
   const std::string line = "kiln: " + kiln::tool::shortened(kiln::tool::one_line(message), kLongestLine) + "\n";
   std::cerr << line;
@@ -68,6 +77,7 @@ int report(const std::string &message) {
 }  // namespace
 
 int main(int argc, char **argv) {
+  occupy_standard_descriptors();
   try {
     parse_and_run(argc, argv);
     return 0;

@@ -12,14 +12,13 @@ namespace {
 
 int standard_of(const NamedFile &file) { return file.output ? STDOUT_FILENO : STDIN_FILENO; }
 
+// Two options with one file; `stream` is whether both read it as one.
 void check_pair(const NamedFile &first, const NamedFile &second, bool stream) {
-  if (first.replaces == second.option || second.replaces == first.option) return;
-  if (!first.output && !second.output) {
-    if (stream) fail(second.option + ": expected another file than " + first.option + "'s, which can be read once");
-    return;
-  }
-  const bool later = second.output;
-  const NamedFile &own = later ? second : first, &other = later ? first : second;
+  const NamedFile &own = second.output || !first.output ? second : first;
+  const NamedFile &other = &own == &second ? first : second;
+  if (!own.output && !stream) return;
+  if (!own.output) fail(own.option + ": expected another file than " + other.option + "'s, which can be read once");
+  if (own.replaces == other.option) return;
   fail(own.option + ": expected a file of its own, got that of " + other.option + ": " +
        name_of(own.path, standard_of(own)));
 }

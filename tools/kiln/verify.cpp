@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "digests.h"
 #include "inventory.h"
+#include "named_files.h"
 #include "options.h"
 #include "paths.h"
 #include "progress.h"
@@ -76,9 +77,18 @@ struct Verify {
     return all;
   }
 
+  void check_files() const {
+    if (descriptor_of(resume_path, STDOUT_FILENO) >= 0) fail("--resume: expected a file, got " + resume_path);
+    std::vector<NamedFile> files;
+    if (!digests_path.empty()) files.push_back({"--digests", digests_path});
+    if (!write_path.empty()) files.push_back({"--write-digests", write_path, true, "--digests"});
+    if (!resume_path.empty()) files.push_back({"--resume", resume_path, true});
+    check_apart(files);
+  }
+
   void operator()() {
     const Inputs swept = inputs();
-    if (descriptor_of(resume_path, STDOUT_FILENO) >= 0) fail("--resume: expected a file, got " + resume_path);
+    check_files();
     if (threads < 0) fail("--threads: " + std::to_string(threads) + ", expected 0 or more");
     const int workers = threads > 0 ? threads : kiln_context_num_threads(nullptr);
     const Digests expected = digests_path.empty() ? Digests() : Digests::load(digests_path);

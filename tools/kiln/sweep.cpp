@@ -14,6 +14,8 @@
 #include <mutex>
 #include <thread>
 
+#include "signals.h"
+
 namespace kiln::tool {
 namespace {
 
@@ -225,7 +227,8 @@ std::vector<Findings> sweep(const descriptor::Operator &op, const std::vector<Va
   const auto work = [&] {
     try {
       Worker worker(op, variants, inputs);
-      for (int64_t at; (at = next.fetch_add(kBlock)) < end;) worker.block(at, std::min(kBlock, end - at));
+      for (int64_t at; (at = next.fetch_add(kBlock)) < end && !OrderlyEnd::requested();)
+        worker.block(at, std::min(kBlock, end - at));
       const std::lock_guard<std::mutex> lock(mutex);
       for (size_t v = 0; v < total.size(); ++v) total[v].merge(worker.findings()[v]);
     } catch (...) {

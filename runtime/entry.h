@@ -9,7 +9,7 @@ namespace kiln {
 // A parameter or running statistic as kernels take it: its values a single step apart, or 0 apart where one value
 // stands for all.
 struct Parameter {
-  Array array;
+  Array array{};
   int64_t stride = 0;  // elements
 };
 

@@ -57,16 +57,13 @@ class Run {
 
 // Both or neither are vectors: the CPU's loop over rows asks for one kind.
 kiln_status Run::bring_parameters() {
-  Executor &e = call_.executor;
   const int64_t length = walk_.s->extent;
   const auto dense = Call::Steps::dense;
   if (kiln_status s = call_.bring(weight_at_, dense, length, &weight_)) return s;
-  if (!centers())
-    if (kiln_status s = e.identity(-0.0f, &bias_.array)) return s;
-  if (centers())
-    if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
+  if (!centers()) return KILN_STATUS_OK;
+  if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
   const bool alike = (weight_.stride == 0) == (bias_.stride == 0);
-  if (alike || e.on_device() || (whole() && !centers())) return KILN_STATUS_OK;
+  if (alike || call_.executor.on_device()) return KILN_STATUS_OK;
   Parameter &one = weight_.stride == 0 ? weight_ : bias_;
   one.stride = 1;
   return call_.broadcast(1, length, &one.array);
@@ -90,8 +87,9 @@ kiln_status Run::prepare_long_rows() {
   const ScopeRules rules = {1, kLongRow, false};
   const KernelList &partial = centers() ? channel_moments_kernels : norm_two_kernels;
   const KernelList &derive = centers() ? channel_coefficients_kernels : norm_rms_kernels;
+  const KernelList &apply = centers() ? row_apply_kernels : rms_apply_kernels;
   if (kiln_status s = e.choose(derive, Form::combine, 1, &derive_)) return s;
-  if (kiln_status s = e.choose(row_apply_kernels, Form::rows, walk_.s->extent, &apply_)) return s;
+  if (kiln_status s = e.choose(apply, Form::rows, walk_.s->extent, &apply_)) return s;
   if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, &partial, nullptr, rules)) return s;
   if (!centers()) return KILN_STATUS_OK;
   if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, 1, &combine_)) return s;
@@ -127,7 +125,9 @@ kiln_status Run::apply(const Scope &scope) const {
     b.c += all.c;
     Buffer<2> x = rows(0, b), y = rows(1, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
-    return apply_(x, coefficients, weight, bias, aligned(x, y, weight, bias), out(y));
+    const int32_t vectors = aligned(x, y, weight, bias);
+    return centers() ? apply_(x, coefficients, weight, bias, vectors, out(y))
+                     : apply_(x, coefficients, weight, vectors, out(y));
   });
 }
 

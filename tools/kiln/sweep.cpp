@@ -163,12 +163,9 @@ class Worker {
   const std::vector<Findings> &findings() const { return findings_; }
 
  private:
-  void run(const Context &context, int64_t count) {
-    const View from = view(static_cast<const float *>(x_.data()), {count}), to = view(y_.data(), {count});
-    call(context, from, to);
-  }
+  void run(const Context &context, int64_t count) { call(context, view(x_.data(), {count}), view(y_.data(), {count})); }
 
-  void call(const Context &context, const View &from, const View &to) {
+  void call(const Context &context, const ConstView &from, const View &to) {
     DLTensor in = from.tensor(), out = to.tensor();
     DLTensor *const tensors[] = {&in, &out};
     check(op_.call(context.get(), tensors, nullptr));

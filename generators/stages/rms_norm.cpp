@@ -38,8 +38,8 @@ class RowSquares {
   SegmentNorm segments;
   Func sum{"row_sum"};
 
-  RowSquares(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r, Skip skip)
-      : segments(Norm::two, {x, length, {Var("seg"), Var("c"), r}, skip}, eps, Expr(), Expr()) {
+  RowSquares(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r)
+      : segments(Norm::two, {x, length, {Var("seg"), Var("c"), r}, Skip::branch}, eps, Expr(), Expr()) {
     const RDom seg(0, (length + (ReductionShape::segment - 1)) / ReductionShape::segment, "segment");
     sum(r) = Expr(0.0);
     sum(r) = (f64(sum(r)) + f64(segments.number(0, seg, 0, r))).expr();
@@ -54,30 +54,23 @@ class RmsNormRows : public Halide::Generator<RmsNormRows> {
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
   GeneratorParam<int> steps{"steps", 8};
-  GeneratorParam<int> threads{"threads", 128};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kLongestPlane, or kLongestDeviceRow, in a row
+  Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kLongestPlane in a row
   Input<Halide::Buffer<float, 1>> weight{"weight"};
   Input<double> eps{"eps"};
-  Input<int> aligned{"aligned"};  // on devices: 1 if all these addresses are multiples of 16 bytes
   Output<Halide::Buffer<float, 2>> y{"y"};
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
-    squares = std::make_unique<RowSquares>(value, x.dim(0).extent(), eps, r,
-                                           get_target().has_gpu_feature() ? Skip::empty_loops : Skip::branch);
+    squares = std::make_unique<RowSquares>(value, x.dim(0).extent(), eps, r);
     coefficients(r) = one_by_root(f64(squares->sum(r)), x.dim(0).extent(), eps).tuple();
     y(s, r) = weighted(Real(x(s, r)), Coefficients::from(coefficients(r)), Real(weight(s)));
   }
   void schedule() {
     const std::vector<Expr> memory = memory_of_parameters(weight);
     if (autoscheduled(*this, estimates)) return;
-    if (get_target().has_gpu_feature()) {
-      return device_row_norm({y, s, r, whole_rows(aligned == 1, memory, y, x, weight)}, y.dim(0).extent(), coefficients,
-                             *squares, threads, steps);
-    }
     schedule_row_norm(y, s, r, memory, coefficients, *squares, {vector_width, unroll, rows}, steps);
   }
 

@@ -23,8 +23,11 @@ class Run {
 
  private:
   bool centers() const { return bias_at_ != kNone; }
-  // Whether a kernel takes rows as a whole.
-  bool whole() const { return walk_.s->extent <= (call_.executor.on_device() ? kLongestDeviceRow : kLongestPlane); }
+  // Whether a kernel takes rows as a whole; devices have none that does not center them.
+  bool whole() const {
+    const int64_t on_device = centers() ? kLongestDeviceRow : 0;
+    return walk_.s->extent <= (call_.executor.on_device() ? on_device : kLongestPlane);
+  }
   kiln_status bring_parameters();
   kiln_status whole_rows() const;
   kiln_status prepare_long_rows();
@@ -77,8 +80,8 @@ kiln_status Run::whole_rows() const {
     const Block b = blocks.at(i);
     Buffer<2> x = rows(0, b), y = rows(1, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
-    const int32_t vectors = aligned(x, y, weight, bias);
-    return centers() ? whole_(x, weight, bias, eps_, vectors, out(y)) : whole_(x, weight, eps_, vectors, out(y));
+    return centers() ? whole_(x, weight, bias, eps_, aligned(x, y, weight, bias), out(y))
+                     : whole_(x, weight, eps_, out(y));
   });
 }
 

@@ -22,15 +22,15 @@ enum GeneralNorm { norm_power = 0, norm_count = 1, norm_least = 2 };
 
 class SegmentNorm : public TwoPass {
  public:
-  SegmentNorm(Norm kind, const Segments &segments, const Expr &eps, const Expr &p, const Expr &mode)
-      : TwoPass(segments), eps(eps), p(p), mode(mode) {
+  SegmentNorm(Norm kind, const Segments &segments, const Expr &p, const Expr &mode)
+      : TwoPass(segments), p(p), mode(mode) {
     if (kind == Norm::max) define_max();
     if (kind == Norm::general) define_general();
     if (kind == Norm::one || kind == Norm::two) define_sum(kind == Norm::two);
   }
 
  private:
-  Expr eps, p, mode;
+  Expr p, mode;
 
   static Values add(const Values &a, const Values &b) { return {(f64(a[0]) + f64(b[0])).expr()}; }
 

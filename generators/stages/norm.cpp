@@ -21,7 +21,7 @@ class NormPartial : public SegmentStage<NormPartial> {
   Input<int> aligned{"aligned"};
 
   std::unique_ptr<TwoPass> accumulator(const Segments &segments) {
-    return std::make_unique<SegmentNorm>(norm, segments, eps, p, mode);
+    return std::make_unique<SegmentNorm>(norm, segments, p, mode);
   }
 };
 

@@ -15,13 +15,9 @@ namespace {
 
 using namespace kiln;
 
-// 1 / sqrt(mean of squares + eps) as scale times factor, a power of two and 1 to 2; as the coefficients of affine.h, of
-// which the others are not used. The scale leaves room for 2^80.
-Coefficients one_by_root(const Float64 &sum, const Expr &count, const Expr &eps) {
-  const Float64 root = sqrt(sum / f64(count) + f64(eps));
-  const Real scale = two_to(Halide::clamp(-1 - exponent64(root), -126, 46));
-  const Float64 factor = at_most_largest_float(reciprocal(root * f64(scale)), root > 0.0);
-  return {scale, Real(-0.0f), f32(factor), Real(-0.0f)};
+// Of a sum of squares: dividing by the root of their mean, with eps below the root. The scale leaves room for 2^80.
+Coefficients dividing_by_root(const Float64 &sum, const Expr &count, const Expr &eps) {
+  return dividing_by(sqrt(sum / f64(count) + f64(eps)), 126 - 80);
 }
 
 // x scale factor weight. Where the weight is 1 or more, 2^80 goes from it to the scale: x scale factor may be subnormal
@@ -38,8 +34,8 @@ class RowSquares {
   SegmentNorm segments;
   Func sum{"row_sum"};
 
-  RowSquares(const ValueAt &x, const Expr &length, const Expr &eps, const Var &r)
-      : segments(Norm::two, {x, length, {Var("seg"), Var("c"), r}, Skip::branch}, eps, Expr(), Expr()) {
+  RowSquares(const ValueAt &x, const Expr &length, const Var &r)
+      : segments(Norm::two, {x, length, {Var("seg"), Var("c"), r}, Skip::branch}, Expr(), Expr()) {
     const RDom seg(0, (length + (ReductionShape::segment - 1)) / ReductionShape::segment, "segment");
     sum(r) = Expr(0.0);
     sum(r) = (f64(sum(r)) + f64(segments.number(0, seg, 0, r))).expr();
@@ -64,8 +60,8 @@ class RmsNormRows : public Halide::Generator<RmsNormRows> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
-    squares = std::make_unique<RowSquares>(value, x.dim(0).extent(), eps, r);
-    coefficients(r) = one_by_root(f64(squares->sum(r)), x.dim(0).extent(), eps).tuple();
+    squares = std::make_unique<RowSquares>(value, x.dim(0).extent(), r);
+    coefficients(r) = dividing_by_root(f64(squares->sum(r)), x.dim(0).extent(), eps).tuple();
     y(s, r) = weighted(Real(x(s, r)), Coefficients::from(coefficients(r)), Real(weight(s)));
   }
   void schedule() {
@@ -93,7 +89,7 @@ class RmsCombine : public Halide::Generator<RmsCombine> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     combined = std::make_unique<CombinedNorm>(Norm::two, partial, Expr(), Expr(), r, n);
-    const Coefficients all = one_by_root(f64(combined->sum(r, n)), length, eps);
+    const Coefficients all = dividing_by_root(f64(combined->sum(r, n)), length, eps);
     coefficients(r, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
   }
   void schedule() {

@@ -58,7 +58,7 @@ struct KernelKey {
 // Where an operator has no fast variant, the exact one; NULL where it has none.
 const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key);
 
-// A kernel's result to a status; the text came through halide_error (halide_hooks.cpp), unless a call on a device has
+// A kernel's result to a status; the text came through halide_errors.cpp, unless a call on a device has
 // recorded a status of its own.
 kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded);
 

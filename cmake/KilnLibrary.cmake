@@ -26,19 +26,19 @@ foreach(part arguments context copy device/scratch_cache entry executor halide_e
         overlap parallel pool registry status tensor)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()
-# What is compiled once for each archive: the lists of kernels and of devices.
+# What is compiled for each archive: the lists of kernels and of devices.
 set(lists ${KILN_KERNEL_SOURCES} ${PROJECT_SOURCE_DIR}/runtime/cpu.cpp ${PROJECT_SOURCE_DIR}/runtime/device/device.cpp)
 
+set(parts_of_cuda cuda cuda_launch hooks images)
+set(parts_of_opencl opencl opencl_errors opencl_launch hooks images)
 set(device_sources "")
 foreach(row IN LISTS KILN_DEVICE_ROWS)
   kiln_row_columns("${row}" d name device dlpack halide)
-  file(GLOB parts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/device/${d_device}*.cpp)
-  list(APPEND device_sources ${parts})
+  foreach(part IN LISTS parts_of_${d_device})
+    list(APPEND device_sources ${PROJECT_SOURCE_DIR}/runtime/device/${part}.cpp)
+  endforeach()
 endforeach()
-if(device_sources)
-  list(REMOVE_DUPLICATES device_sources)
-  list(APPEND device_sources ${PROJECT_SOURCE_DIR}/runtime/device/hooks.cpp ${PROJECT_SOURCE_DIR}/runtime/device/images.cpp)
-endif()
+list(REMOVE_DUPLICATES device_sources)
 
 function(kiln_compile_runtime target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR})

@@ -1,7 +1,8 @@
-/* The types of DLPack's ABI 1.1, by which kiln.h takes tensors, for apps that have no <dlpack/dlpack.h> of their own:
- * kiln.h includes that one where it is found, and nothing where a dlpack.h came before. Layouts and numbers are DLPack's.
- *
+/* SPDX-FileCopyrightText: the Kiln authors
  * SPDX-License-Identifier: MIT */
+
+/* The types of DLPack's ABI 1.1, by which kiln.h takes tensors, for apps that have no <dlpack/dlpack.h> of their own:
+ * kiln.h includes that one where it is found, and nothing where a dlpack.h came before. Layouts and numbers are DLPack's. */
 #ifndef DLPACK_DLPACK_H_ /* DLPack's own guard: each header leaves the other out */
 #define DLPACK_DLPACK_H_
 

@@ -26,7 +26,10 @@ rm -r "$work/shared"
 for library in libkiln.a libkiln_devices.a; do
   [ -n "$(find "$prefix" -name $library)" ] || fail "$library is not installed"
 done
-[ -n "$(find "$prefix" -name LICENSE)" ] || fail "LICENSE is not installed"
+cmp "$source/LICENSE" "$(find "$prefix" -name LICENSE)" || fail "LICENSE is not installed"
+for header in "$prefix"/include/kiln/*; do
+  grep -q 'SPDX-License-Identifier: MIT' "$header" || fail "$header does not name its licence"
+done
 pc=$(find "$prefix" -name kiln.pc)
 [ -n "$pc" ] || fail "kiln.pc is not installed"
 config=$(find "$prefix" -name KilnConfig.cmake)

@@ -79,6 +79,10 @@ def layer_norm(x, a, tensors, _):
     return standardize(x, trailing(a), a["eps"]) * tensors["weight"] + tensors["bias"]
 
 
+def rms_norm(x, a, tensors, _):
+    return x / np.sqrt((x * x).mean(trailing(a), keepdims=True) + a["eps"]) * tensors["weight"]
+
+
 def local_response_norm(x, a, *_):
     size = a["size"]
     squares = np.pad(x * x, [(0, 0), (size // 2, (size - 1) // 2)] + [(0, 0)] * (x.ndim - 2))
@@ -119,6 +123,9 @@ OPERATORS = {
                                                   ("weight", "bias"))),
     "layer_norm": Operator(layer_norm, Node(lambda a: {"axis": trailing(a)[0], "epsilon": a["eps"]}, ("weight", "bias")),
                            onednn=True),
+    # ONNX Runtime's own node, which it has for versions of ONNX before the table's.
+    "rms_norm": Operator(rms_norm, Node(lambda a: {"axis": trailing(a)[0], "epsilon": a["eps"]}, ("weight",),
+                                        "SimplifiedLayerNormalization")),
     "local_response_norm": Operator(local_response_norm, Node(lambda a: {"size": a["size"], "alpha": a["alpha"],
                                                                          "beta": a["beta"], "bias": a["k"]}), onednn=True),
     "normalize": Operator(normalize, Node(lp_attributes)),

@@ -39,8 +39,8 @@ struct Call {
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
   // Writes a statistic back to where bring() copied it from.
   kiln_status give_back(int tensor, const Parameter &parameter);
-  // The identity `count` times, side by side.
-  kiln_status broadcast(int tensor, int64_t count, Parameter *parameter);
+  // Makes of one value for all `count` of them, side by side.
+  kiln_status broadcast(int64_t count, Parameter *parameter);
 };
 
 // Input and output as a plan can take them: as they lie, or as one dense tensor between a copy in and a copy out.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <kiln/kiln.h>
+#include <kinds.h>
 
 #include "kernel.h"
 
@@ -11,15 +12,11 @@ namespace kiln {
 
 struct Call;  // entry.h
 
-enum class Role : uint8_t {
-  input,       // read; the first tensor
-  parameter,   // read; weight, bias
-  statistics,  // read, and written where OperatorRow::written_when is set: running_mean, running_var
-  output       // written; the last tensor, of the input's shape
-};
-
-// The shape that a tensor must have.
-enum class ShapeRule : uint8_t { any, input, channels, normalized_shape };
+using kinds::Allowed;
+using kinds::Role;
+using kinds::Value;
+using ArgumentType = kinds::Type;
+using ShapeRule = kinds::Shape;
 
 struct TensorRow {
   const char *name;
@@ -30,39 +27,10 @@ struct TensorRow {
   int least_rank;  // of the input
 };
 
-enum class ArgumentType : uint8_t {
-  boolean,  // int: 0 or not
-  integer,  // int64_t
-  real,     // double
-  extents,  // const int64_t *, int: a shape
-  dims      // const int64_t *, int: dimensions; none means all
-};
-
-// What an argument may be. An error says it in words: docs and messages have them from the table as well.
-enum class Allowed : uint8_t {
-  any,
-  number,               // not NaN
-  at_least_zero,        // 0 or more, which NaN is not
-  at_least_one,         // 1 or more
-  divisor_of_channels,  // 1 or more, and divides the input's second extent
-  trailing_extents,     // 1 or more extents, the last ones of the input's shape
-  distinct_dimensions   // of the input, negative ones from the end, each once
-};
-
 struct ArgumentRow {
   const char *name;
   ArgumentType type;
   Allowed allowed;
-};
-
-// The value of an argument, by its row's type.
-union Value {
-  int64_t integer;  // boolean, too
-  double real;
-  struct {
-    const int64_t *data;
-    int count;
-  } integers;
 };
 
 struct OperatorRow {

@@ -12,7 +12,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit("generate_operators.py: Python 3.11 or later is needed, which reads TOML")
 
-from operator_table import c_api, cpp_api, descriptors, exports, lists, runtime_rows, table
+from operator_table import c_api, cpp_api, descriptors, exports, kinds, lists, runtime_rows, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/kiln.hpp": cpp_api.functions}
@@ -28,9 +28,11 @@ def files(table, operators):
         if name.endswith("kiln.h"):
             yield "exports.txt", exports.listing(text)
             yield "exports.map", exports.version_script(text)
+    yield "kinds.h", kinds.header()
     yield "operators.h", runtime_rows.places(table)  # the plans of all operators are compiled
     yield "kernel_lists.inc", runtime_rows.kernel_lists(operators)
     yield "elementwise.inc", lists.elementwise(operators)
+    yield "cpp_calls.inc", cpp_api.calls_by_name(operators)
     yield "descriptors.cpp", descriptors.source(operators)
     for op in operators:
         yield f"operators/{op.name}.cpp", runtime_rows.source(op)

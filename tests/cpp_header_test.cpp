@@ -4,8 +4,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -168,6 +168,7 @@ TEST(CppHeader, OptionsHavePyTorchsDefaults) {
   EXPECT_EQ(std::make_pair(instance.momentum, instance.eps), std::make_pair(0.1, 1e-5));
   EXPECT_EQ(GroupNormOptions().eps, 1e-5);
   EXPECT_EQ(LayerNormOptions().eps, 1e-5);
+  EXPECT_FALSE(RmsNormOptions().eps.has_value());
   const LocalResponseNormOptions response;
   EXPECT_EQ(std::make_tuple(response.alpha, response.beta, response.k), std::make_tuple(1e-4, 0.75, 1.0));
   const NormalizeOptions normalized;

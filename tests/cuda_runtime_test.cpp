@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "support/device_array.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
 
 namespace kiln::test {
 namespace {
@@ -108,6 +108,26 @@ TEST_F(CudaRuntime, SteadyNormalizationsLaunchAndDoNothingElse) {
     const kilnsim_counts before = DRIVER(kilnsim_counters)();
     for (int round = 0; round < 5; ++round) ASSERT_TRUE(succeeded(kiln::test::call(context_, c.n, tensors)));
     expect_launches_alone(before, DRIVER(kilnsim_counters)(), 5 * c.launches);
+  }
+}
+
+// The same of every sample, without parameters: each call launches what the one before did, and nothing else happens.
+TEST_F(CudaRuntime, SteadyCallsOfEveryNormalization) {
+  const Extents shape = {2, 8, 9, 5};
+  DeviceArray from(device(), dense(shape), normal_values(dense(shape).count(), 3)), to(device(), dense(shape));
+  const DLTensor input = from.tensor(), output = to.tensor();
+  for (Operation n : normalization_samples(shape)) {
+    SCOPED_TRACE(show(n));
+    if (n.has_statistics()) n.of_batch(true);
+    for (const std::string &name : n.parameters()) n.values(name).clear();
+    kilnsim_counts counts[4];
+    for (kilnsim_counts &count : counts) {
+      ASSERT_TRUE(succeeded(kiln::test::call(context_, n, {{"input", &input}, {"output", &output}})));
+      count = DRIVER(kilnsim_counters)();
+    }
+    const uint64_t launches = counts[2].launches - counts[1].launches;
+    EXPECT_GT(launches, 0u);
+    expect_launches_alone(counts[2], counts[3], launches);
   }
 }
 

@@ -56,7 +56,7 @@ class EdgeValues : public IsaTest {
     return ::testing::AssertionSuccess();
   }
 
-  static Operation with_statistics(const char *op, const std::vector<float> &mean, const std::vector<float> &var,
+  static Operation with_statistics(const std::string &op, const std::vector<float> &mean, const std::vector<float> &var,
                                    double eps) {
     Operation n(op);
     n.of_batch(false);
@@ -69,10 +69,10 @@ class EdgeValues : public IsaTest {
 };
 KILN_EACH_ISA(EdgeValues);
 
-const char *const kWithStatistics[] = {"batch_norm", "instance_norm"};
+const std::vector<std::string> kWithStatistics = operators_with_statistics();
 
 TEST_P(EdgeValues, InfiniteWeight) {
-  for (const char *op : kWithStatistics) {
+  for (const std::string &op : kWithStatistics) {
     Operation n = with_statistics(op, {0.5f, 1, -2}, {1, 4, 0.25f}, 1e-5);
     for (float w : {kInfinity, -kInfinity}) {
       n.values("weight") = {w, w, w};
@@ -92,7 +92,7 @@ TEST_P(EdgeValues, InfiniteWeight) {
 
 // The deviation is 0: what is above the mean is infinite, what is at it NaN.
 TEST_P(EdgeValues, VarianceOfZeroWithoutEps) {
-  for (const char *op : kWithStatistics) {
+  for (const std::string &op : kWithStatistics) {
     Operation n = with_statistics(op, {0.5f, 0, 1e30f}, {0, -0.0f, 0}, 0);
     const std::vector<float> inputs = {1, -2, 0.5f, 0, 1, -1e-45f, 1e30f, 2e30f, -1e30f};
     EXPECT_TRUE(near_terms(n, {1, 3, 3}, inputs));
@@ -103,7 +103,7 @@ TEST_P(EdgeValues, VarianceOfZeroWithoutEps) {
 
 // 1 / deviation is within what the coefficients hold, 2^-275 to 2^254 (docs/promises/numerics.md, Limits).
 TEST_P(EdgeValues, InfiniteInput) {
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (double eps : {1e-5, 1.0, 1e160})
       EXPECT_TRUE(near_terms(with_statistics(op, {0.5f, -1e38f}, {1, 3e38f}, eps), {1, 2, 3},
                              {kInfinity, -kInfinity, 1, kInfinity, 3e38f, -kInfinity}));
@@ -112,7 +112,7 @@ TEST_P(EdgeValues, InfiniteInput) {
 // Terms near the largest float and of opposite sign: their sum is finite, under a mean far from 0 too.
 TEST_P(EdgeValues, BiasAgainstWeight) {
   Random random(834);
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (int round = 0; round < 400; ++round) {
       const double mean = random.normal() * std::pow(10.0, static_cast<double>(random.integer(0, 12)));
       const double variance = std::pow(10.0, random.unit() * 8 - 4), sign = random.chance(2) ? 1 : -1;
@@ -172,7 +172,7 @@ TEST_P(EdgeValues, NormalizeByATinyEps) {
 
 // The statistics near the largest float, by a momentum beyond 1: no term of theirs overflows before the sum does.
 TEST_P(EdgeValues, RunningStatisticsNearTheLargestFloat) {
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (double momentum : {1.24, -0.3, 0.1, 1.0, 2.0}) {
       Operation n(op);
       n.of_batch(true);
@@ -190,7 +190,7 @@ TEST_P(EdgeValues, RunningStatisticsNearTheLargestFloat) {
 TEST_P(EdgeValues, RunningStatisticsOfLargeNumbers) {
   Random random(835);
   const auto large = [&] { return static_cast<float>((random.chance(2) ? 1 : -1) * random.unit() * kLargest); };
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (int round = 0; round < 300; ++round) {
       Operation n(op);
       n.of_batch(true);

@@ -1,18 +1,13 @@
 // Zeros, infinities, NaN and subnormal numbers through elementwise operators.
 #include <cmath>
-#include <limits>
-#include <map>
 
 #include "oracle/oracle.h"
 #include "support/inputs.h"
 #include "support/operators.h"
+#include "support/values_by_hand.h"
 
 namespace kiln::test {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kSmallest = 0x1p-149f;
-constexpr float kLargest = std::numeric_limits<float>::max();
 
 class ElementwiseSpecials : public ElementwiseTest {
  protected:
@@ -76,89 +71,15 @@ TEST_P(ElementwiseSpecials, GoWhereTheOracleSendsThem) {
 
 // What the definitions give exactly, by hand: independent of the oracle.
 TEST_P(ElementwiseSpecials, HaveTheValuesOfTheDefinition) {
-  struct Row {
-    float input, output;
-  };
-  const float nan = from_bits(kNanBits);
-  const std::map<std::string, std::vector<Row>> table = {
-      {"tanh",
-       {{0, 0},
-        {-0.0f, -0.0f},
-        {kInfinity, 1},
-        {-kInfinity, -1},
-        {kLargest, 1},
-        {-kLargest, -1},
-        {kSmallest, kSmallest},
-        {-kSmallest, -kSmallest},
-        {0x1.fffffcp-127f, 0x1.fffffcp-127f},
-        {0x1p-126f, 0x1p-126f},
-        {10, 1},
-        {-10, -1}}},
-      {"sigmoid",
-       {{0, 0.5f},
-        {-0.0f, 0.5f},
-        {kInfinity, 1},
-        {-kInfinity, 0},
-        {kLargest, 1},
-        {-kLargest, 0},
-        {kSmallest, 0.5f},
-        {-kSmallest, 0.5f},
-        {-110, 0},
-        {18, 1}}},
-      {"hardsigmoid",
-       {{0, 0.5f},
-        {-0.0f, 0.5f},
-        {kInfinity, 1},
-        {-kInfinity, 0},
-        {kLargest, 1},
-        {-kLargest, 0},
-        {3, 1},
-        {-3, 0},
-        {-4, 0},
-        {4, 1},
-        {kSmallest, 0.5f},
-        {1.5f, 0.75f},
-        {-1.5f, 0.25f}}},
-      {"silu",
-       {{0, 0},
-        {-0.0f, -0.0f},
-        {kInfinity, kInfinity},
-        {-kInfinity, nan},
-        {kLargest, kLargest},
-        {-kLargest, -0.0f},
-        {-150, -0.0f},
-        {0x1p-100f, 0x1p-101f},
-        {30, 30}}},
-      {"mish",
-       {{0, 0},
-        {-0.0f, -0.0f},
-        {kInfinity, kInfinity},
-        {-kInfinity, nan},
-        {kLargest, kLargest},
-        {-kLargest, -0.0f},
-        {-150, -0.0f},
-        {30, 30}}},
-      {"softplus",
-       {{0, 0x1.62e43p-1f},
-        {-0.0f, 0x1.62e43p-1f},
-        {kInfinity, kInfinity},
-        {-kInfinity, 0},
-        {kLargest, kLargest},
-        {-kLargest, 0},
-        {kSmallest, 0x1.62e43p-1f},
-        {-kSmallest, 0x1.62e43p-1f},
-        {-150, 0},
-        {30, 30}}},
-  };
-  const auto rows = table.find(op().name);
-  if (rows == table.end()) GTEST_SKIP() << "no values by hand for " << op().name;
+  const ValuesByHand *const by_hand = find_values_by_hand(op().name);
+  ASSERT_TRUE(by_hand && !by_hand->specials.empty()) << what_to_do_by_hand(op().name);
   for (kiln_accuracy accuracy : op().accuracies) {
-    for (size_t i = 0; i < rows->second.size(); ++i) {
-      const Row &row = rows->second[i];
-      const float got = run(accuracy, {row.input})[0];
-      if (accuracy == KILN_ACCURACY_FAST && std::fabs(row.output) < 0x1p-126f && got == 0) continue;
-      EXPECT_EQ(bits_of(got), bits_of(row.output))
-          << where(accuracy, i, row.input) << ": got " << show(got) << ", expected " << show(row.output);
+    for (size_t i = 0; i < by_hand->specials.size(); ++i) {
+      const float input = static_cast<float>(by_hand->specials[i].input);
+      const float output = static_cast<float>(by_hand->specials[i].output), got = run(accuracy, {input})[0];
+      if (accuracy == KILN_ACCURACY_FAST && std::fabs(output) < 0x1p-126f && got == 0) continue;
+      EXPECT_EQ(bits_of(got), bits_of(output))
+          << where(accuracy, i, input) << ": got " << show(got) << ", expected " << show(output);
     }
   }
 }

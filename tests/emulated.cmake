@@ -8,7 +8,7 @@ if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
 endif()
 
 if(nehalem)
-  foreach(topic elementwise_values elementwise_specials layer_norm_values digests torch)
+  foreach(topic elementwise_values elementwise_specials row_norm_values digests torch)
     add_test(NAME qemu.${topic} COMMAND ${nehalem} $<TARGET_FILE:${topic}_test> --per-isa
              --gtest_filter=*_on_baseline:-*LongRows*:*HardRows*)
   endforeach()
@@ -29,7 +29,7 @@ if(nehalem)
   target_link_libraries(kiln_digest PRIVATE kiln_test_support)
   add_test(NAME qemu.bits COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/compare_digests.sh "${KILN_QEMU}"
            $<TARGET_FILE:kiln_digest>)
-  foreach(test qemu.elementwise_values qemu.elementwise_specials qemu.layer_norm_values qemu.digests
+  foreach(test qemu.elementwise_values qemu.elementwise_specials qemu.row_norm_values qemu.digests
           qemu.torch qemu.context qemu.bits)
     set_tests_properties(${test} PROPERTIES ${test_properties})
   endforeach()

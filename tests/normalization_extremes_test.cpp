@@ -3,18 +3,18 @@
 #include <cmath>
 #include <limits>
 
-#include "support/near.h"
-#include "support/rows.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
+#include "support/rows.h"
 
 namespace kiln::test {
 namespace {
 
 constexpr float kLargest = std::numeric_limits<float>::max();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-const char *const kReducing[] = {"batch_norm", "group_norm", "instance_norm"};
+const std::vector<std::string> kReducing = operators_of_family("channel_norm");
 
 class NormalizationExtremes : public IsaTest {
  protected:
@@ -30,8 +30,8 @@ class NormalizationExtremes : public IsaTest {
     return show(sample.operation) + " on " + isa().name + ", shape " + show(sample.shape);
   }
   // eps = 0 is an error of batch_norm's.
-  static std::vector<double> with_zero(const char *op, std::vector<double> eps) {
-    if (std::string(op) != "batch_norm") eps.push_back(0);
+  static std::vector<double> with_zero(const std::string &op, std::vector<double> eps) {
+    if (op != "batch_norm") eps.push_back(0);
     return eps;
   }
 
@@ -41,7 +41,7 @@ KILN_EACH_ISA(NormalizationExtremes);
 
 // A constant row gives the bias, to the bit, where eps > 0, and NaN where it is 0.
 TEST_P(NormalizationExtremes, ConstantRows) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {2, 7, 64, 65, 768, 4097})
       for (float value : {0.0f, 3.3f, -1e6f, 1e-40f, 0x1p-149f, 1e30f, kLargest, -kLargest})
         for (double eps : with_zero(op, {1e-5, 1e-30}))
@@ -71,7 +71,7 @@ TEST_P(NormalizationExtremes, OneValueInAGroup) {
 
 // Squares that overflow in float32 do not in the result.
 TEST_P(NormalizationExtremes, HugeRows) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {2, 8, 100, 768, 5000})
       for (double scale : {1e18, 1e25, 1e30, 3e37}) {
         std::vector<float> rows = normal_values(3 * length, 423, 0, scale);
@@ -85,7 +85,7 @@ TEST_P(NormalizationExtremes, HugeRows) {
 
 // A mean that is huge beside the deviation, which is huge itself.
 TEST_P(NormalizationExtremes, HugeMeans) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {3, 64, 100, 4097})
       for (double mean : {1e30, -3e38})
         for (const Sample &sample :
@@ -96,7 +96,7 @@ TEST_P(NormalizationExtremes, HugeMeans) {
 
 // Tiny and subnormal rows are right relative to themselves, not merely near zero.
 TEST_P(NormalizationExtremes, TinyRows) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {2, 8, 100, 768, 5000})
       for (double scale : {1e-15, 1e-22, 1e-30, 1e-38, 1e-41})
         for (double eps : with_zero(op, {1e-100, 1e-60, 1e-30, 1e-5}))
@@ -107,7 +107,7 @@ TEST_P(NormalizationExtremes, TinyRows) {
 
 // Rows of huge, ordinary and tiny values beside each other: what is done to one does not touch the others.
 TEST_P(NormalizationExtremes, NeighboursOfAllSizes) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {8, 100, 513}) {
       std::vector<float> rows;
       for (double scale : {1.0, 1e30, 1e-30, 1e-41, 3e37, 1e3})
@@ -119,7 +119,7 @@ TEST_P(NormalizationExtremes, NeighboursOfAllSizes) {
 
 // NaN and infinities stay in their rows: all of one is NaN, and what is not has the bits that it would have without.
 TEST_P(NormalizationExtremes, SpecialsStayInTheirRows) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {3, 64, 100})
       for (float special : {kInfinity, -kInfinity, from_bits(0xffc12345), from_bits(0x7f800001)})
         for (int64_t at : {int64_t{0}, length / 2, length - 1}) {
@@ -140,7 +140,7 @@ TEST_P(NormalizationExtremes, SpecialsStayInTheirRows) {
 
 TEST_P(NormalizationExtremes, SpecialWeightAndBias) {
   const std::vector<float> specials = {from_bits(0xffc00001), kInfinity, -kInfinity, 0.0f, -0.0f, kLargest};
-  for (const char *op : kReducing) {
+  for (const std::string &op : kReducing) {
     Operation n(op);
     n.of_batch(true);
     n.with("num_groups", 12);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -64,10 +64,10 @@ TEST_P(NormalizationProperty, EveryBatchAndPosition) {
       std::iota(order.begin(), order.end(), 0);
       for (size_t d = order.size(); d > 1; --d) std::swap(order[d - 1], order[random.integer(0, d - 1)]);
       std::vector<float> shuffled, expected;
-      for (int64_t i : order) {
-        for (float value : sample(inputs, i)) shuffled.push_back(value);
-        for (float value : sample(all.output, i)) expected.push_back(value);
-      }
+      const auto append = [length](std::vector<float> *to, const std::vector<float> &of, int64_t i) {
+        to->insert(to->end(), of.begin() + i * length, of.begin() + (i + 1) * length);
+      };
+      for (int64_t i : order) append(&shuffled, inputs, i), append(&expected, all.output, i);
       for (const Layout &layout : both_layouts(shape))
         ASSERT_TRUE(same_bits(expected, run_in(n, layout, shuffled).output, shuffled)) << place(n, layout);
       Extents one = shape;
@@ -101,7 +101,7 @@ TEST_P(NormalizationProperty, LayoutsAndThreadsTogether) {
 // A row's statistics are those of its values in the order of the index (sample, then space), however it is shaped: one
 // plane, many samples, many spatial dimensions.
 TEST_P(NormalizationProperty, SpatialShapeDoesNotMatter) {
-  for (const char *op : {"batch_norm", "instance_norm", "group_norm"})
+  for (const std::string &op : operators_of_family("channel_norm"))
     for (int64_t space : {36, 4096, 8100}) {
       Operation n(op);
       n.of_batch(true);

@@ -1,17 +1,17 @@
-// batch_norm, group_norm and instance_norm against the float64 oracle: finite inputs of ordinary size.
+// Normalizations over channels against the float64 oracle: finite inputs of ordinary size.
 #include <cmath>
 
-#include "support/near.h"
-#include "support/rows.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
 #include "support/random.h"
+#include "support/rows.h"
 
 namespace kiln::test {
 namespace {
 
-const char *const kReducing[] = {"batch_norm", "group_norm", "instance_norm"};
+const std::vector<std::string> kReducing = operators_of_family("channel_norm");
 
 class NormalizationValues : public IsaTest {
  protected:
@@ -26,7 +26,7 @@ class NormalizationValues : public IsaTest {
     return ::testing::AssertionSuccess();
   }
   // Every `step`-th kind.
-  void expect_hard_rows(const char *op, int64_t length, size_t step = 1) {
+  void expect_hard_rows(const std::string &op, int64_t length, size_t step = 1) {
     const std::vector<Rows> kinds = hard_rows(length);
     for (size_t k = 0; k < kinds.size(); k += step)
       for (const Sample &sample : samples_of_rows(op, kinds[k].values, length, 1e-5))
@@ -36,24 +36,24 @@ class NormalizationValues : public IsaTest {
 KILN_EACH_ISA(NormalizationValues);
 
 TEST_P(NormalizationValues, HardRows) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {2, 3, 7, 49, 63, 64, 65, 100, 511, 512, 513, 768, 1000, 3136}) expect_hard_rows(op, length);
 }
 
 TEST_P(NormalizationValues, LengthsAroundSegments) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length : {4095, 4096, 4097, 8191, 8192, 8193, 3 * 4096 + 1}) expect_hard_rows(op, length);
 }
 
 TEST_P(NormalizationValues, LongRows) {
-  for (const char *op : kReducing) {
+  for (const std::string &op : kReducing) {
     expect_hard_rows(op, 100000);
     expect_hard_rows(op, 1 << 20, 4);
   }
 }
 
 TEST_P(NormalizationValues, EveryLengthAroundVectors) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (int64_t length = 2; length <= 3 * 64 + 1; ++length)
       for (const Sample &sample : samples_of_rows(op, normal_values(3 * length, length, 0.5, 2), length, 1e-5))
         ASSERT_TRUE(near(sample, 5e-7));
@@ -69,7 +69,7 @@ TEST_P(NormalizationValues, Images) {
         const int64_t count = dense(shape).count();
         if (count > 4000000) continue;
         const std::vector<float> inputs = normal_values(count, 401, 1, 2);
-        for (const char *op : kReducing) {
+        for (const std::string &op : kReducing) {
           Operation n(op, normal_values(channels, 402, 1, 0.3), normal_values(channels, 403));
           n.of_batch(!n.is("instance_norm") || dense(space).count() > 1);
           if ((n.has_statistics() && !n.of_batch()) || (n.is("batch_norm") && count == channels)) continue;
@@ -84,7 +84,7 @@ TEST_P(NormalizationValues, Images) {
 }
 
 TEST_P(NormalizationValues, WeightAndBiasPresentOrNot) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (bool with_weight : {false, true})
       for (bool with_bias : {false, true})
         for (double eps : {1e-60, 1e-12, 1e-5, 0.5, 1e10})
@@ -102,7 +102,7 @@ TEST_P(NormalizationValues, WeightAndBiasPresentOrNot) {
 TEST_P(NormalizationValues, RandomShapes) {
   Random random(407);
   for (int round = 0; round < 300; ++round) {
-    Operation n(kReducing[round % 3]);
+    Operation n(kReducing[round % kReducing.size()]);
     const int64_t groups = random.integer(1, 4), channels = groups * random.integer(1, 5);
     Extents shape = {random.integer(1, 4), channels};
     for (int64_t d = random.integer(0, 3); d > 0; --d) shape.push_back(random.integer(1, 9));
@@ -122,7 +122,7 @@ TEST_P(NormalizationValues, RandomShapes) {
 
 // eps is a double: 1e-60 is no zero, and 1e60 no infinity.
 TEST_P(NormalizationValues, EpsIsADouble) {
-  for (const char *op : kReducing)
+  for (const std::string &op : kReducing)
     for (const auto &[deviation, eps] : {std::pair{0.0, 1e-60}, {1e30, 1e60}, {1e-30, 1e-60}})
       for (const Sample &sample : samples_of_rows(op, normal_values(128, 408, 0, deviation), 64, eps))
         ASSERT_TRUE(near(sample, 1e-6));

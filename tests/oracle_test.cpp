@@ -4,13 +4,14 @@
 
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "oracle/moments.h"
 #include "oracle/ulp.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
+#include "support/values_by_hand.h"
 
 namespace kiln::test {
 namespace {
@@ -72,23 +73,38 @@ TEST_P(Oracle, MpfrKeepsItsPrecision) {
 
 // To four digits, as the operators' documentation prints them.
 TEST_P(Oracle, GivesTheWorkedExamples) {
-  const std::map<std::string, std::vector<std::pair<double, double>>> examples = {
-      {"tanh", {{-2, -0.9640}, {0, 0}, {2, 0.9640}}},
-      {"sigmoid", {{-2, 0.1192}, {0, 0.5}, {2, 0.8808}}},
-      {"hardsigmoid", {{-4, 0}, {-2, 0.1667}, {0, 0.5}, {2, 0.8333}, {4, 1}}},
-      {"silu", {{-2, -0.2384}, {0, 0}, {2, 1.7616}}},
-      {"mish", {{-2, -0.2525}, {0, 0}, {2, 1.9440}}},
-      {"softplus", {{-2, 0.1269}, {0, 0.6931}, {2, 2.1269}}}};
-  const auto rows = examples.find(GetParam().name);
-  if (rows == examples.end()) GTEST_SKIP() << "no worked examples of " << GetParam().name;
-  for (const auto &[x, y] : rows->second) EXPECT_NEAR(GetParam().value(x), y, 5.1e-5) << GetParam().name << " of " << x;
+  const ValuesByHand *const by_hand = find_values_by_hand(GetParam().name);
+  ASSERT_TRUE(by_hand && !by_hand->examples.empty()) << what_to_do_by_hand(GetParam().name);
+  for (const auto &[x, y] : by_hand->examples)
+    EXPECT_NEAR(GetParam().value(x), y, 5.1e-5) << GetParam().name << " of " << x;
+}
+
+class OracleOfNormalization : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Each, OracleOfNormalization, ::testing::ValuesIn(normalizations()),
+                         [](const auto &info) { return info.param; });
+
+// What was worked out by hand; the library's results are near it, too.
+TEST_P(OracleOfNormalization, GivesTheWorkedExample) {
+  const auto example = expectation_of(GetParam()).example;
+  ASSERT_TRUE(example) << "add a call of " << GetParam()
+                       << " with results by hand to its entry in tests/support/expectations.cpp";
+  const auto &[operation, shape, inputs, outputs] = example();
+  ASSERT_EQ(operation.name(), GetParam());
+  oracle::WithStatistics expected = oracle_of(operation, shape, inputs);
+  ASSERT_EQ(expected.output.size(), outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    EXPECT_NEAR(expected.output[i].value, outputs[i], 1e-14 * std::fabs(outputs[i])) << "index " << i;
+    expected.output[i].value = outputs[i];
+  }
+  EXPECT_TRUE(near_oracle(operation, expected, run_dense(nullptr, operation, shape, inputs), 1e-6));
 }
 
 TEST(OracleTable, HasEachOperatorOnce) {
   ASSERT_EQ(oracle::elementwise_oracles().size(), elementwise_operators().size());
   for (size_t i = 0; i < elementwise_operators().size(); ++i) {
     EXPECT_STREQ(oracle::elementwise_oracles()[i].name, elementwise_operators()[i].name);
-    EXPECT_EQ(oracle::elementwise_oracle(elementwise_operators()[i].name).value, oracle::elementwise_oracles()[i].value);
+    EXPECT_EQ(oracle::elementwise_oracle(elementwise_operators()[i].name).value,
+              oracle::elementwise_oracles()[i].value);
   }
 }
 
@@ -115,10 +131,8 @@ TEST(OracleLayerNorm, StandardizesEachRow) {
     EXPECT_NEAR(m.mean, 0, 1e-15);
     EXPECT_NEAR(m.variance, 1, 1e-14);
   }
-  const std::vector<oracle::Normalized> hand = oracle_of(layer_norm({2}, {2, 4}, {10, 20}, 3), {1, 2}, {1, 3}).output;
-  EXPECT_EQ(hand[0].value, 10 - 0.5 * 2);
-  EXPECT_EQ(hand[1].value, 20 + 0.5 * 4);
-  EXPECT_EQ(hand[1].magnitude, 24);
+  const WorkedExample by_hand = expectation_of("layer_norm").example();
+  EXPECT_EQ(oracle_of(by_hand.operation, by_hand.shape, by_hand.inputs).output[1].magnitude, 24);
 }
 
 TEST(Ulp, OfNumbers) {

@@ -93,7 +93,7 @@ TEST_P(Overlap, InterleavedIsNone) {
 }
 
 class StatisticsOverlap : public Overlap {};
-INSTANTIATE_TEST_SUITE_P(Each, StatisticsOverlap, ::testing::Values("batch_norm", "instance_norm"),
+INSTANTIATE_TEST_SUITE_P(Each, StatisticsOverlap, ::testing::ValuesIn(operators_with_statistics()),
                          [](const auto &info) { return info.param; });
 
 // What is updated must be apart from all that is read, by a single element even.

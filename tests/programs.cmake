@@ -1,7 +1,7 @@
 # Tests that need more than one program: plain C, symbols, lifecycle, life beside another Halide-made library.
 
 add_executable(kiln_plain_c programs/plain.c)
-target_link_libraries(kiln_plain_c PRIVATE Kiln::kiln)
+target_link_libraries(kiln_plain_c PRIVATE kiln_static)
 set_target_properties(kiln_plain_c PROPERTIES LINKER_LANGUAGE C)
 add_test(NAME plain_c COMMAND kiln_plain_c)
 

@@ -2,17 +2,17 @@
 #include <cmath>
 #include <limits>
 
-#include "support/near.h"
-#include "support/rows.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
+#include "support/rows.h"
 
 namespace kiln::test {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-const char *const kWithStatistics[] = {"batch_norm", "instance_norm"};
+const std::vector<std::string> kWithStatistics = operators_with_statistics();
 
 class RunningStatistics : public IsaTest {
  protected:
@@ -20,7 +20,7 @@ class RunningStatistics : public IsaTest {
     IsaTest::SetUp();
     if (isa().runs_here) context_.isa(isa().name);
   }
-  static Operation normalization(const char *op, bool batch, int64_t channels) {
+  static Operation normalization(const std::string &op, bool batch, int64_t channels) {
     Operation n(op);
     n.of_batch(batch);
     n.values("running_mean") = normal_values(channels, 441, 3, 2);
@@ -38,7 +38,7 @@ class RunningStatistics : public IsaTest {
 KILN_EACH_ISA(RunningStatistics);
 
 TEST_P(RunningStatistics, EveryMomentum) {
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (double momentum : {0.1, 0.0, 1.0, 0.5, 1e-3, 1.5, -0.5, 1.0 / 3})
       for (const Extents &shape : {Extents{2, 3, 4}, Extents{1, 5, 777}, Extents{7, 4, 3, 3}, Extents{2, 2, 4097}}) {
         Operation n = normalization(op, true, shape[1]);
@@ -49,7 +49,7 @@ TEST_P(RunningStatistics, EveryMomentum) {
 
 // momentum 0 keeps the statistics to the bit.
 TEST_P(RunningStatistics, MomentumZeroKeepsThem) {
-  for (const char *op : kWithStatistics) {
+  for (const std::string &op : kWithStatistics) {
     Operation n = normalization(op, true, 4);
     n["momentum"] = 0;
     const Results results = run_dense(context_, n, {3, 4, 5}, normal_values(60, 444));
@@ -60,7 +60,7 @@ TEST_P(RunningStatistics, MomentumZeroKeepsThem) {
 
 // The output does not depend on them where the batch's own are used, nor are they written where they are not.
 TEST_P(RunningStatistics, DoNotMeetTheOutput) {
-  for (const char *op : kWithStatistics) {
+  for (const std::string &op : kWithStatistics) {
     const std::vector<float> inputs = normal_values(60, 445);
     Operation given = normalization(op, true, 4), none(op);
     none.of_batch(true);
@@ -76,7 +76,7 @@ TEST_P(RunningStatistics, DoNotMeetTheOutput) {
 
 // Large means, huge and tiny values: the batch's moments are those of the exact values.
 TEST_P(RunningStatistics, OfHardRows) {
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (int64_t length : {2, 7, 64, 100, 4097})
       for (const Rows &rows : hard_rows(length))
         for (Sample sample : samples_of_rows(op, rows.values, length, 1e-5)) {
@@ -89,7 +89,7 @@ TEST_P(RunningStatistics, OfHardRows) {
 
 // An unbiased variance beyond float32 is infinite; NaN and infinities stay in their channels.
 TEST_P(RunningStatistics, OfSpecialChannels) {
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (double momentum : {0.1, 0.5, 1.0}) {
       Operation n = normalization(op, true, 6);
       n["momentum"] = momentum;
@@ -102,18 +102,19 @@ TEST_P(RunningStatistics, OfSpecialChannels) {
 }
 
 TEST_P(RunningStatistics, OfAnEmptyBatchStay) {
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (const Extents &shape : {Extents{0, 4, 5}, Extents{3, 4, 0}, Extents{0, 4, 0}}) {
       const Operation n = normalization(op, true, 4);
       const Results results = run_dense(context_, n, shape, {});
-      EXPECT_TRUE(same_bits(n.values("running_mean"), results.running_mean)) << op << " on " << isa().name << show(shape);
+      EXPECT_TRUE(same_bits(n.values("running_mean"), results.running_mean))
+          << op << " on " << isa().name << show(shape);
       EXPECT_TRUE(same_bits(n.values("running_var"), results.running_var)) << op << " on " << isa().name << show(shape);
     }
 }
 
 // Normalizing by given statistics: far from 0, of all sizes, with weight and bias.
 TEST_P(RunningStatistics, Given) {
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (double mean : {0.0, 30.0, -1e3, 1e6})
       for (double deviation : {1.0, 1e-3, 1e3})
         for (double eps : {0.0, 1e-5, 1.0}) {
@@ -129,9 +130,8 @@ TEST_P(RunningStatistics, Given) {
 
 // What a small weight brings back into range overflows on no way there; nor does a small deviation under a huge mean.
 TEST_P(RunningStatistics, GivenHugeBeforeTheWeight) {
-  for (const char *op : kWithStatistics) {
-    Operation n(op, {1e-3f, 1e-30f, 2, 1e-20f}, {0, 1, 1e38f, -5}, {0, 1e38f, -3e38f, 3e38f},
-                {1e-2f, 1e-30f, 1e3f, 0});
+  for (const std::string &op : kWithStatistics) {
+    Operation n(op, {1e-3f, 1e-30f, 2, 1e-20f}, {0, 1, 1e38f, -5}, {0, 1e38f, -3e38f, 3e38f}, {1e-2f, 1e-30f, 1e3f, 0});
     n.of_batch(false);
     n["eps"] = 1e-12;
     ASSERT_TRUE(near(n, {1, 4, 3}, {3e38f, -2e38f, 1, 1.5e38f, 1e38f, -3e38f, -3e38f, 3e38f, 0, 3e38f, 1, -3e38f}));
@@ -140,7 +140,7 @@ TEST_P(RunningStatistics, GivenHugeBeforeTheWeight) {
 
 // 1 / deviation is infinite.
 TEST_P(RunningStatistics, GivenVarianceOfZeroWithoutEps) {
-  for (const char *op : kWithStatistics) {
+  for (const std::string &op : kWithStatistics) {
     Operation n(op, {}, {}, {0, 1, 1e30f}, {0, -0.0f, 0});
     n.of_batch(false);
     n["eps"] = 0;
@@ -155,7 +155,7 @@ TEST_P(RunningStatistics, GivenSpecials) {
   const std::vector<float> specials = {
       0, -0.0f, -0.5f, -1e-6f, 0x1p-149f, 1e-40f, 1e-30f, 1e30f, 3e38f, from_bits(0x7f800000), from_bits(0xffc00001)};
   const int64_t channels = static_cast<int64_t>(specials.size());
-  for (const char *op : kWithStatistics)
+  for (const std::string &op : kWithStatistics)
     for (double eps : {0.0, 1e-60, 1e-5, 1.0})
       for (double scale : {1e-35, 1.0, 1e35}) {
         Operation n(op);
@@ -174,7 +174,7 @@ TEST_P(RunningStatistics, GivenSpecials) {
 
 // One batch after another, as training goes.
 TEST_P(RunningStatistics, AccumulateOverBatches) {
-  for (const char *op : kWithStatistics) {
+  for (const std::string &op : kWithStatistics) {
     Operation n(op);
     n.of_batch(true);
     n.values("running_mean").assign(3, 0), n.values("running_var").assign(3, 1);

@@ -1,5 +1,5 @@
-// kiln_layer_norm: rows of normalized_shape. A kernel takes whole rows; longer ones are measured in segments, whose
-// results are combined and applied in pieces, with the bits that the kernel of whole rows would have.
+// kiln_layer_norm and kiln_rms_norm: rows of normalized_shape. A kernel takes whole rows; longer ones are measured in
+// segments, whose results are combined and applied in pieces, with the bits that the kernel of whole rows would have.
 #include <operators.h>
 
 #include "../integers.h"
@@ -12,13 +12,19 @@ namespace {
 constexpr int64_t kPiece = int64_t{1} << 18;    // values of a long row in one call
 constexpr int64_t kLongRow = int64_t{1} << 20;  // values of long rows that are worked on together
 
+constexpr int kNone = -1;  // no such tensor in the operator's row
+
 class Run {
  public:
+  // Rows are brought to mean 0 where there may be a bias.
   Run(Call &call, int weight, int bias, double eps)
       : call_(call), eps_(eps), weight_at_(weight), bias_at_(bias), staging_(call), reduction_(call) {}
   kiln_status operator()(Dims row);
 
  private:
+  bool centers() const { return bias_at_ != kNone; }
+  // Whether a kernel takes rows as a whole.
+  bool whole() const { return walk_.s.extent <= (call_.executor.on_device() ? kLongestDeviceRow : kLongestPlane); }
   kiln_status bring_parameters();
   kiln_status whole_rows() const;
   kiln_status prepare_long_rows();
@@ -52,13 +58,17 @@ class Run {
 
 // Both or neither are vectors: the CPU's loop over rows asks for one kind.
 kiln_status Run::bring_parameters() {
+  Executor &e = call_.executor;
   const int64_t length = walk_.s.extent;
   const auto dense = Call::Steps::dense;
   if (kiln_status s = call_.bring(weight_at_, dense, length, &weight_)) return s;
-  if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
-  if (call_.present[weight_at_] == call_.present[bias_at_] || call_.executor.on_device()) return KILN_STATUS_OK;
-  return call_.present[weight_at_] ? call_.broadcast(bias_at_, length, &bias_)
-                                   : call_.broadcast(weight_at_, length, &weight_);
+  if (!centers())
+    if (kiln_status s = e.identity(-0.0f, &bias_.array)) return s;
+  if (centers())
+    if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
+  const bool alike = (weight_.stride == 0) == (bias_.stride == 0);
+  if (alike || e.on_device() || (whole() && !centers())) return KILN_STATUS_OK;
+  return call_.broadcast(length, weight_.stride == 0 ? &weight_ : &bias_);
 }
 
 kiln_status Run::whole_rows() const {
@@ -69,17 +79,20 @@ kiln_status Run::whole_rows() const {
     const Block b = blocks.at(i);
     Buffer<2> x = rows(0, b), y = rows(1, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
-    return whole_(x, weight, bias, eps_, aligned(b), out(y));
+    return centers() ? whole_(x, weight, bias, eps_, aligned(b), out(y)) : whole_(x, weight, eps_, aligned(b), out(y));
   });
 }
 
 kiln_status Run::prepare_long_rows() {
   Executor &e = call_.executor;
   const ScopeRules rules = {1, kLongRow, false};
-  if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, 1, &combine_)) return s;
-  if (kiln_status s = e.choose(channel_coefficients_kernels, Form::combine, 1, &derive_)) return s;
+  const KernelList &partial = centers() ? channel_moments_kernels : norm_two_kernels;
+  const KernelList &derive = centers() ? channel_coefficients_kernels : norm_rms_kernels;
+  if (kiln_status s = e.choose(derive, Form::combine, 1, &derive_)) return s;
   if (kiln_status s = e.choose(row_apply_kernels, Form::rows, walk_.s.extent, &apply_)) return s;
-  if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, &channel_moments_kernels, nullptr, rules)) return s;
+  if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, &partial, nullptr, rules)) return s;
+  if (!centers()) return KILN_STATUS_OK;
+  if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, 1, &combine_)) return s;
   if (kiln_status s = e.identity(1.0f, &one_)) return s;
   if (kiln_status s = e.identity(-0.0f, &minus_zero_)) return s;
   return e.allocate(Element::float64, 2 * reduction_.most_planes(), &statistics_);
@@ -88,6 +101,10 @@ kiln_status Run::prepare_long_rows() {
 kiln_status Run::derive(const Scope &scope) const {
   const int64_t rows = scope.block.c_extent, segments = reduction_.segments();
   Buffer<4> partial(scope.partial, {rows, 1, segments, 2}, {1, 0, rows, segments * rows});
+  if (!centers()) {
+    Buffer<3> to(scope.coefficients, {rows, 1, 4}, {1, 0, rows});
+    return derive_(partial, walk_.s.extent, eps_, out(to));
+  }
   Buffer<2> combined(statistics_, {rows, 2}, {1, rows});
   if (kiln_status s = combine_(partial, walk_.s.extent, out(combined))) return s;
   Buffer<4> statistics(statistics_, {rows, 1, 1, 2}, {1, 0, 0, rows});
@@ -113,8 +130,11 @@ kiln_status Run::apply(const Scope &scope) const {
 }
 
 kiln_status Run::long_rows() const {
-  return reduction_.run_shared([&](const Scope &s) { return derive(s); }, [&](const Scope &s) { return apply(s); },
-                               eps_);
+  const auto middle = [&](const Scope &s) { return derive(s); };
+  const auto use = [&](const Scope &s) { return apply(s); };
+  const double p = 2;
+  const int32_t mode = 0;
+  return centers() ? reduction_.run_shared(middle, use, eps_) : reduction_.run_shared(middle, use, eps_, p, mode);
 }
 
 kiln_status Run::operator()(Dims row) {
@@ -123,15 +143,14 @@ kiln_status Run::operator()(Dims row) {
     return walk_reduced(staging_.input(), staging_.output(), row, 1, &walk_) && walk_.adjacent(walk_.s);
   };
   if (kiln_status s = staging_.lay_out(walk_, row, fits)) return s;
-  const bool whole = walk_.s.extent <= (e.on_device() ? kLongestDeviceRow : kLongestPlane);
   if (walk_.s.extent > Executor::kMostInLaunch && e.on_device())
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
                 ShapeText(call_.input()).text);
-  if (kiln_status s = whole ? e.choose(layer_norm_kernels, Form::rows, walk_.s.extent, &whole_) : prepare_long_rows())
-    return s;
+  const KernelList &rows = centers() ? layer_norm_kernels : rms_norm_kernels;
+  if (kiln_status s = whole() ? e.choose(rows, Form::rows, walk_.s.extent, &whole_) : prepare_long_rows()) return s;
   if (kiln_status s = bring_parameters()) return s;
   if (kiln_status s = staging_.bring()) return s;
-  if (kiln_status s = whole ? whole_rows() : long_rows()) return s;
+  if (kiln_status s = whole() ? whole_rows() : long_rows()) return s;
   return staging_.finish();
 }
 
@@ -141,6 +160,12 @@ kiln_status plan_layer_norm(Call &call) {
   namespace at = op::layer_norm;
   if (call.empty()) return KILN_STATUS_OK;
   return Run(call, at::weight, at::bias, call.real(at::eps))(call.dims(at::normalized_shape));
+}
+
+kiln_status plan_rms_norm(Call &call) {
+  namespace at = op::rms_norm;
+  if (call.empty()) return KILN_STATUS_OK;
+  return Run(call, at::weight, kNone, call.real(at::eps))(call.dims(at::normalized_shape));
 }
 
 }  // namespace kiln

@@ -87,3 +87,29 @@ def with_options(operator, others):
 def functions(operators):
     others = {}
     return "\n".join(elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators)
+
+
+GETTERS = {"boolean": "boolean", "integer": "integer", "real": "real", "extents": "integers", "dims": "integers"}
+
+
+def given(item):
+    return f'given.{"tensor" if isinstance(item, Tensor) else GETTERS[item.type]}("{item.name}")'
+
+
+def call_by_name(operator):
+    """A function that calls the operator's with what `given` has under the names of the table."""
+    parts = ["input", *(given(item) for item in operator.takes[1:-1] if not optional(item)), "output"]
+    options = "".join(f"  o.{item.name} = {given(item)};\n" for item in operator.takes if optional(item))
+    if operator.family != "elementwise":
+        options, parts = f"  {options_name(operator)} o;\n{options}", [*parts, "o"]
+    unused = "given" if "given." in options + str(parts) else "/*given*/"
+    return (f"template <class Given>\nvoid call_{operator.name}(const View &input, const View &output, const Given &{unused}) "
+            f"{{\n{options}" + call(f"  kiln::{operator.name}", parts, ";") + "}\n")
+
+
+def calls_by_name(operators):
+    """cpp_calls.inc: every function of kiln.hpp as one, for the test of all."""
+    rows = "".join(f'    {{"{op.name}", call_{op.name}<Given>}},\n' for op in operators)
+    return ("// Made by the build from operators.toml.\n" + "\n".join(map(call_by_name, operators)) +
+            "\ntemplate <class Given>\nconst std::map<std::string, void (*)(const View &, const View &, const Given &)> "
+            f"calls_by_name = {{\n{rows}}};\n")

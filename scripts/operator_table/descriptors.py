@@ -33,11 +33,13 @@ def shown(argument):
     return number(int(argument.default) if argument.type == "boolean" else argument.default)
 
 
+def real_default(argument):
+    return "0x1p-23" if argument.default == MACHINE_EPSILON else number(argument.default)
+
+
 def argument(a):
     integer = int(a.default if a.type in ("boolean", "integer") and a.default is not None else a.example)
-    real = "0"
-    if a.type == "real" and a.default is not None:
-        real = "0x1p-23" if a.default == MACHINE_EPSILON else number(a.default)
+    real = real_default(a) if a.type == "real" and a.default is not None else "0"
     integers = ", ".join(map(str, a.default)) if a.type == "dims" and a.default is not None else ""
     return (f"{{{text(a.name)}, Type::{a.type}, Allowed::{a.allowed}, {boolean(a.default is not None)}, {integer}, "
             f"{real}, {{{integers}}}, {text(shown(a))}, {text(a.doc)}}}")
@@ -57,9 +59,20 @@ def passed(operator):
             parts += [f"{value}.integers.data", f"{value}.integers.count"]
         elif item.type == "boolean":
             parts.append(f"static_cast<int>({value}.integer)")
+        elif item.may_be_null:
+            parts.append(f"unless({value}.real, {real_default(item)})")
         else:
-            parts.append(("&" if item.may_be_null else "") + value + (".real" if item.type == "real" else ".integer"))
+            parts.append(value + (".real" if item.type == "real" else ".integer"))
     return parts
+
+
+UNLESS = """\
+// NULL for the default. By bits: comparing a signalling NaN could trap.
+const double *unless(const double &value, double by_default) {
+  return std::memcmp(&value, &by_default, sizeof value) == 0 ? nullptr : &value;
+}
+
+"""
 
 
 def function(op):
@@ -78,7 +91,9 @@ def row(op):
 
 
 def source(operators):
-    return ("// Made by the build from operators.toml.\n#include <descriptors.h>\n\nnamespace kiln::descriptor {\n"
-            "namespace {\n" + "".join(map(function, operators)) + "}  // namespace\n\n"
+    pointers = any(argument.may_be_null for op in operators for argument in op.arguments)
+    return ("// Made by the build from operators.toml.\n#include <descriptors.h>\n\n#include <cstring>\n\n"
+            "namespace kiln::descriptor {\nnamespace {\n" + (UNLESS if pointers else "") +
+            "".join(map(function, operators)) + "}  // namespace\n\n"
             "const std::vector<Operator> &operators() {\n  static const std::vector<Operator> all = {\n" +
             "".join(map(row, operators)) + "  };\n  return all;\n}\n\n}  // namespace kiln::descriptor\n")

@@ -3,12 +3,11 @@ import math
 import re
 import tomllib
 
+from .kinds import ROLES, SHAPES, TYPES
 from .rows import MACHINE_EPSILON, Argument, Operator, Tensor
 
 FAMILIES = ("elementwise", "channel_norm", "row_norm", "normalize", "window")
-ROLES = ("input", "parameter", "statistics", "output")
-SHAPES = ("any", "input", "channels", "normalized_shape")
-TYPES = {  # and what each may be allowed
+ALLOWED = {  # by type
     "boolean": ("any",),
     "integer": ("any", "at_least_one", "divisor_of_channels"),
     "real": ("any", "number", "at_least_zero"),
@@ -157,8 +156,8 @@ def read_tensor(place, name, row):
 def read_argument(place, name, row):
     place.expect_keys(row, ARGUMENT_KEYS)
     place.at("type").expect_one_of(row["type"], TYPES)
-    argument = Argument(name, **{"allowed": TYPES[row["type"]][0], **row})
-    place.at("allowed").expect_one_of(argument.allowed, TYPES[argument.type])
+    argument = Argument(name, **{"allowed": ALLOWED[row["type"]][0], **row})
+    place.at("allowed").expect_one_of(argument.allowed, ALLOWED[argument.type])
     place.at("doc").expect(argument.doc, "expected, and not there")
     if "default" in row:
         check_default(place.at("default"), argument)

@@ -4,10 +4,14 @@ import os
 import pathlib
 import resource
 import subprocess
+import sys
 import tempfile
 import unittest
 
 import numpy as np
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))
+from bench import operators, table  # noqa: E402
 
 # KILN_RUNNER starts the tool where it is built for another CPU.
 RUNNER = os.environ.get("KILN_RUNNER", "").split()
@@ -30,6 +34,10 @@ def layer_norm(x, ndim, weight=1.0, bias=0.0, eps=1e-5):
     axes = tuple(range(x.ndim - ndim, x.ndim))
     centred = x - x.mean(axes, keepdims=True)
     return centred / np.sqrt((centred**2).mean(axes, keepdims=True) + eps) * weight + bias
+
+
+def option_of(name):
+    return "--" + name.replace("_", "-")
 
 
 def npy(descr="'<f4'", fortran="False", shape="(3,)", data=b"\0" * 12, version=(1, 0), header=None, length=None):

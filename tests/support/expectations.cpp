@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "oracle/rms_norm.h"
+#include "support/argument_samples.h"
 #include "support/inputs.h"
 
 namespace kiln::test {
@@ -31,77 +33,6 @@ WithStatistics without_magnitudes(const std::vector<double> &values) {
 
 bool always(const Operation &) { return true; }
 
-// Sets what the operator has of these: weight, bias, running statistics, an eps and a momentum that are no defaults.
-Operation with_all(const std::string &op, int64_t channels) {
-  Operation n(op);
-  n.values("weight") = normal_values(channels, 501, 1, 0.5);
-  n.values("bias") = normal_values(channels, 502);
-  n["eps"] = 1e-3;
-  if (!n.has_statistics()) return n;
-  n.values("running_mean") = normal_values(channels, 503);
-  for (float value : normal_values(channels, 504)) n.values("running_var").push_back(value * value + 0.1f);
-  n["momentum"] = 0.3;
-  n.of_batch(false);
-  return n;
-}
-
-// By the statistics given, by the batch's with everything, and with nothing; where `values` of a channel are more
-// than 1.
-std::vector<Operation> statistics_samples(const std::string &op, const Extents &shape, int64_t values) {
-  std::vector<Operation> all = {with_all(op, shape[1])};
-  if (values <= 1) return all;
-  all.push_back(all[0]);
-  all.push_back(Operation(op));
-  for (size_t k : {1, 2}) all[k].of_batch(true);
-  return all;
-}
-std::vector<Operation> batch_norm_samples(const Extents &shape) {
-  return statistics_samples("batch_norm", shape, shape[0] * volume(shape).space);
-}
-std::vector<Operation> instance_norm_samples(const Extents &shape) {
-  return statistics_samples("instance_norm", shape, volume(shape).space);
-}
-
-std::vector<Operation> group_norm_samples(const Extents &shape) {
-  std::vector<Operation> all;
-  const int64_t channels = shape[1];
-  for (int64_t groups = 1; groups <= channels; groups *= 2) {
-    if (channels % groups != 0 || (shape[0] == 1 && channels * volume(shape).space <= groups)) continue;
-    all.push_back(groups == 2 ? Operation("group_norm") : with_all("group_norm", channels));
-    all.back()["num_groups"] = groups;
-  }
-  return all;
-}
-
-std::vector<Operation> layer_norm_samples(const Extents &shape) {
-  return {layer_norm({shape.begin() + 1, shape.end()}), layer_norm({shape.end() - 1, shape.end()})};
-}
-
-std::vector<Operation> local_response_norm_samples(const Extents &shape) {
-  if (shape.size() < 3) return {};
-  std::vector<Operation> all(3, Operation("local_response_norm"));
-  all[0]["size"] = 5;
-  all[1]["size"] = 4, all[1]["alpha"] = 0.3, all[1]["beta"] = 0.5, all[1]["k"] = 2;
-  all[2]["size"] = 2, all[2]["alpha"] = 1, all[2]["beta"] = 1.3;
-  return all;
-}
-
-std::vector<Operation> normalize_samples(const Extents &shape) {
-  std::vector<Operation> all;
-  const auto add = [&](double p, const Extents &dim) {
-    Operation n("normalize");
-    n["p"] = p, n["dim"] = dim, n["eps"] = 1e-5;
-    all.push_back(n);
-  };
-  const int64_t last = static_cast<int64_t>(shape.size()) - 1;
-  for (double p : {2.0, 1.0, 0.0, 3.3, -1.5, static_cast<double>(INFINITY), -static_cast<double>(INFINITY)})
-    add(p, {1});
-  for (const Extents &dim : {Extents{}, Extents{0}, Extents{last}, Extents{1, -1}, Extents{0, last}})
-    if (shape.size() > 2 || dim.size() < 2)
-      for (double p : {2.0, 1.5}) add(p, dim);
-  return all;
-}
-
 double ulps_of_normalize(const Operation &n) {
   const double p = n["p"].real, magnitude = std::fabs(p);
   if (p == 1 || p == 2 || p == 0 || std::isinf(p)) return 4;
@@ -120,6 +51,62 @@ bool normalizes_by_sample(const Operation &n) {
   return !dim.empty() && dim[0] != 0;
 }
 
+Operation rms_norm(const Extents &normalized_shape) {
+  Operation n("rms_norm");
+  n["normalized_shape"] = normalized_shape;
+  return n;
+}
+
+std::vector<Operation> rms_norm_samples(const Extents &shape) {
+  Operation weighted = rms_norm({shape.begin() + 1, shape.end()});
+  weighted.values("weight") = normal_values(dense(weighted.extents()).count(), 501, 1, 0.5);
+  weighted["eps"] = 1e-6;
+  return {weighted, rms_norm({shape.end() - 1, shape.end()})};
+}
+
+// 0 and 4 of each channel: mean 2, variance 4. With eps 5 they are -2/3 and 2/3.
+WorkedExample batch_norm_example() {
+  Operation n("batch_norm", {3, -6}, {10, 20});
+  n.of_batch(true);
+  n["eps"] = 5;
+  return {n, {2, 2, 1}, {0, 4, 4, 0}, {8, 16, 12, 24}};
+}
+
+// The same of each sample's channel.
+WorkedExample instance_norm_example() {
+  Operation n("instance_norm", {3, -6}, {10, 20});
+  n["eps"] = 5;
+  return {n, {1, 2, 2}, {0, 4, 4, 0}, {8, 12, 16, 24}};
+}
+
+// One group of two channels: 0, 4, 4 and 0, as above.
+WorkedExample group_norm_example() {
+  Operation n("group_norm", {3, -6}, {10, 20});
+  n["num_groups"] = 1, n["eps"] = 5;
+  return {n, {1, 2, 2}, {0, 4, 4, 0}, {8, 12, 16, 24}};
+}
+
+// 1 and 3: mean 2, variance 1. With eps 3 they are -1/2 and 1/2.
+WorkedExample layer_norm_example() { return {layer_norm({2}, {2, 4}, {10, 20}, 3), {1, 2}, {1, 3}, {9, 22}}; }
+
+// 1 and 7: mean square 25. With eps 11 they are 1/6 and 7/6.
+WorkedExample rms_norm_example() {
+  Operation n = rms_norm({2});
+  n.values("weight") = {12, 6};
+  n["eps"] = 11;
+  return {n, {1, 2}, {1, 7}, {2, 7}};
+}
+
+// Windows of the channel and the one before: 1 + 6 * 4 / 2 = 13 and 1 + 6 * (4 + 12.25) / 2 = 49.75; of beta 1.
+WorkedExample local_response_norm_example() {
+  Operation n("local_response_norm");
+  n["size"] = 2, n["alpha"] = 6, n["beta"] = 1;
+  return {n, {1, 2, 1}, {2, -3.5f}, {2 / 13.0, -3.5 / 49.75}};
+}
+
+// The root of 9 + 16 is 5.
+WorkedExample normalize_example() { return {Operation("normalize"), {1, 2}, {3, -4}, {0.6, -0.8}}; }
+
 WithStatistics elementwise_oracle(const Operation &operation, const Extents &shape, const float *inputs) {
   const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(operation.row().name.c_str());
   WithStatistics results;
@@ -133,7 +120,7 @@ const std::vector<Expectation> &normalization_expectations() {
        [](const Operation &n, const Extents &shape, const float *x) {
          return oracle::batch_norm(x, volume(shape), parameters(n), n.of_batch(), n["momentum"].real, n["eps"].real);
        },
-       nullptr, [](const Operation &n) { return !n.of_batch(); }},
+       nullptr, [](const Operation &n) { return !n.of_batch(); }, batch_norm_example},
       {"group_norm", group_norm_samples,
        [](const Operation &n, const Extents &shape, const float *x) {
          return WithStatistics{oracle::group_norm(x, volume(shape), n["num_groups"].integer, data(n.values("weight")),
@@ -141,32 +128,39 @@ const std::vector<Expectation> &normalization_expectations() {
                                {},
                                {}};
        },
-       nullptr, always},
+       nullptr, always, group_norm_example},
       {"instance_norm", instance_norm_samples,
        [](const Operation &n, const Extents &shape, const float *x) {
          return oracle::instance_norm(x, volume(shape), parameters(n), n.of_batch(), n["momentum"].real, n["eps"].real);
        },
-       nullptr, [](const Operation &n) { return !n.updates(); }},
+       nullptr, [](const Operation &n) { return !n.updates(); }, instance_norm_example},
       {"layer_norm", layer_norm_samples,
        [](const Operation &n, const Extents &shape, const float *x) {
-         const int64_t length = dense(n["normalized_shape"].integers).count();
+         const int64_t length = dense(n.extents()).count();
          return WithStatistics{oracle::layer_norm(x, length == 0 ? 0 : dense(shape).count() / length, length,
                                                   data(n.values("weight")), data(n.values("bias")), n["eps"].real),
                                {},
                                {}};
        },
-       nullptr, always},
+       nullptr, always, layer_norm_example},
+      {"rms_norm", rms_norm_samples,
+       [](const Operation &n, const Extents &shape, const float *x) {
+         const int64_t length = dense(n.extents()).count();
+         return without_magnitudes(oracle::rms_norm(x, length == 0 ? 0 : dense(shape).count() / length, length,
+                                                    data(n.values("weight")), n["eps"].real));
+       },
+       [](const Operation &) { return 4.0; }, always, rms_norm_example},
       {"local_response_norm", local_response_norm_samples,
        [](const Operation &n, const Extents &shape, const float *x) {
          return without_magnitudes(oracle::local_response_norm(x, volume(shape), n["size"].integer, n["alpha"].real,
                                                                n["beta"].real, n["k"].real));
        },
-       ulps_of_response, always},
+       ulps_of_response, always, local_response_norm_example},
       {"normalize", normalize_samples,
        [](const Operation &n, const Extents &shape, const float *x) {
          return without_magnitudes(oracle::normalize(x, shape, n["p"].real, n["dim"].integers, n["eps"].real));
        },
-       ulps_of_normalize, normalizes_by_sample},
+       ulps_of_normalize, normalizes_by_sample, normalize_example},
   };
   return all;
 }
@@ -205,6 +199,19 @@ const std::vector<std::string> &normalizations() {
       if (op.family != "elementwise") all.push_back(op.name);
     return all;
   }();
+  return names;
+}
+
+std::vector<std::string> operators_of_family(const std::string &family) {
+  std::vector<std::string> names;
+  for (const descriptor::Operator *op : descriptor::operators_of_family(family)) names.push_back(op->name);
+  return names;
+}
+
+std::vector<std::string> operators_with_statistics() {
+  std::vector<std::string> names;
+  for (const std::string &op : normalizations())
+    if (Operation(op).has_statistics()) names.push_back(op);
   return names;
 }
 

@@ -10,6 +10,14 @@
 
 namespace kiln::test {
 
+// A call on a dense tensor, and its result worked out by hand.
+struct WorkedExample {
+  Operation operation;
+  Extents shape;
+  std::vector<float> inputs;
+  std::vector<double> outputs;
+};
+
 struct Expectation {
   const char *op;
   // With arguments of each kind for a tensor (N, C, *); none where that is an error.
@@ -20,6 +28,8 @@ struct Expectation {
   double (*allowed_ulps)(const Operation &operation);
   // Each sample's result is independent of the others.
   bool (*by_sample)(const Operation &operation);
+  // Of a normalization; elementwise operators have values_by_hand.h.
+  WorkedExample (*example)() = nullptr;
 };
 // NULL where there is none: for the test that says so. All others use the second, which prints the name and ends the
 // process.
@@ -29,6 +39,8 @@ const Expectation &expectation_of(const std::string &op);
 // Names of the table's operators, in its order.
 const std::vector<std::string> &all_operators();
 const std::vector<std::string> &normalizations();  // all that are not elementwise
+std::vector<std::string> operators_of_family(const std::string &family);
+std::vector<std::string> operators_with_statistics();
 
 // Of one operator, of every one, of every normalization.
 std::vector<Operation> samples_of(const std::string &op, const Extents &shape);

@@ -57,6 +57,13 @@ namespace {
   return ::testing::AssertionSuccess();
 }
 
+::testing::AssertionResult near_relatively(const Operation &n, const oracle::WithStatistics &expected,
+                                           const Results &actual) {
+  if (const auto allowed_ulps = expectation_of(n.name()).allowed_ulps)
+    return within_ulps(expected.output, actual.output, allowed_ulps(n));
+  return near_relatively(expected.output, actual.output);
+}
+
 ::testing::AssertionResult near_relatively(const std::vector<oracle::Normalized> &expected,
                                            const std::vector<float> &actual) {
   double square = 0;

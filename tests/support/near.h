@@ -23,5 +23,8 @@ namespace kiln::test {
 // near results without a weight must be whose size has nothing to do with 1.
 ::testing::AssertionResult near_relatively(const std::vector<oracle::Normalized> &expected,
                                            const std::vector<float> &actual);
+// The same, or to the ULPs that the operator is allowed.
+::testing::AssertionResult near_relatively(const Operation &operation, const oracle::WithStatistics &expected,
+                                           const Results &actual);
 
 }  // namespace kiln::test

@@ -27,6 +27,10 @@ class SpoilableCall {
 
   // Passes NULL.
   void omit(const std::string &name) { omitted_[name] = true; }
+  // All that are neither input nor output.
+  void omit_parameters() {
+    for (const std::string &name : arguments.parameters()) omit(name);
+  }
   // Passes another tensor of this shape.
   void reshape(const std::string &name, const Extents &shape);
   // Input and output alike.

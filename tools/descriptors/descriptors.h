@@ -4,6 +4,7 @@
 #define KILN_TOOLS_DESCRIPTORS_H
 
 #include <kiln/kiln.h>
+#include <kinds.h>
 
 #include <cstdint>
 #include <string>
@@ -11,20 +12,11 @@
 
 namespace kiln::descriptor {
 
-enum class Role {
-  input,       // read; the first tensor
-  parameter,   // read
-  statistics,  // read, and written where Tensor::written_when is set
-  output       // written; the last tensor
-};
-
-// The shape that a tensor must have.
-enum class Shape {
-  any,
-  input,            // the input's
-  channels,         // one value per channel: the input's second extent
-  normalized_shape  // the argument of type extents
-};
+using kinds::Allowed;
+using kinds::Role;
+using kinds::Shape;
+using kinds::Type;
+using kinds::Value;
 
 struct Tensor {
   std::string name;
@@ -35,24 +27,6 @@ struct Tensor {
   int least_rank;            // of the input
   std::string written_when;  // of statistics: the boolean argument that has them updated
   std::string doc;
-};
-
-enum class Type {
-  boolean,  // 0 or not
-  integer,
-  real,
-  extents,  // a shape
-  dims      // dimensions; none means all
-};
-
-enum class Allowed {
-  any,
-  number,         // not NaN
-  at_least_zero,  // which NaN is not
-  at_least_one,
-  divisor_of_channels,  // 1 or more, and divides the input's second extent
-  trailing_extents,     // 1 or more, the last ones of the input's shape
-  distinct_dimensions   // of the input, negative ones from the end, each once
 };
 
 const char *name_of(Type type);
@@ -70,16 +44,6 @@ struct Argument {
   std::string doc;
 };
 
-// An argument of a call, by its type.
-union Value {
-  int64_t integer;  // boolean, too
-  double real;
-  struct {
-    const int64_t *data;
-    int count;
-  } integers;
-};
-
 struct Operator {
   std::string name;
   std::string family;  // "elementwise", "channel_norm", "row_norm", "normalize" or "window"
@@ -90,7 +54,8 @@ struct Operator {
   std::vector<Argument> arguments;  // in the C function's order
   std::vector<std::string> accuracies, dtypes, directions;
   std::vector<std::string> kernels;  // the stages of stages.def; of an elementwise operator, its name
-  // Calls the C function. `tensors` and `values` in the order above; an absent tensor is NULL.
+  // Calls the C function. `tensors` and `values` in the order above; an absent tensor is NULL. For a number that C
+  // takes by a pointer, NULL is passed where it has its default.
   kiln_status (*call)(const kiln_context *context, DLTensor *const *tensors, const Value *values);
 
   // The place of a tensor or an argument by name; aborts where there is none.

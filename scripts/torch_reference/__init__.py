@@ -1,0 +1,1 @@
+"""The calls that PyTorch is asked for, by operator; and how it is asked."""

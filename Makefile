@@ -1,6 +1,6 @@
 # The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test cross-arm test-arm bench bench-full bench-peers tune install clean
+.PHONY: help setup build demo test fuzz sanitize cross-arm test-arm bench bench-full bench-peers tune install clean
 
 BUILD := build/release
 PREFIX_ARM := build/aarch64/install
@@ -14,6 +14,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help:
 	@echo 'make demo      set up, build, run worked examples and every operator beside memcpy'
 	@echo 'make test      set up, build, run every test, those for AArch64 too where cross compiler and qemu are there'
+	@echo 'make fuzz TIME=10m  look for faults by random calls on guarded memory, by threads, by .npy files'
+	@echo 'make sanitize  the tests under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer'
 	@echo 'make cross-arm library, tool, benchmark and tests for AArch64; the tree to copy there is $(PREFIX_ARM) (PREFIX_ARM=DIR)'
 	@echo 'make test-arm  the tests for AArch64, under qemu'
 	@echo 'make build     set up, build library, tool, tests and benchmark'
@@ -39,6 +41,14 @@ demo: $(BUILD)/build.ninja
 # A tree that was built before asks for what setup has learnt to install since.
 test: setup build
 	@JOBS=$(JOBS) scripts/test.sh
+
+TIME ?= 10m
+fuzz: setup $(BUILD)/build.ninja
+	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_fuzz
+	@scripts/fuzz.sh $(TIME)
+
+sanitize: setup $(BUILD)/build.ninja
+	@JOBS=$(JOBS) scripts/sanitize.sh
 
 cross-arm: setup $(BUILD)/build.ninja
 	@JOBS=$(JOBS) scripts/arm.sh build

@@ -1,6 +1,6 @@
 # Halide, from which generators are built: the package, or, in a cross build, what the host's build has made of it.
 
-set(KILN_HOST_BUILD "" CACHE PATH "Cross builds: the build of the host, whose generators make this one's kernels")
+set(KILN_HOST_BUILD "" CACHE PATH "A build of these sources for the host, whose generators make this one's kernels, or whose kernels are taken where both are for one machine")
 
 if(NOT KILN_HOST_BUILD)
   # Where nothing says where Halide is, it is looked for beside Python, where its wheel lies.

@@ -28,6 +28,20 @@ macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide i
   endforeach()
 endmacro()
 
+# A kernel that another build for this machine has made: builds with sanitizers differ in everything else.
+function(kiln_take_kernel symbol emit)
+  set(files ${symbol}.o)
+  if(emit MATCHES device_code)
+    list(APPEND files ${symbol}.device_code)
+  endif()
+  list(TRANSFORM files PREPEND ${KILN_HOST_BUILD}/kernels/)
+  add_custom_command(
+    OUTPUT ${KILN_KERNEL_DIR}/${symbol}.o
+    COMMAND ${CMAKE_COMMAND} -E copy ${files} ${KILN_KERNEL_DIR}
+    DEPENDS ${KILN_HOST_BUILD}/kernels/${symbol}.o
+    VERBATIM)
+endfunction()
+
 # Adds one kernel, with its generator's parameters, its grain and the largest extent of its class (empty for all): its
 # object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope.
 function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to)
@@ -68,13 +82,17 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
   if(t_halide MATCHES "-cuda-")
     string(APPEND emit ",device_code")  # the PTX, which tests read
   endif()
-  add_custom_command(
-    OUTPUT ${object}
-    COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
-            ${identity} ${params}
-    DEPENDS ${program}
-    COMMENT "${comment} for ${t_name}"
-    VERBATIM)
+  if(KILN_HOST_BUILD AND NOT CMAKE_CROSSCOMPILING)
+    kiln_take_kernel(${symbol} "${emit}")
+  else()
+    add_custom_command(
+      OUTPUT ${object}
+      COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
+              ${identity} ${params}
+      DEPENDS ${program}
+      COMMENT "${comment} for ${t_name}"
+      VERBATIM)
+  endif()
   kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
                        ${generator} ${t_halide}-no_runtime "${identity}"
                        ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name})

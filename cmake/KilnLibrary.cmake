@@ -22,15 +22,15 @@ set(sources ${KILN_OPERATOR_SOURCES})
 foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
-foreach(part arguments context copy device/scratch_cache entry executor halide_errors halide_hooks iteration kernel
-        overlap parallel pool registry status tensor)
+foreach(part arguments context copy device/scratch_cache entry executor halide_errors halide_hooks iteration overlap
+        parallel pool registry status tensor)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()
 # What is compiled for each archive: the lists of kernels and of devices.
 set(lists ${KILN_KERNEL_SOURCES} ${PROJECT_SOURCE_DIR}/runtime/cpu.cpp ${PROJECT_SOURCE_DIR}/runtime/device/device.cpp)
 
-set(parts_of_cuda cuda cuda_launch hooks images)
-set(parts_of_opencl opencl opencl_errors opencl_launch hooks images)
+set(parts_of_cuda cuda cuda_launch launch)
+set(parts_of_opencl opencl opencl_launch launch)
 set(device_sources "")
 foreach(row IN LISTS KILN_DEVICE_ROWS)
   kiln_row_columns("${row}" d name device dlpack halide)

@@ -1,7 +1,7 @@
-#include "arguments.h"
-
+// Arguments read and checked by the operator's row.
 #include <inttypes.h>
 
+#include "entry.h"
 #include "integers.h"
 #include "overlap.h"
 #include "status.h"
@@ -21,45 +21,39 @@ kiln_status read_input_and_output(Call &call, const DLTensor *const *given) {
   if (kiln_status s = expect_no_overlap(input_name, input, output, true)) return s;
   const int least = call.row.tensors[0].least_rank;
   if (input.ndim >= least) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected rank %d or more, got shape %s", input_name, least,
-              ShapeText(input).text);
+  return invalid("%s: expected rank %d or more, got shape %s", input_name, least, ShapeText(input).text);
 }
 
 kiln_status check_divisor(const char *name, const Tensor &input, int64_t given) {
   const int64_t channels = input.shape[1];
-  if (given < 1) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 1 or more, got %" PRId64, name, given);
+  if (given < 1) return invalid("%s: expected 1 or more, got %" PRId64, name, given);
   if (channels % given == 0) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT,
-              "%s: expected a divisor of the number of channels, %" PRId64 ", got %" PRId64, name, channels, given);
+  return invalid("%s: expected a divisor of the number of channels, %" PRId64 ", got %" PRId64, name, channels, given);
 }
 
 kiln_status check_trailing_extents(const char *name, const Tensor &input, int ndim, const int64_t *shape) {
-  if (ndim < 1) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 1 or more extents, got %d", name, ndim);
-  if (!shape) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %d extents, got NULL", name, ndim);
+  if (ndim < 1) return invalid("%s: expected 1 or more extents, got %d", name, ndim);
+  if (!shape) return invalid("%s: expected %d extents, got NULL", name, ndim);
   bool tail = ndim <= input.ndim;
   for (int d = 0; tail && d < ndim; ++d) tail = shape[d] == input.shape[input.ndim - ndim + d];
   if (tail) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the trailing extents of input, %s, got %s", name,
-              ShapeText(input).text, ShapeText(ndim < KILN_MAX_NDIM ? ndim : KILN_MAX_NDIM, shape).text);
+  return invalid("%s: expected the trailing extents of input, %s, got %s", name, ShapeText(input).text,
+                 ShapeText(ndim < KILN_MAX_NDIM ? ndim : KILN_MAX_NDIM, shape).text);
 }
 
 // Of a dimension, negative ones counted from the end; a 0-d tensor answers to 0 and -1.
 int64_t place_of(int64_t dim, int ndim) { return dim < 0 ? dim + max(ndim, 1) : dim; }
 
 kiln_status check_dimensions(const char *name, const Tensor &input, int count, const int64_t *dims) {
-  if (count < 0) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 0 or more dimensions, got %d", name, count);
-  if (count > 0 && !dims)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %d dimensions, got NULL", name, count);
+  if (count < 0) return invalid("%s: expected 0 or more dimensions, got %d", name, count);
+  if (count > 0 && !dims) return invalid("%s: expected %d dimensions, got NULL", name, count);
   const int64_t rank = max(input.ndim, 1);
   Dims seen = 0;
   for (int i = 0; i < count; ++i) {
     if (dims[i] < -rank || dims[i] >= rank)
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %" PRId64 " to %" PRId64 ", got %" PRId64, name, -rank,
-                  rank - 1, dims[i]);
+      return invalid("%s: expected %" PRId64 " to %" PRId64 ", got %" PRId64, name, -rank, rank - 1, dims[i]);
     const int64_t place = place_of(dims[i], input.ndim);
-    if (seen >> place & 1)
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected different dimensions, got %" PRId64 " twice", name,
-                  place);
+    if (seen >> place & 1) return invalid("%s: expected different dimensions, got %" PRId64 " twice", name, place);
     seen |= Dims{1} << place;
   }
   return KILN_STATUS_OK;
@@ -71,13 +65,13 @@ kiln_status check_argument(const ArgumentRow &row, const Value &value, const Ten
       return KILN_STATUS_OK;
     case Allowed::number:
       if (value.real == value.real) return KILN_STATUS_OK;
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a number, got %g", row.name, value.real);
+      return invalid("%s: expected a number, got %g", row.name, value.real);
     case Allowed::at_least_zero:
       if (value.real >= 0) return KILN_STATUS_OK;
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 0 or more, got %g", row.name, value.real);
+      return invalid("%s: expected 0 or more, got %g", row.name, value.real);
     case Allowed::at_least_one:
       if (value.integer >= 1) return KILN_STATUS_OK;
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected 1 or more, got %" PRId64, row.name, value.integer);
+      return invalid("%s: expected 1 or more, got %" PRId64, row.name, value.integer);
     case Allowed::divisor_of_channels:
       return check_divisor(row.name, input, value.integer);
     case Allowed::trailing_extents:
@@ -139,8 +133,8 @@ kiln_status expect_all_statistics(const Call &call) {
   }
   for (int i = 0; missing >= 0 && i < call.row.tensor_count; ++i)
     if (call.row.tensors[i].role == Role::statistics && call.present[i])
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected %s and %s or neither, got NULL for this one",
-                  call.row.tensors[missing].name, names[0], names[1]);
+      return invalid("%s: expected %s and %s or neither, got NULL for this one", call.row.tensors[missing].name,
+                     names[0], names[1]);
   return KILN_STATUS_OK;
 }
 
@@ -165,8 +159,9 @@ kiln_status read_arguments(Call &call, const DLTensor *const *given) {
     if (kiln_status s = check_argument(call.row.arguments[i], call.values[i], call.input())) return s;
   for (int i = 1; i < last; ++i)
     if (kiln_status s = read_parameter(call, i, given[i])) return s;
+  if (call.row.written_when < 0) return KILN_STATUS_OK;
   if (kiln_status s = expect_all_statistics(call)) return s;
-  if (call.row.written_when < 0 || !call.is_set(call.row.written_when)) return KILN_STATUS_OK;
+  if (!call.is_set(call.row.written_when)) return KILN_STATUS_OK;
   for (int i = 1; i < last; ++i)
     if (call.row.tensors[i].role == Role::statistics && call.present[i])
       if (kiln_status s = keep_apart(call, i)) return s;

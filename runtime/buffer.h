@@ -11,15 +11,22 @@ namespace kiln {
 // Memory of one element type: the address of an element on the host or on a CUDA device, or its place in an OpenCL
 // object, in bytes. It is a number, for it need not be what C++ may point to.
 struct Array {
+  static constexpr int64_t kVectorBytes = 16;
+
   int64_t address;
   void *object;  // OpenCL's cl_mem; NULL for everything else
   Element element;
 
   bool same_place(const Array &other) const { return address == other.address && object == other.object; }
   char *pointer() const { return reinterpret_cast<char *>(address); }
+  // Whether vectors of 4 elements of float32 may begin here.
+  bool begins_a_vector() const { return address % kVectorBytes == 0; }
   // Element number i.
   Array at(int64_t i) const { return {address + i * bytes_of(element), object, element}; }
 };
+
+// Kernels load a type as one word, for which it has to be stored as one: it is copied from here.
+const halide_type_t kFloat32(halide_type_float, 32), kFloat64(halide_type_float, 64);
 
 // A buffer of a kernel. Halide's extents, strides and indices have 32 bits: fits() says whether these do, and a stage
 // refuses what does not, so callers split it before.
@@ -42,12 +49,9 @@ struct Buffer {
         reach_ = INT64_MAX / 2;
       else if (reach_ <= INT32_MAX)
         reach_ += (extents[d] - 1) * (stride < 0 ? -stride : stride);
-      if (stride > 0) last_ += (extents[d] - 1) * stride;
     }
     raw.host = reinterpret_cast<uint8_t *>(array.address);
-    raw.type.code = halide_type_float;
-    raw.type.bits = static_cast<uint8_t>(8 * bytes_of(array.element));
-    raw.type.lanes = 1;
+    raw.type = array.element == Element::float64 ? kFloat64 : kFloat32;
     raw.dimensions = dimensions;
     raw.dim = dim;
     memory.object = array.object;
@@ -56,19 +60,22 @@ struct Buffer {
   Buffer(const Buffer &) = delete;  // raw points into dim
   Buffer &operator=(const Buffer &) = delete;
 
+  // As an array's, of the first element.
+  bool begins_a_vector() const { return reinterpret_cast<uintptr_t>(raw.host) % Array::kVectorBytes == 0; }
   bool fits() const { return reach_ <= INT32_MAX; }
 
   // Has raw name memory on a device, in the place of an address. No element lies before the first one.
   void move_to_device() {
+    int64_t last = 0;
+    for (const halide_dimension_t &d : dim) last += d.stride > 0 ? (d.extent - int64_t{1}) * d.stride : 0;
     memory.offset = reinterpret_cast<intptr_t>(raw.host);
-    memory.bytes = (last_ + 1) * raw.type.bits / 8;
+    memory.bytes = (last + 1) * raw.type.bits / 8;
     raw.host = nullptr;
     raw.device = reinterpret_cast<uintptr_t>(&memory);
   }
 
  private:
   int64_t reach_ = 0;  // the sum of all dimensions' largest offsets, by their magnitude
-  int64_t last_ = 0;   // the last element's offset, where fits()
 };
 
 // Marks a buffer as one that the kernel writes.

@@ -6,15 +6,14 @@
 
 #include <new>
 
-#include "pool.h"
+#include "parallel.h"
 #include "status.h"
 
 namespace kiln {
 namespace {
 
 kiln_status resolve_isa(const char *where, const char *isa, Target *target) {
-  if (!find_target(isa, target))
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected one of%s, got \"%s\"", where, isa_names(), isa);
+  if (!find_target(isa, target)) return invalid("%s: expected one of%s, got \"%s\"", where, isa_names(), isa);
   if (row(*target).runs_here()) return KILN_STATUS_OK;
   Target best;
   return fail(KILN_STATUS_UNSUPPORTED_CPU,
@@ -26,6 +25,28 @@ kiln_status resolve_isa(const char *where, const char *isa, Target *target) {
 // KILN_ISA is not stored, so that every call reports it.
 constexpr int kUndecided = -1;
 int process_choice = kUndecided;
+
+int count_cpus() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? static_cast<int>(online) : 1;
+}
+
+int process_cpus() {
+  static int cpus = 0;
+  int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
+  if (n == 0) __atomic_store_n(&cpus, n = count_cpus(), __ATOMIC_RELAXED);
+  return n;
+}
+
+kiln_status expect_context(const kiln_context *context) {
+  return context ? KILN_STATUS_OK : invalid("context: expected a context, got NULL");
+}
+
+}  // namespace
+
+const kiln_context kDefaults;
 
 kiln_status process_target(Target *target) {
   const int choice = __atomic_load_n(&process_choice, __ATOMIC_RELAXED);
@@ -44,36 +65,6 @@ kiln_status process_target(Target *target) {
   return KILN_STATUS_OK;
 }
 
-int count_cpus() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-  const long online = sysconf(_SC_NPROCESSORS_ONLN);
-  return online > 0 ? static_cast<int>(online) : 1;
-}
-
-int process_cpus() {
-  static int cpus = 0;
-  int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
-  if (n == 0) __atomic_store_n(&cpus, n = count_cpus(), __ATOMIC_RELAXED);
-  return n;
-}
-
-const kiln_context kDefaults;
-
-kiln_status expect_context(const kiln_context *context) {
-  return context ? KILN_STATUS_OK : fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected a context, got NULL");
-}
-
-}  // namespace
-
-const kiln_context &settings(const kiln_context *context) { return context ? *context : kDefaults; }
-
-kiln_status choose_target(const kiln_context &context, Target *target) {
-  if (!context.isa_is_forced) return process_target(target);
-  *target = context.isa;
-  return KILN_STATUS_OK;
-}
-
 int choose_threads(const kiln_context &context) {
   const int threads = context.num_threads > 0 ? context.num_threads : process_cpus();
   return threads < kMostThreads ? threads : kMostThreads;
@@ -82,9 +73,10 @@ int choose_threads(const kiln_context &context) {
 }  // namespace kiln
 
 using kiln::fail;
+using kiln::invalid;
 
 kiln_status kiln_context_create(kiln_context **context) {
-  if (!context) return fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected where to store a context, got NULL");
+  if (!context) return invalid("context: expected where to store a context, got NULL");
   void *memory = malloc(sizeof(kiln_context));
   if (!memory) return fail(KILN_STATUS_OUT_OF_MEMORY, "context: %zu bytes could not be had", sizeof(kiln_context));
   *context = new (memory) kiln_context;
@@ -99,8 +91,7 @@ void kiln_context_destroy(kiln_context *context) {
 
 kiln_status kiln_context_set_num_threads(kiln_context *context, int num_threads) {
   if (kiln_status s = kiln::expect_context(context)) return s;
-  if (num_threads < 0)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "num_threads: expected 0 or more, got %d", num_threads);
+  if (num_threads < 0) return invalid("num_threads: expected 0 or more, got %d", num_threads);
   context->num_threads = num_threads;
   return KILN_STATUS_OK;
 }
@@ -115,9 +106,8 @@ kiln_status kiln_context_set_parallel_for(kiln_context *context, kiln_parallel_f
 kiln_status kiln_context_set_accuracy(kiln_context *context, kiln_accuracy accuracy) {
   if (kiln_status s = kiln::expect_context(context)) return s;
   if (accuracy != KILN_ACCURACY_EXACT && accuracy != KILN_ACCURACY_FAST)
-    return fail(KILN_STATUS_INVALID_ARGUMENT,
-                "accuracy: expected KILN_ACCURACY_EXACT (0) or KILN_ACCURACY_FAST (1), got %d",
-                static_cast<int>(accuracy));
+    return invalid("accuracy: expected KILN_ACCURACY_EXACT (0) or KILN_ACCURACY_FAST (1), got %d",
+                   static_cast<int>(accuracy));
   context->accuracy = accuracy;
   return KILN_STATUS_OK;
 }

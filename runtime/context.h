@@ -21,11 +21,16 @@ struct kiln_context {
 namespace kiln {
 
 // The context, or one with every setting at its default for NULL.
-const kiln_context &settings(const kiln_context *context);
+extern const kiln_context kDefaults;
+inline const kiln_context &settings(const kiln_context *context) { return context ? *context : kDefaults; }
 
 // The target of calls with this context: the one forced by the context, else by KILN_ISA, else the CPU's best. Fails
 // where KILN_ISA names an unknown one, or one that this CPU lacks.
-kiln_status choose_target(const kiln_context &context, Target *target);
+kiln_status process_target(Target *target);
+inline kiln_status choose_target(const kiln_context &context, Target *target) {
+  *target = context.isa;
+  return context.isa_is_forced ? KILN_STATUS_OK : process_target(target);
+}
 
 int choose_threads(const kiln_context &context);
 

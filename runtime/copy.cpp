@@ -19,8 +19,7 @@ void copy_line(const char *from, int64_t from_step, char *to, int64_t to_step, i
 
 Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dimensions_(dimensions) {
   for (int d = 0; d < it.ndim; ++d) {
-    Axis axis;
-    it.take(d, it.ndim, &axis);
+    const Axis &axis = it.dim[d];
     const int64_t reach = it.addressable(axis, kIndexBits);
     extent_[d] = d < dimensions ? min(min(axis.extent, reach), max(1, ceil_div(grain, elements_))) : 1;
     elements_ *= extent_[d];
@@ -28,27 +27,27 @@ Boxes::Boxes(const Iteration &it, int dimensions, int64_t grain) : it_(it), dime
   }
 }
 
-void Boxes::part(int64_t box, int k, Part *part) const {
-  part->first = it_.operand[k];
-  for (int d = 0; d < dimensions_; ++d) part->extent[d] = part->stride[d] = 1;
-  const int log2_bytes = log2_bytes_of(part->first.element);
+Boxes::Part Boxes::part(int64_t box, int k) const {
+  Part part;
+  part.first = it_.operand[k];
+  for (int d = 0; d < dimensions_; ++d) part.extent[d] = part.stride[d] = 1;
   for (int d = 0; d < it_.ndim; ++d) {
-    const int64_t boxes = ceil_div(it_.extent[d], extent_[d]), first = box % boxes * extent_[d];
+    const Axis &axis = it_.dim[d];
+    const int64_t boxes = ceil_div(axis.extent, extent_[d]), first = box % boxes * extent_[d];
     box /= boxes;
-    part->first.address += first * it_.stride[k][d];
+    part.first.address += first * axis.stride[k];
     if (d >= dimensions_) continue;
-    part->extent[d] = min(extent_[d], it_.extent[d] - first);
-    part->stride[d] = it_.stride[k][d] >> log2_bytes;
+    part.extent[d] = min(extent_[d], axis.extent - first);
+    part.stride[d] = it_.step(axis, k);
   }
+  return part;
 }
 
 kiln_status copy_on_host(const Executor &executor, const Iteration &it) {
   const Boxes boxes(it, 2, kCopied);
   const int64_t together = max(1, kCopied / boxes.elements());
   return executor.run(boxes.count(), together, [&](int64_t i, int) {
-    Boxes::Part from, to;
-    boxes.part(i, 0, &from);
-    boxes.part(i, 1, &to);
+    const Boxes::Part from = boxes.part(i, 0), to = boxes.part(i, 1);
     const int64_t bytes = bytes_of(to.first.element);
     for (int64_t line = 0; line < to.extent[1]; ++line) {
       const char *source = from.first.pointer() + line * from.stride[1] * bytes;
@@ -65,9 +64,7 @@ kiln_status copy_on_host(const Executor &executor, const Iteration &it) {
 kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &it) {
   const Boxes boxes(it, Boxes::kMost, Executor::kMostInLaunch);
   return executor.run(boxes.count(), [&](int64_t i, int) {
-    Boxes::Part from, to;
-    boxes.part(i, 0, &from);
-    boxes.part(i, 1, &to);
+    const Boxes::Part from = boxes.part(i, 0), to = boxes.part(i, 1);
     // The base is the lowest element's place; the fifth dimension's one index goes from there to the first element.
     int64_t low = 0;
     for (int d = 0; d < Boxes::kMost; ++d) low += from.stride[d] < 0 ? (from.extent[d] - 1) * from.stride[d] : 0;

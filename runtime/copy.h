@@ -22,7 +22,7 @@ class Boxes {
     Array first;
     int64_t extent[kMost], stride[kMost];  // elements
   };
-  void part(int64_t box, int k, Part *part) const;
+  Part part(int64_t box, int k) const;
 
  private:
   const Iteration &it_;

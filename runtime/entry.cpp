@@ -1,7 +1,6 @@
 // The one way in: every call of every operator is read, checked and carried out here.
 #include "entry.h"
 
-#include "arguments.h"
 #include "fp_environment.h"
 #include "integers.h"
 #include "status.h"
@@ -51,10 +50,9 @@ kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter)
   parameter->array = tensor.array;
   parameter->stride = 1;
   if (tensor.dense) return KILN_STATUS_OK;
-  Iteration it(nullptr, tensor);
+  Iteration it(tensor, tensor);
   it.add(dims_from_to(0, tensor.ndim), Order::logical);
-  Axis axis;
-  it.take(0, it.ndim, &axis);
+  const Axis &axis = *it.axis(0, it.ndim);
   const int64_t step = it.step(axis, 0);
   const bool fits = it.ndim <= 1 && count <= it.addressable(axis) && (step >= 0 || !executor.on_device());
   if (it.ndim == 0 || (fits && (steps == Steps::any || step == 1))) {
@@ -77,19 +75,21 @@ kiln_status Call::give_back(int i, const Parameter &parameter) {
   return executor.copy(dense, tensor);
 }
 
-kiln_status Call::broadcast(int64_t count, Parameter *parameter) {
-  Tensor one, all;
-  one.device = input().device;
-  one.ndim = 1;
-  one.dense = false;
-  one.shape[0] = one.count = count;
-  one.strides[0] = 0;
-  one.array = parameter->array;
-  if (kiln_status s = executor.allocate(Element::float32, count, &parameter->array)) return s;
+kiln_status Call::broadcast(int64_t values, int64_t count, Array *array) {
+  Tensor some, all;
+  some.array = *array;
+  some.device = input().device;
+  some.ndim = 2;
+  some.dense = false;
+  some.count = values * count;
+  some.shape[0] = values;
+  some.shape[1] = count;
+  some.strides[0] = 1;
+  some.strides[1] = 0;
+  if (kiln_status s = executor.allocate(Element::float32, some.count, array)) return s;
   if (kiln_status s = executor.prepare_copies()) return s;
-  make_dense(one, parameter->array, 0, &all);
-  parameter->stride = 1;
-  return executor.copy(one, all);
+  make_dense(some, *array, 0, &all);
+  return executor.copy(some, all);
 }
 
 kiln_status Staging::stage(Dims inner) {

@@ -9,7 +9,7 @@ namespace kiln {
 // A parameter or running statistic as kernels take it: its values a single step apart, or 0 apart where one value
 // stands for all.
 struct Parameter {
-  Array array;
+  Array array{};
   int64_t stride = 0;  // elements
 };
 
@@ -39,9 +39,13 @@ struct Call {
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
   // Writes a statistic back to where bring() copied it from.
   kiln_status give_back(int tensor, const Parameter &parameter);
-  // Makes of one value for all `count` of them, side by side.
-  kiln_status broadcast(int64_t count, Parameter *parameter);
+  // Makes of each of `values` neighbours `count` of them, side by side: [value][count].
+  kiln_status broadcast(int64_t values, int64_t count, Array *array);
 };
+
+// Has the row read and check everything: fills in call.present and call.tensors, and checks call.values
+// (arguments.cpp). Each error names the argument.
+kiln_status read_arguments(Call &call, const DLTensor *const *given);
 
 // Input and output as a plan can take them: as they lie, or as one dense tensor between a copy in and a copy out.
 class Staging {

@@ -1,5 +1,6 @@
 #include "executor.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "copy.h"
@@ -8,7 +9,7 @@
 
 namespace kiln {
 
-Executor::~Executor() {
+void Executor::give_back_arrays() {
   for (int i = 0; i < arrays_; ++i)
     on_device() ? context_->device_scratch.give_back(memory_[i].device) : free(memory_[i].host);
 }
@@ -25,12 +26,9 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
   return on_device() ? call_.api->check(&call_, name, tensor) : KILN_STATUS_OK;
 }
 
-KernelKey Executor::key(Form form, int64_t extent) const {
-  return {Direction::forward, Element::float32, form, context_->accuracy, target_, on_device() ? INT64_MAX : extent};
-}
-
 kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage) {
-  const Kernel *kernel = find_kernel(kernels, key(form, extent));
+  const Kernel *kernel = find_kernel(kernels, {Direction::forward, Element::float32, form, context_->accuracy, target_,
+                                               on_device() ? INT64_MAX : extent});
   if (!kernel)
     return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
                 static_cast<int>(form), row(target_).name);
@@ -38,18 +36,17 @@ kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t exten
   return KILN_STATUS_OK;
 }
 
-bool Executor::whole_vectors(const Array &array) const {
-  constexpr int64_t kVectorBytes = 16;
-  return !on_device() || call_.alignment > 1 || array.address % kVectorBytes == 0;
-}
-
 kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
-  if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
   int64_t bytes;
   if (__builtin_mul_overflow(count, bytes_of(element), &bytes))
-    return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory of %lld values could not be had",
-                static_cast<long long>(count));
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory of %" PRId64 " values could not be had", count);
   *array = {0, nullptr, element};
+  if (!on_device() && bytes <= kOwnBytes - own_used_) {
+    array->address = reinterpret_cast<intptr_t>(own_ + own_used_);
+    own_used_ += ceil_div(bytes, kAlignment) * kAlignment;
+    return KILN_STATUS_OK;
+  }
+  if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
   if (on_device()) {
     ScratchBlock *block;
     if (kiln_status s = context_->device_scratch.take(&call_, bytes, &block)) return s;
@@ -60,9 +57,8 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
     return KILN_STATUS_OK;
   }
   void *memory = nullptr;
-  if (posix_memalign(&memory, 64, static_cast<size_t>(bytes)) != 0)
-    return fail(KILN_STATUS_OUT_OF_MEMORY, "%lld bytes of working memory could not be had",
-                static_cast<long long>(bytes));
+  if (posix_memalign(&memory, kAlignment, static_cast<size_t>(bytes)) != 0)
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "%" PRId64 " bytes of working memory could not be had", bytes);
   memory_[arrays_++].host = memory;
   array->address = reinterpret_cast<intptr_t>(memory);
   return KILN_STATUS_OK;
@@ -85,7 +81,7 @@ kiln_status Executor::prepare_copies() {
 }
 
 kiln_status Executor::copy(const Tensor &from, const Tensor &to) {
-  Iteration it(&from, to);
+  Iteration it(from, to);
   it.add(dims_from_to(0, to.ndim), Order::memory);
   return on_device() ? map_strided_on_device(*this, copy_, it) : copy_on_host(*this, it);
 }

@@ -15,28 +15,29 @@ namespace kiln {
 class Executor {
  public:
   Executor() = default;
-  ~Executor();
+  ~Executor() {
+    if (arrays_ > 0) give_back_arrays();
+  }
   Executor(const Executor &) = delete;
   Executor &operator=(const Executor &) = delete;
 
   // Finds the instruction set, or reaches the device.
   kiln_status begin(const kiln_context &context, DLDevice device);
   bool on_device() const { return call_.api != nullptr; }
-  // "cuda", for messages.
-  const char *device() const { return call_.api->name; }
   // Whether a tensor's memory is the device's.
   kiln_status check(const char *name, const Tensor &tensor);
 
   kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage);
   // Values that a kernel is called for at once, where nothing else limits them.
   int64_t grain(const Stage &stage) const { return on_device() ? kMostInLaunch : stage.grain(); }
-  // Whether vectors of 4 may begin at all these addresses; the CPU's kernels do not ask.
-  template <class... Arrays>
-  int32_t aligned(const Arrays &...arrays) const {
-    return (whole_vectors(arrays) && ...);
+  // Whether vectors of 4 may begin with all these arrays or buffers; the CPU's kernels do not ask.
+  template <class... Memory>
+  int32_t aligned(const Memory &...memory) const {
+    return !on_device() || call_.alignment > 1 || (memory.begins_a_vector() && ...);
   }
 
-  // Working memory of the call: freed with the executor, aligned to 64 bytes.
+  // Working memory of the call: freed with the executor, aligned to 64 bytes. What small calls need on the CPU is a
+  // part of the executor: asking the heap for it would take them longer than their kernels.
   kiln_status allocate(Element element, int64_t count, Array *array);
   // One float32 for all, which stands for parameters that are absent: 1 or -0. From 1 on, in turn: 1, -0, 1, -0, the
   // coefficients of channel_apply that change nothing.
@@ -82,10 +83,10 @@ class Executor {
   static constexpr int64_t kMostInLaunch = int64_t{1} << 30;  // elements
 
  private:
-  KernelKey key(Form form, int64_t extent) const;
-  bool whole_vectors(const Array &array) const;
+  void give_back_arrays();
 
   static constexpr int kMostArrays = 12;
+  static constexpr int64_t kAlignment = 64, kOwnBytes = 16384;
   const kiln_context *context_ = nullptr;
   Target target_{};
   DeviceCall call_;
@@ -95,6 +96,8 @@ class Executor {
     void *host;
     ScratchBlock *device;
   } memory_[kMostArrays];
+  int64_t own_used_ = 0;
+  alignas(kAlignment) char own_[kOwnBytes];
 };
 
 }  // namespace kiln

@@ -14,7 +14,7 @@ namespace kiln {
 class FpEnvironment {
  public:
   FpEnvironment() : saved_(get()) {
-    if (!(saved_ == kDefault)) set(kDefault);
+    if (!kernels_may_run_in(saved_)) set(kDefault);
   }
   ~FpEnvironment() {
     if (!(get() == saved_)) set(saved_);
@@ -26,6 +26,8 @@ class FpEnvironment {
 #if defined(__x86_64__)
   using State = uint32_t;                    // MXCSR: control and flags
   static constexpr State kDefault = 0x1f80;  // after reset
+  // Whatever the flags: they are read by nobody, and setting the word costs as much as a small kernel.
+  static bool kernels_may_run_in(State state) { return (state & ~uint32_t{_MM_EXCEPT_MASK}) == kDefault; }
   static State get() { return _mm_getcsr(); }
   static void set(State state) { _mm_setcsr(state); }
 #elif defined(__aarch64__)
@@ -34,6 +36,7 @@ class FpEnvironment {
     bool operator==(const State &other) const { return control == other.control && flags == other.flags; }
   };
   static constexpr State kDefault = {0, 0};  // nearest, no flush to zero, no default NaN, no traps
+  static bool kernels_may_run_in(const State &state) { return state.control == kDefault.control; }
   static State get() {
     State state;
     __asm__ volatile("mrs %0, fpcr\n\tmrs %1, fpsr" : "=r"(state.control), "=r"(state.flags));

@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel.h"
+#include "stages.h"
 #include "status.h"
-#include "workspace.h"
 
 namespace kiln {
 namespace {
@@ -37,9 +36,8 @@ void *Workspace::take(size_t bytes) {
 
 bool Workspace::owns(const void *memory) const { return memory >= begin_ && memory < end_; }
 
-kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded) {
+kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded) {
   if (recorded != KILN_STATUS_OK) return recorded;
-  if (result == 0) return KILN_STATUS_OK;
   if (result == halide_error_code_out_of_memory)
     return fail(KILN_STATUS_OUT_OF_MEMORY, "%s: working memory could not be had", kernel.op);
   char text[400];

@@ -4,44 +4,43 @@
 
 namespace kiln {
 
-void Iteration::begin(const Tensor *input, const Tensor &output) {
-  operands = ndim = outer_ = 0;
-  const Tensor *const all[] = {input, &output};
-  for (const Tensor *t : all)
-    if (t) tensors_[operands] = t, operand[operands++] = t->array;
+void Iteration::begin(const Tensor &input, const Tensor &output) {
+  ndim = outer_ = 0;
+  tensors_[0] = &input;
+  tensors_[1] = &output;
+  for (int k = 0; k < kOperands; ++k) operand[k] = tensors_[k]->array;
 }
 
 int Iteration::add(Dims kind, Order order) {
   const int first = ndim;
-  const Tensor &last = *tensors_[operands - 1];
+  const Tensor &last = *tensors_[kOperands - 1];
   for (int d = last.ndim - 1; d >= 0; --d) {
-    const int64_t count = last.shape[d];
-    if (!(kind >> d & 1) || count == 1) continue;
-    int64_t strides[kMostOperands] = {};
+    if (!(kind >> d & 1) || last.shape[d] == 1) continue;
+    Axis axis;
+    axis.extent = last.shape[d];
     const bool turn = order == Order::memory && last.strides[d] < 0;
-    for (int k = 0; k < operands; ++k) {
-      strides[k] = tensors_[k]->strides[d] * bytes_of(operand[k].element);
+    for (int k = 0; k < kOperands; ++k) {
+      axis.stride[k] = tensors_[k]->strides[d] * bytes_of(operand[k].element);
       if (!turn) continue;
-      operand[k].address += (count - 1) * strides[k];
-      strides[k] = -strides[k];
+      operand[k].address += (axis.extent - 1) * axis.stride[k];
+      axis.stride[k] = -axis.stride[k];
     }
-    insert(first, count, strides, order);
+    insert(first, axis, order);
   }
   join(first);
   return ndim;
 }
 
-void Iteration::insert(int first, int64_t count, const int64_t (&strides)[kMostOperands], Order order) {
+// Whether a is the inner one: by the last operand's stride, then by the first one's.
+static bool before(const Axis &a, const Axis &b) {
+  if (a.stride[1] != b.stride[1]) return a.stride[1] < b.stride[1];
+  return magnitude(a.stride[0]) <= magnitude(b.stride[0]);
+}
+
+void Iteration::insert(int first, const Axis &axis, Order order) {
   int at = ndim++;
-  const int last = operands - 1;
-  for (; order == Order::memory && at > first; --at) {
-    const int64_t here = stride[last][at - 1];
-    if (here < strides[last] || (here == strides[last] && magnitude(stride[0][at - 1]) <= magnitude(strides[0]))) break;
-    extent[at] = extent[at - 1];
-    for (int k = 0; k < operands; ++k) stride[k][at] = stride[k][at - 1];
-  }
-  extent[at] = count;
-  for (int k = 0; k < operands; ++k) stride[k][at] = strides[k];
+  for (; order == Order::memory && at > first && !before(dim[at - 1], axis); --at) dim[at] = dim[at - 1];
+  dim[at] = axis;
 }
 
 void Iteration::join(int first) {
@@ -49,88 +48,39 @@ void Iteration::join(int first) {
   int last = first;
   for (int d = first + 1; d < ndim; ++d) {
     bool one = true;
-    for (int k = 0; k < operands; ++k) one = one && stride[k][d] == stride[k][last] * extent[last];
-    if (one) {
-      extent[last] *= extent[d];
-      continue;
-    }
-    extent[++last] = extent[d];
-    for (int k = 0; k < operands; ++k) stride[k][last] = stride[k][d];
+    for (int k = 0; k < kOperands; ++k) one = one && dim[d].stride[k] == dim[last].stride[k] * dim[last].extent;
+    if (one)
+      dim[last].extent *= dim[d].extent;
+    else
+      dim[++last] = dim[d];
   }
   ndim = last + 1;
-}
-
-void Iteration::take(int d, int end, Axis *axis) const {
-  const bool there = d < end;
-  axis->extent = there ? extent[d] : 1;
-  for (int k = 0; k < kMostOperands; ++k) axis->stride[k] = there && k < operands ? stride[k][d] : 0;
-}
-
-int64_t Iteration::outer_count() const {
-  int64_t count = 1;
-  for (int d = outer_; d < ndim; ++d) count *= extent[d];
-  return count;
-}
-
-bool Iteration::adjacent(const Axis &axis) const {
-  for (int k = 0; k < operands; ++k)
-    if (axis.extent > 1 && axis.stride[k] != bytes_of(operand[k].element)) return false;
-  return true;
-}
-
-Array Iteration::at(int k, const Block &b) const {
-  Array a = operand[k];
-  a.address += b.n * n.stride[k] + b.c * c.stride[k] + b.s * s.stride[k];
-  int64_t rest = b.outer;
-  for (int d = outer_; d < ndim && rest > 0; ++d) {
-    a.address += rest % extent[d] * stride[k][d];
-    rest /= extent[d];
-  }
-  return a;
-}
-
-Buffer<3> Iteration::buffer(int k, const Block &b) const {
-  return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(s, k), step(c, k), step(n, k)});
 }
 
 int64_t Iteration::addressable(const Axis &axis, int bits) const {
   const int64_t limit = (int64_t{1} << bits) - 1;
   int64_t most = 1;
-  for (int k = 0; k < operands; ++k) most = max(most, magnitude(step(axis, k)));
+  for (int k = 0; k < kOperands; ++k) most = max(most, magnitude(step(axis, k)));
   if (axis.extent <= limit && most <= limit && axis.extent * most <= limit) return INT64_MAX;
   return 1 + limit / most;
 }
 
-bool Iteration::forward() const {
-  for (int k = 0; k < operands; ++k)
-    if (span_of(*tensors_[k]).low < 0) return false;
-  return true;
-}
-
-int64_t Blocks::count() const { return outer * ceil_div(n, n_step) * ceil_div(c, c_step) * ceil_div(s, s_step); }
-
-Block Blocks::at(int64_t i) const {
-  if (i == 0) return {0, 0, min(n_step, n), 0, min(c_step, c), 0, min(s_step, s)};
-  const int64_t s_count = ceil_div(s, s_step), c_count = ceil_div(c, c_step), n_count = ceil_div(n, n_step);
-  const int64_t s0 = i % s_count * s_step, c0 = i / s_count % c_count * c_step, rest = i / s_count / c_count;
-  const int64_t n0 = rest % n_count * n_step;
-  return {rest / n_count, n0, min(n_step, n - n0), c0, min(c_step, c - c0), s0, min(s_step, s - s0)};
-}
+bool Iteration::forward() const { return span_of(*tensors_[0]).low == 0 && span_of(*tensors_[1]).low == 0; }
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules) {
-  return cut(it, form, rules, it.outer_count(), it.n.extent, it.c.extent);
+  return cut(it, form, rules, it.outer_count(), it.n->extent, it.c->extent);
 }
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules, int64_t outer, int64_t n, int64_t c) {
-  const int64_t s = it.s.extent;
+  const int64_t s = it.s->extent;
   Blocks blocks{n, c, s, 1, c, s, outer};
   const auto positions = [&](int64_t wanted) {
-    const int64_t limit = min(rules.s_limit, it.addressable(it.s));
+    const int64_t limit = min(rules.s_limit, it.addressable(*it.s));
     const int64_t step = ceil_div(max(1, min(wanted, limit)), rules.s_multiple) * rules.s_multiple;
     return min(s, step > limit && step > rules.s_multiple ? step - rules.s_multiple : step);
   };
   const auto channels = [&](int64_t wanted) {
-    return rules.whole_channels ? c : min(min(c, max(1, wanted)), it.addressable(it.c));
+    return rules.whole_channels ? c : min(min(c, max(1, wanted)), it.addressable(*it.c));
   };
   if (form == Form::channels_last) {  // lines of all channels
     blocks.c_step = channels(rules.grain);
@@ -142,7 +92,7 @@ Blocks cut(const Iteration &it, Form form, const BlockRules &rules, int64_t oute
     blocks.c_step = channels(rules.grain / blocks.s_step);
   }
   if (blocks.c_step == c && blocks.s_step == s)
-    blocks.n_step = min(min(n, max(1, rules.grain / (c * s))), it.addressable(it.n));
+    blocks.n_step = min(min(n, max(1, rules.grain / (c * s))), it.addressable(*it.n));
   return blocks;
 }
 

@@ -1,12 +1,13 @@
-// How operands are walked: N tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and NumPy's
-// nditer are the models.
+// How operands are walked: two tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and
+// NumPy's nditer are the models.
 #pragma once
 
+#include "integers.h"
 #include "tensor.h"
 
 namespace kiln {
 
-constexpr int kMostOperands = 2;
+constexpr int kOperands = 2;
 
 // The dimensions 0 to 63 of a tensor, a bit each.
 using Dims = uint64_t;
@@ -19,9 +20,10 @@ inline Dims dims_from_to(int first, int last) {
 
 // One dimension that all operands are walked along together.
 struct Axis {
-  int64_t extent = 1;
-  int64_t stride[kMostOperands] = {};  // bytes
+  int64_t stride[kOperands];  // bytes
+  int64_t extent;
 };
+constexpr Axis kSingle = {{}, 1};
 
 // How dimensions of one kind come: in the tensor's order, for what depends on the index; or in the order of memory, the
 // last operand's smallest stride innermost and none of its strides negative, where each index is for itself.
@@ -30,43 +32,57 @@ enum class Order { logical, memory };
 // A part of the whole: samples, channels and positions [first, first + extent) at step `outer` of the other dimensions.
 struct Block {
   int64_t outer, n, n_extent, c, c_extent, s, s_extent;
-  int64_t count() const { return n_extent * c_extent * s_extent; }
 };
 
 class Iteration {
  public:
-  Array operand[kMostOperands];
-  int operands = 0;
+  Array operand[kOperands];
   // Innermost first: those without extent 1, neighbours of one kind joined where all operands step through them as
-  // through one. Strides are in bytes.
+  // through one.
   int ndim = 0;
-  int64_t extent[KILN_MAX_NDIM];
-  int64_t stride[kMostOperands][KILN_MAX_NDIM];
+  Axis dim[KILN_MAX_NDIM];
 
   // What kernels of the forms rows, contiguous and channels_last take: positions s, channels c, samples n.
-  Axis s, c, n;
+  const Axis *s = &kSingle, *c = &kSingle, *n = &kSingle;
 
   Iteration() = default;
-  // `output` last, or alone.
-  Iteration(const Tensor *input, const Tensor &output) { begin(input, output); }
+  Iteration(const Tensor &input, const Tensor &output) { begin(input, output); }
   Iteration(const Iteration &) = delete;
   Iteration &operator=(const Iteration &) = delete;
   // Forgets all dimensions, and begins anew.
-  void begin(const Tensor *input, const Tensor &output);
+  void begin(const Tensor &input, const Tensor &output);
   // Adds the dimensions of one kind; returns how many they are then.
   int add(Dims kind, Order order);
-  // Makes dimension d an axis; an axis of extent 1 where d is not below `end`.
-  void take(int d, int end, Axis *axis) const;
+  // Dimension d; an axis of extent 1 where it is not below `end`.
+  const Axis *axis(int d, int end) const { return d < end ? &dim[d] : &kSingle; }
   // Says that the axes cover dimensions [0, d): the rest is walked.
   void walk_from(int d) { outer_ = d; }
 
-  int64_t outer_count() const;
+  int64_t outer_count() const {
+    int64_t count = 1;
+    for (int d = outer_; d < ndim; ++d) count *= dim[d].extent;
+    return count;
+  }
   // Elements between neighbours on an axis.
   int64_t step(const Axis &axis, int k) const { return axis.stride[k] >> log2_bytes_of(operand[k].element); }
-  bool adjacent(const Axis &axis) const;
+  bool adjacent(const Axis &axis) const {
+    return axis.extent <= 1 ||
+           (axis.stride[0] == bytes_of(operand[0].element) && axis.stride[1] == bytes_of(operand[1].element));
+  }
   // Operand k's first element of a block.
-  Array at(int k, const Block &block) const;
-  Buffer<3> buffer(int k, const Block &block) const;
+  Array at(int k, const Block &b) const {
+    Array a = operand[k];
+    a.address += b.n * n->stride[k] + b.c * c->stride[k] + b.s * s->stride[k];
+    int64_t rest = b.outer;
+    for (int d = outer_; d < ndim && rest > 0; ++d) {
+      a.address += rest % dim[d].extent * dim[d].stride[k];
+      rest /= dim[d].extent;
+    }
+    return a;
+  }
+  Buffer<3> buffer(int k, const Block &b) const {
+    return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(*s, k), step(*c, k), step(*n, k)});
+  }
   // How much of an axis indices below 2^bits elements reach in every operand; INT64_MAX where they reach all of it. A
   // kernel's have 31 bits, for the sum over all axes: three of 29 bits make less than 2^31.
   int64_t addressable(const Axis &axis, int bits = 29) const;
@@ -74,9 +90,9 @@ class Iteration {
   bool forward() const;
 
  private:
-  void insert(int first, int64_t extent, const int64_t (&strides)[kMostOperands], Order order);
+  void insert(int first, const Axis &axis, Order order);
   void join(int first);
-  const Tensor *tensors_[kMostOperands] = {};
+  const Tensor *tensors_[kOperands] = {};
   int outer_ = 0;
 };
 
@@ -85,8 +101,14 @@ struct Blocks {
   int64_t n, c, s;                 // of the whole
   int64_t n_step, c_step, s_step;  // of a block
   int64_t outer;
-  int64_t count() const;
-  Block at(int64_t i) const;
+  int64_t count() const { return outer * ceil_div(n, n_step) * ceil_div(c, c_step) * ceil_div(s, s_step); }
+  Block at(int64_t i) const {
+    if (i == 0) return {0, 0, min(n_step, n), 0, min(c_step, c), 0, min(s_step, s)};
+    const int64_t s_count = ceil_div(s, s_step), c_count = ceil_div(c, c_step), n_count = ceil_div(n, n_step);
+    const int64_t s0 = i % s_count * s_step, c0 = i / s_count % c_count * c_step, rest = i / s_count / c_count;
+    const int64_t n0 = rest % n_count * n_step;
+    return {rest / n_count, n0, min(n_step, n - n0), c0, min(c_step, c - c0), s0, min(s_step, s - s0)};
+  }
 };
 
 // Blocks of about `grain` values, whose indices fit a kernel's 32 bits. Positions are cut at multiples of

@@ -11,11 +11,10 @@ namespace kiln {
 // Layout forms: what a kernel takes its tensors as (docs/working/structure.md).
 enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine };
 enum class Direction : uint8_t { forward };
-enum class Element : uint8_t { float32, float64 };  // float64: of arrays between stages alone
+// Numbers that are the binary logarithm of an element's bytes; float64 is of arrays between stages alone.
+enum class Element : uint8_t { float32 = 2, float64 = 3 };
 
-const char *name_of(Direction direction);
-const char *name_of(Element element);
-constexpr int log2_bytes_of(Element element) { return element == Element::float64 ? 3 : 2; }
+constexpr int log2_bytes_of(Element element) { return static_cast<int>(element); }
 constexpr int bytes_of(Element element) { return 1 << log2_bytes_of(element); }
 
 struct Kernel {
@@ -56,10 +55,23 @@ struct KernelKey {
 };
 
 // Where an operator has no fast variant, the exact one; NULL where it has none.
-const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key);
+inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key) {
+  const Kernel *exact = nullptr;
+  for (const Kernel &k : kernels) {
+    if (k.form != key.form || k.target != key.target || key.extent > k.up_to || k.element != key.element ||
+        k.direction != key.direction)
+      continue;
+    if (k.accuracy == key.accuracy) return &k;
+    if (!exact && k.accuracy == KILN_ACCURACY_EXACT) exact = &k;
+  }
+  return exact;
+}
 
 // A kernel's result to a status; the text came through halide_errors.cpp, unless a call on a device has
 // recorded a status of its own.
-kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded);
+[[gnu::cold]] kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded);
+inline kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded) {
+  return result == 0 && recorded == KILN_STATUS_OK ? KILN_STATUS_OK : say_failure(kernel, result, recorded);
+}
 
 }  // namespace kiln

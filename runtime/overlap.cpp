@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "iteration.h"
 #include "status.h"
 
 namespace kiln {
@@ -70,10 +71,7 @@ bool same_view(const Tensor &a, const Tensor &b) {
 // Whether a byte of one is a byte of the other: elements that begin at a and b overlap where -bytes(b) < b - a <
 // bytes(a).
 bool share_memory(const Tensor &a, const Tensor &b) {
-  if (a.count == 0 || b.count == 0 || a.array.object != b.array.object) return false;
-  const Span sa = span_of(a), sb = span_of(b);
-  if (a.array.address + sa.high <= b.array.address + sb.low || b.array.address + sb.high <= a.array.address + sa.low)
-    return false;
+  if (!spans_meet(a, b)) return false;
   const int a_bytes = bytes_of(a.array.element), b_bytes = bytes_of(b.array.element);
   Question question;
   for (int d = 0; d < a.ndim; ++d) question.add(a.strides[d] * a_bytes, 0, a.shape[d] - 1);
@@ -85,62 +83,50 @@ bool share_memory(const Tensor &a, const Tensor &b) {
   return false;
 }
 
-// Dense tensors of any dimension order answer at once: strides sorted, each is at least the reach of those below it.
-bool nested(const Tensor &t) {
+// Whether strides are nested, as those of dense tensors of any dimension order: from the smallest on, each is more than
+// the reach of those before it. That answers at once for most.
+bool nested(const Iteration &it) {
   int64_t reach = 0;
-  bool done[KILN_MAX_NDIM] = {};
-  for (int rank = 0; rank < t.ndim; ++rank) {
-    int smallest = -1;
-    int64_t step = 0;
-    for (int d = 0; d < t.ndim; ++d) {
-      const int64_t s = t.strides[d] < 0 ? -t.strides[d] : t.strides[d];
-      if (!done[d] && (smallest < 0 || s < step)) {
-        smallest = d;
-        step = s;
-      }
-    }
-    done[smallest] = true;
-    if (t.shape[smallest] == 1) continue;
-    if (step <= reach) return false;
-    reach += (t.shape[smallest] - 1) * step;
+  for (int d = 0; d < it.ndim; ++d) {
+    if (it.dim[d].stride[0] <= reach) return false;
+    reach += (it.dim[d].extent - 1) * it.dim[d].stride[0];
   }
   return true;
 }
 
 // Two indices that name one element differ first in some dimension k; take the difference as positive there.
-bool shares_elements(const Tensor &t) {
-  for (int k = 0; k < t.ndim; ++k) {
-    if (t.shape[k] == 1) continue;
-    if (t.strides[k] == 0) return true;
+bool shares_elements(const Iteration &it) {
+  for (int k = 0; k < it.ndim; ++k) {
+    const int64_t stride = it.dim[k].stride[0];
+    if (stride == 0) return true;
     Question question;
-    question.add(t.strides[k], 0, t.shape[k] - 2);
-    for (int d = k + 1; d < t.ndim; ++d) question.add(t.strides[d], 1 - t.shape[d], t.shape[d] - 1);
-    if (question.solvable(-static_cast<Question::Wide>(t.strides[k]))) return true;
+    question.add(stride, 0, it.dim[k].extent - 2);
+    for (int d = k + 1; d < it.ndim; ++d) question.add(it.dim[d].stride[0], 1 - it.dim[d].extent, it.dim[d].extent - 1);
+    if (question.solvable(-static_cast<Question::Wide>(stride))) return true;
   }
   return false;
 }
 
 }  // namespace
 
-kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const Tensor &output,
-                              bool in_place_allowed) {
+kiln_status search_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
   if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
   if (!share_memory(input, output)) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT,
-              "output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
-              input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
-              ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
-              static_cast<void *>(input.array.pointer()));
+  return invalid("output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
+                 input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
+                 ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
+                 static_cast<void *>(input.array.pointer()));
 }
 
 kiln_status expect_apart(const char *written_name, const Tensor &written, const char *name, const Tensor &tensor) {
   if (!share_memory(written, tensor)) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected memory that %s does not share, got one that overlaps it",
-              written_name, name);
+  return invalid("%s: expected memory that %s does not share, got one that overlaps it", written_name, name);
 }
 
-kiln_status expect_distinct_elements(const char *name, const Tensor &output) {
-  if (output.dense || output.count <= 1 || nested(output) || !shares_elements(output)) return KILN_STATUS_OK;
+kiln_status search_shared_elements(const char *name, const Tensor &output) {
+  Iteration it(output, output);
+  it.add(dims_from_to(0, output.ndim), Order::memory);
+  if (nested(it) || !shares_elements(it)) return KILN_STATUS_OK;
   return fail(
       KILN_STATUS_INVALID_ARGUMENT,
       "%s: expected strides under which every element has memory of its own, got ones that share it, for shape %s",

@@ -4,7 +4,6 @@
 
 #include "fp_environment.h"
 #include "integers.h"
-#include "pool.h"
 #include "status.h"
 
 namespace kiln {

@@ -1,11 +1,11 @@
 // Lifecycle (docs/using/threads.md): workers start as calls ask for them, watch for the next call for a moment after
 // one, and sleep then. At exit and on dlclose a destructor ends and joins them; later calls run on the calling thread.
 // A forked child begins with no workers and starts its own.
-#include "pool.h"
-
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
+
+#include "parallel.h"
 
 namespace kiln {
 namespace {

@@ -1,4 +1,6 @@
 // Every kernel of every operator, for listing.
+#include <inttypes.h>
+
 #include "kernel.h"
 #include "status.h"
 
@@ -19,6 +21,9 @@ const Entry entries[] = {
 #include <kernel_lists.inc>
 };
 
+const char *name_of(Direction) { return "forward"; }
+const char *name_of(Element element) { return element == Element::float64 ? "float64" : "float32"; }
+
 const Kernel *kernel_at(int64_t index, const char **op) {
   for (const Entry &entry : entries) {
     const int64_t count = entry.kernels->last - entry.kernels->first;
@@ -33,14 +38,11 @@ const Kernel *kernel_at(int64_t index, const char **op) {
 }  // namespace kiln
 
 kiln_status kiln_kernel_at(int64_t index, kiln_kernel_info *info) {
-  using kiln::fail;
-  if (!info)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "info: expected where to store a kernel's description, got NULL");
+  using kiln::invalid;
+  if (!info) return invalid("info: expected where to store a kernel's description, got NULL");
   const char *op = nullptr;
   const kiln::Kernel *kernel = kiln::kernel_at(index, &op);
-  if (!kernel)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "index: expected the number of a kernel that is built in, got %lld",
-                static_cast<long long>(index));
+  if (!kernel) return invalid("index: expected the number of a kernel that is built in, got %" PRId64, index);
   const kiln::TargetRow &target = kiln::row(kernel->target);
   *info = {op,
            kiln::name_of(kernel->direction),

@@ -17,6 +17,14 @@ kiln_status fail(kiln_status status, const char *format, ...) {
   return status;
 }
 
+kiln_status invalid(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return KILN_STATUS_INVALID_ARGUMENT;
+}
+
 void set_error_text(const char *text) { snprintf(message, sizeof message, "%s", text); }
 
 void say_operator(const char *name) {
@@ -37,22 +45,18 @@ const char *kiln_last_error(void) { return kiln::message; }
 
 const char *kiln_status_name(kiln_status status) {
   switch (status) {
-    case KILN_STATUS_OK:
-      return "KILN_STATUS_OK";
-    case KILN_STATUS_INVALID_ARGUMENT:
-      return "KILN_STATUS_INVALID_ARGUMENT";
-    case KILN_STATUS_UNSUPPORTED:
-      return "KILN_STATUS_UNSUPPORTED";
-    case KILN_STATUS_UNSUPPORTED_CPU:
-      return "KILN_STATUS_UNSUPPORTED_CPU";
-    case KILN_STATUS_OUT_OF_MEMORY:
-      return "KILN_STATUS_OUT_OF_MEMORY";
-    case KILN_STATUS_NO_DEVICE:
-      return "KILN_STATUS_NO_DEVICE";
-    case KILN_STATUS_DEVICE_ERROR:
-      return "KILN_STATUS_DEVICE_ERROR";
-    case KILN_STATUS_INTERNAL:
-      return "KILN_STATUS_INTERNAL";
+#define KILN_NAME(status) \
+  case status:            \
+    return #status
+    KILN_NAME(KILN_STATUS_OK);
+    KILN_NAME(KILN_STATUS_INVALID_ARGUMENT);
+    KILN_NAME(KILN_STATUS_UNSUPPORTED);
+    KILN_NAME(KILN_STATUS_UNSUPPORTED_CPU);
+    KILN_NAME(KILN_STATUS_OUT_OF_MEMORY);
+    KILN_NAME(KILN_STATUS_NO_DEVICE);
+    KILN_NAME(KILN_STATUS_DEVICE_ERROR);
+    KILN_NAME(KILN_STATUS_INTERNAL);
+#undef KILN_NAME
   }
   return "KILN_STATUS_UNKNOWN";
 }

@@ -9,6 +9,9 @@ namespace kiln {
 // then what came.
 [[gnu::format(printf, 2, 3), gnu::cold]] kiln_status fail(kiln_status status, const char *format, ...);
 
+// The same with KILN_STATUS_INVALID_ARGUMENT.
+[[gnu::format(printf, 1, 2), gnu::cold]] kiln_status invalid(const char *format, ...);
+
 // Has this thread's message begin with the function that failed: "kiln_batch_norm: running_mean: ...".
 [[gnu::cold]] void say_operator(const char *name);
 

@@ -36,37 +36,34 @@ kiln_status read_type(const char *name, const DLTensor &t, Tensor *tensor) {
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32, got %s", name, TypeText(t.dtype).text);
   tensor->array.element = Element::float32;
   const int type = device_type_of(t);
+  tensor->device = {kDLCPU, 0};
+  if (type == kDLCPU) return KILN_STATUS_OK;
   const DeviceRow *row = find_device(type);
   if (!row)
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected a device of type%s, got device type %d", name, device_types(),
                 type);
-  tensor->device = t.device;
-  if (row->computes != type) tensor->device.device_type = row->computes;
-  if (row->computes == kDLCPU && t.device.device_id != 0) tensor->device.device_id = 0;
+  if (row->computes != kDLCPU) tensor->device = {row->computes, t.device.device_id};
   return KILN_STATUS_OK;
 }
 
 // Copies the shape and counts the elements, whose bytes must fit an int64_t.
 kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
   if (t.ndim < 0 || t.ndim > KILN_MAX_NDIM)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a rank of 0 to %d, got %d", name, KILN_MAX_NDIM, t.ndim);
-  if (t.ndim > 0 && !t.shape)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a shape of %d extents, got shape NULL", name, t.ndim);
+    return invalid("%s: expected a rank of 0 to %d, got %d", name, KILN_MAX_NDIM, t.ndim);
+  if (t.ndim > 0 && !t.shape) return invalid("%s: expected a shape of %d extents, got shape NULL", name, t.ndim);
   tensor->ndim = t.ndim;
   int64_t nonzero = 1;
   bool empty = false;
   for (int d = 0; d < t.ndim; ++d) {
     const int64_t extent = t.shape[d];
     if (extent < 0)
-      return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected extents of 0 or more, got %" PRId64 " in dimension %d",
-                  name, extent, d);
+      return invalid("%s: expected extents of 0 or more, got %" PRId64 " in dimension %d", name, extent, d);
     tensor->shape[d] = extent;
     empty |= extent == 0;
     if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
   }
   if (!empty && nonzero > INT64_MAX >> log2_bytes_of(tensor->array.element))
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected fewer than 2^61 elements, got shape %s", name,
-                ShapeText(*tensor).text);
+    return invalid("%s: expected fewer than 2^61 elements, got shape %s", name, ShapeText(*tensor).text);
   tensor->count = empty ? 0 : nonzero;
   return KILN_STATUS_OK;
 }
@@ -77,18 +74,23 @@ kiln_status read_strides(const char *name, const DLTensor &t, Tensor *tensor) {
   int64_t compact = 1, reach = 0;
   tensor->dense = true;
   for (int d = t.ndim - 1; d >= 0; --d) {
-    tensor->strides[d] = 0;
-    if (tensor->count == 0) continue;
     const int64_t extent = tensor->shape[d];
-    const int64_t stride = extent == 1 ? 0 : t.strides ? t.strides[d] : compact;
-    tensor->dense = tensor->dense && (extent == 1 || stride == compact);
-    compact *= extent;
+    if (extent == 1 || tensor->count == 0) {
+      tensor->strides[d] = 0;
+      continue;
+    }
+    const int64_t stride = t.strides ? t.strides[d] : compact;
     tensor->strides[d] = stride;
+    tensor->dense = tensor->dense && stride == compact;
+    compact *= extent;
+    if (tensor->dense) {
+      reach = compact - 1;  // the count has been checked
+      continue;
+    }
     int64_t step;
     if (stride == INT64_MIN || __builtin_mul_overflow(extent - 1, stride < 0 ? -stride : stride, &step) ||
         __builtin_add_overflow(reach, step, &reach) || reach > (INT64_MAX >> log2_bytes_of(tensor->array.element)) - 1)
-      return fail(KILN_STATUS_INVALID_ARGUMENT,
-                  "%s: expected strides within the address space, got %" PRId64 " in dimension %d", name, stride, d);
+      return invalid("%s: expected strides within the address space, got %" PRId64 " in dimension %d", name, stride, d);
   }
   return KILN_STATUS_OK;
 }
@@ -97,16 +99,13 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
   tensor->array.address = 0;
   tensor->array.object = nullptr;
   if (tensor->count == 0) return KILN_STATUS_OK;
-  if (!t.data)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data for shape %s, got data NULL", name,
-                ShapeText(*tensor).text);
+  if (!t.data) return invalid("%s: expected data for shape %s, got data NULL", name, ShapeText(*tensor).text);
   const bool is_object = tensor->device.device_type == kDLOpenCL;
   if (is_object) tensor->array.object = t.data;
   const uintptr_t address = (is_object ? 0 : reinterpret_cast<uintptr_t>(t.data)) + t.byte_offset;
   const int alignment = bytes_of(tensor->array.element);
   if ((address & (alignment - 1)) != 0)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected data aligned to %d bytes, got address 0x%" PRIxPTR, name,
-                alignment, address);
+    return invalid("%s: expected data aligned to %d bytes, got address 0x%" PRIxPTR, name, alignment, address);
   tensor->array.address = static_cast<int64_t>(address);
   return KILN_STATUS_OK;
 }
@@ -114,7 +113,7 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
 }  // namespace
 
 kiln_status read_tensor(const char *name, const DLTensor *given, Tensor *tensor) {
-  if (!given) return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a tensor, got NULL", name);
+  if (!given) return invalid("%s: expected a tensor, got NULL", name);
   if (kiln_status s = read_type(name, *given, tensor)) return s;
   if (kiln_status s = read_shape(name, *given, tensor)) return s;
   if (kiln_status s = read_strides(name, *given, tensor)) return s;
@@ -131,21 +130,20 @@ ShapeText::ShapeText(int ndim, const int64_t *shape) {
 }
 
 kiln_status refuse_device(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the device of %s, %s:%d, got %s:%d", name, like_name,
-              device_name(like.device.device_type), like.device.device_id, device_name(tensor.device.device_type),
-              tensor.device.device_id);
+  return invalid("%s: expected the device of %s, %s:%d, got %s:%d", name, like_name,
+                 device_name(like.device.device_type), like.device.device_id, device_name(tensor.device.device_type),
+                 tensor.device.device_id);
 }
 
 kiln_status refuse_shape(const char *name, const Tensor &tensor, int ndim, const int64_t *shape, const char *like) {
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected the shape of %s, %s, got %s", name, like,
-              ShapeText(ndim, shape).text, ShapeText(tensor).text);
+  return invalid("%s: expected the shape of %s, %s, got %s", name, like, ShapeText(ndim, shape).text,
+                 ShapeText(tensor).text);
 }
 
-Span span_of(const Tensor &t) {
+Span strided_span_of(const Tensor &t) {
   Span span;
   if (t.count == 0) return span;
   const int bytes = bytes_of(t.array.element);
-  if (t.dense) return {0, t.count * bytes};
   for (int d = 0; d < t.ndim; ++d) (t.strides[d] < 0 ? span.low : span.high) += (t.shape[d] - 1) * t.strides[d] * bytes;
   span.high += bytes;
   return span;

@@ -47,6 +47,9 @@ inline kiln_status expect_shape(const char *name, const Tensor &tensor, int ndim
 struct Span {
   int64_t low = 0, high = 0;
 };
-Span span_of(const Tensor &t);
+Span strided_span_of(const Tensor &t);
+inline Span span_of(const Tensor &t) {
+  return t.dense ? Span{0, t.count * bytes_of(t.array.element)} : strided_span_of(t);
+}
 
 }  // namespace kiln

@@ -23,7 +23,9 @@ struct Given {
       views.emplace(name, View(values[name].data(), operation.shape_of(name, shape)));
     }
   }
-  const View *tensor(const std::string &name) const { return views.count(name) ? &views.at(name) : nullptr; }
+  std::optional<ConstView> tensor(const std::string &name) const {
+    return views.count(name) ? std::optional<ConstView>(views.at(name)) : std::nullopt;
+  }
   bool boolean(const std::string &name) const { return operation[name].integer != 0; }
   int64_t integer(const std::string &name) const { return operation[name].integer; }
   double real(const std::string &name) const { return operation[name].real; }

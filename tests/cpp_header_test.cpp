@@ -11,7 +11,7 @@
 namespace kiln::test {
 namespace {
 
-using Function = void (*)(const View &, const View &, const kiln::Context *);
+using Function = void (*)(const ConstView &, const View &, const kiln::Context *);
 struct Named {
   const char *name;
   Function run;
@@ -45,7 +45,7 @@ TEST(CppHeader, Views) {
   expect(x, y);
   kFunctions[0].run(view(constant.data(), {2, 3}), view(y.data(), {2, 3}), nullptr);
   expect(x, y);
-  kFunctions[0].run(View(constant.data(), {3, 2}, {1, 3}), View(y.data(), {3, 2}), nullptr);
+  kFunctions[0].run(ConstView(constant.data(), {3, 2}, {1, 3}), View(y.data(), {3, 2}), nullptr);
   expect({x[0], x[3], x[1], x[4], x[2], x[5]}, y);
   kFunctions[0].run(view(x.data(), {}), view(y.data(), {}), nullptr);
   expect({x[0]}, {y[0]});
@@ -79,7 +79,7 @@ TEST(CppHeader, TensorsPointIntoTheView) {
   EXPECT_EQ(dense_view.tensor().shape[1], 3);
   EXPECT_EQ(strided.tensor().strides[1], 2);
   EXPECT_TRUE(strided.writable());
-  EXPECT_FALSE(View(static_cast<const float *>(x.data()), {6}).writable());
+  EXPECT_FALSE(ConstView(x.data(), {6}).writable());
 }
 
 TEST(CppHeader, LayerNormDefaults) {
@@ -90,10 +90,9 @@ TEST(CppHeader, LayerNormDefaults) {
   EXPECT_TRUE(same_bits(reference_bits(test::layer_norm({5}), {12, 5}, inputs).output, outputs));
   layer_norm(view(inputs.data(), {3, 4, 5}), {4, 5}, view(outputs.data(), {3, 4, 5}));
   EXPECT_TRUE(same_bits(reference_bits(test::layer_norm({4, 5}), {3, 4, 5}, inputs).output, outputs));
-  const View w = view(weight), b = view(bias);
   LayerNormOptions options;
   EXPECT_EQ(options.eps, 1e-5);
-  options.weight = &w, options.bias = &b, options.eps = 0.25;
+  options.weight = view(weight), options.bias = view(bias), options.eps = 0.25;
   kiln::Context context;
   options.context = &context;
   layer_norm(view(inputs.data(), {12, 5}), {5}, view(outputs.data(), {12, 5}), options);
@@ -105,14 +104,15 @@ TEST(CppHeader, NormalizationDefaults) {
   const Extents shape = {3, 4, 5};
   const std::vector<float> inputs = normal_values(60, 135), mean = normal_values(4, 136), var = {1, 2, 3, 4};
   std::vector<float> outputs(60);
-  const View x = view(inputs.data(), shape), y = view(outputs.data(), shape), m = view(mean), v = view(var);
+  const ConstView x = view(inputs.data(), shape);
+  const View y = view(outputs, shape);
   const auto expect = [&](Operation n) {
     EXPECT_TRUE(same_bits(reference_bits(n, shape, inputs).output, outputs)) << show(n);
   };
   Operation batch("batch_norm"), instance("instance_norm"), normalized("normalize");
   batch.values("running_mean") = mean, batch.values("running_var") = var;
   BatchNormOptions given;
-  given.running_mean = &m, given.running_var = &v;
+  given.running_mean = view(mean), given.running_var = view(var);
   batch_norm(x, y, given);
   expect(batch);
   group_norm(x, 1, y);
@@ -134,20 +134,20 @@ TEST(CppHeader, NormalizationOptions) {
   const std::vector<float> inputs = normal_values(60, 137), weight = normal_values(4, 138),
                            bias = normal_values(4, 139);
   std::vector<float> outputs(60), mean = normal_values(4, 140), var = {1, 2, 3, 4};
-  const View x = view(inputs.data(), shape), y = view(outputs.data(), shape), w = view(weight), b = view(bias);
-  const View m = view(mean), v = view(var);
+  const ConstView x = view(inputs, shape), w = view(weight), b = view(bias);
+  const View y = view(outputs, shape), m = view(mean), v = view(var);
   Operation batch("batch_norm", weight, bias, mean, var), group("group_norm", weight, bias);
   batch.of_batch(true);
   batch["momentum"] = 0.5, batch["eps"] = 0.25, group["eps"] = 0.25, group["num_groups"] = 2;
   const Results expected = reference_bits(batch, shape, inputs);
-  batch_norm(x, y, {&m, &v, &w, &b, true, 0.5, 0.25});
+  batch_norm(x, y, {m, v, w, b, true, 0.5, 0.25});
   EXPECT_TRUE(same_bits(expected, {outputs, mean, var}));
-  group_norm(x, 2, y, {&w, &b, 0.25});
+  group_norm(x, 2, y, {w, b, 0.25});
   EXPECT_TRUE(same_bits(reference_bits(group, shape, inputs).output, outputs));
   Operation instance("instance_norm", weight, bias, mean, var);
   instance.of_batch(false);
   instance["eps"] = 0.25;
-  instance_norm(x, y, {&m, &v, &w, &b, false, 0.5, 0.25});
+  instance_norm(x, y, {m, v, w, b, false, 0.5, 0.25});
   EXPECT_TRUE(same_bits(reference_bits(instance, shape, inputs), {outputs, mean, var}));
   Operation response("local_response_norm"), normalized("normalize");
   response["size"] = 3, response["alpha"] = 0.5, response["beta"] = 0.6, response["k"] = 2;
@@ -183,15 +183,15 @@ void expect_error(kiln_status status, const std::string &text, Body body) {
   } catch (const Error &error) {
     EXPECT_EQ(error.status(), status);
     EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
-    EXPECT_STREQ(error.what(), kiln_last_error());
   }
 }
 
 TEST(CppHeader, ThrowsWhatTheCallSays) {
   std::vector<float> x(6), y(5);
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "output:", [&] { sigmoid(view(x), view(y)); });
-  expect_error(KILN_STATUS_INVALID_ARGUMENT,
-               "input:", [&] { sigmoid(View(static_cast<float *>(nullptr), {5}), view(y)); });
+  const std::string said = kiln_last_error();
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, said, [&] { sigmoid(view(x), view(y)); });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "input:", [&] { sigmoid(ConstView(nullptr, {5}), view(y)); });
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "normalized_shape:", [&] { layer_norm(view(x), {7}, view(x)); });
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "normalized_shape:", [&] { layer_norm(view(x), {}, view(x)); });
   expect_error(KILN_STATUS_INVALID_ARGUMENT, "running_mean:", [&] {
@@ -205,15 +205,24 @@ TEST(CppHeader, ThrowsWhatTheCallSays) {
   EXPECT_NO_THROW(check(KILN_STATUS_OK));
 }
 
-// Mistakes that the C functions could not see.
-TEST(CppHeader, ThrowsForConstOutputAndMissingStrides) {
+// Mistakes that the C functions could not see: the same exception. That an output is no view of const memory, compilers
+// see.
+TEST(CppHeader, ThrowsForConstStatisticsAndMissingStrides) {
   const std::vector<float> constant(3);
-  std::vector<float> x(3);
-  EXPECT_THROW(sigmoid(view(x), view(constant)), std::invalid_argument);
-  EXPECT_THROW(View(x.data(), {3, 1}, {1}), std::invalid_argument);
-  const View given = view(constant), plane = view(x.data(), {1, 1, 3});
-  EXPECT_THROW(batch_norm(plane, plane, {&given, &given, nullptr, nullptr, true}), std::invalid_argument);
-  EXPECT_THROW(instance_norm(plane, plane, {&given, &given}), std::invalid_argument);
+  std::vector<float> x(3), written(3);
+  const View plane = view(x, {1, 3, 1});
+  expect_error(KILN_STATUS_INVALID_ARGUMENT,
+               "kiln::view: strides: expected one per dimension of shape (3, 1), got (1,)", [&] {
+                 View(x.data(), {3, 1}, {1});
+               });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "kiln_batch_norm: running_mean: expected memory that may be written", [&] {
+    batch_norm(view(x, {3, 1}), view(x, {3, 1}), {view(constant), view(written), {}, {}, true});
+  });
+  expect_error(KILN_STATUS_INVALID_ARGUMENT, "kiln_instance_norm: running_var: expected memory that may be written",
+               [&] {
+                 instance_norm(plane, plane, {view(written), view(constant)});
+               });
+  EXPECT_NO_THROW(batch_norm(plane, plane, {view(constant), view(constant)}));
 }
 
 static_assert(std::is_base_of_v<std::runtime_error, Error>);

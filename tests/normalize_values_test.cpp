@@ -2,9 +2,9 @@
 #include <cmath>
 #include <limits>
 
-#include "support/near.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -64,6 +64,28 @@ TEST_P(NormalizeValues, HardSlices) {
     for (double p : kPs)
       for (double eps : {1e-12, 0.0})
         ASSERT_TRUE(near(normalization(p, {1}, eps), {static_cast<int64_t>(inputs.size()) / length, length}, inputs));
+  }
+}
+
+// A float32 sum of these would round the same way at every step.
+TEST_P(NormalizeValues, SumsThatRoundOneWay) {
+  std::vector<float> outlier(4096, 0x1.6deeep+0f), below_half(4096, 0x1.fffffep-13f);
+  outlier[0] = 0x1.0a547ap+23f, below_half[0] = 1;
+  for (double p : {1.0, 2.0, 3.0})
+    for (const std::vector<float> &inputs : {outlier, below_half})
+      ASSERT_TRUE(near(normalization(p), {1, 4096}, inputs));
+}
+
+// Powers of what is above 1 end float64 from p = 1024 on.
+TEST_P(NormalizeValues, LargeP) {
+  for (double p : {999.0, 1000.0, 1710.0, 1e5, 1e10, 1e300, -1000.0, -2000.0, -1e300})
+    for (const std::vector<float> &inputs : {std::vector<float>{1.9999f, 1}, {3, 1}, {3, 4}, {0, 4}, {-1e30f, 1e-40f}})
+      ASSERT_TRUE(near(normalization(p), {1, 2}, inputs));
+  for (double p : {-1e4, 1e4}) {
+    std::vector<float> inputs = normal_values(5000, 631);
+    ASSERT_TRUE(near(normalization(p), {1, 5000}, inputs));
+    inputs[4999] = 0;
+    ASSERT_TRUE(near(normalization(p), {1, 5000}, inputs));
   }
 }
 

@@ -204,5 +204,44 @@ TEST_P(LayerNormValues, ConstantRows) {
       }
 }
 
+class RmsNormValues : public IsaTest {
+ protected:
+  void expect_near(double eps, const std::vector<float> &weight, const std::vector<float> &inputs) {
+    Context context;
+    context.isa(isa().name);
+    const int64_t length = static_cast<int64_t>(weight.size());
+    Operation n("rms_norm");
+    n["normalized_shape"] = Extents{length}, n["eps"] = eps, n.values("weight") = weight;
+    EXPECT_TRUE(near_oracle(n, oracle_of(n, {1, length}, inputs), run_dense(context, n, {1, length}, inputs), 0))
+        << show(n) << " on " << isa().name << ", values from " << show(inputs[0]);
+  }
+};
+KILN_EACH_ISA(RmsNormValues);
+
+// A float32 sum of these would round the same way at every step.
+TEST_P(RmsNormValues, SumsThatRoundOneWay) {
+  std::vector<float> outlier(4096, 0x1.119bd6p-1f), below_half(4096, 0x1.fffffep-13f);
+  outlier[0] = 0x1.00adbp+11f, below_half[0] = 1;
+  for (float weight : {0x1.fb918cp+0f, 0.17677f}) {
+    expect_near(1e-5, std::vector<float>(4096, weight), outlier);
+    expect_near(1e-5, std::vector<float>(4096, weight), below_half);
+  }
+}
+
+// x / rms may be subnormal where the result is not; rows of all sizes, of one size and of two.
+TEST_P(RmsNormValues, AnyScaleAndWeight) {
+  for (double scale : {1e-42, 1e-40, 1e-30, 1e-19, 1.0, 1e19, 1e30, 1e38})
+    for (float weight : {1e-38f, 1e-20f, 0.9f, 1.0f, 16.0f, 64.0f, 1e4f, 1e10f, 1e30f, 3e38f})
+      for (double eps : {0.0, 0x1p-23, 1e-5, 1.0, 1e10}) {
+        std::vector<float> inputs = normal_values(300, 641, 0, scale / 4);
+        expect_near(eps, std::vector<float>(300, weight), inputs);
+        inputs[7] = 1e10f;
+        expect_near(eps, std::vector<float>(300, weight), inputs);
+      }
+  expect_near(1e150, {3e38f, 3e38f}, {1e30f, 1e29f});
+  expect_near(0, {1, 1e38f}, {1e10f, 1e-30f});
+  expect_near(1, {1, 1, 1, kInfinity}, {0x1p-149f, 0x1p-148f, 0x3p-149f, 0x1p-149f});
+}
+
 }  // namespace
 }  // namespace kiln::test

@@ -6,10 +6,10 @@
 int main() try {
   std::vector<float> x = {1, 2, 3, 4, -10, 0, 10, 20}, y(x.size());
   const std::vector<float> weight = {1, 1, 2, 2};
-  const kiln::View in = kiln::view(x.data(), {2, 4}), out = kiln::view(y.data(), {2, 4}), w = kiln::view(weight);
+  const kiln::View in = kiln::view(x, {2, 4}), out = kiln::view(y, {2, 4});
 
   kiln::LayerNormOptions options;
-  options.weight = &w;
+  options.weight = kiln::view(weight);
   kiln::layer_norm(in, {4}, out, options);
   kiln::silu(out, out);
 

@@ -17,7 +17,7 @@ class CombinedNorm {
     const RDom r(0, partial.dim(2).extent(), "seg");
     const Float64 v = f64(partial(j, n, r, 0)), exponent = f64(partial(j, n, r, 1));
     if (kind == Norm::max) define_max(v);
-    if (kind == Norm::one || kind == Norm::two) define_sum(v, exponent, kind == Norm::two);
+    if (kind == Norm::one || kind == Norm::two) define_sum(v, kind == Norm::two);
     if (kind == Norm::general) define_general(v, exponent);
   }
 
@@ -40,9 +40,9 @@ class CombinedNorm {
     value(j, n) = sum(j, n);
   }
 
-  void define_sum(const Float64 &v, const Float64 &exponent, bool squares) {
+  void define_sum(const Float64 &v, bool squares) {
     sum(j, n) = Expr(0.0);
-    sum(j, n) = (here(sum) + in_ones(v, exponent, squares)).expr();
+    sum(j, n) = (here(sum) + v).expr();
     value(j, n) = (squares ? sqrt(here(sum)) : here(sum)).expr();
   }
 

@@ -1,24 +1,19 @@
 // Norms of segments, as a value and the exponent of its unit.
 //
-//   two      sum of squares, in units of 4^k
-//   one      sum of magnitudes, in units of 2^k
+//   two      sum of squares
+//   one      sum of magnitudes
 //   max      largest magnitude
-//   general  sum of |x / 2^k|^p in float64, k the exponent of the largest (p > 0) or smallest (p < 0) magnitude
+//   general  sum of |x / 2^k|^p, k the binary logarithm of the largest (p > 0) or smallest (p < 0) magnitude: no term
+//            exceeds 1, whatever p
 //
-// The first two are float32 sums with k = 0. Where such a sum overflowed, or underflowed and eps does not hide it, a
-// fallback repeats it with values scaled by 2^-k, which brings the largest magnitude to [1, 2).
+// Sums are in float64, which holds the squares of all float32 numbers: a sum of float32 can round the same way at every
+// step, which random values do not show and rows of one value with an outlier do. The unit of the first three is 1.
 #pragma once
 
 #include "normalization/power.h"
 #include "normalization/two_pass.h"
 
 namespace kiln {
-
-// The sum over a segment that is `value` in its unit.
-inline Float64 in_ones(const Float64 &value, const Float64 &exponent, bool squares) {
-  const Float64 unit = two_to_64(Halide::cast<int>(exponent.expr()));
-  return value * (squares ? unit * unit : unit);
-}
 
 enum class Norm { two, one, max, general };
 
@@ -37,31 +32,20 @@ class SegmentNorm : public TwoPass {
  private:
   Expr eps, p, mode;
 
+  static Values add(const Values &a, const Values &b) { return {(f64(a[0]) + f64(b[0])).expr()}; }
+
   void define_max() {
     const Real peak = from_magnitude(here(largest_magnitude(first)));
     accept_always(f64(peak).expr(), Expr(0.0));
   }
 
-  static Values add_to_sum(bool squares, const Values &before, const Real &v) {
-    const Real sum(before[0]);
-    return {squares ? fma(v, v, sum).expr() : (sum + abs(v)).expr()};
-  }
-
   void define_sum(bool squares) {
-    const auto step = [&](const Values &before, const Expr &s) { return add_to_sum(squares, before, value(s)); };
-    const Real sum(here(reduce(first, "sum", Values{0.0f}, step, Reduction::add)));
-    Expr accepted = is_finite(sum);
-    if (squares) accepted = accepted && (reaches(sum, 0x1p-80f) || f64(eps) >= 0x1.1p-40);
-    accept_where(accepted, f64(sum).expr(), Expr(0.0));
-
-    const Expr peak = here(largest_magnitude(fallback));
-    const Func exponent = share(fallback, "exponent", Halide::clamp(127 - (peak >> 23), -126, 126));
-    const Func scale = share(fallback, "scale", two_to(here(exponent)).expr());
-    const auto scaled_step = [&](const Values &before, const Expr &s) {
-      return add_to_sum(squares, before, value(s) * Real(here(scale)));
+    const auto step = [&](const Values &before, const Expr &s) {
+      const Float64 v = f64(abs(value(s)));
+      return Values{(f64(before[0]) + (squares ? v * v : v)).expr()};
     };
-    const Func scaled = reduce(fallback, "scaled_sum", Values{0.0f}, scaled_step, Reduction::add);
-    replace_failed(f64(Expr(here(scaled))).expr(), f64(-here(exponent)).expr());
+    const Expr sum = here(reduce(first, "sum", Values{Expr(0.0)}, step, add));
+    accept_always(sum, Expr(0.0));
   }
 
   void define_general() {
@@ -72,13 +56,13 @@ class SegmentNorm : public TwoPass {
     };
     const Expr pivot = here(reduce(first, "pivot", Values{Halide::Int(32).min()}, pivot_step, Reduction::larger));
     const Real magnitude = from_magnitude(Halide::cast<int>(Halide::abs(pivot)));
-    const Func unit = share(first, "unit", f64(Halide::clamp(exponent64(f64(magnitude)), -149, 127)).expr());
+    // Of zero that of the least magnitude, of infinity and NaN one above the largest.
+    const Expr at = magnitude_bits(magnitude);
+    const Float64 finite = select(at == 0, 0x1p-149, select(at >= 0x7f800000, 0x1p128, f64(magnitude)));
+    const Func unit = share(first, "unit", log2_64(finite).expr());
 
     const auto step = [&](const Values &before, const Expr &s) {
       return Values{(f64(before[0]) + term(magnitude_bits(value(s)), f64(Expr(here(unit))))).expr()};
-    };
-    const Reduction::Combine add = [](const Values &a, const Values &b) {
-      return Values{(f64(a[0]) + f64(b[0])).expr()};
     };
     const Float64 sum = f64(Expr(here(reduce(first, "sum", Values{Expr(0.0)}, step, add))));
     const Float64 least = f64(from_magnitude(-pivot)) + sum;  // the sum is 0, or NaN

@@ -2,6 +2,7 @@
 #include "cuda.h"
 
 #include <dlfcn.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -60,7 +61,7 @@ kiln_status expect_device(const Api &api, int32_t device_id) {
   if (kiln_status s = check_cuda(api, api.device_count(&count), "cuDeviceGetCount")) return s;
   if (count == 0) return fail(KILN_STATUS_NO_DEVICE, "cuda: the driver finds no device");
   if (device_id >= 0 && device_id < count) return KILN_STATUS_OK;
-  return fail(KILN_STATUS_INVALID_ARGUMENT, "input: expected a device_id of 0 to %d, got %d", count - 1, device_id);
+  return invalid("input: expected a device_id of 0 to %d, got %d", count - 1, device_id);
 }
 
 kiln_status begin(DeviceCall *call, int32_t device_id) {
@@ -77,8 +78,8 @@ kiln_status begin(DeviceCall *call, int32_t device_id) {
     cuda::Device device;
     if (kiln_status s = check_cuda(api, api.current_device(&device), "cuCtxGetDevice")) return s;
     if (device != device_id)
-      return fail(KILN_STATUS_INVALID_ARGUMENT,
-                  "input: expected device_id %d, that of this thread's current CUcontext, got %d", device, device_id);
+      return invalid("input: expected device_id %d, that of this thread's current CUcontext, got %d", device,
+                     device_id);
   } else {
     if (kiln_status s = primary(api, device_id, &context)) return s;
     if (kiln_status s = check_cuda(api, api.push(context), "cuCtxPushCurrent")) return s;
@@ -105,8 +106,7 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   unsigned type = 0;
   const auto address = static_cast<cuda::Address>(tensor.array.address);
   if (kiln_status s = check_cuda(api, api.pointer_attribute(&type, cuda::kPointerMemoryType, address), what)) return s;
-  if (type == cuda::kMemoryTypeHost)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s, which is the host's (page-locked)", what);
+  if (type == cuda::kMemoryTypeHost) return invalid("%s, which is the host's (page-locked)", what);
   return KILN_STATUS_OK;
 }
 
@@ -115,9 +115,8 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
   cuda::Address address = 0;
   const cuda::Result result = api.allocate(&address, static_cast<size_t>(bytes));
   if (result == cuda::kOutOfMemory)
-    return call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "cuda: %lld bytes of working memory could not be had",
-                             static_cast<long long>(bytes)));
-  if (kiln_status s = check_cuda(api, result, "cuMemAlloc")) return call->record(s);
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "cuda: %" PRId64 " bytes of working memory could not be had", bytes);
+  if (kiln_status s = check_cuda(api, result, "cuMemAlloc")) return s;
   *memory = {nullptr, static_cast<int64_t>(address), bytes, true};
   return KILN_STATUS_OK;
 }
@@ -132,8 +131,8 @@ void release(void *driver_context, const DeviceMemory &memory) {
 
 kiln_status upload(DeviceCall *call, const void *from, const DeviceMemory &to) {
   const Api &api = cuda_api(*call);
-  return call->record(check_cuda(
-      api, api.to_device(static_cast<cuda::Address>(to.offset), from, static_cast<size_t>(to.bytes)), "cuMemcpyHtoD"));
+  return check_cuda(api, api.to_device(static_cast<cuda::Address>(to.offset), from, static_cast<size_t>(to.bytes)),
+                    "cuMemcpyHtoD");
 }
 
 bool present() {

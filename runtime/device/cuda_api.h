@@ -20,7 +20,6 @@ constexpr Result kSuccess = 0, kOutOfMemory = 2;
 constexpr int kPointerMemoryType = 2;                        // CU_POINTER_ATTRIBUTE_MEMORY_TYPE
 constexpr unsigned kMemoryTypeHost = 1;                      // CU_MEMORYTYPE_HOST
 constexpr int kMaxDynamicSharedBytes = 8;                    // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
-constexpr int kInfoLogBuffer = 3, kInfoLogBytes = 4;         // CU_JIT_INFO_LOG_*
 constexpr int kErrorLogBuffer = 5, kErrorLogBytes = 6;       // CU_JIT_ERROR_LOG_*
 constexpr int kCapabilityMajor = 75, kCapabilityMinor = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
 constexpr int kSharedBytesWithoutAsking = 48 * 1024;
@@ -43,7 +42,6 @@ constexpr int kSharedBytesWithoutAsking = 48 * 1024;
   KILN_CUDA_ENTRY(current_device, cuCtxGetDevice, (Device *))                                              \
   KILN_CUDA_ENTRY(module_load, cuModuleLoadDataEx,                                                         \
                   (Module *, const void *image, unsigned count, int *options, void **values))              \
-  KILN_CUDA_ENTRY(module_unload, cuModuleUnload, (Module))                                                 \
   KILN_CUDA_ENTRY(module_function, cuModuleGetFunction, (Function *, Module, const char *))                \
   KILN_CUDA_ENTRY(function_set, cuFuncSetAttribute, (Function, int attribute, int value))                  \
   KILN_CUDA_ENTRY(launch, cuLaunchKernel,                                                                  \

@@ -4,8 +4,7 @@
 
 #include "../status.h"
 #include "cuda.h"
-#include "hooks.h"
-#include "images.h"
+#include "launch.h"
 
 namespace kiln {
 namespace {
@@ -63,10 +62,8 @@ kiln_status entry_point(const cuda::Api &api, Image *image, const char *name, in
   return status;
 }
 
-kiln_status launch(DeviceCall *call, void *list, const char *name, const Grid &grid, const Arguments &arguments) {
+kiln_status launch(DeviceCall *call, Image *image, const char *name, const Grid &grid, const Arguments &arguments) {
   const cuda::Api &api = cuda_api(*call);
-  Image *image = find_image(list, *call);
-  if (!image) return fail(KILN_STATUS_INTERNAL, "cuda: the kernel %s has not been loaded", name);
   EntryPoint *entry = nullptr;
   if (kiln_status s = entry_point(api, image, name, grid.shared_bytes, &entry)) return s;
   void *parameters[kMaxArguments];
@@ -100,9 +97,8 @@ int halide_cuda_initialize_kernels(void *user_context, void **list, const char *
 int halide_cuda_run(void *user_context, void *list, const char *name, int blocks_x, int blocks_y, int blocks_z,
                     int threads_x, int threads_y, int threads_z, int shared_bytes, size_t sizes[], void *values[],
                     int8_t is_buffer[]) {
-  auto *call = static_cast<kiln::DeviceCall *>(user_context);
   const kiln::Grid grid = {{blocks_x, blocks_y, blocks_z}, {threads_x, threads_y, threads_z}, shared_bytes};
-  return call->record(kiln::launch(call, list, name, grid, {sizes, values, is_buffer}));
+  return kiln::run_kernel(user_context, list, name, grid, {sizes, values, is_buffer}, kiln::launch);
 }
 
 void halide_cuda_finalize_kernels(void *, void *) {}

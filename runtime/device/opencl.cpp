@@ -1,6 +1,7 @@
 // OpenCL: the queue, its context and device, and the memory of a call.
 #include "opencl.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +41,8 @@ kiln_status expect_device_id(const DeviceCall &call, int32_t device_id) {
   for (int i = 0; i < count; ++i)
     if (devices[i] == call.device) {
       if (i == device_id) return KILN_STATUS_OK;
-      return fail(KILN_STATUS_INVALID_ARGUMENT,
-                  "input: expected device_id %d, the place of the queue's device in its context, got %d", i, device_id);
+      return invalid("input: expected device_id %d, the place of the queue's device in its context, got %d", i,
+                     device_id);
     }
   return fail(KILN_STATUS_DEVICE_ERROR, "opencl: the queue's device is not among those of its context");
 }
@@ -52,8 +53,8 @@ kiln_status begin(DeviceCall *call, int32_t device_id) {
   if (!driver_api) return fail(KILN_STATUS_NO_DEVICE, "opencl: %s", error);
   const auto queue = static_cast<opencl::Queue>(call->context->opencl_queue);
   if (!queue)
-    return fail(KILN_STATUS_INVALID_ARGUMENT,
-                "context: expected one with a queue for tensors of device kDLOpenCL (kiln_context_set_opencl_queue)");
+    return invalid(
+        "context: expected one with a queue for tensors of device kDLOpenCL (kiln_context_set_opencl_queue)");
   call->driver = const_cast<Api *>(driver_api);
   call->queue = queue;
   opencl::Flags properties = 0;
@@ -63,8 +64,7 @@ kiln_status begin(DeviceCall *call, int32_t device_id) {
   if (r == opencl::kSuccess) r = a.queue_info(queue, opencl::kQueueDevice, sizeof(void *), &call->device, nullptr);
   if (r == opencl::kSuccess) r = a.queue_info(queue, opencl::kQueueProperties, sizeof properties, &properties, nullptr);
   if (kiln_status s = check_opencl(r, "clGetCommandQueueInfo")) return s;
-  if (properties & opencl::kOutOfOrder)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "context: expected an in-order queue, got an out-of-order one");
+  if (properties & opencl::kOutOfOrder) return invalid("context: expected an in-order queue, got an out-of-order one");
   r = a.device_info(static_cast<opencl::Device>(call->device), opencl::kDeviceAddressAlign, sizeof bits, &bits,
                     nullptr);
   if (kiln_status s = check_opencl(r, "clGetDeviceInfo")) return s;
@@ -84,8 +84,7 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (tensor.count == 0) return KILN_STATUS_OK;
   const Api &a = opencl_api(*call);
   if (!of_the_queues_platform(*call, tensor.array.object))
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a cl_mem of the queue's platform as data, got %p", name,
-                tensor.array.object);
+    return invalid("%s: expected a cl_mem of the queue's platform as data, got %p", name, tensor.array.object);
   const auto memory = static_cast<opencl::Memory>(tensor.array.object);
   void *context = nullptr;
   size_t bytes = 0;
@@ -95,13 +94,12 @@ kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   if (r == opencl::kSuccess) r = a.memory_info(memory, opencl::kMemoryBytes, sizeof bytes, &bytes, nullptr);
   if (kiln_status s = check_opencl(r, what)) return s;
   if (context != call->driver_context)
-    return fail(KILN_STATUS_INVALID_ARGUMENT, "%s: expected a cl_mem of the queue's context, got one of another", name);
+    return invalid("%s: expected a cl_mem of the queue's context, got one of another", name);
   const Span span = span_of(tensor);
   const int64_t origin = tensor.array.address;
   if (origin + span.low < 0 || origin + span.high > static_cast<int64_t>(bytes))
-    return fail(KILN_STATUS_INVALID_ARGUMENT,
-                "%s: expected elements within the cl_mem's %zu bytes, got bytes %lld to %lld", name, bytes,
-                static_cast<long long>(origin + span.low), static_cast<long long>(origin + span.high));
+    return invalid("%s: expected elements within the cl_mem's %zu bytes, got bytes %" PRId64 " to %" PRId64, name,
+                   bytes, origin + span.low, origin + span.high);
   return KILN_STATUS_OK;
 }
 
@@ -110,9 +108,8 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
   void *object = opencl_api(*call).memory_create(static_cast<opencl::Context>(call->driver_context), opencl::kReadWrite,
                                                  static_cast<size_t>(bytes), nullptr, &result);
   if (result == opencl::kOutOfMemory)
-    return call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "opencl: %lld bytes of working memory could not be had",
-                             static_cast<long long>(bytes)));
-  if (kiln_status s = check_opencl(result, "clCreateBuffer")) return call->record(s);
+    return fail(KILN_STATUS_OUT_OF_MEMORY, "opencl: %" PRId64 " bytes of working memory could not be had", bytes);
+  if (kiln_status s = check_opencl(result, "clCreateBuffer")) return s;
   *memory = {object, 0, bytes, true};
   return KILN_STATUS_OK;
 }
@@ -120,10 +117,10 @@ kiln_status allocate(DeviceCall *call, int64_t bytes, DeviceMemory *memory) {
 void release(void *, const DeviceMemory &memory) { api.memory_release(static_cast<opencl::Memory>(memory.object)); }
 
 kiln_status upload(DeviceCall *call, const void *from, const DeviceMemory &to) {
-  return call->record(check_opencl(
+  return check_opencl(
       opencl_api(*call).write(static_cast<opencl::Queue>(call->queue), static_cast<opencl::Memory>(to.object), 1,
                               static_cast<size_t>(to.offset), static_cast<size_t>(to.bytes), from, 0, nullptr, nullptr),
-      "clEnqueueWriteBuffer"));
+      "clEnqueueWriteBuffer");
 }
 
 bool present() {
@@ -141,7 +138,46 @@ bool present() {
   return false;
 }
 
+// OpenCL has no function that names an error.
+const char *name_of(opencl::Result result) {
+  static const struct {
+    opencl::Result result;
+    const char *text;
+  } names[] = {{-1, "CL_DEVICE_NOT_FOUND"},
+               {-2, "CL_DEVICE_NOT_AVAILABLE"},
+               {-3, "CL_COMPILER_NOT_AVAILABLE"},
+               {-4, "CL_MEM_OBJECT_ALLOCATION_FAILURE"},
+               {-5, "CL_OUT_OF_RESOURCES"},
+               {-6, "CL_OUT_OF_HOST_MEMORY"},
+               {-8, "CL_MEM_COPY_OVERLAP"},
+               {-11, "CL_BUILD_PROGRAM_FAILURE"},
+               {-13, "CL_MISALIGNED_SUB_BUFFER_OFFSET"},
+               {-30, "CL_INVALID_VALUE"},
+               {-33, "CL_INVALID_DEVICE"},
+               {-34, "CL_INVALID_CONTEXT"},
+               {-36, "CL_INVALID_COMMAND_QUEUE"},
+               {-38, "CL_INVALID_MEM_OBJECT"},
+               {-42, "CL_INVALID_BINARY"},
+               {-43, "CL_INVALID_BUILD_OPTIONS"},
+               {-46, "CL_INVALID_KERNEL_NAME"},
+               {-49, "CL_INVALID_ARG_INDEX"},
+               {-50, "CL_INVALID_ARG_VALUE"},
+               {-51, "CL_INVALID_ARG_SIZE"},
+               {-54, "CL_INVALID_WORK_GROUP_SIZE"},
+               {-61, "CL_INVALID_BUFFER_SIZE"},
+               {-63, "CL_INVALID_GLOBAL_WORK_SIZE"},
+               {-1001, "CL_PLATFORM_NOT_FOUND_KHR"}};
+  for (const auto &name : names)
+    if (name.result == result) return name.text;
+  return "see CL/cl.h";
+}
+
 }  // namespace
+
+kiln_status check_opencl(opencl::Result result, const char *what) {
+  if (result == opencl::kSuccess) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_DEVICE_ERROR, "%s: OpenCL's error %d (%s)", what, result, name_of(result));
+}
 
 const DeviceApi kOpenclApi = {"opencl", begin, end, check, allocate, release, upload, present};
 

@@ -19,10 +19,9 @@ using Kernel = struct OpaqueKernel *;
 using Event = struct OpaqueEvent *;
 using Flags = uint64_t;
 
-constexpr Result kSuccess = 0, kDeviceNotFound = -1, kOutOfMemory = -4, kPlatformNotFound = -1001;
+constexpr Result kSuccess = 0, kOutOfMemory = -4, kPlatformNotFound = -1001;
 constexpr Flags kDeviceTypeCpu = 1 << 1, kDeviceTypeAll = 0xffffffff;
-constexpr unsigned kPlatformName = 0x0902, kDeviceType = 0x1000, kDeviceName = 0x102b, kDriverVersion = 0x102d,
-                   kDeviceVersion = 0x102f;
+constexpr unsigned kDeviceType = 0x1000, kDeviceName = 0x102b, kDeviceVersion = 0x102f;
 constexpr unsigned kDeviceSingleConfig = 0x101b, kDeviceAddressAlign = 0x1019, kDeviceGlobalBytes = 0x101f;
 constexpr Flags kDenormals = 1 << 0, kRoundedDivision = 1 << 7;  // of CL_DEVICE_SINGLE_FP_CONFIG
 constexpr unsigned kQueueContext = 0x1090, kQueueDevice = 0x1091, kQueueProperties = 0x1093;
@@ -39,7 +38,6 @@ struct Region {
 // KILN_OPENCL_ENTRY(name, symbol, result, parameters)
 #define KILN_OPENCL_ENTRIES                                                                                            \
   KILN_OPENCL_ENTRY(platforms, clGetPlatformIDs, Result, (uint32_t, Platform *, uint32_t *))                           \
-  KILN_OPENCL_ENTRY(platform_info, clGetPlatformInfo, Result, (Platform, uint32_t, size_t, void *, size_t *))          \
   KILN_OPENCL_ENTRY(devices, clGetDeviceIDs, Result, (Platform, Flags, uint32_t, Device *, uint32_t *))                \
   KILN_OPENCL_ENTRY(device_info, clGetDeviceInfo, Result, (Device, uint32_t, size_t, void *, size_t *))                \
   KILN_OPENCL_ENTRY(context_create, clCreateContext, Context,                                                          \

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "../status.h"
-#include "hooks.h"
-#include "images.h"
+#include "launch.h"
 #include "opencl.h"
 #include "scratch_cache.h"
 
@@ -153,9 +152,7 @@ kiln_status enqueue(DeviceCall *call, Image *image, const char *name, const Grid
       "clEnqueueNDRangeKernel");
 }
 
-kiln_status launch(DeviceCall *call, void *list, const char *name, const Grid &grid, const Arguments &arguments) {
-  Image *image = find_image(list, *call);
-  if (!image) return fail(KILN_STATUS_INTERNAL, "opencl: the kernel %s has not been loaded", name);
+kiln_status launch(DeviceCall *call, Image *image, const char *name, const Grid &grid, const Arguments &arguments) {
   Bound buffers[kMaxBuffers];
   int count = 0;
   for (int i = 0; arguments.sizes[i] != 0; ++i) {
@@ -186,9 +183,8 @@ int halide_opencl_initialize_kernels(void *user_context, void **list, const char
 int halide_opencl_run(void *user_context, void *list, const char *name, int blocks_x, int blocks_y, int blocks_z,
                       int threads_x, int threads_y, int threads_z, int shared_bytes, size_t sizes[], void *values[],
                       int8_t is_buffer[]) {
-  auto *call = static_cast<kiln::DeviceCall *>(user_context);
   const kiln::Grid grid = {{blocks_x, blocks_y, blocks_z}, {threads_x, threads_y, threads_z}, shared_bytes};
-  return call->record(kiln::launch(call, list, name, grid, {sizes, values, is_buffer}));
+  return kiln::run_kernel(user_context, list, name, grid, {sizes, values, is_buffer}, kiln::launch);
 }
 
 void halide_opencl_finalize_kernels(void *, void *) {}

@@ -15,6 +15,24 @@ int64_t rounded(int64_t bytes) {
   return size < bytes ? bytes : size;
 }
 
+bool is_of(const ScratchBlock &b, const DeviceCall &call, const void *queue) {
+  return b.api == call.api && b.driver_context == call.driver_context && b.context_number == call.context_number &&
+         b.queue == queue;
+}
+
+kiln_status make_identity_values(DeviceCall *call, DeviceMemory *memory) {
+  DeviceMemory made{};
+  if (kiln_status s = call->api->allocate(call, sizeof kIdentityValues, &made)) return s;
+  const kiln_status status = call->api->upload(call, kIdentityValues, made);
+  if (status == KILN_STATUS_OK)
+    *memory = made;
+  else
+    call->api->release(call->driver_context, made);
+  return status;
+}
+
+kiln_status refuse() { return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory could not be had"); }
+
 }  // namespace
 
 // The smallest idle block of the call's queue that is large enough; else one that is too small; NULL where none is
@@ -22,32 +40,36 @@ int64_t rounded(int64_t bytes) {
 ScratchBlock *ScratchCache::find(const DeviceCall &call, int64_t bytes) {
   ScratchBlock *best = nullptr;
   for (ScratchBlock *b = blocks_; b; b = b->next) {
-    if (b->busy || b->api != call.api || b->driver_context != call.driver_context ||
-        b->context_number != call.context_number || b->queue != call.queue)
-      continue;
+    if (b->busy || !is_of(*b, call, call.queue)) continue;
     const bool fits = b->memory.bytes >= bytes, best_fits = best && best->memory.bytes >= bytes;
     if (!best || (fits && (!best_fits || b->memory.bytes < best->memory.bytes))) best = b;
   }
   return best;
 }
 
+// A new one without memory; NULL where it cannot be had.
+ScratchBlock *ScratchCache::add(const DeviceCall &call, void *queue) {
+  ScratchBlock *b = static_cast<ScratchBlock *>(calloc(1, sizeof(ScratchBlock)));
+  if (!b) return nullptr;
+  *b = {call.api, call.driver_context, call.context_number, queue, {nullptr, 0, 0, true}, true, blocks_};
+  return blocks_ = b;
+}
+
 kiln_status ScratchCache::take(DeviceCall *call, int64_t bytes, ScratchBlock **block) {
   pthread_mutex_lock(&mutex_);
   ScratchBlock *b = find(*call, bytes);
-  if (b) {
+  if (b)
     b->busy = true;
-  } else if ((b = static_cast<ScratchBlock *>(calloc(1, sizeof(ScratchBlock))))) {
-    *b = {call->api, call->driver_context, call->context_number, call->queue, {nullptr, 0, 0, true}, true, blocks_};
-    blocks_ = b;
-  }
+  else
+    b = add(*call, call->queue);
   pthread_mutex_unlock(&mutex_);
-  if (!b) return call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "working memory could not be had"));
+  if (!b) return call->record(refuse());
   if (b->memory.bytes < bytes) {
     if (b->memory.bytes > 0) call->api->release(call->driver_context, b->memory);
     b->memory = {nullptr, 0, 0, true};
     if (kiln_status s = call->api->allocate(call, rounded(bytes), &b->memory)) {
       give_back(b);
-      return s;
+      return call->record(s);
     }
   }
   *block = b;
@@ -63,26 +85,13 @@ void ScratchCache::give_back(ScratchBlock *block) {
 kiln_status ScratchCache::identity_values(DeviceCall *call, DeviceMemory *memory) {
   pthread_mutex_lock(&mutex_);
   ScratchBlock *b = blocks_;
-  while (b && (b->queue != this || b->api != call->api || b->driver_context != call->driver_context ||
-               b->context_number != call->context_number))
-    b = b->next;
-  kiln_status status = KILN_STATUS_OK;
-  if (!b) {
-    DeviceMemory made{};
-    b = static_cast<ScratchBlock *>(calloc(1, sizeof(ScratchBlock)));
-    status = b ? call->api->allocate(call, sizeof kIdentityValues, &made)
-               : call->record(fail(KILN_STATUS_OUT_OF_MEMORY, "working memory could not be had"));
-    if (status == KILN_STATUS_OK) status = call->api->upload(call, kIdentityValues, made);
-    if (b) *b = {call->api, call->driver_context, call->context_number, this, made, true, blocks_};
-    if (b && status == KILN_STATUS_OK) blocks_ = b;
-    if (b && status != KILN_STATUS_OK) {
-      if (made.bytes > 0) call->api->release(call->driver_context, made);
-      free(b);
-    }
-  }
+  while (b && !is_of(*b, *call, this)) b = b->next;
+  if (!b) b = add(*call, this);
+  kiln_status status = b ? KILN_STATUS_OK : refuse();
+  if (b && b->memory.bytes == 0) status = make_identity_values(call, &b->memory);
   if (status == KILN_STATUS_OK) *memory = b->memory;
   pthread_mutex_unlock(&mutex_);
-  return status;
+  return call->record(status);
 }
 
 void ScratchCache::free_all() {

@@ -43,6 +43,7 @@ class ScratchCache {
 
  private:
   ScratchBlock *find(const DeviceCall &call, int64_t bytes);
+  ScratchBlock *add(const DeviceCall &call, void *queue);
 
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
   ScratchBlock *blocks_ = nullptr;

@@ -12,9 +12,9 @@ constexpr int64_t kCached = int64_t{1} << 15;
 // one plane.
 bool lay_out(const Tensor &input, const Tensor &output, bool together, Iteration *walk, Form *form) {
   if (!walk_channels(input, output, walk)) return false;
-  if (together && walk->s.extent == 1) {
+  if (together && walk->s->extent == 1) {
     walk->s = walk->n;
-    walk->n = Axis();
+    walk->n = &kSingle;
   }
   return form_of(*walk, form);
 }
@@ -33,10 +33,10 @@ class Run {
   kiln_status update() const;
 
   bool per_group() const { return a_.sharing == Sharing::per_group; }
-  int64_t channels() const { return walk_.c.extent; }
+  int64_t channels() const { return walk_.c->extent; }
   int64_t inside() const { return channels() / a_.groups; }  // a group
   // Means and variances of all samples: [k][n][group], or [k][channel].
-  int64_t shared() const { return per_group() ? walk_.n.extent * a_.groups : channels(); }
+  int64_t shared() const { return per_group() ? walk_.n->extent * a_.groups : channels(); }
   // Those of a scope: where they begin, and how many.
   int64_t first_shared(const Scope &s) const { return per_group() ? s.block.n * a_.groups + s.block.c / inside() : 0; }
   int64_t shared_in(const Scope &s) const { return per_group() ? s.planes() / inside() : channels(); }
@@ -84,10 +84,10 @@ kiln_status Run::prepare() {
 kiln_status Run::combine(const Scope &scope) const {
   const int64_t c = scope.block.c_extent, planes = scope.planes(), segments = reduction_.segments();
   const int64_t count = shared_in(scope);
-  Buffer<4> partial(scope.partial, {count, per_group() ? inside() : walk_.n.extent, segments, 2},
+  Buffer<4> partial(scope.partial, {count, per_group() ? inside() : walk_.n->extent, segments, 2},
                     {per_group() ? inside() : 1, per_group() ? 1 : c, planes, segments * planes});
   Buffer<2> combined(statistics_.at(first_shared(scope)), {count, 2}, {1, shared()});
-  return combine_(partial, walk_.s.extent, out(combined));
+  return combine_(partial, walk_.s->extent, out(combined));
 }
 
 kiln_status Run::use_running() const {
@@ -110,8 +110,8 @@ kiln_status Run::derive(const Scope &scope) const {
 }
 
 kiln_status Run::update() const {
-  const int64_t c = channels(), samples = per_group() ? walk_.n.extent : 1;
-  const double count = static_cast<double>(walk_.s.extent) * static_cast<double>(per_group() ? 1 : walk_.n.extent);
+  const int64_t c = channels(), samples = per_group() ? walk_.n->extent : 1;
+  const double count = static_cast<double>(walk_.s->extent) * static_cast<double>(per_group() ? 1 : walk_.n->extent);
   Buffer<3> statistics(statistics_, {c, samples, 2}, {1, c, shared()});
   Buffer<1> mean(mean_.array, {c}, {mean_.stride}), variance(variance_.array, {c}, {variance_.stride});
   Buffer<1> new_mean(mean_.array, {c}, {mean_.stride}), new_variance(variance_.array, {c}, {variance_.stride});

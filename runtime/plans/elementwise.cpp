@@ -12,39 +12,33 @@ constexpr int64_t kMostInCall = int64_t{1} << 28;  // elements, where threads do
 kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   Executor &executor = call.executor;
   const int64_t count = call.input().count;
-  const bool vectors = executor.aligned(input, output) && (!executor.on_device() || executor.place(input).offset == 0);
-  const bool placed = executor.on_device() && !vectors;
-  const Form form = executor.on_device() && vectors ? Form::aligned : Form::dense;
+  const bool device = executor.on_device();
+  const bool vectors = device && executor.aligned(input, output) && executor.place(input).offset == 0;
+  const bool placed = device && !vectors;
   Stage kernel;
-  if (kiln_status s = executor.choose(*call.row.kernels, form, count, &kernel)) return s;
-  const bool shared = executor.on_device() || executor.workers(count) > 1;
-  const int64_t piece = shared ? executor.grain(kernel) : kMostInCall;
-  const auto run = [=, &executor](int64_t i, int) {
+  if (kiln_status s = executor.choose(*call.row.kernels, vectors ? Form::aligned : Form::dense, count, &kernel))
+    return s;
+  const int64_t grain = executor.grain(kernel);
+  const int64_t piece = count > grain && !device && executor.workers(count) == 1 ? kMostInCall : grain;
+  const auto run = [&](int64_t i, int) {
     const int64_t first = i * piece, extent = min(piece, count - first);
     const Array from = input.at(first);
-    Buffer<1> y(output.at(first), {extent}, {1});
-    if (placed) {
-      const Executor::Placed at = executor.place(from);
-      Buffer<1> x(at.base, {extent + at.offset}, {1});
-      return kernel(x, at.offset, out(y));
-    }
-    Buffer<1> x(from, {extent}, {1});
-    return kernel(x, out(y));
+    const Executor::Placed at = placed ? executor.place(from) : Executor::Placed{from, 0};
+    Buffer<1> x(at.base, {extent + at.offset}, {1}), y(output.at(first), {extent}, {1});
+    return placed ? kernel(x, at.offset, out(y)) : kernel(x, out(y));
   };
-  return count <= piece ? run(0, 0) : executor.run(ceil_div(count, piece), run);
+  return executor.run(ceil_div(count, piece), run);
 }
 
 // Lines along dimension 0, some in one call along dimension 1.
 kiln_status run_strided(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
   Stage kernel;
-  if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.extent[0], &kernel)) return s;
+  if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.dim[0].extent, &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);
   const Boxes boxes(it, 2, kernel.grain());
   return executor.run(boxes.count(), max(1, kernel.grain() / boxes.elements()), [&](int64_t i, int) {
-    Boxes::Part from, to;
-    boxes.part(i, 0, &from);
-    boxes.part(i, 1, &to);
+    const Boxes::Part from = boxes.part(i, 0), to = boxes.part(i, 1);
     Buffer<2> x(from.first, {from.extent[0], from.extent[1]}, {from.stride[0], from.stride[1]});
     Buffer<2> y(to.first, {to.extent[0], to.extent[1]}, {to.stride[0], to.stride[1]});
     return kernel(x, out(y));
@@ -57,11 +51,9 @@ kiln_status plan_elementwise(Call &call) {
   if (call.empty()) return KILN_STATUS_OK;
   const Tensor &input = call.input(), &output = call.output();
   if (input.dense && output.dense) return run_dense(call, input.array, output.array);
-  Iteration it(&input, output);
+  Iteration it(input, output);
   const int ndim = it.add(dims_from_to(0, input.ndim), Order::memory);
-  Axis line;
-  it.take(0, ndim, &line);
-  if (ndim == 1 && it.adjacent(line)) return run_dense(call, it.operand[0], it.operand[1]);
+  if (ndim == 1 && it.adjacent(it.dim[0])) return run_dense(call, it.operand[0], it.operand[1]);
   return run_strided(call, it);
 }
 

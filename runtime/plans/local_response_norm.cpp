@@ -4,7 +4,6 @@
 
 #include "../integers.h"
 #include "../status.h"
-#include "../workspace.h"
 #include "reduction.h"
 
 namespace kiln {
@@ -85,27 +84,11 @@ void Run::cut_for_threads() {
 
 // The coefficients that change nothing, [k][c]: the CPU's kernels of channels_last take them side by side alone.
 kiln_status Run::bring_identity() {
-  Executor &e = call_.executor;
-  Tensor one;
-  if (kiln_status s = e.identity(1.0f, &one.array)) return s;
-  identity_ = one.array;
-  identity_steps_ = {0, 1};
-  if (e.on_device() || form_ == Form::contiguous) return KILN_STATUS_OK;
-  one.device = call_.input().device;
-  one.ndim = 2;
-  one.dense = false;
-  one.shape[0] = 4;
-  one.shape[1] = walk_.c.extent;
-  one.strides[0] = 1;
-  one.strides[1] = 0;
-  one.count = 4 * walk_.c.extent;
-  if (kiln_status s = e.allocate(Element::float32, one.count, &identity_)) return s;
-  Tensor all = one;
-  all.array = identity_;
-  all.strides[0] = walk_.c.extent;
-  all.strides[1] = 1;
-  identity_steps_ = {1, walk_.c.extent};
-  return e.copy(one, all);
+  if (kiln_status s = call_.executor.identity(1.0f, &identity_)) return s;
+  const bool shared = call_.executor.on_device() || form_ == Form::contiguous;
+  identity_steps_.c = shared ? 0 : 1;
+  identity_steps_.k = shared ? 1 : walk_.c->extent;
+  return shared ? KILN_STATUS_OK : call_.broadcast(4, walk_.c->extent, &identity_);
 }
 
 // A window needs what another one's result replaces: in place, blocks are copied first, by coefficients that change
@@ -115,7 +98,7 @@ kiln_status Run::allocate_copies() {
   Executor &e = call_.executor;
   if (kiln_status s = e.choose(channel_apply_kernels, form_, class_extent(walk_, form_), &copy_)) return s;
   if (kiln_status s = bring_identity()) return s;
-  copied_ = blocks_.n_step * walk_.c.extent * blocks_.s_step;
+  copied_ = blocks_.n_step * walk_.c->extent * blocks_.s_step;
   return e.allocate(Element::float32, copied_ * e.workers(blocks_.count()), &copies_);
 }
 
@@ -124,7 +107,7 @@ kiln_status Run::allocate_workspaces() {
   Executor &e = call_.executor;
   if (e.on_device()) return KILN_STATUS_OK;
   constexpr int64_t kAlignment = 64, kRows = 16;
-  const int64_t row = form_ == Form::channels_last ? walk_.c.extent : blocks_.s_step;
+  const int64_t row = form_ == Form::channels_last ? walk_.c->extent : blocks_.s_step;
   workspace_ = kRows * (row + 2 * kAlignment);
   return e.allocate(Element::float32, workspace_ * e.workers(blocks_.count()), &workspaces_);
 }
@@ -145,7 +128,7 @@ kiln_status Run::block(const Block &b, int worker) const {
   const int64_t extents[] = {s, c, b.n_extent}, strides[] = {last ? c : 1, last ? 1 : s, c * s};
   Buffer<3> copy(memory, extents, strides),
       coefficients(identity_, {c, b.n_extent, 4}, {identity_steps_.c, 0, identity_steps_.k});
-  if (kiln_status status = copy_(x, coefficients, e.aligned(walk_.at(0, b), memory), out(copy))) return status;
+  if (kiln_status status = copy_(x, coefficients, e.aligned(x, copy), out(copy))) return status;
   Buffer<3> from(memory, extents, strides);
   return apply(from);
 }
@@ -155,13 +138,13 @@ kiln_status Run::prepare() {
   // All channels of a position are read by one call.
   const auto fits = [&] {
     return walk_channels(staging_.input(), staging_.output(), &walk_) && form_of(walk_, &form_) &&
-           walk_.c.extent <= walk_.addressable(walk_.c);
+           walk_.c->extent <= walk_.addressable(*walk_.c);
   };
   // Channels innermost where they would else be too far apart for one call.
   const Tensor &input = call_.input();
   const bool far = input.count / input.shape[0] > INT32_MAX / 4;
   if (kiln_status s = staging_.lay_out(walk_, far ? dims_from_to(1, 2) : dims_from_to(2, input.ndim), fits)) return s;
-  if (walk_.c.extent > walk_.addressable(walk_.c))
+  if (walk_.c->extent > walk_.addressable(*walk_.c))
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected a sample of at most 2^29 channels, got shape %s",
                 ShapeText(input).text);
   const KernelList &kernels = kernels_for(call_.integer(op::local_response_norm::size), window_.beta);

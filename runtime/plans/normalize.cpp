@@ -40,9 +40,9 @@ kiln_status plan_normalize(Call &call) {
   Stage apply, combine;
   const int64_t extent = class_extent(walk, form);
   if (kiln_status s = call.executor.choose(channel_apply_kernels, form, extent, &apply)) return s;
-  if (kiln_status s = call.executor.choose(*norm.kernels, Form::combine, walk.c.extent, &combine)) return s;
+  if (kiln_status s = call.executor.choose(*norm.kernels, Form::combine, walk.c->extent, &combine)) return s;
   // Slices side by side are taken in whole lines of a cache.
-  const ScopeRules rules = {form == Form::channels_last ? min(64, walk.c.extent) : 1, apply.grain(), false};
+  const ScopeRules rules = {form == Form::channels_last ? min(64, walk.c->extent) : 1, apply.grain(), false};
   Reduction reduction(call);
   if (kiln_status s = reduction.prepare(walk, form, norm.kernels, &channel_apply_kernels, rules)) return s;
   if (kiln_status s = staging.bring()) return s;

@@ -1,5 +1,7 @@
 #include "reduction.h"
 
+#include <inttypes.h>
+
 #include "../integers.h"
 #include "../status.h"
 
@@ -18,33 +20,33 @@ constexpr int64_t kMostPartials = (int64_t{1} << 30) - 1;
 }  // namespace
 
 bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk) {
-  walk->begin(&input, output);
+  walk->begin(input, output);
   const int s = walk->add(dims_from_to(2, input.ndim), Order::logical);
   const int c = walk->add(dims_from_to(1, 2), Order::logical);
   const int n = walk->add(dims_from_to(0, 1), Order::logical);
-  walk->take(0, s, &walk->s);
-  walk->take(s, c, &walk->c);
-  walk->take(c, n, &walk->n);
+  walk->s = walk->axis(0, s);
+  walk->c = walk->axis(s, c);
+  walk->n = walk->axis(c, n);
   walk->walk_from(n);
   return s <= 1;
 }
 
 bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk) {
-  walk->begin(&input, output);
+  walk->begin(input, output);
   const int s = walk->add(reduced, Order::logical);
   const int end = walk->add(~reduced, Order::memory);
-  walk->take(0, s, &walk->s);
-  walk->take(s, end, &walk->c);
-  walk->take(axes > 1 ? s + 1 : end, end, &walk->n);
+  walk->s = walk->axis(0, s);
+  walk->c = walk->axis(s, end);
+  walk->n = walk->axis(axes > 1 ? s + 1 : end, end);
   walk->walk_from(static_cast<int>(min(s + axes, end)));
   return s <= 1;
 }
 
 bool form_of(const Iteration &walk, Form *form) {
-  const bool contiguous = walk.adjacent(walk.s), channels_last = walk.adjacent(walk.c);
-  *form = contiguous && !(channels_last && walk.s.extent == 1) ? Form::contiguous : Form::channels_last;
+  const bool contiguous = walk.adjacent(*walk.s), channels_last = walk.adjacent(*walk.c);
+  *form = contiguous && !(channels_last && walk.s->extent == 1) ? Form::contiguous : Form::channels_last;
   // A segment is read by one call.
-  return (contiguous || channels_last) && min(walk.s.extent, kSegment) <= walk.addressable(walk.s);
+  return (contiguous || channels_last) && min(walk.s->extent, kSegment) <= walk.addressable(*walk.s);
 }
 
 kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelList *partial, const KernelList *apply,
@@ -62,8 +64,8 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
   const int64_t planes = most_planes(), workers = alone_ ? executor.workers(scopes_.count()) : 1;
   if (measures_ && planes > kMostPartials / segments())
     return fail(KILN_STATUS_UNSUPPORTED,
-                "input: expected fewer than 2^30 planes that belong together, got %lld of %lld values",
-                static_cast<long long>(planes), static_cast<long long>(walk.s.extent));
+                "input: expected fewer than 2^30 planes that belong together, got %" PRId64 " of %" PRId64 " values",
+                planes, walk.s->extent);
   if (measures_)
     if (kiln_status s = executor.allocate(Element::float64, 2 * segments() * planes * workers, &partials_)) return s;
   const int64_t sets = together_ ? scopes_.c_step : planes;
@@ -71,7 +73,7 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
 }
 
 void Reduction::cut_into_scopes(const ScopeRules &rules) {
-  const int64_t s = walk_->s.extent, c = walk_->c.extent, n = walk_->n.extent;
+  const int64_t s = walk_->s->extent, c = walk_->c->extent, n = walk_->n->extent;
   scopes_ = {n, c, s, n, c, s, walk_->outer_count()};
   if (rules.together) return;
   const auto cut_to = [&](int64_t values, int64_t planes, bool whole_channels) {
@@ -81,9 +83,9 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
   };
   if (!executor.on_device()) {
     cut_to(rules.cached, kPlanesAlone, form_ == Form::channels_last && rules.unit > 1);
-    const bool reached = s <= min(kLongestPlane, walk_->addressable(walk_->s)) &&
-                         scopes_.c_step <= walk_->addressable(walk_->c) &&
-                         scopes_.n_step <= walk_->addressable(walk_->n);
+    const bool reached = s <= min(kLongestPlane, walk_->addressable(*walk_->s)) &&
+                         scopes_.c_step <= walk_->addressable(*walk_->c) &&
+                         scopes_.n_step <= walk_->addressable(*walk_->n);
     const int threads = executor.workers(INT64_MAX);
     alone_ =
         measures_ && reached && most_planes() * s <= kMostAlone && (threads == 1 || scopes_.count() >= 2 * threads);
@@ -109,8 +111,8 @@ Block Reduction::inside(const Scope &scope, Block b) {
 }
 
 Block Reduction::one_sample(Block b) const {
-  const bool whole = form_ == Form::contiguous && b.c_extent == walk_->c.extent &&
-                     walk_->n.stride[0] == b.c_extent * walk_->c.stride[0];
+  const bool whole = form_ == Form::contiguous && b.c_extent == walk_->c->extent &&
+                     walk_->n->stride[0] == b.c_extent * walk_->c->stride[0];
   if (!whole) return b;
   b.c_extent *= b.n_extent;
   b.n_extent = 1;
@@ -130,8 +132,7 @@ kiln_status Reduction::apply_block(const Scope &scope, const Block &b) const {
   const Array by = scope.coefficients.at((b.n - scope.block.n) * n_stride + b.c - scope.block.c);
   Buffer<3> x = walk_->buffer(0, b), y = walk_->buffer(1, b);
   Buffer<3> coefficients(by, {b.c_extent, b.n_extent, 4}, {1, n_stride, sets(scope)});
-  const Array from = walk_->at(0, b), to = walk_->at(1, b);
-  return apply_(x, coefficients, executor.aligned(from, to), out(y));
+  return apply_(x, coefficients, executor.aligned(x, y), out(y));
 }
 
 kiln_status Reduction::apply(const Scope &scope) const {

@@ -23,7 +23,7 @@ bool form_of(const Iteration &walk, Form *form);
 
 // The extent that tells shape classes of these forms apart.
 inline int64_t class_extent(const Iteration &walk, Form form) {
-  return form == Form::contiguous ? walk.s.extent : walk.c.extent;
+  return form == Form::contiguous ? walk.s->extent : walk.c->extent;
 }
 
 // All positions of some samples and channels, and the arrays that are theirs while they are worked on.
@@ -79,24 +79,25 @@ class Reduction {
     return KILN_STATUS_OK;
   }
 
-  int64_t segments() const { return segments_in(walk_->s.extent); }
+  int64_t segments() const { return segments_in(walk_->s->extent); }
   int64_t most_planes() const { return scopes_.n_step * scopes_.c_step; }
   // Sets of coefficients in a scope.
   int64_t sets(const Scope &scope) const { return together_ ? scope.block.c_extent : scope.planes(); }
 
  private:
   template <class... Scalars>
-  kiln_status measure_block(const Scope &scope, const Block &block, Scalars... scalars) const {
-    const Block b = one_sample(block);
+  kiln_status measure_block(const Scope &scope, const Block &b, Scalars... scalars) const {
     Buffer<3> x = walk_->buffer(0, b);
     Buffer<4> to = partial_of(scope, b);
-    return partial_(x, scalars..., executor.aligned(walk_->at(0, b)), out(to));
+    return partial_(x, scalars..., executor.aligned(x), out(to));
   }
   template <class... Scalars>
   kiln_status measure(const Scope &scope, Scalars... scalars) const {
     const Blocks blocks = cut_scope(scope, {executor.grain(partial_), kSegment, kLongestPlane, false});
-    return executor.run(blocks.count(),
-                        [&](int64_t i, int) { return measure_block(scope, inside(scope, blocks.at(i)), scalars...); });
+    return executor.run(blocks.count(), [&](int64_t i, int) {
+      const Block b = inside(scope, blocks.at(i));
+      return measure_block(scope, executor.on_device() ? one_sample(b) : b, scalars...);
+    });
   }
   // The same planes as channels of one sample, where they lie so: devices share out neighbouring channels.
   Block one_sample(Block block) const;

@@ -24,7 +24,7 @@ class Run {
  private:
   bool centers() const { return bias_at_ != kNone; }
   // Whether a kernel takes rows as a whole.
-  bool whole() const { return walk_.s.extent <= (call_.executor.on_device() ? kLongestDeviceRow : kLongestPlane); }
+  bool whole() const { return walk_.s->extent <= (call_.executor.on_device() ? kLongestDeviceRow : kLongestPlane); }
   kiln_status bring_parameters();
   kiln_status whole_rows() const;
   kiln_status prepare_long_rows();
@@ -33,16 +33,15 @@ class Run {
   kiln_status apply(const Scope &scope) const;
   // Of operand k, for rows of a block.
   Buffer<2> rows(int k, const Block &b) const {
-    return Buffer<2>(walk_.at(k, b), {b.s_extent, b.c_extent}, {1, walk_.step(walk_.c, k)});
+    return Buffer<2>(walk_.at(k, b), {b.s_extent, b.c_extent}, {1, walk_.step(*walk_.c, k)});
   }
   Buffer<1> values(const Parameter &p, const Block &b) const {
     return Buffer<1>(p.array.at(b.s * p.stride), {b.s_extent}, {p.stride});
   }
   // One value for all is no vector.
-  int32_t aligned(const Block &b) const {
+  int32_t aligned(const Buffer<2> &x, const Buffer<2> &y, const Buffer<1> &weight, const Buffer<1> &bias) const {
     const Executor &e = call_.executor;
-    return e.aligned(walk_.at(0, b), walk_.at(1, b)) && (weight_.stride == 0 || e.aligned(weight_.array.at(b.s))) &&
-           (bias_.stride == 0 || e.aligned(bias_.array.at(b.s)));
+    return e.aligned(x, y) && (weight_.stride == 0 || e.aligned(weight)) && (bias_.stride == 0 || e.aligned(bias));
   }
 
   Call &call_;
@@ -58,28 +57,28 @@ class Run {
 
 // Both or neither are vectors: the CPU's loop over rows asks for one kind.
 kiln_status Run::bring_parameters() {
-  Executor &e = call_.executor;
-  const int64_t length = walk_.s.extent;
+  const int64_t length = walk_.s->extent;
   const auto dense = Call::Steps::dense;
   if (kiln_status s = call_.bring(weight_at_, dense, length, &weight_)) return s;
-  if (!centers())
-    if (kiln_status s = e.identity(-0.0f, &bias_.array)) return s;
-  if (centers())
-    if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
+  if (!centers()) return KILN_STATUS_OK;
+  if (kiln_status s = call_.bring(bias_at_, dense, length, &bias_)) return s;
   const bool alike = (weight_.stride == 0) == (bias_.stride == 0);
-  if (alike || e.on_device() || (whole() && !centers())) return KILN_STATUS_OK;
-  return call_.broadcast(length, weight_.stride == 0 ? &weight_ : &bias_);
+  if (alike || call_.executor.on_device()) return KILN_STATUS_OK;
+  Parameter &one = weight_.stride == 0 ? weight_ : bias_;
+  one.stride = 1;
+  return call_.broadcast(1, length, &one.array);
 }
 
 kiln_status Run::whole_rows() const {
-  const int64_t length = walk_.s.extent, wanted = 1 + (call_.executor.grain(whole_) - 1) / length;
-  const int64_t most = min(walk_.addressable(walk_.c), max(1, wanted));
-  const Blocks blocks{1, walk_.c.extent, length, 1, min(walk_.c.extent, most), length, walk_.outer_count()};
+  const int64_t length = walk_.s->extent, wanted = 1 + (call_.executor.grain(whole_) - 1) / length;
+  const int64_t most = min(walk_.addressable(*walk_.c), max(1, wanted));
+  const Blocks blocks{1, walk_.c->extent, length, 1, min(walk_.c->extent, most), length, walk_.outer_count()};
   return call_.executor.run(blocks.count(), max(1, wanted / blocks.c_step), [&](int64_t i, int) {
     const Block b = blocks.at(i);
     Buffer<2> x = rows(0, b), y = rows(1, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
-    return centers() ? whole_(x, weight, bias, eps_, aligned(b), out(y)) : whole_(x, weight, eps_, aligned(b), out(y));
+    const int32_t vectors = aligned(x, y, weight, bias);
+    return centers() ? whole_(x, weight, bias, eps_, vectors, out(y)) : whole_(x, weight, eps_, vectors, out(y));
   });
 }
 
@@ -88,8 +87,9 @@ kiln_status Run::prepare_long_rows() {
   const ScopeRules rules = {1, kLongRow, false};
   const KernelList &partial = centers() ? channel_moments_kernels : norm_two_kernels;
   const KernelList &derive = centers() ? channel_coefficients_kernels : norm_rms_kernels;
+  const KernelList &apply = centers() ? row_apply_kernels : rms_apply_kernels;
   if (kiln_status s = e.choose(derive, Form::combine, 1, &derive_)) return s;
-  if (kiln_status s = e.choose(row_apply_kernels, Form::rows, walk_.s.extent, &apply_)) return s;
+  if (kiln_status s = e.choose(apply, Form::rows, walk_.s->extent, &apply_)) return s;
   if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, &partial, nullptr, rules)) return s;
   if (!centers()) return KILN_STATUS_OK;
   if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, 1, &combine_)) return s;
@@ -103,10 +103,10 @@ kiln_status Run::derive(const Scope &scope) const {
   Buffer<4> partial(scope.partial, {rows, 1, segments, 2}, {1, 0, rows, segments * rows});
   if (!centers()) {
     Buffer<3> to(scope.coefficients, {rows, 1, 4}, {1, 0, rows});
-    return derive_(partial, walk_.s.extent, eps_, out(to));
+    return derive_(partial, walk_.s->extent, eps_, out(to));
   }
   Buffer<2> combined(statistics_, {rows, 2}, {1, rows});
-  if (kiln_status s = combine_(partial, walk_.s.extent, out(combined))) return s;
+  if (kiln_status s = combine_(partial, walk_.s->extent, out(combined))) return s;
   Buffer<4> statistics(statistics_, {rows, 1, 1, 2}, {1, 0, 0, rows});
   Buffer<2> weight(one_, {rows, 1}, {0, 0}), bias(minus_zero_, {rows, 1}, {0, 0});
   Buffer<4> to(scope.coefficients, {rows, 1, 1, 4}, {1, 0, 0, rows});
@@ -125,7 +125,9 @@ kiln_status Run::apply(const Scope &scope) const {
     b.c += all.c;
     Buffer<2> x = rows(0, b), y = rows(1, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
-    return apply_(x, coefficients, weight, bias, aligned(b), out(y));
+    const int32_t vectors = aligned(x, y, weight, bias);
+    return centers() ? apply_(x, coefficients, weight, bias, vectors, out(y))
+                     : apply_(x, coefficients, weight, vectors, out(y));
   });
 }
 
@@ -140,14 +142,14 @@ kiln_status Run::long_rows() const {
 kiln_status Run::operator()(Dims row) {
   Executor &e = call_.executor;
   const auto fits = [&] {
-    return walk_reduced(staging_.input(), staging_.output(), row, 1, &walk_) && walk_.adjacent(walk_.s);
+    return walk_reduced(staging_.input(), staging_.output(), row, 1, &walk_) && walk_.adjacent(*walk_.s);
   };
   if (kiln_status s = staging_.lay_out(walk_, row, fits)) return s;
-  if (walk_.s.extent > Executor::kMostInLaunch && e.on_device())
+  if (walk_.s->extent > Executor::kMostInLaunch && e.on_device())
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
                 ShapeText(call_.input()).text);
   const KernelList &rows = centers() ? layer_norm_kernels : rms_norm_kernels;
-  if (kiln_status s = whole() ? e.choose(rows, Form::rows, walk_.s.extent, &whole_) : prepare_long_rows()) return s;
+  if (kiln_status s = whole() ? e.choose(rows, Form::rows, walk_.s->extent, &whole_) : prepare_long_rows()) return s;
   if (kiln_status s = bring_parameters()) return s;
   if (kiln_status s = staging_.bring()) return s;
   if (kiln_status s = whole() ? whole_rows() : long_rows()) return s;

@@ -19,9 +19,9 @@ def options_name(operator):
 def member(item):
     if isinstance(item, Tensor):
         note = f"  // writable where {item.written_when}" if item.role == "statistics" else ""
-        return f"const View *{item.name} = nullptr;{note}"
+        return f"std::optional<ConstView> {item.name} = {{}};{note}"
     if item.may_be_null:
-        return f"std::optional<double> {item.name};  // absent: the machine epsilon of the input's type"
+        return f"std::optional<double> {item.name} = {{}};  // absent: the machine epsilon of the input's type"
     if item.type == "dims":
         return f"std::vector<int64_t> {item.name} = {literal(item)};  // empty: all dimensions"
     kind = {"boolean": "bool", "integer": "int64_t", "real": "double"}[item.type]
@@ -38,9 +38,9 @@ def members(operator):
 
 def required(operator):
     """Parameters between input and output."""
-    kinds = {"boolean": "bool {}", "integer": "int64_t {}", "real": "double {}", "extents": "const Shape &{}",
-             "dims": "const Shape &{}"}
-    return ["const View &" + item.name if isinstance(item, Tensor) else kinds[item.type].format(item.name)
+    kinds = {"boolean": "bool {}", "integer": "int64_t {}", "real": "double {}", "extents": "const Integers &{}",
+             "dims": "const Integers &{}"}
+    return ["const ConstView &" + item.name if isinstance(item, Tensor) else kinds[item.type].format(item.name)
             for item in operator.takes[1:-1] if not optional(item)]
 
 
@@ -48,30 +48,36 @@ def passed(item):
     """What the C function gets for an item."""
     value = f"o.{item.name}" if optional(item) else item.name
     if isinstance(item, Tensor):
-        if item.role == "output":
-            return [f"detail::Output({value}).output()"]
-        if item.role == "statistics":
-            return [f'detail::Statistic("{item.name}", {value}, o.{item.written_when}).tensor()']
-        return [f"detail::Argument({value}).input()"]
+        return [f"detail::Argument({value}).{'input' if item.role in ('input', 'parameter') else 'written'}()"]
     if item.may_be_null:
         return [f"{value} ? &*{value} : nullptr"]
     if item.type in ("extents", "dims"):
-        return [f"{value}.data()", f"static_cast<int>({value}.size())"]
+        values = value if optional(item) else f"{value}.values()"
+        return [f"{values}.data()", f"static_cast<int>({values}.size())"]
     return [value]
 
 
+def checks(operator):
+    """What the C function cannot see: statistics that it writes into memory that is const."""
+    return [f'detail::writable("kiln_{operator.name}: {item.name}", o.{item.name}, o.{item.written_when})'
+            for item in operator.statistics]
+
+
 def function(operator, parameters, context):
-    arguments = [context] + [text for item in operator.takes for text in passed(item)]
-    return (call(f"inline void {operator.name}", ["const View &input", *required(operator), "const View &output",
-                                                  *parameters], " {") +
-            call(f"  check(kiln_{operator.name}", arguments, ");") + "}\n")
+    arguments = ["raw"] + [text for item in operator.takes for text in passed(item)]
+    before = checks(operator)
+    end = ", {\n      " + ",\n      ".join(before) + "}" if before else ""
+    return (call(f"inline Result {operator.name}", ["const ConstView &input", *required(operator), "const View &output",
+                                                    *parameters], " {") +
+            f"  return detail::call({context}, [&](const kiln_context *raw) {{\n" +
+            call(f"    return kiln_{operator.name}", arguments, ";") + f"  }}{end});\n}}\n")
 
 
 def elementwise(operator):
     name = operator.name
-    return (function(operator, ["const Context *context = nullptr"], "detail::raw(context)") +
-            f"inline void {name}(const View &input, const View &output, const Context &context) "
-            f"{{ {name}(input, output, &context); }}\n")
+    return (function(operator, ["const Context *context = nullptr"], "context") +
+            f"inline Result {name}(const ConstView &input, const View &output, const Context &context) {{\n"
+            f"  return {name}(input, output, &context);\n}}\n")
 
 
 def with_options(operator, others):
@@ -81,12 +87,15 @@ def with_options(operator, others):
     same = [other for other, text in others.items() if text == own]
     others[name] = own
     struct = f"using {name} = {same[0]};\n" if same else f"struct {name} {{\n{own}}};\n"
-    return struct + function(operator, [f"const {name} &o = {{}}"], "detail::raw(o.context)")
+    return struct + function(operator, [f"const {name} &o = {{}}"], "o.context")
 
 
 def functions(operators):
     others = {}
-    return "\n".join(elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators)
+    texts = [elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators]
+    if "LayerNormOptions" in others:
+        texts.append("using AffineOptions = LayerNormOptions;\n")
+    return "\n".join(texts)
 
 
 GETTERS = {"boolean": "boolean", "integer": "integer", "real": "real", "extents": "integers", "dims": "integers"}
@@ -103,7 +112,8 @@ def call_by_name(operator):
     if operator.family != "elementwise":
         options, parts = f"  {options_name(operator)} o;\n{options}", [*parts, "o"]
     unused = "given" if "given." in options + str(parts) else "/*given*/"
-    return (f"template <class Given>\nvoid call_{operator.name}(const View &input, const View &output, const Given &{unused}) "
+    return (f"template <class Given>\nvoid call_{operator.name}(const ConstView &input, const View &output, "
+            f"const Given &{unused}) "
             f"{{\n{options}" + call(f"  kiln::{operator.name}", parts, ";") + "}\n")
 
 
@@ -111,5 +121,5 @@ def calls_by_name(operators):
     """cpp_calls.inc: every function of kiln.hpp as one, for the test of all."""
     rows = "".join(f'    {{"{op.name}", call_{op.name}<Given>}},\n' for op in operators)
     return ("// Made by the build from operators.toml.\n" + "\n".join(map(call_by_name, operators)) +
-            "\ntemplate <class Given>\nconst std::map<std::string, void (*)(const View &, const View &, const Given &)> "
+            "\ntemplate <class Given>\nconst std::map<std::string, void (*)(const ConstView &, const View &, const Given &)> "
             f"calls_by_name = {{\n{rows}}};\n")

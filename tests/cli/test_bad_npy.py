@@ -1,4 +1,8 @@
 """Files that are no .npy file of little-endian float32: each a clear error, and the old output stays."""
+import io
+import os
+import warnings
+
 import numpy as np
 
 from support import LITTLE_MEMORY, UNLIMITED, ToolTest, npy
@@ -24,6 +28,17 @@ class BadNpy(ToolTest):
     def test_name_with_control_characters(self):
         error = self.bad("run", "tanh", "a\nb\r\x1b[2J\u2028\x85.npy", "y.npy")
         self.assertIn(r"a\nb\x0d\x1b[2J\xe2\x80\xa8\xc2\x85.npy", error)
+
+    def test_bytes_that_are_no_text(self):
+        """Messages are UTF-8 whatever a file or a name holds."""
+        for data in [b"\xff", b"\xc3", b"\xc3(", b"\xe2\x82", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xf0\x9f\x98"]:
+            escaped = "".join(f"\\x{byte:02x}" if byte > 127 else chr(byte) for byte in data)
+            self.refuse(npy(header=b"{'" + data + b"': 1}"), f"unknown key '{escaped}'")
+            self.refuse(npy(header=data), "expected '{'")
+            error = self.bad("run", "tanh", os.fsdecode(data), "y.npy")
+            self.assertIn(f"{escaped}: cannot open", error)
+        for text in ["ü", "€", "😀", "\U0010ffff"]:
+            self.refuse(npy(header=f"{{'{text}': 1}}"), f"unknown key '{text}'")
 
     def test_magic(self):
         self.refuse(b"", "empty")
@@ -76,6 +91,67 @@ class BadNpy(ToolTest):
         for shape in ["(3)", "3", "[3]", "(-1,)", "(3.0,)", "(3 3)", "(,)", "(3,,)", "(03,)", "('3',)", "(0x3,)",
                       "(+3,)", "(99999999999999999999,)", "(3", "(1e1,)"]:
             self.refuse(npy(shape=shape), "header")
+
+    def test_length(self):
+        """numpy.load reads headers of 10000 bytes at most."""
+        header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }"
+        for version in [(1, 0), (2, 0), (3, 0)]:
+            for length in [128, 9999, 10000]:
+                self.write("long.npy", npy(header=header.ljust(length - 1) + "\n", version=version))
+                self.good("run", "tanh", "long.npy", "z.npy")
+            for length in [10001, 60000, 65535]:
+                self.refuse(npy(header=header.ljust(length - 1) + "\n", version=version), f"header of {length} bytes", "10000")
+
+    def test_dimensions(self):
+        for ones in [64, 65, 300, 3000]:
+            shape = "(" + "1, " * ones + ")"
+            if ones <= 64:
+                self.write("ones.npy", npy(shape=shape, data=b"\0" * 4))
+                self.good("run", "tanh", "ones.npy", "z.npy")
+                self.assertEqual(self.load("z.npy").ndim, ones)
+                self.refuse(npy(shape=shape), "trailing data")
+            else:
+                self.refuse(npy(shape=shape, data=b"\0" * 4), "more than 64 dimensions")
+
+    def test_refused_as_by_numpy(self):
+        """Whatever numpy.load refuses; the tool may refuse more, which these do not show."""
+        header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }"
+        shapes = ["(3,)", "(3L,)", "(3 L,)", "(3l,)", "(3LL,)", "(3L4,)", "(L,)", "(3L)", "(3)", "(True,)", "(1L, 3L)",
+                  "(-3,)", "(3.,)", "()", "( 3\n, )", "(3,)#", "3", "[3]", "((3),)", "(3,),"]
+        texts = [header.replace("(3,)", shape) for shape in shapes]
+        texts += [space + header for space in ["", " ", "\t", "\n", " \n", "\n ", "\f", "\r", "\v", "\0", "\ufeff"]]
+        texts += [header + end for end in ["\n\n", " \0", ";", ",", "\v", " {}"]]
+        texts += [header.replace(": ", colon) for colon in [":", " :\f", "\r:", ":\v", "::"]]
+        texts += [header.replace("False", word) for word in ["True", "0", "None", "false", "'False'"]]
+        texts += [header.replace("'<f4'", word) for word in ["'<f4\n'", "'|f4'", "'<f4' ", "<f4", "None", "4", "'@f4'", "''"]]
+        refused = {(1, 0): 0, (3, 0): 0}
+        for version in refused:
+            for text in texts:
+                data = npy(header=text, version=version)
+                try:
+                    with warnings.catch_warnings(action="ignore"):  # that Python 2 wrote the file
+                        np.lib.format.read_array(io.BytesIO(data))
+                except Exception:
+                    refused[version] += 1
+                    self.refuse(data)
+        self.assertGreater(min(refused.values()), 20)
+        self.assertGreater(refused[3, 0], refused[1, 0])  # 3L
+
+    def test_messages_of_bounded_length(self):
+        """Every call of bad() holds its message to a length; these would be long."""
+        for text in ["a" * 9000, "ü" * 4000, "\x1b" * 9000]:
+            self.refuse(npy(header="{'%s': 1}" % text), "unknown key")
+            self.refuse(npy(descr=f"'{text}'"), "unknown type", "expected little-endian")
+        self.refuse(npy(shape=str((2**60,) * 64)), "too large")
+        self.refuse(npy(shape=str((0,) + (10**6,) * 3 + (1,) * 60)), "trailing data")
+        for name in ["n" * 100_000, "d/" * 50_000, "ü" * 50_000]:
+            self.bad("run", "tanh", name, "y.npy")
+            self.bad("run", "tanh", "bad.npy", name)
+            self.bad("run", name, "bad.npy", "y.npy", says=["unknown operator", "normalize"])
+            self.bad(name)
+            self.bad("run", "layer_norm", "bad.npy", "y.npy", "--normalized-shape", name)
+            self.bad("run", "layer_norm", "bad.npy", "y.npy", "--" + name, "3")
+            self.bad("verify", "tanh", "--from", name)
 
     def test_shapes_that_overflow(self):
         for shape in [(2**63 - 1,), (2**62, 2), (2**32, 2**32), (2**31,) * 3, (0, 2**62, 2**62), (2**61,)]:

@@ -101,3 +101,15 @@ class BadOptions(ToolTest):
             for file in ["w.npy", "w2.npy"]:
                 self.refuse("layer_norm", "--normalized-shape", "3", "--" + name, file,
                             says=[f"error: --{name}: ", "--normalized-shape"])
+
+    def test_empty_texts(self):
+        """What a script with an unset variable gives is not the same as nothing."""
+        for option in ["--from", "--to", "--digests", "--write-digests", "--resume", "--isa", "--device"]:
+            for words in [(option, ""), (option + "=",)]:
+                self.bad("verify", "tanh", *words, says=option[2:])
+        self.bad("verify", "", says="unknown elementwise operator ''")
+        self.bad("time", "", says="unknown operator ''")
+        for option in ["--isa", "--accuracy", "--device", "--dtype", "--threads"]:
+            self.refuse("tanh", option, "", says=option[2:])
+        for option in ["--dim", "--p", "--eps"]:
+            self.refuse("normalize", option, "", says=option)

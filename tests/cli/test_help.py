@@ -4,7 +4,7 @@ import re
 
 from support import BASELINE, NAMES, ToolTest, option_of, table
 
-COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device"}
+COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device", "--dtype"}
 
 
 def own_options(op):
@@ -49,6 +49,26 @@ class Help(ToolTest):
             self.assertEqual(options, COMMON | own_options(op), op)
             self.assertIn("INPUT", text)
             self.assertIn(f"kiln run {op}", text)
+
+
+class HelpCommand(ToolTest):
+    def test_it_is_what_the_option_prints(self):
+        commands = [[], ["run"], ["list"], ["info"], ["time"], ["verify"], ["help"], *(["run", op] for op in NAMES)]
+        for words in commands:
+            self.assertEqual(self.good("help", *words), self.good(*words, "--help"), words)
+
+    def test_an_operator_needs_no_run(self):
+        for op in NAMES:
+            self.assertEqual(self.good("help", op), self.good("run", op, "--help"))
+
+    def test_unknown_names(self):
+        self.bad("help", "rum", says="unknown command 'rum'; did you mean 'run'?")
+        self.bad("help", "run", "sigmod", says="unknown operator 'sigmod'; did you mean 'sigmoid'?")
+        self.bad("help", "list", "tanh", says="list has no commands, got 'tanh'")
+        self.bad("help", "run", "tanh", "tanh", says="tanh has no commands")
+        self.bad("help", "", says="unknown command ''")
+        self.bad("help", "--all", says="help has no option --all")
+        self.assertIn("help", self.bad())
 
 
 class ListAndInfo(ToolTest):
@@ -121,3 +141,20 @@ class Time(ToolTest):
         self.assertEqual([line.split()[0] for line in text.splitlines()[3:]], ["memcpy", "silu", "tanh"])
         self.assertIn(f"{BASELINE}, fast", text)
         self.good("time", "silu", "--shape", "", "--rounds", "1")
+
+    def test_json(self):
+        words = ["time", "silu", "layer_norm", "--shape", "4,10,100", "--rounds", "3", "--accuracy", "fast", "--threads", "1"]
+        result = json.loads(self.good(*words, "--json"))
+        self.assertEqual([row["name"] for row in result["results"]], ["memcpy", "silu", "layer_norm"])
+        self.assertEqual((result["shape"], result["dtype"], result["bytes"]), ([4, 10, 100], "float32", 16000))
+        self.assertEqual((result["accuracy"], result["threads"], result["rounds"]), ("fast", 1, 3))
+        self.assertRegex(result["version"], r"^\d+\.\d+\.\d+$")
+        info = json.loads(self.good("info", "--json"))
+        self.assertEqual(result["isa"], info["isa"])
+        for row in result["results"]:
+            self.assertEqual(set(row), {"name", "min_ms", "median_ms", "best_gb_per_s", "median_gb_per_s", "of_memcpy"})
+            self.assertLessEqual(row["min_ms"], row["median_ms"])
+            for speed, time in [("best_gb_per_s", "min_ms"), ("median_gb_per_s", "median_ms")]:
+                self.assertAlmostEqual(row[speed] * row[time] / (2 * 16000 / 1e6), 1)
+        self.assertEqual(result["results"][0]["of_memcpy"], 1)
+        self.bad(*words, "--json", "--shape", "0", says="--shape")

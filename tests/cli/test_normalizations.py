@@ -134,7 +134,7 @@ class Normalizations(ToolTest):
         for text, p in [("inf", np.inf), ("-inf", -np.inf)]:
             self.check(normalize(self.exact, p), "normalize", "--p", text)
             self.check(normalize(self.exact, p), "normalize", f"--p={text}")
-        for text, dim in [("0", 0), ("-1", -1), ("1,2", (1, 2)), ("-1,0", (3, 0)), ("all", None), ("", None)]:
+        for text, dim in [("0", 0), ("-1", -1), ("1,2", (1, 2)), ("-1,0", (3, 0)), ("all", None)]:
             self.check(normalize(self.exact, 2, dim), "normalize", "--dim", text)
         self.check(normalize(self.exact, 2, 1, 100), "normalize", "--eps", "100")
 
@@ -200,6 +200,8 @@ class Refused(ToolTest):
             self.refuse("normalize", "--dim", dim, says=["error: --dim: "])
         for dim in ["1,", "one", "ALL"]:
             self.refuse("normalize", "--dim", dim, says=["--dim", dim])
+        self.refuse("normalize", "--dim", "", says=["error: --dim: '', expected", "'all'"])
+        self.refuse("normalize", "--dim=", says="--dim")
         self.refuse("normalize", "--p", "nan", says=["error: --p: "])
         self.refuse("normalize", "--p", "two", says=["--p", "a real number"])
 

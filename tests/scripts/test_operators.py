@@ -133,7 +133,7 @@ class Written(Table):
         text = {name: (self.folder / "out" / name).read_text()
                 for name in ["include/kiln/kiln.h", "include/kiln/kiln.hpp", "operators/normalize.cpp", "descriptors.cpp"]}
         self.assertIn("int dim_count, const double *eps, DLTensor *output);", text["include/kiln/kiln.h"])
-        self.assertIn("std::optional<double> eps;", text["include/kiln/kiln.hpp"])
+        self.assertIn("std::optional<double> eps = {};", text["include/kiln/kiln.hpp"])
         self.assertIn("o.eps ? &*o.eps : nullptr", text["include/kiln/kiln.hpp"])
         self.assertIn("values[2].real = eps ? *eps : 0x1p-23;", text["operators/normalize.cpp"])
         self.assertIn('true, 0, 0x1p-23, {}, "machine epsilon"', text["descriptors.cpp"])

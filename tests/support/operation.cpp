@@ -136,7 +136,8 @@ Operation layer_norm(const Extents &normalized_shape, const std::vector<float> &
   return operation;
 }
 
-PreparedCall::PreparedCall(const Operation &operation, const Tensors &given) : function_(operation.row().call) {
+PreparedCall::PreparedCall(const Operation &operation, const Tensors &given)
+    : function_(operation.row().call), values_(values_of(operation)) {
   const descriptor::Operator &row = operation.row();
   for (const auto &[name, tensor] : given)
     if (tensor && !operation.has(name)) no_such(row, name);
@@ -144,7 +145,11 @@ PreparedCall::PreparedCall(const Operation &operation, const Tensors &given) : f
     const auto found = given.find(tensor.name);
     tensors_.push_back(found == given.end() ? nullptr : const_cast<DLTensor *>(found->second));
   }
-  for (const descriptor::Argument &argument : row.arguments) {
+}
+
+std::vector<descriptor::Value> values_of(const Operation &operation) {
+  std::vector<descriptor::Value> values;
+  for (const descriptor::Argument &argument : operation.row().arguments) {
     const ArgumentValue &from = operation[argument.name];
     descriptor::Value value{};
     if (argument.type == Type::real)
@@ -153,8 +158,9 @@ PreparedCall::PreparedCall(const Operation &operation, const Tensors &given) : f
       value.integer = from.integer;
     else
       value.integers = {from.integers.data(), static_cast<int>(from.integers.size())};
-    values_.push_back(value);
+    values.push_back(value);
   }
+  return values;
 }
 
 kiln_status call(const kiln_context *context, const Operation &operation, const Tensors &tensors) {

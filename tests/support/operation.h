@@ -90,6 +90,9 @@ std::string show(const Operation &operation);
 Operation layer_norm(const Extents &normalized_shape, const std::vector<float> &weight = {},
                      const std::vector<float> &bias = {}, double eps = 1e-5);
 
+// The arguments in the row's order. They point into the operation.
+std::vector<descriptor::Value> values_of(const Operation &operation);
+
 // Tensors by name; NULL and what is missing are absent.
 using Tensors = std::map<std::string, const DLTensor *>;
 // A call with all that it needs beside it: run() computes nothing itself and allocates nothing.

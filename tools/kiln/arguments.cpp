@@ -79,19 +79,26 @@ bool Arguments::is_written(const descriptor::Tensor &tensor) const {
   return !tensor.written_when.empty() && values_[op_.argument(tensor.written_when)].integer;
 }
 
-void Arguments::load() {
-  std::vector<std::string> paths;
-  for (Given &given : given_) {
-    given.option.load();
+void Arguments::check_outputs() const {
+  for (const Given &given : given_) {
     if (!given.out) continue;
     const std::string name = option_of(given.row->name);
-    if (!given.option.view()) fail(name + "-out: expected " + name + " beside it");
+    if (!given.option.path()) fail(name + "-out: expected " + name + " beside it");
     if (!is_written(*given.row))
       fail(name + "-out: expected " + option_of(given.row->written_when) + ", without which statistics are only read");
-    if (std::find(paths.begin(), paths.end(), *given.out) != paths.end())
-      fail(name + "-out: expected a file of its own, got that of another option");
-    paths.push_back(*given.out);
   }
+}
+
+void Arguments::add_files(std::vector<NamedFile> &files) const {
+  for (const Given &given : given_) {
+    const std::string name = option_of(given.row->name);
+    if (given.option.path()) files.push_back({name, *given.option.path()});
+    if (given.out) files.push_back({name + "-out", *given.out, true, name});
+  }
+}
+
+void Arguments::load(Reading &reading) {
+  for (Given &given : given_) given.option.load(reading);
 }
 
 void Arguments::assume(const Shape &input) {
@@ -130,7 +137,7 @@ void Arguments::stage(std::vector<OutputFile> &files) const {
   for (const Given &given : given_) {
     if (!given.out) continue;
     files.emplace_back(*given.out);
-    write_npy(*given.option.array(), files.back());
+    stage_npy(*given.option.array(), files.back());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "named_files.h"
 #include "options.h"
 #include "output_file.h"
 
@@ -26,16 +27,19 @@ class Arguments {
 
   // Adds the options, which bear PyTorch's argument names in kebab case.
   void add_options(CLI::App &app);
-  // Reads the files that the options name; comes once, after the command line was parsed. Throws where a file is asked
-  // for that the call will not make.
-  void load();
+  // Throws where a file is asked for that the call will not make; comes after the command line was parsed.
+  void check_outputs() const;
+  // Adds the files that the options name.
+  void add_files(std::vector<NamedFile> &files) const;
+  // Reads the files that the options name; comes once.
+  void load(Reading &reading);
   // Fills in what has no default, for an input of this shape: what `kiln time` measures.
   void assume(const Shape &input);
   // Throws kiln::Error. `output` may be `input`.
   void call(const View &input, const View &output, const Context &context);
   // Its tensors but input and output; those that were not given have no view.
   std::vector<TensorOption *> tensors();
-  // Writes what the call made besides the output into files of their own, not yet finished.
+  // Stages what the call made besides the output for files of their own.
   void stage(std::vector<OutputFile> &files) const;
 
  private:

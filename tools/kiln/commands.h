@@ -14,6 +14,8 @@ void add_list(CLI::App &app);
 void add_info(CLI::App &app);
 void add_time(CLI::App &app);
 void add_verify(CLI::App &app);
+// Comes after the others, which it explains.
+void add_help(CLI::App &app);
 
 }  // namespace kiln::tool
 #endif

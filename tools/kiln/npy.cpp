@@ -1,15 +1,14 @@
 #include "npy.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
+#include "element_type.h"
+#include "input_file.h"
+#include "progress.h"
 #include "text.h"
 
 namespace kiln::tool {
@@ -17,55 +16,12 @@ namespace {
 
 constexpr char kMagic[] = "\x93NUMPY";
 constexpr size_t kMagicSize = 6;
-// The longest header that is read; one of 64 dimensions takes less than 2 KiB.
-constexpr size_t kMaxHeader = 64 * 1024;
+// The longest header that numpy.load reads; one of 64 dimensions takes less than 2 KiB.
+constexpr size_t kMaxHeader = 10000;
 // What a pipe is given at first, in elements, whatever its header says.
 constexpr int64_t kPipeChunk = int64_t{1} << 22;
 // numpy puts the data at a multiple of this.
 constexpr size_t kAlignment = 64;
-
-class InputFile {
- public:
-  explicit InputFile(const std::string &path)
-      : path_(path.empty() ? "''" : path), fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (fd_ < 0) fail(path_ + ": cannot open: " + std::strerror(errno));
-    if (fstat(fd_, &status_) != 0 || S_ISDIR(status_.st_mode)) {
-      close(fd_);
-      fail(path_ + ": is a directory, expected a .npy file");
-    }
-  }
-  ~InputFile() { close(fd_); }
-  InputFile(const InputFile &) = delete;
-  InputFile &operator=(const InputFile &) = delete;
-
-  // Reads `size` bytes, or fewer where the file ends before.
-  size_t read(void *to, size_t size) {
-    size_t done = 0;
-    while (done < size) {
-      const ssize_t n = ::read(fd_, static_cast<char *>(to) + done, size - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(path_ + ": cannot read: " + std::strerror(errno));
-      if (n == 0) break;
-      done += static_cast<size_t>(n);
-    }
-    position_ += done;
-    return done;
-  }
-
-  // Whether the bytes that are left can be counted beforehand.
-  bool regular() const { return S_ISREG(status_.st_mode); }
-  uint64_t left() const {
-    const auto size = static_cast<uint64_t>(status_.st_size);
-    return size - std::min(size, position_);
-  }
-  const std::string &path() const { return path_; }
-
- private:
-  std::string path_;
-  int fd_;
-  struct stat status_ {};
-  uint64_t position_ = 0;
-};
 
 uint32_t little_endian(const unsigned char *bytes, size_t count) {
   uint32_t value = 0;
@@ -76,64 +32,115 @@ uint32_t little_endian(const unsigned char *bytes, size_t count) {
 NpyHeader read_header(InputFile &file) {
   unsigned char start[12];
   const size_t got = file.read(start, 8);
-  if (got == 0) fail(file.path() + ": the file is empty, expected a .npy file");
+  if (got == 0) fail(file.name() + ": the file is empty, expected a .npy file");
   if (std::memcmp(start, kMagic, std::min(got, kMagicSize)) != 0) {
     const bool zip = got >= 4 && std::memcmp(start, "PK\3\4", 4) == 0;
-    fail(file.path() + ": not a .npy file: wrong magic" + (zip ? " (this looks like a .npz archive)" : ""));
+    fail(file.name() + ": not a .npy file: wrong magic" + (zip ? " (this looks like a .npz archive)" : ""));
   }
-  const auto truncated = [&] { fail(file.path() + ": truncated in the .npy header"); };
+  const auto truncated = [&] { fail(file.name() + ": truncated in the .npy header"); };
   if (got < 8) truncated();
   const unsigned major = start[6], minor = start[7];
   if (major < 1 || major > 3 || minor != 0)
-    fail(file.path() + ": .npy format " + std::to_string(major) + "." + std::to_string(minor) +
+    fail(file.name() + ": .npy format " + std::to_string(major) + "." + std::to_string(minor) +
          ", expected 1.0, 2.0 or 3.0");
   const size_t length_size = major == 1 ? 2 : 4;
   if (file.read(start + 8, length_size) < length_size) truncated();
   const size_t length = little_endian(start + 8, length_size);
   if (length > kMaxHeader)
-    fail(file.path() + ": .npy header of " + std::to_string(length) + " bytes, expected at most " +
+    fail(file.name() + ": .npy header of " + std::to_string(length) + " bytes, expected at most " +
          std::to_string(kMaxHeader));
   std::string text(length, '\0');
   if (file.read(text.data(), length) < length) truncated();
-  return parse_npy_header(text, file.path());
+  return parse_npy_header(text, major, file.name());
 }
 
-[[noreturn]] void wrong_size(const InputFile &file, const NpyHeader &header, const std::string &found) {
-  fail(file.path() + ": shape " + tuple(header.shape) + " takes " + std::to_string(element_count(header.shape) * 4) +
-       " bytes of data, found " + found);
+// The type of the elements; throws where they are not taken.
+ElementType type_of(const NpyHeader &header, const InputFile &file, bool convert) {
+  const ElementType type = parse_type(header.descr);
+  if (type.is_float32() || (convert && type.converts())) return type;
+  const std::string quoted = "'" + header.descr + "'";
+  const std::string named = type.name.empty() ? "of the unknown type " + quoted : type.name + " (" + quoted + ")";
+  const std::string remedy = convert           ? ", or a type that --dtype float32 converts"
+                             : type.converts() ? "; --dtype float32 converts them"
+                                               : "";
+  fail(file.name() + ": elements are " + named + ", expected little-endian float32 ('<f4')" + remedy);
 }
 
-Buffer allocate_for(const InputFile &file, int64_t count) {
-  try {
-    return allocate(count);
-  } catch (const std::bad_alloc &) {
-    fail("out of memory: " + file.path() + " takes " + std::to_string(count * 4) + " bytes");
+// Reads elements of any type as float32.
+class DataReader {
+ public:
+  DataReader(InputFile &file, const NpyHeader &header, ElementType type, Progress *progress)
+      : file_(file),
+        header_(header),
+        type_(std::move(type)),
+        count_(element_count(header.shape)),
+        progress_(progress),
+        chunk_(type_.is_float32() ? 0 : kChunk * type_.size) {}
+
+  Buffer read() {
+    const uint64_t bytes = static_cast<uint64_t>(count_) * type_.size;
+    if (file_.regular() && file_.left() < bytes) wrong_size(std::to_string(file_.left()) + " (truncated)");
+    if (file_.regular() && file_.left() > bytes) wrong_size(std::to_string(file_.left()) + " (trailing data)");
+    int64_t capacity = file_.regular() ? count_ : std::min(count_, kPipeChunk);
+    Buffer data = allocate_floats(capacity);
+    for (int64_t have = 0;; have = std::exchange(capacity, std::min(count_, capacity * 2))) {
+      if (have > 0) data = enlarged(data.get(), have, capacity);
+      fill(data.get() + have, capacity - have);
+      if (capacity == count_) break;
+    }
+    char extra;
+    if (file_.read(&extra, 1) != 0) wrong_size("more (trailing data)");
+    return data;
   }
-}
 
-Buffer read_data(InputFile &file, const NpyHeader &header) {
-  const int64_t count = element_count(header.shape);
-  if (file.regular() && file.left() != static_cast<uint64_t>(count) * 4)
-    wrong_size(file, header,
-               std::to_string(file.left()) +
-                   (file.left() < static_cast<uint64_t>(count) * 4 ? " (truncated)" : " (trailing data)"));
-  int64_t capacity = file.regular() ? count : std::min(count, kPipeChunk);
-  Buffer data = allocate_for(file, capacity);
-  for (int64_t have = 0;;) {
-    const size_t wanted = static_cast<size_t>(capacity - have) * 4;
-    const size_t got = file.read(data.get() + have, wanted);
-    if (got < wanted) wrong_size(file, header, std::to_string(static_cast<size_t>(have) * 4 + got) + " (truncated)");
-    if (capacity == count) break;
-    have = capacity;
-    capacity = std::min(count, capacity * 2);
-    Buffer larger = allocate_for(file, capacity);
-    std::memcpy(larger.get(), data.get(), static_cast<size_t>(have) * 4);
-    data = std::move(larger);
+  const Losses &losses() const { return losses_; }
+
+ private:
+  static constexpr int64_t kChunk = int64_t{1} << 20;  // elements between two ticks
+
+  [[noreturn]] void wrong_size(const std::string &found) const {
+    fail(file_.name() + ": shape " + tuple(header_.shape) + " takes " +
+         std::to_string(static_cast<uint64_t>(count_) * type_.size) + " bytes of data, found " + found);
   }
-  char extra;
-  if (file.read(&extra, 1) != 0) wrong_size(file, header, "more (trailing data)");
-  return data;
-}
+
+  Buffer allocate_floats(int64_t count) const {
+    try {
+      return allocate(count);
+    } catch (const std::bad_alloc &) {
+      fail("out of memory: " + file_.name() + " takes " + std::to_string(count * 4) + " bytes");
+    }
+  }
+
+  Buffer enlarged(const float *data, int64_t count, int64_t capacity) const {
+    Buffer larger = allocate_floats(capacity);
+    std::memcpy(larger.get(), data, static_cast<size_t>(count) * 4);
+    return larger;
+  }
+
+  void fill(float *to, int64_t count) {
+    while (count > 0) {
+      const int64_t now = std::min(count, kChunk);
+      const size_t bytes = static_cast<size_t>(now) * type_.size;
+      void *raw = chunk_.empty() ? static_cast<void *>(to) : chunk_.data();
+      const size_t got = file_.read(raw, bytes);
+      done_ += got;
+      if (got < bytes) wrong_size(std::to_string(done_) + " (truncated)");
+      if (!chunk_.empty()) to_float32(type_, chunk_.data(), now, to, losses_);
+      if (progress_) progress_->step(now * 4, "reading " + file_.name());
+      to += now;
+      count -= now;
+    }
+  }
+
+  InputFile &file_;
+  const NpyHeader &header_;
+  const ElementType type_;
+  const int64_t count_;
+  Progress *progress_;
+  std::vector<unsigned char> chunk_;
+  uint64_t done_ = 0;
+  Losses losses_;
+};
 
 }  // namespace
 
@@ -168,19 +175,27 @@ View Array::view() const {
   return {data.get(), shape, strides};
 }
 
-Array read_npy(const std::string &path) {
+Array read_npy(const std::string &path, Reading &reading) {
   InputFile file(path);
   Array array;
   static_cast<NpyHeader &>(array) = read_header(file);
+  const ElementType type = type_of(array, file, reading.convert);
   try {
-    array.data = read_data(file, array);
+    // What is read is written, or about as much.
+    if (reading.progress) reading.progress->expect(2 * 4 * element_count(array.shape));
+    DataReader reader(file, array, type, reading.progress);
+    array.data = reader.read();
+    const std::string lost = reader.losses().text();
+    if (!lost.empty())
+      reading.notes.push_back(file.name() + ": " + type.name + " to float32: of " +
+                              std::to_string(element_count(array.shape)) + " values " + lost);
   } catch (const std::overflow_error &error) {
-    fail(path + ": shape " + tuple(array.shape) + " is too large: " + error.what());
+    fail(file.name() + ": shape " + tuple(array.shape) + " is too large: " + error.what());
   }
   return array;
 }
 
-void write_npy(const Array &array, OutputFile &file) {
+void stage_npy(const Array &array, OutputFile &file, Ticks ticks) {
   std::string header = std::string("{'descr': '<f4', 'fortran_order': ") + (array.fortran_order ? "True" : "False") +
                        ", 'shape': " + tuple(array.shape) + ", }";
   const size_t prefix = kMagicSize + 4;
@@ -188,9 +203,7 @@ void write_npy(const Array &array, OutputFile &file) {
   header += '\n';
   std::string start(kMagic, kMagicSize);
   start += {'\1', '\0', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
-  start += header;
-  file.write(start.data(), start.size());
-  file.write(array.data.get(), static_cast<size_t>(element_count(array.shape)) * 4);
+  file.stage(start + header, array.data.get(), static_cast<size_t>(element_count(array.shape)) * 4, std::move(ticks));
 }
 
 }  // namespace kiln::tool

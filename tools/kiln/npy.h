@@ -1,4 +1,4 @@
-// NumPy's .npy files of little-endian float32: formats 1.0, 2.0 and 3.0 are read, 1.0 is written.
+// NumPy's .npy files: formats 1.0, 2.0 and 3.0 are read, as numpy.load does, into float32; 1.0 is written.
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #ifndef KILN_TOOLS_NPY_H
 #define KILN_TOOLS_NPY_H
@@ -8,10 +8,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "output_file.h"
 
 namespace kiln::tool {
+
+class Progress;
 
 struct Free {
   void operator()(void *p) const noexcept { std::free(p); }
@@ -28,6 +31,7 @@ int64_t element_count(const Shape &shape);
 struct NpyHeader {
   Shape shape;
   bool fortran_order = false;  // column-major: the first dimension is the one that lies dense
+  std::string descr = "<f4";   // the type of the elements, as NumPy writes it; "" for structures
 };
 
 struct Array : NpyHeader {
@@ -38,13 +42,21 @@ struct Array : NpyHeader {
 };
 
 // The Python dictionary that follows the magic, version and length; `name` begins the message of what it throws.
-NpyHeader parse_npy_header(std::string_view text, const std::string &name);
+NpyHeader parse_npy_header(std::string_view text, unsigned major_version, const std::string &name);
 
-// Reads the file straight into the array's memory. A header that promises more than the file holds is found before
-// anything is allocated for it; a pipe's promise is believed as far as data comes.
-Array read_npy(const std::string &path);
+// How files are read.
+struct Reading {
+  bool convert = false;            // other types to float32; otherwise they are refused
+  std::vector<std::string> notes;  // what conversions lost, a line a file
+  Progress *progress = nullptr;
+};
 
-void write_npy(const Array &array, OutputFile &file);
+// Reads the file straight into the array's memory; "-" is standard input. A header that promises more than the file
+// holds is found before anything is allocated for it; a pipe's promise is believed as far as data comes.
+Array read_npy(const std::string &path, Reading &reading);
+
+// Has `file` hold the array, which stays as it is until the commit.
+void stage_npy(const Array &array, OutputFile &file, Ticks ticks = nullptr);
 
 }  // namespace kiln::tool
 #endif

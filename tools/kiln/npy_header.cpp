@@ -1,5 +1,6 @@
 // The header's grammar: a Python dictionary of exactly the keys descr, fortran_order and shape, in any order, with any
-// white space between tokens, as numpy's writers of all times have put it.
+// white space between tokens, as numpy's writers of all times have put it. What numpy.load refuses is refused.
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -9,11 +10,15 @@
 namespace kiln::tool {
 namespace {
 
+constexpr size_t kMostDimensions = 64;  // of a numpy.ndarray
+
 class HeaderParser {
  public:
-  HeaderParser(std::string_view text, const std::string &name) : text_(text), name_(name) {}
+  HeaderParser(std::string_view text, unsigned major_version, const std::string &name)
+      : text_(text), python2_(major_version < 3), name_(name) {}
 
   NpyHeader parse() {
+    refuse_indentation();
     expect('{');
     while (!accept('}')) {
       entry();
@@ -34,6 +39,14 @@ class HeaderParser {
 
   void skip_space() {
     while (at_ < text_.size() && std::string_view(" \t\n\r\f").find(text_[at_]) != std::string_view::npos) at_++;
+  }
+  // Python reads no line that is indented, but for the first one.
+  void refuse_indentation() const {
+    const size_t begin = std::min(text_.find_first_not_of(" \t\n\r\f"), text_.size());
+    const size_t line = text_.substr(0, begin).find_last_of("\n\r");
+    if (line == std::string_view::npos) return;
+    const size_t indentation = text_.substr(0, begin).find_last_of("\n\r\f") + 1;
+    if (indentation < begin) bad("white space at the beginning of a line before the dictionary");
   }
   bool accept(char c) {
     skip_space();
@@ -59,7 +72,7 @@ class HeaderParser {
     if (seen_[key]) bad("key '" + key + "' comes twice");
     seen_[key] = true;
     if (key == "descr") {
-      descr();
+      header_.descr = descr();
     } else if (key == "fortran_order") {
       header_.fortran_order = accept_word("True");
       if (!header_.fortran_order && !accept_word("False")) bad("fortran_order is neither True nor False");
@@ -81,37 +94,23 @@ class HeaderParser {
     return value;
   }
 
-  void descr();
+  std::string descr();
   Shape shape();
   int64_t extent();
 
   std::string_view text_;
+  bool python2_;
   std::string name_;
   size_t at_ = 0;
   std::map<std::string, bool> seen_;
   NpyHeader header_;
 };
 
-// "float64", "big-endian float32" and so on for a type string of NumPy's array interface: order, kind, bytes.
-std::string type_name(const std::string &descr) {
-  static const std::map<char, std::string> kKinds = {
-      {'f', "float"}, {'i', "int"},  {'u', "uint"},     {'c', "complex"},  {'b', "bool"},     {'O', "Python objects"},
-      {'S', "bytes"}, {'U', "text"}, {'V', "raw data"}, {'M', "datetime"}, {'m', "timedelta"}};
-  const auto kind = descr.size() < 2 ? kKinds.end() : kKinds.find(descr[1]);
-  if (kind == kKinds.end()) return "unknown type";
-  const bool sized = std::string_view("fiuc").find(kind->first) != std::string_view::npos;
-  int bytes = 0;
-  std::from_chars(descr.data() + 2, descr.data() + descr.size(), bytes);
-  return (descr[0] == '>' ? "big-endian " : "") + kind->second + (sized ? std::to_string(int64_t{8} * bytes) : "");
-}
-
-void HeaderParser::descr() {
+// A list describes structures.
+std::string HeaderParser::descr() {
   skip_space();
-  if (at_ < text_.size() && text_[at_] == '[')
-    fail(name_ + ": elements are structures, expected little-endian float32 ('<f4')");
-  const std::string type = string();
-  if (type != "<f4")
-    fail(name_ + ": elements are " + type_name(type) + " ('" + type + "'), expected little-endian float32 ('<f4')");
+  if (at_ < text_.size() && text_[at_] == '[') fail(name_ + ": elements are structures, expected numbers");
+  return string();
 }
 
 Shape HeaderParser::shape() {
@@ -122,12 +121,14 @@ Shape HeaderParser::shape() {
     if (!comma) bad("expected ',' or ')' in shape");
     shape.push_back(extent());
     comma = accept(',');
+    if (shape.size() > kMostDimensions)
+      bad("shape has more than " + std::to_string(kMostDimensions) + " dimensions, NumPy's limit");
   }
   if (shape.size() == 1 && !comma) bad("shape is a number in brackets, expected a tuple");
   return shape;
 }
 
-// A Python integer that is not negative; Python 2 could write it with an L behind.
+// A Python integer that is not negative; Python 2, which wrote formats 1.0 and 2.0, could put an L behind it.
 int64_t HeaderParser::extent() {
   skip_space();
   const char *begin = text_.data() + at_, *end = text_.data() + text_.size();
@@ -138,12 +139,14 @@ int64_t HeaderParser::extent() {
   if (*begin == '-') bad("shape has the negative extent " + std::to_string(value));
   if (*begin == '0' && next - begin > 1) bad("an extent in shape begins with 0");
   at_ += static_cast<size_t>(next - begin);
-  if (at_ < text_.size() && text_[at_] == 'L') at_++;
+  if (at_ < text_.size() && text_[at_] == 'L' && python2_) at_++;
   return value;
 }
 
 }  // namespace
 
-NpyHeader parse_npy_header(std::string_view text, const std::string &name) { return HeaderParser(text, name).parse(); }
+NpyHeader parse_npy_header(std::string_view text, unsigned major_version, const std::string &name) {
+  return HeaderParser(text, major_version, name).parse();
+}
 
 }  // namespace kiln::tool

@@ -47,8 +47,8 @@ CLI::Option *TensorOption::add_to(CLI::App &app, const std::string &name, const 
   return app.add_option(name, path_, help)->type_name("FILE.npy");
 }
 
-void TensorOption::load() {
-  if (path_) assume(read_npy(*path_));
+void TensorOption::load(Reading &reading) {
+  if (path_) assume(read_npy(*path_, reading));
 }
 
 void TensorOption::assume(Array array) {
@@ -88,10 +88,17 @@ template CLI::Option *add_number(CLI::App &, const std::string &, double &, cons
 CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help,
                           const std::string &none) {
   const auto parse = [&values, name, none](const std::string &text) {
+    if (text.empty() && !none.empty())
+      fail(name + ": '', expected integers with commas between them, as in 0,2, or '" + none + "'");
     values = parse_integers(text == none ? "" : text, name);
   };
   return app.add_option_function<std::string>(name, parse, help)
       ->type_name("N,N,..." + (none.empty() ? "" : "|" + none));
+}
+
+void refuse_empty(CLI::Option &option) {
+  const auto check = [](const std::string &text) { return std::string(text.empty() ? "'', expected a value" : ""); };
+  option.check(check, "", "");
 }
 
 CLI::Option *add_json(CLI::App &app, bool &json) { return app.add_flag("--json", json, "Print JSON"); }

@@ -39,7 +39,9 @@ std::string isa_of(const Context &context);
 class TensorOption {
  public:
   CLI::Option *add_to(CLI::App &app, const std::string &name, const std::string &help);
-  void load();
+  void load(Reading &reading);
+  // The file's path, where one was given.
+  const std::optional<std::string> &path() const { return path_; }
   // Takes this instead of a file's.
   void assume(Array array);
   // NULL where the option was not given.
@@ -62,9 +64,12 @@ class TensorOption {
 template <typename Number>
 CLI::Option *add_number(CLI::App &app, const std::string &name, Number &value, const std::string &help);
 
-// `--normalized-shape 5,10`; `none` is a word for no integers.
+// `--normalized-shape 5,10`; `none` is a word for no integers, in place of an empty text.
 CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values, const std::string &help,
                           const std::string &none = "");
+
+// Refuses an empty text, which a script with an unset variable gives.
+void refuse_empty(CLI::Option &option);
 
 // `--json`
 CLI::Option *add_json(CLI::App &app, bool &json);

@@ -1,14 +1,19 @@
 #include <devices/device.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 #include <memory>
 
 #include "arguments.h"
 #include "commands.h"
 #include "inventory.h"
+#include "named_files.h"
 #include "npy.h"
 #include "operators.h"
 #include "options.h"
+#include "paths.h"
+#include "progress.h"
 #include "text.h"
 
 namespace kiln::tool {
@@ -40,19 +45,41 @@ struct Run {
   const descriptor::Operator &op;
   Arguments arguments;
   CallOptions options;
-  std::string input, output, device = "cpu";
+  std::string input, output, device = "cpu", dtype;
 
   void operator()() {
     const Context context = options.context();
-    Array array = read_npy(input);
-    arguments.load();
+    check_files();
+    Reading reading;
+    reading.convert = !dtype.empty();
+    {
+      Progress progress;
+      reading.progress = &progress;
+      work(context, reading, progress);
+    }
+    for (const std::string &note : reading.notes) std::cerr << "kiln: " << one_line(note) << "\n";
+  }
+
+  void check_files() const {
+    arguments.check_outputs();
+    std::vector<NamedFile> files = {{"INPUT", input}, {"OUTPUT", output, true, "INPUT"}};
+    arguments.add_files(files);
+    check_apart(files);
+  }
+
+  void work(const Context &context, Reading &reading, Progress &progress) {
+    Array array = read_npy(input, reading);
+    arguments.load(reading);
     // In place: nothing reads the input again, and the output has its memory order.
     const View view = array.view();
-    if (device == "cpu")
-      compute(view, context);
-    else
-      call_on_device(array, view, context);
-    write(array);
+    {
+      const Waiting waiting(progress, op.name);
+      if (device == "cpu")
+        compute(view, context);
+      else
+        call_on_device(array, view, context);
+    }
+    write(array, progress);
   }
 
   void compute(const View &view, const Context &context) {
@@ -77,27 +104,31 @@ struct Run {
   }
 
   // Every file is complete on the disk before the first one takes its name.
-  void write(const Array &array) {
+  void write(const Array &array, Progress &progress) {
     std::vector<OutputFile> files;
     files.emplace_back(output);
-    write_npy(array, files.back());
+    const std::string label = "writing " + name_of(output, STDOUT_FILENO);
+    stage_npy(array, files.back(), [&](size_t bytes) { progress.step(static_cast<int64_t>(bytes), label); });
     arguments.stage(files);
-    for (OutputFile &file : files) file.finish();
-    for (OutputFile &file : files) file.commit();
+    OutputFile::commit(files);
   }
 };
 
 void add_operator(CLI::App &run, const descriptor::Operator &op) {
   CLI::App *app = run.add_subcommand(op.name, op.formula);
   auto call = std::make_shared<Run>(op);
-  app->add_option("INPUT", call->input, "A .npy file of little-endian float32, C or Fortran order")
+  app->add_option("INPUT", call->input, "A .npy file of little-endian float32, C or Fortran order; -: standard input")
       ->required()
       ->type_name("FILE.npy");
-  app->add_option("OUTPUT", call->output, "What is written, in the input's memory order; may be INPUT")
+  app->add_option("OUTPUT", call->output,
+                  "What is written, in the input's memory order; may be INPUT; -: standard output")
       ->required()
       ->type_name("FILE.npy");
   call->arguments.add_options(*app);
   call->options.add_to(*app);
+  app->add_option("--dtype", call->dtype, "Convert files of other types to this one, and say what was lost")
+      ->check(CLI::IsMember({"float32"}).description(""))
+      ->type_name("float32");
   app->add_option("--device", call->device,
                   "Where to run it: the data is copied there and back; `kiln info` lists devices")
       ->check(CLI::IsMember(device_names()).description(""))

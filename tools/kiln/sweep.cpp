@@ -14,6 +14,8 @@
 #include <mutex>
 #include <thread>
 
+#include "signals.h"
+
 namespace kiln::tool {
 namespace {
 
@@ -163,12 +165,9 @@ class Worker {
   const std::vector<Findings> &findings() const { return findings_; }
 
  private:
-  void run(const Context &context, int64_t count) {
-    const View from = view(static_cast<const float *>(x_.data()), {count}), to = view(y_.data(), {count});
-    call(context, from, to);
-  }
+  void run(const Context &context, int64_t count) { call(context, view(x_.data(), {count}), view(y_.data(), {count})); }
 
-  void call(const Context &context, const View &from, const View &to) {
+  void call(const Context &context, const ConstView &from, const View &to) {
     DLTensor in = from.tensor(), out = to.tensor();
     DLTensor *const tensors[] = {&in, &out};
     check(op_.call(context.get(), tensors, nullptr));
@@ -228,7 +227,8 @@ std::vector<Findings> sweep(const descriptor::Operator &op, const std::vector<Va
   const auto work = [&] {
     try {
       Worker worker(op, variants, inputs);
-      for (int64_t at; (at = next.fetch_add(kBlock)) < end;) worker.block(at, std::min(kBlock, end - at));
+      for (int64_t at; (at = next.fetch_add(kBlock)) < end && !OrderlyEnd::requested();)
+        worker.block(at, std::min(kBlock, end - at));
       const std::lock_guard<std::mutex> lock(mutex);
       for (size_t v = 0; v < total.size(); ++v) total[v].merge(worker.findings()[v]);
     } catch (...) {

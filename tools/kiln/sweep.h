@@ -42,7 +42,7 @@ bool holds(const Findings &findings, const std::string &accuracy);
 int64_t piece_count(const Inputs &inputs);
 
 // Sweeps pieces [first, last) for all variants of an elementwise operator on `threads` threads, evaluating the
-// reference once an input. findings has one entry a variant.
+// reference once an input. findings has one entry a variant. A request to end (signals.h) stops it in the middle.
 std::vector<Findings> sweep(const descriptor::Operator &op, const std::vector<Variant> &variants, const Inputs &inputs,
                             int64_t first, int64_t last, int threads);
 

@@ -17,11 +17,24 @@ std::string hex_escape(unsigned char byte) {
   return {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
 }
 
-// The number of bytes at the start of `text` that would break or garble a line: UTF-8 included, 0 for harmless ones.
+// The number of bytes of the character of UTF-8 at the start of `text`, 0 where there is none.
+size_t character(std::string_view text) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned first = byte(0);
+  const size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  for (size_t i = 1; i < size; i++)
+    if (byte(i) >> 6 != 2) return 0;
+  // Longer than it need be, a surrogate, beyond the last character.
+  const bool wrong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0) ||
+                     (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90);
+  return wrong ? 0 : size;
+}
+
+// The number of bytes at the start of `text` that would break or garble a line, 0 for harmless ones.
 size_t unprintable_prefix(std::string_view text) {
   const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
-  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) < 0xa0) return 2;
+  if (character(text) == 0 || byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+  if (byte(0) == 0xc2 && byte(1) < 0xa0) return 2;
   if (byte(0) == 0xe2 && byte(1) == 0x80 && (byte(2) == 0xa8 || byte(2) == 0xa9)) return 3;
   return 0;
 }
@@ -48,7 +61,7 @@ std::string one_line(std::string_view text) {
   while (!text.empty()) {
     const size_t bad = unprintable_prefix(text);
     if (bad == 0) {
-      result += text.front();
+      result += text.substr(0, character(text));
     } else if (text.front() == '\n') {
       result += "\\n";
     } else if (text.front() == '\t') {
@@ -56,9 +69,18 @@ std::string one_line(std::string_view text) {
     } else {
       for (char c : text.substr(0, bad)) result += hex_escape(static_cast<unsigned char>(c));
     }
-    text.remove_prefix(std::max<size_t>(bad, 1));
+    text.remove_prefix(bad ? bad : character(text));
   }
   return result;
+}
+
+std::string shortened(const std::string &text, size_t most) {
+  if (text.size() <= most) return text;
+  const auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  size_t head = (most - 3) * 2 / 3, tail = text.size() - (most - 3 - head);
+  while (head > 0 && continues(head)) head--;
+  while (tail < text.size() && continues(tail)) tail++;
+  return text.substr(0, head) + "..." + text.substr(tail);
 }
 
 std::string join(const std::vector<std::string> &words, std::string_view separator) {

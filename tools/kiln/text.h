@@ -12,8 +12,12 @@ namespace kiln::tool {
 // What ends the tool with `kiln: error: ...` and exit code 2.
 [[noreturn]] void fail(const std::string &message);
 
-// The text with every control character and line separator (ASCII's, C1's, U+2028, U+2029) written as an escape.
+// The text with every control character and line separator (ASCII's, C1's, U+2028, U+2029), and every byte that is not
+// UTF-8, written as an escape.
 std::string one_line(std::string_view text);
+
+// At most `most` bytes of UTF-8, which are more than 5: what is longer has "..." in place of its middle.
+std::string shortened(const std::string &text, size_t most);
 
 std::string join(const std::vector<std::string> &words, std::string_view separator = ", ");
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "arguments.h"
@@ -15,6 +16,8 @@
 #include "npy.h"
 #include "operators.h"
 #include "options.h"
+#include "progress.h"
+#include "signals.h"
 #include "text.h"
 
 namespace kiln::tool {
@@ -77,10 +80,17 @@ void fill(float *data, int64_t count) {
   }
 }
 
+// What is printed of a case.
+struct Result {
+  std::string name;
+  double min_ms, median_ms, best_gbps, median_gbps, of_memcpy;
+};
+
 struct Time {
   std::vector<std::string> names;
   Shape shape = {3, 3000, 4000};
   int rounds = 9;
+  bool json = false;
   CallOptions options;
   Array input, output;
   std::vector<std::unique_ptr<Arguments>> arguments = {};
@@ -101,10 +111,27 @@ struct Time {
     output = make_array();
     fill(input.data.get(), element_count(shape));
     std::vector<Case> cases = make_cases(context);
-    for (Case &c : cases) c.warm_up();
-    for (int round = 0; round < rounds; round++)
-      for (Case &c : cases) c.measure();
-    report(cases, context);
+    const int interrupted = measure(cases);
+    const bool any = !cases.back().samples.empty();
+    if (any && json) print_json(cases, context);
+    if (any && !json) print_text(cases, context);
+    if (interrupted) {
+      const std::string done = std::to_string(cases.back().samples.size());
+      throw Interrupted(interrupted, done + " of " + std::to_string(rounds) + " rounds were done");
+    }
+  }
+
+  // Whole rounds; returns the signal that asked for an end, or 0.
+  int measure(std::vector<Case> &cases) const {
+    const OrderlyEnd orderly;
+    Progress progress((rounds + 1) * static_cast<int64_t>(cases.size()));
+    for (int round = -1; round < rounds; round++)
+      for (Case &c : cases) {
+        if (const int number = OrderlyEnd::requested()) return number;
+        round < 0 ? c.warm_up() : c.measure();
+        progress.step(1, c.name);
+      }
+    return 0;
   }
 
   std::vector<Case> make_cases(const Context &context) {
@@ -124,26 +151,56 @@ struct Time {
     return cases;
   }
 
-  void report(const std::vector<Case> &cases, const Context &context) const {
-    const double bytes = 2.0 * sizeof(float) * static_cast<double>(element_count(shape));
-    const int threads = kiln_context_num_threads(context.get());
-    std::cout << "float32 " << tuple(shape) << ", " << number(bytes / 2e6, "%.6g") << " MB; " << isa_of(context) << ", "
-              << options.accuracy << ", " << threads << (threads == 1 ? " thread" : " threads") << ", " << rounds
-              << " rounds; GB/s: one read and one write of the tensor\n\n";
-    std::vector<std::vector<std::string>> rows = {{"", "min ms", "median ms", "best GB/s", "median GB/s", "of memcpy"}};
+  double bytes() const { return 2.0 * sizeof(float) * static_cast<double>(element_count(shape)); }
+
+  // An interrupted round is left out.
+  std::vector<Result> results(const std::vector<Case> &cases) const {
+    std::vector<Result> all;
     for (const Case &c : cases) {
-      const double low = minimum(c.samples), middle = median(c.samples);
-      rows.push_back({c.name, number(low * 1e3, "%.4g"), number(middle * 1e3, "%.4g"),
-                      number(bytes / low * 1e-9, "%.1f"), number(bytes / middle * 1e-9, "%.1f"),
-                      number(ratio(cases.front(), c), "%.2f")});
+      const std::vector<double> samples(c.samples.begin(), c.samples.begin() + cases.back().samples.size());
+      const double low = minimum(samples), middle = median(samples);
+      all.push_back({c.name, low * 1e3, middle * 1e3, bytes() / low * 1e-9, bytes() / middle * 1e-9,
+                     ratio(cases.front().samples, samples)});
     }
+    return all;
+  }
+
+  void print_text(const std::vector<Case> &cases, const Context &context) const {
+    const int threads = kiln_context_num_threads(context.get());
+    std::cout << "float32 " << tuple(shape) << ", " << number(bytes() / 2e6, "%.6g") << " MB; " << isa_of(context)
+              << ", " << options.accuracy << ", " << threads << (threads == 1 ? " thread" : " threads") << ", "
+              << cases.back().samples.size() << " rounds; GB/s: one read and one write of the tensor\n\n";
+    std::vector<std::vector<std::string>> rows = {{"", "min ms", "median ms", "best GB/s", "median GB/s", "of memcpy"}};
+    for (const Result &r : results(cases))
+      rows.push_back({r.name, number(r.min_ms, "%.4g"), number(r.median_ms, "%.4g"), number(r.best_gbps, "%.1f"),
+                      number(r.median_gbps, "%.1f"), number(r.of_memcpy, "%.2f")});
     std::cout << table(rows, 1);
   }
 
+  void print_json(const std::vector<Case> &cases, const Context &context) const {
+    nlohmann::ordered_json result = {{"version", kiln_version()},
+                                     {"dtype", "float32"},
+                                     {"shape", shape},
+                                     {"bytes", element_count(shape) * int64_t{sizeof(float)}},
+                                     {"isa", isa_of(context)},
+                                     {"accuracy", options.accuracy},
+                                     {"threads", kiln_context_num_threads(context.get())},
+                                     {"rounds", cases.back().samples.size()},
+                                     {"results", nlohmann::ordered_json::array()}};
+    for (const Result &r : results(cases))
+      result["results"].push_back({{"name", r.name},
+                                   {"min_ms", r.min_ms},
+                                   {"median_ms", r.median_ms},
+                                   {"best_gb_per_s", r.best_gbps},
+                                   {"median_gb_per_s", r.median_gbps},
+                                   {"of_memcpy", r.of_memcpy}});
+    std::cout << result.dump(2) << "\n";
+  }
+
   // The median over the rounds of how much faster than memcpy a case was in the same round.
-  static double ratio(const Case &memcpy_case, const Case &c) {
+  static double ratio(const std::vector<double> &memcpy_samples, const std::vector<double> &samples) {
     std::vector<double> ratios;
-    for (size_t i = 0; i < c.samples.size(); i++) ratios.push_back(memcpy_case.samples[i] / c.samples[i]);
+    for (size_t i = 0; i < samples.size(); i++) ratios.push_back(memcpy_samples[i] / samples[i]);
     return median(ratios);
   }
 };
@@ -157,6 +214,7 @@ void add_time(CLI::App &app) {
   add_integers(*time, "--shape", call->shape, "The tensor's shape")->default_str("3,3000,4000");
   add_number(*time, "--rounds", call->rounds, "Samples of each operator");
   call->options.add_to(*time);
+  add_json(*time, call->json);
   time->callback([call] { (*call)(); });
 }
 

@@ -1,4 +1,6 @@
 // `kiln verify`: elementwise kernels over all float32 inputs, against float64 and MPFR.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -9,8 +11,11 @@
 #include "commands.h"
 #include "digests.h"
 #include "inventory.h"
+#include "named_files.h"
 #include "options.h"
+#include "paths.h"
 #include "progress.h"
+#include "signals.h"
 #include "sweep.h"
 #include "sweep_state.h"
 #include "text.h"
@@ -72,8 +77,18 @@ struct Verify {
     return all;
   }
 
+  void check_files() const {
+    if (descriptor_of(resume_path, STDOUT_FILENO) >= 0) fail("--resume: expected a file, got " + resume_path);
+    std::vector<NamedFile> files;
+    if (!digests_path.empty()) files.push_back({"--digests", digests_path});
+    if (!write_path.empty()) files.push_back({"--write-digests", write_path, true, "--digests"});
+    if (!resume_path.empty()) files.push_back({"--resume", resume_path, true});
+    check_apart(files);
+  }
+
   void operator()() {
     const Inputs swept = inputs();
+    check_files();
     if (threads < 0) fail("--threads: " + std::to_string(threads) + ", expected 0 or more");
     const int workers = threads > 0 ? threads : kiln_context_num_threads(nullptr);
     const Digests expected = digests_path.empty() ? Digests() : Digests::load(digests_path);
@@ -90,24 +105,41 @@ struct Verify {
     const int64_t pieces = piece_count(swept);
     std::vector<std::vector<std::string>> rows = {{"operator", "accuracy", "isa", "largest ULP", "at",
                                                    "correctly rounded", "wrong specials", "digest", "seconds", ""}};
-    int broken = 0;
+    int broken = 0, interrupted = 0, percent = 0;
     {
+      const OrderlyEnd orderly;
       Progress progress(pieces * static_cast<int64_t>(chosen.size()), done);
-      for (size_t i = 0; i < chosen.size(); ++i) {
+      for (size_t i = 0; i < chosen.size() && !interrupted; ++i) {
         SweepState::Entry &entry = state.entry(chosen[i]->name, plan[i]);
-        while (entry.pieces < pieces) {
-          const auto start = Clock::now();
-          const auto findings = sweep(*chosen[i], plan[i], swept, entry.pieces, entry.pieces + 1, workers);
-          state.add(entry, findings, std::chrono::duration<double>(Clock::now() - start).count());
-          progress.step(chosen[i]->name);
-        }
-        broken += report(*chosen[i], plan[i], entry, expected, &passed, &rows);
+        interrupted = sweep_all(*chosen[i], plan[i], swept, workers, state, entry, progress);
+        if (!interrupted) broken += report(*chosen[i], plan[i], entry, expected, &passed, &rows);
       }
+      percent = progress.percent();
     }
-    std::cout << table(rows, 3);
+    if (!interrupted || rows.size() > 1) std::cout << table(rows, 3);
+    if (interrupted) throw Interrupted(interrupted, what_is_kept(percent));
     state.finish();
     if (broken > 0) fail("verify: " + std::to_string(broken) + " of the kernels above are not what they must be");
     if (!write_path.empty()) passed.save(write_path);
+  }
+
+  // What is left of one operator; returns the signal that asked for an end, or 0.
+  static int sweep_all(const descriptor::Operator &op, const std::vector<Variant> &all, const Inputs &swept,
+                       int workers, SweepState &state, SweepState::Entry &entry, Progress &progress) {
+    for (const int64_t pieces = piece_count(swept); entry.pieces < pieces;) {
+      const auto start = Clock::now();
+      const auto findings = sweep(op, all, swept, entry.pieces, entry.pieces + 1, workers);
+      if (const int number = OrderlyEnd::requested()) return number;
+      state.add(entry, findings, std::chrono::duration<double>(Clock::now() - start).count());
+      progress.step(1, op.name);
+    }
+    return 0;
+  }
+
+  std::string what_is_kept(int percent) const {
+    const std::string share = std::to_string(percent) + " % are done";
+    if (resume_path.empty()) return share + "; --resume FILE.json would keep them";
+    return share + " and kept in " + resume_path + "; the same command goes on from there";
   }
 
   // Adds a row a variant; returns how many of them break a bound or miss a digest.
@@ -168,15 +200,16 @@ void add_verify(CLI::App &app) {
       ->type_name("exact|fast|all")
       ->capture_default_str();
   const std::string limit = " as bits (0x3f800000) or as a value (-1.5)";
-  verify->add_option("--from", call->from, "The first input," + limit)->type_name("BITS|REAL");
-  verify->add_option("--to", call->to, "The last input," + limit)->type_name("BITS|REAL");
+  const auto add_text = [&](const char *name, std::string &value, const std::string &help, const char *type) {
+    refuse_empty(*verify->add_option(name, value, help)->type_name(type));
+  };
+  add_text("--from", call->from, "The first input," + limit, "BITS|REAL");
+  add_text("--to", call->to, "The last input," + limit, "BITS|REAL");
   add_number(*verify, "--stride", call->stride, "Every Nth bit pattern");
   add_number(*verify, "--threads", call->threads, "Threads to use; 0: one a CPU");
-  verify->add_option("--digests", call->digests_path, "The digests must be those of this file")->type_name("FILE.json");
-  verify->add_option("--write-digests", call->write_path, "Write the digests here, if everything holds")
-      ->type_name("FILE.json");
-  verify->add_option("--resume", call->resume_path, "Keep what is done in this file, and go on from it")
-      ->type_name("FILE.json");
+  add_text("--digests", call->digests_path, "The digests must be those of this file", "FILE.json");
+  add_text("--write-digests", call->write_path, "Write the digests here, if everything holds", "FILE.json");
+  add_text("--resume", call->resume_path, "Keep what is done in this file, and go on from it", "FILE.json");
   verify->callback([call] { (*call)(); });
 }
 

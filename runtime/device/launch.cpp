@@ -1,4 +1,4 @@
-#include "images.h"
+#include "launch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,17 @@
 
 namespace kiln {
 namespace {
+
 pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+
+// The image of a list for the call's context, or NULL.
+Image *find_image(void *list, const DeviceCall &call) {
+  for (Image *image = static_cast<Image *>(list); image; image = image->next)
+    if (image->driver_context == call.driver_context && image->context_number == call.context_number) return image;
+  return nullptr;
 }
+
+}  // namespace
 
 EntryPoint *Image::find(const char *name) {
   const int count = __atomic_load_n(&entry_count, __ATOMIC_ACQUIRE);
@@ -23,12 +32,6 @@ EntryPoint *Image::add(const char *name, void *function) {
   *entry = {name, function, 0};
   __atomic_store_n(&entry_count, entry_count + 1, __ATOMIC_RELEASE);
   return entry;
-}
-
-Image *find_image(void *list, const DeviceCall &call) {
-  for (Image *image = static_cast<Image *>(list); image; image = image->next)
-    if (image->driver_context == call.driver_context && image->context_number == call.context_number) return image;
-  return nullptr;
 }
 
 kiln_status ensure_image(void **list, DeviceCall *call, const char *source, int bytes,
@@ -54,4 +57,24 @@ kiln_status ensure_image(void **list, DeviceCall *call, const char *source, int 
   return call->record(status);
 }
 
+int run_kernel(void *user_context, void *list, const char *name, const Grid &grid, const Arguments &arguments,
+               kiln_status (*launch)(DeviceCall *, Image *, const char *, const Grid &, const Arguments &)) {
+  auto *call = static_cast<DeviceCall *>(user_context);
+  Image *image = find_image(list, *call);
+  if (image) return call->record(launch(call, image, name, grid, arguments));
+  return call->record(fail(KILN_STATUS_INTERNAL, "%s: the kernel %s has not been loaded", call->api->name, name));
+}
+
+const halide_device_interface_t *device_interface() {
+  static const halide_device_interface_t none = {};
+  return &none;
+}
+
 }  // namespace kiln
+
+// Buffers are on their device already, or the call would not be here. Halide's own takes a lock of the whole process.
+extern "C" int halide_copy_to_device(void *, halide_buffer_t *buffer, const halide_device_interface_t *) {
+  if (buffer->device) return halide_error_code_success;
+  kiln::fail(KILN_STATUS_INTERNAL, "a kernel on a device was given a buffer of the host");
+  return halide_error_code_copy_to_device_failed;
+}

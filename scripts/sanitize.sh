@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# usage: sanitize.sh
+# What `make sanitize` runs: the tests under AddressSanitizer and UndefinedBehaviorSanitizer, then those of several threads
+# under ThreadSanitizer. Both builds take their kernels from build/release: sanitizers do not see inside of kernels, guard
+# pages do (tests/fuzz).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PATH=$PWD/.venv/bin:$PATH
+jobs=${JOBS:-$(nproc)}
+status=0
+
+# By name, with the reason:
+# qemu.*, verify.*   AddressSanitizer's addresses do not fit under qemu; MPFR keeps its caches
+# symbols, abi       are of the archive that is released
+# large, spans       limit or reserve addresses that the sanitizer has taken
+# fp_traps           the sanitizer's own code raises what is trapped
+# consumer, add_operator, tables.operators, packaging.*, coexistence.*  build other trees, without sanitizers
+# bench.*, tune.*, docs, readme, ptx*  are no code of the library
+without='^(qemu\.|verify\.|symbols|abi|large|spans|fp_traps|consumer|add_operator|tables\.operators|packaging|coexistence|bench|tune|docs|readme|ptx|cuda_simulator\.(halide|ptxas))'
+
+cmake --build build/release -j "$jobs" --target kiln kiln_generators || exit 1
+cmake --preset sanitize && cmake --build build/sanitize -j "$jobs" || exit 1
+ASAN_OPTIONS=detect_stack_use_after_return=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
+  ctest --test-dir build/sanitize -j "$jobs" --output-on-failure -E "$without" --output-junit tests.xml || status=1
+
+threads=(concurrency_test context_test scratch_cache_test kiln_fuzz)
+cmake --preset thread-sanitize && cmake --build build/thread-sanitize -j "$jobs" --target "${threads[@]}" || exit 1
+# A process with threads that forks is what ThreadSanitizer ends, unless it is told not to.
+TSAN_OPTIONS=die_after_fork=0 ctest --test-dir build/thread-sanitize -j "$jobs" --output-on-failure \
+  -R '^(concurrency|context|scratch_cache|fuzz\.sequence)$' --output-junit tests.xml || status=1
+python3 scripts/test_summary.py sanitize=build/sanitize/tests.xml thread-sanitize=build/thread-sanitize/tests.xml && exit $status

@@ -1,0 +1,69 @@
+// One call of an operator as the fuzzer builds it: shape, layouts, values and arguments by the operator's row, in
+// guarded memory.
+#pragma once
+
+#include <kiln/kiln.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fuzz/choices.h"
+#include "fuzz/guarded_memory.h"
+#include "support/operation.h"
+#include "support/sparse_memory.h"
+
+namespace kiln::fuzz {
+
+// A tensor that is passed: what it really is, and what the call is told, which may have been spoiled.
+struct Passed {
+  test::Layout layout;
+  float *data = nullptr;  // of the element at index 0, 0, ...
+  DLTensor told{};
+  bool null = false;  // NULL is passed
+  GuardedMemory *memory = nullptr;
+
+  std::vector<float> values() const;
+  std::vector<const float *> places() const;
+};
+
+class CallCase {
+ public:
+  explicit CallCase(Choices &choices);
+  CallCase(const CallCase &) = delete;
+  CallCase &operator=(const CallCase &) = delete;
+
+  // Spoils one thing, so that the call must be refused; says what.
+  void spoil(Choices &choices);
+  // Runs it and holds it to what it must do; "" where it did.
+  std::string check(const kiln_context *context);
+  std::string text() const;
+
+ private:
+  void choose_shape(Choices &choices);
+  void choose_values(Choices &choices);
+  void choose_arguments(Choices &choices);
+  void place_tensors(Choices &choices);
+  void place(const std::string &name, const test::Layout &layout, const std::vector<float> &values, Choices &choices);
+  bool place_far_apart(Choices &choices);
+  bool spoil_tensor(Choices &choices);
+  bool spoil_memory(Choices &choices);
+  bool spoil_argument(Choices &choices);
+  Passed &any_tensor(Choices &choices);
+  kiln_status call(const kiln_context *context);
+  std::string check_refusal(kiln_status status) const;
+  std::string check_results() const;
+  bool unchanged_but_for_results() const;
+
+  test::Operation operation_;
+  test::Extents shape_;
+  std::vector<float> inputs_;
+  std::map<std::string, Passed> tensors_;  // by name; those of parameters that are absent are missing
+  std::vector<descriptor::Value> values_;
+  bool in_place_ = false, far_apart_ = false;
+  std::string spoiled_;  // what, if anything
+  std::unique_ptr<test::SparseMemory> sparse_[2];
+};
+
+}  // namespace kiln::fuzz

@@ -1,0 +1,97 @@
+// Carries the call out, and holds it to what every call promises.
+#include "fuzz/call_case.h"
+#include "fuzz/contexts.h"
+#include "fuzz/targets.h"
+#include "support/expectations.h"
+#include "support/near.h"
+#include "support/operators.h"
+
+namespace kiln::fuzz {
+namespace {
+
+using test::Results;
+
+// By the baseline kernel on one thread, dense: the bits that every other way must give.
+std::string reference(const test::Operation &operation, const test::Extents &shape, const std::vector<float> &inputs,
+                      Results *results) {
+  static const test::Context *const context = [] {
+    auto *made = new test::Context;
+    made->isa(test::baseline().name).threads(1);
+    return made;
+  }();
+  test::Array input(test::dense(shape), inputs), output(test::dense(shape));
+  if (test::run(*context, operation, input, output, results) == KILN_STATUS_OK) return "";
+  return std::string("the reference call failed: ") + kiln_last_error();
+}
+
+}  // namespace
+
+kiln_status CallCase::call(const kiln_context *context) {
+  const descriptor::Operator &row = operation_.row();
+  std::vector<DLTensor *> tensors;
+  for (const descriptor::Tensor &tensor : row.tensors) {
+    const auto found = tensors_.find(tensor.name);
+    tensors.push_back(found == tensors_.end() || found->second.null ? nullptr : &found->second.told);
+  }
+  return row.call(context, tensors.data(), values_.data());
+}
+
+std::string CallCase::check(const kiln_context *context) {
+  if (values_.empty()) values_ = test::values_of(operation_);
+  for (auto &[name, t] : tensors_)
+    if (t.memory) t.memory->remember();
+  const kiln_status status = call(context);
+  if (status != KILN_STATUS_OK) return check_refusal(status);
+  if (!spoiled_.empty()) return "was accepted";
+  if (!unchanged_but_for_results()) return "memory beside the results was written";
+  return check_results();
+}
+
+std::string CallCase::check_refusal(kiln_status status) const {
+  const std::string error = kiln_last_error(), begin = "kiln_" + operation_.name() + ": ";
+  if (error.compare(0, begin.size(), begin) != 0) return "an error that does not name the operator: " + error;
+  if (error.size() > 1000) return "an error of " + std::to_string(error.size()) + " characters";
+  for (const auto &[name, t] : tensors_)
+    if (t.memory && !t.memory->unchanged_but_for({})) return name + " was written, though the call failed: " + error;
+  const bool empty = test::dense(shape_).count() == 0;
+  if (spoiled_.empty() && !empty) return "a right call was refused (" + std::to_string(status) + "): " + error;
+  return "";
+}
+
+bool CallCase::unchanged_but_for_results() const {
+  for (const auto &[name, t] : tensors_) {
+    if (!t.memory) continue;
+    const bool written = name == "output" || (in_place_ && name == "input") ||
+                         (operation_.updates() && name.compare(0, 8, "running_") == 0);
+    if (!t.memory->unchanged_but_for(written ? t.places() : std::vector<const float *>{})) return false;
+  }
+  return true;
+}
+
+std::string CallCase::check_results() const {
+  Results expected, got{tensors_.at("output").values(), {}, {}};
+  if (got.output.empty()) return "";
+  if (std::string error = reference(operation_, shape_, inputs_, &expected); !error.empty()) return error;
+  if (tensors_.count("running_mean")) got.running_mean = tensors_.at("running_mean").values();
+  if (tensors_.count("running_var")) got.running_var = tensors_.at("running_var").values();
+  if (auto same = test::same_bits(expected, got, inputs_); !same)
+    return std::string("other bits than the baseline's: ") + same.message();
+  const oracle::WithStatistics oracle = test::oracle_of(operation_, shape_, inputs_);
+  if (auto near = test::near_oracle(operation_, oracle, got, 1e-6); !near)
+    return std::string("far from the oracle: ") + near.message();
+  return "";
+}
+
+std::string run_call(const uint8_t *bytes, size_t size, void (*tell)(const std::string &)) {
+  Choices choices(bytes, size);
+  const NamedContext &context = choices.one_of(contexts());
+  const bool spoil = choices.chance(2);
+  CallCase made(choices);
+  if (spoil) made.spoil(choices);
+  const std::string text = made.text() + "; " + context.name;
+  tell(text);
+  const std::string fault = made.check(context.context);
+  return fault.empty() ? fault : text + ": " + fault;
+}
+
+}  // namespace kiln::fuzz

@@ -91,9 +91,11 @@ if(KILN_DEVICE_ROWS)
   kiln_add_archive(kiln_devices kiln_raw kiln_static_devices)
   add_library(kiln_everything ALIAS kiln_static_devices)
   set(KILN_WHOLE_ARCHIVE ${PROJECT_BINARY_DIR}/lib/libkiln_devices.a)
+  set(KILN_WHOLE_RAW kiln_raw)
 else()
   add_library(kiln_everything ALIAS kiln_static)
   set(KILN_WHOLE_ARCHIVE ${KILN_ARCHIVE})
+  set(KILN_WHOLE_RAW kiln_raw_cpu_alone)
 endif()
 
 # libkiln.so: that archive as a whole. Its own calls of kiln.h's functions stay inside, whatever else is loaded.

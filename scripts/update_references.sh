@@ -12,7 +12,8 @@ build=build/release
 if [ -x .venv-peers/bin/python ]; then
   .venv-peers/bin/python scripts/make_torch_reference.py "$@"
 else
-  echo "update_references: PyTorch's results are left as they are: .venv-peers is missing (scripts/bench_peers.sh makes it)"
+  echo "update_references: PyTorch's results are left as they are: .venv-peers is missing. scripts/bench_peers.sh makes it;" \
+    "a virtual environment with torch and numpy is enough for scripts/make_torch_reference.py $*"
 fi
 
 ninja -C $build digests_test kiln_tool

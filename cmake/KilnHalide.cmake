@@ -3,7 +3,16 @@
 set(KILN_HOST_BUILD "" CACHE PATH "A build of these sources for the host, whose generators make this one's kernels, or whose kernels are taken where both are for one machine")
 
 if(NOT KILN_HOST_BUILD)
-  find_package(Halide 21 REQUIRED)
+  # Where nothing says where Halide is, it is looked for beside Python, where its wheel lies.
+  execute_process(
+    COMMAND ${Python3_EXECUTABLE} -c "import importlib.util as u; print(*u.find_spec('halide').submodule_search_locations)"
+    OUTPUT_VARIABLE wheel OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  list(APPEND CMAKE_PREFIX_PATH ${wheel})
+  find_package(Halide 21 QUIET)
+  if(NOT Halide_FOUND)
+    # With a space before it, CMake leaves the line as it is.
+    message(FATAL_ERROR " Kiln: needs Halide 21: pip install halide==21.0.0 (for ${Python3_EXECUTABLE}), or -DHalide_ROOT=DIR")
+  endif()
   # Cross builds read it from this build's cache.
   find_path(KILN_HALIDE_INCLUDE_DIR HalideRuntime.h HINTS ${HalideHelpers_DIR}/../../../include REQUIRED)
   return()

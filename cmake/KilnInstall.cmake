@@ -1,21 +1,60 @@
-# The installed tree: headers, archive, CMake package, pkg-config file. Nothing in it names the place it lies in, so it
-# can be moved. tools/kiln installs the tool.
+# The installed tree: headers, libraries, CMake package, pkg-config files. Nothing in it names the place it lies in, so it
+# can be moved, and nothing in it is another project's: kiln_dlpack.h stands where no dlpack.h is looked for.
+# tools/kiln installs the tool.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Kiln)
 install(DIRECTORY ${KILN_INCLUDE_DIR}/kiln DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-if(KILN_INSTALL_DLPACK)
-  install(FILES ${KILN_DLPACK_INCLUDE_DIR}/dlpack/dlpack.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dlpack)
-endif()
-install(FILES ${KILN_ARCHIVE} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/kiln)
 
-configure_package_config_file(cmake/KilnConfig.cmake.in ${PROJECT_BINARY_DIR}/KilnConfig.cmake
+# What `kiln-devices.pc` and the component `devices` name: another archive, or libkiln.so, which has all.
+set(KILN_DEVICE_LIST "")
+foreach(row IN LISTS KILN_DEVICE_ROWS)
+  kiln_row_columns("${row}" d name device dlpack halide)
+  list(APPEND KILN_DEVICE_LIST ${d_device})
+endforeach()
+if(BUILD_SHARED_LIBS)
+  install(TARGETS kiln_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} NAMELINK_COMPONENT Development)
+  set(KILN_LIBRARY libkiln.so)
+  set(KILN_DEVICES_LIBRARY libkiln.so)
+  set(KILN_LIBRARY_TYPE SHARED)
+  set(KILN_SONAME libkiln.so.${KILN_SOVERSION})
+else()
+  install(FILES ${KILN_ARCHIVE} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  set(KILN_LIBRARY libkiln.a)
+  set(KILN_DEVICES_LIBRARY libkiln_devices.a)
+  set(KILN_LIBRARY_TYPE STATIC)
+  set(KILN_SONAME "")
+  if(KILN_DEVICE_LIST)
+    install(FILES ${KILN_WHOLE_ARCHIVE} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+endif()
+
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/KilnConfig.cmake.in ${PROJECT_BINARY_DIR}/KilnConfig.cmake
   INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_LIBDIR)
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/KilnConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/KilnConfigVersion.cmake.in ${PROJECT_BINARY_DIR}/KilnConfigVersion.cmake @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/KilnConfig.cmake ${PROJECT_BINARY_DIR}/KilnConfigVersion.cmake
         DESTINATION ${package_dir})
 
-file(RELATIVE_PATH KILN_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-configure_file(cmake/kiln.pc.in ${PROJECT_BINARY_DIR}/kiln.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/kiln.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+# Installs <file>.pc for -l<library>, whose own needs are <libs>.
+function(kiln_install_pc file description library)
+  file(RELATIVE_PATH KILN_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  set(KILN_PC_NAME ${file})
+  set(KILN_PC_DESCRIPTION "${description}")
+  set(KILN_PC_LIBRARY ${library})
+  set(KILN_PC_LIBS "-pthread -ldl -lm")
+  set(KILN_PC_LIBS_PRIVATE "")
+  if(BUILD_SHARED_LIBS)
+    set(KILN_PC_LIBS "")
+    set(KILN_PC_LIBS_PRIVATE "-pthread -ldl -lm")
+  endif()
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/kiln.pc.in ${PROJECT_BINARY_DIR}/${file}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${file}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+kiln_install_pc(kiln "${PROJECT_DESCRIPTION}" kiln)
+if(KILN_DEVICE_LIST AND BUILD_SHARED_LIBS)
+  kiln_install_pc(kiln-devices "Kiln with its kernels for devices" kiln)
+elseif(KILN_DEVICE_LIST)
+  kiln_install_pc(kiln-devices "Kiln with its kernels for devices" kiln_devices)
+endif()

@@ -115,13 +115,17 @@ macro(kiln_add_kernels_of_target forms t_name t_halide is_device)
 endmacro()
 
 # Adds every kernel of an elementwise operator or a stage, on CPUs and on devices, and their list:
-# generated/kernels/<op>.cpp from runtime/kernels.cpp.in, with the rows of generated/kernels/<op>.inc.
+# generated/kernels/<op>.cpp from runtime/kernels.cpp.in, with the rows of kernels/<op>.inc. That of generated/ has all
+# rows, that of generated/cpu_alone/ the CPUs'.
 function(kiln_add_operator family op directions dtypes forms device_forms accuracies)
   set(KERNEL_ROWS "")
   foreach(row IN LISTS KILN_TARGET_ROWS)
     kiln_row_columns("${row}" t name architecture isa halide cpu)
     kiln_add_kernels_of_target("${forms}" ${t_name} ${t_halide} FALSE)
   endforeach()
+  set(cpu_rows "${KERNEL_ROWS}")
+  set(cpu_objects ${KILN_KERNEL_OBJECTS})
+  set(KILN_KERNEL_OBJECTS "")
   foreach(row IN LISTS KILN_DEVICE_ROWS)
     kiln_row_columns("${row}" d name device dlpack halide)
     kiln_add_kernels_of_target("${device_forms}" ${d_name} ${KILN_BASELINE_HALIDE}-${d_halide} TRUE)
@@ -129,20 +133,33 @@ function(kiln_add_operator family op directions dtypes forms device_forms accura
   set(OPERATOR ${op})
   set(list ${PROJECT_BINARY_DIR}/generated/kernels/${op})
   file(CONFIGURE OUTPUT ${list}.inc CONTENT "${KERNEL_ROWS}#undef KILN_KERNEL\n" @ONLY)
-  configure_file(runtime/kernels.cpp.in ${list}.cpp @ONLY)
-  set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} PARENT_SCOPE)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/cpu_alone/kernels/${op}.inc
+       CONTENT "${cpu_rows}#undef KILN_KERNEL\n" @ONLY)
+  configure_file(${PROJECT_SOURCE_DIR}/runtime/kernels.cpp.in ${list}.cpp @ONLY)
+  set(KILN_DEVICE_KERNEL_OBJECTS ${KILN_DEVICE_KERNEL_OBJECTS} ${KILN_KERNEL_OBJECTS} PARENT_SCOPE)
+  set(KILN_KERNEL_OBJECTS ${cpu_objects} PARENT_SCOPE)
   set(KILN_KERNEL_SOURCES ${KILN_KERNEL_SOURCES} ${list}.cpp PARENT_SCOPE)
 endfunction()
 
-set(KILN_KERNEL_OBJECTS "")
+set(KILN_KERNEL_OBJECTS "")         # of CPUs
+set(KILN_DEVICE_KERNEL_OBJECTS "")
 set(KILN_KERNEL_SOURCES "")
 foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
   kiln_add_elementwise_generator(${op})
   kiln_add_operator(pointwise ${op} "${KILN_DIRECTIONS_OF_${op}}" "${KILN_DTYPES_OF_${op}}" "dense;strided"
                     "aligned;dense;strided" "${KILN_ACCURACIES_OF_${op}}")
 endforeach()
+# The stages of the operators that are built; the others' lists are empty, so that every plan links.
+set(stages copy)
+foreach(op IN LISTS KILN_OPERATOR_NAMES)
+  list(APPEND stages ${KILN_KERNELS_OF_${op}})
+endforeach()
 foreach(row IN LISTS KILN_STAGE_ROWS)
   kiln_row_columns("${row}" stage name family forms on_devices)
+  if(NOT stage_name IN_LIST stages)
+    set(stage_forms "")
+    set(stage_on_devices "")
+  endif()
   string(REPLACE " " ";" forms "${stage_forms}")
   string(REPLACE " " ";" device_forms "${stage_on_devices}")
   kiln_add_stage_generator(${stage_family})
@@ -154,18 +171,7 @@ endforeach()
 file(GLOB files ${KILN_KERNEL_DIR}/kiln_kernel_*)
 foreach(file IN LISTS files)
   string(REGEX REPLACE "\\.[a-z_]+$" ".o" object ${file})
-  if(NOT object IN_LIST KILN_KERNEL_OBJECTS)
+  if(NOT object IN_LIST KILN_KERNEL_OBJECTS AND NOT object IN_LIST KILN_DEVICE_KERNEL_OBJECTS)
     file(REMOVE ${file})
   endif()
 endforeach()
-
-# Halide's own runtime, once. It refuses to be built with strict_float, and holds no arithmetic that would need it.
-string(REPLACE "-strict_float" "" runtime_target ${KILN_BASELINE_HALIDE})
-kiln_add_generator(runtime)
-set(KILN_HALIDE_RUNTIME ${KILN_KERNEL_DIR}/kiln_halide_runtime.o)
-add_custom_command(
-  OUTPUT ${KILN_HALIDE_RUNTIME}
-  COMMAND kiln_generate_runtime -r kiln_halide_runtime -o ${KILN_KERNEL_DIR} -e object target=${runtime_target}
-  DEPENDS kiln_generate_runtime
-  COMMENT "Halide's runtime"
-  VERBATIM)

@@ -9,13 +9,16 @@ file(GLOB writers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/operator_table
 set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/operators.toml ${PROJECT_SOURCE_DIR}/stages.def ${PROJECT_SOURCE_DIR}/include/kiln/kiln.h.in
   ${PROJECT_SOURCE_DIR}/include/kiln/kiln.hpp.in ${PROJECT_SOURCE_DIR}/scripts/generate_operators.py ${writers})
+kiln_choice(KILN_OPERATORS only)
 execute_process(
   COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/scripts/generate_operators.py --out ${KILN_GENERATED_DIR}
+          --only ${only}
   RESULT_VARIABLE failed ERROR_VARIABLE message)
 if(failed)
   message(FATAL_ERROR "${message}")
 endif()
 include(${KILN_GENERATED_DIR}/operators.cmake)
+configure_file(${PROJECT_SOURCE_DIR}/include/kiln/kiln_dlpack.h ${KILN_INCLUDE_DIR}/kiln/kiln_dlpack.h COPYONLY)
 
 # Each operator's row and its function of kiln.h.
 list(TRANSFORM KILN_OPERATOR_NAMES REPLACE "(.+)" "${KILN_GENERATED_DIR}/operators/\\1.cpp"

@@ -3,7 +3,7 @@
 set(KILN_STAGES_DEF ${PROJECT_SOURCE_DIR}/stages.def)
 set(KILN_TARGETS_DEF ${PROJECT_SOURCE_DIR}/targets.def)
 set(KILN_DEVICES_DEF ${PROJECT_SOURCE_DIR}/devices.def)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
   ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF})
 
 # Sets <out> to the rows of <file> that begin with <macro>(, without macro and parentheses.
@@ -38,22 +38,26 @@ endfunction()
 
 kiln_table_rows(${KILN_STAGES_DEF} KILN_STAGE KILN_STAGE_ROWS)
 
-# The targets of the architecture that is built for.
-set(KILN_TARGET_ROWS "")
+# The targets of the architecture that is built for, and those that are chosen.
+set(architecture_rows "")
 kiln_table_rows(${KILN_TARGETS_DEF} KILN_TARGET rows)
 foreach(row IN LISTS rows)
   kiln_row_columns("${row}" t name architecture isa halide cpu)
   if(t_architecture STREQUAL KILN_ARCHITECTURE)
-    list(APPEND KILN_TARGET_ROWS "${row}")
+    list(APPEND architecture_rows "${row}")
   endif()
 endforeach()
-if(KILN_TARGET_ROWS STREQUAL "")
+if(architecture_rows STREQUAL "")
   message(FATAL_ERROR "Kiln: targets.def has no row for the architecture ${KILN_ARCHITECTURE}")
 endif()
+set(target_columns name architecture isa halide cpu)
+kiln_chosen_rows(KILN_TARGETS "${architecture_rows}" "${target_columns}" isa FALSE KILN_TARGET_ROWS)
 
-# The devices: their host part is built for the last of those targets, which every CPU runs.
-kiln_table_rows(${KILN_DEVICES_DEF} KILN_DEVICE KILN_DEVICE_ROWS)
+# The devices: their host part is built for the last of the architecture's targets, which every CPU runs.
+kiln_table_rows(${KILN_DEVICES_DEF} KILN_DEVICE rows)
+set(device_columns name device dlpack halide)
+kiln_chosen_rows(KILN_DEVICES "${rows}" "${device_columns}" device TRUE KILN_DEVICE_ROWS)
 kiln_row_names("${KILN_DEVICE_ROWS}" KILN_DEVICE_NAMES)
-list(GET KILN_TARGET_ROWS -1 row)
+list(GET architecture_rows -1 row)
 kiln_row_columns("${row}" t name architecture isa halide cpu)
 set(KILN_BASELINE_HALIDE ${t_halide})

@@ -60,7 +60,7 @@ function(kiln_write_tune_manifest)
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/generated/tune.json CONTENT
 "{
   \"compiler\": \"${CMAKE_CXX_COMPILER}\",
-  \"archive\": \"$<TARGET_FILE:kiln_raw>\",
+  \"archive\": \"$<TARGET_FILE:${KILN_WHOLE_RAW}>\",
   \"emulator\": [${emulator}],
   \"programs\": {
     ${programs}

@@ -14,11 +14,11 @@ namespace {
 
 kiln_status resolve_isa(const char *where, const char *isa, Target *target) {
   if (!find_target(isa, target)) return invalid("%s: expected one of%s, got \"%s\"", where, isa_names(), isa);
-  if (!row(*target).runs_here())
-    return fail(KILN_STATUS_UNSUPPORTED_CPU,
-                "%s: expected an instruction set that this CPU has (the best is %s), got \"%s\"", where,
-                row(best_target()).isa, isa);
-  return KILN_STATUS_OK;
+  if (row(*target).runs_here()) return KILN_STATUS_OK;
+  Target best;
+  return fail(KILN_STATUS_UNSUPPORTED_CPU,
+              "%s: expected an instruction set that this CPU has (the best is %s), got \"%s\"", where,
+              best_target(&best) ? row(best).isa : "none", isa);
 }
 
 // The process-wide choice, made at the first call: a Target, or kUndecided. KILN_ISA is read then and not again. A bad
@@ -57,8 +57,9 @@ kiln_status process_target(Target *target) {
   const char *forced = getenv("KILN_ISA");
   if (forced && *forced) {
     if (kiln_status s = resolve_isa("KILN_ISA", forced, target)) return s;
-  } else {
-    *target = best_target();
+  } else if (!best_target(target)) {
+    return fail(KILN_STATUS_UNSUPPORTED_CPU, "expected a CPU that has one of%s, for which the library is built",
+                isa_names());
   }
   __atomic_store_n(&process_choice, static_cast<int>(*target), __ATOMIC_RELAXED);
   return KILN_STATUS_OK;

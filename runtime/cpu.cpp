@@ -31,12 +31,12 @@ unsigned long long saved_state() {
 
 bool has(unsigned word, unsigned bits) { return (word & bits) == bits; }
 
-bool cpu_has_avx2() {
+[[maybe_unused]] bool cpu_has_avx2() {
   return has(CpuidLeaf(1, 0).ecx, bit_AVX | bit_FMA | bit_F16C | bit_SSE4_1) && has(CpuidLeaf(7, 0).ebx, bit_AVX2) &&
          (saved_state() & 0x6) == 0x6;
 }
 
-bool cpu_has_avx512() {
+[[maybe_unused]] bool cpu_has_avx512() {
   return cpu_has_avx2() &&
          has(CpuidLeaf(7, 0).ebx, bit_AVX512F | bit_AVX512CD | bit_AVX512VL | bit_AVX512BW | bit_AVX512DQ) &&
          (saved_state() & 0xe6) == 0xe6;
@@ -48,17 +48,20 @@ constexpr TargetRow rows[] = {
 #include "targets.inc"
 #define KILN_DEVICE(name, device, dlpack, halide) \
   {#name, #device, #device, [] { return find_device(dlpack)->api->present(); }},
-#include "devices.inc"
+#include "built_devices.inc"
 };
 
 }  // namespace
 
 const TargetRow &row(Target target) { return rows[static_cast<int>(target)]; }
 
-Target best_target() {
-  int t = 0;
-  while (!rows[t].runs_here()) ++t;  // ends: the last row of an architecture runs always
-  return static_cast<Target>(t);
+bool best_target(Target *target) {
+  for (int t = 0; t < static_cast<int>(Target::cpu_count); ++t) {
+    if (!rows[t].runs_here()) continue;
+    *target = static_cast<Target>(t);
+    return true;
+  }
+  return false;
 }
 
 bool find_target(const char *isa, Target *target) {

@@ -24,8 +24,8 @@ struct TargetRow {
 };
 const TargetRow &row(Target target);
 
-// The best target that this CPU runs.
-Target best_target();
+// The best target that this CPU runs; false where it runs none of those that are built in.
+bool best_target(Target *target);
 
 // Finds the CPU's target whose isa is `isa`; false where there is none.
 bool find_target(const char *isa, Target *target);

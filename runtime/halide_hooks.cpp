@@ -1,7 +1,6 @@
-// What kernels call of Halide's runtime and Kiln decides: errors, output and memory. The build gives every Halide
-// symbol in the archive the prefix kiln_ (scripts/localize.py), here as there, so that no other Halide-made library in
-// the program meets these. Halide's own definitions are weak and give way, as long as the linker takes this file from
-// the archive: say_failure() lives here because every stage may call it.
+// The memory of kernels, and what comes of their results. The build gives every symbol in the archive that is Halide's
+// the prefix kiln_ and hides it (scripts/seal_archive.py), so that no other Halide-made library in the program meets
+// these. Halide's own runtime is not in the archive: halide_errors.cpp has the rest of what kernels call.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,11 +49,6 @@ kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded) 
 }  // namespace kiln
 
 extern "C" {
-
-// The kernel returns its error code after this; say_failure() joins both.
-void halide_error(void *, const char *message) { kiln::set_error_text(message); }
-
-void halide_print(void *, const char *) {}
 
 void *halide_malloc(void *, size_t bytes) {
   void *memory = kiln::workspace ? kiln::workspace->take(bytes) : nullptr;

@@ -67,7 +67,7 @@ inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key
   return exact;
 }
 
-// A kernel's result to a status; the text came through halide_error (halide_hooks.cpp), unless a call on a device has
+// A kernel's result to a status; the text came through halide_errors.cpp, unless a call on a device has
 // recorded a status of its own.
 [[gnu::cold]] kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded);
 inline kiln_status check_kernel(const Kernel &kernel, int result, kiln_status recorded) {

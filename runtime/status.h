@@ -15,7 +15,7 @@ namespace kiln {
 // Has this thread's message begin with the function that failed: "kiln_batch_norm: running_mean: ...".
 [[gnu::cold]] void say_operator(const char *name);
 
-// Where messages from inside a kernel go (halide_hooks.cpp): as fail(KILN_STATUS_INTERNAL).
+// Where messages from inside a kernel go (halide_errors.cpp): as fail(KILN_STATUS_INTERNAL).
 void set_error_text(const char *text);
 
 }  // namespace kiln

@@ -12,20 +12,24 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit("generate_operators.py: Python 3.11 or later is needed, which reads TOML")
 
-from operator_table import c_api, cpp_api, descriptors, kinds, lists, runtime_rows, table
+from operator_table import c_api, cpp_api, descriptors, exports, kinds, lists, runtime_rows, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/kiln.hpp": cpp_api.functions}
 PLACE = "@KILN_OPERATORS@\n"
 
 
-def files(operators):
-    """What is written: a path in the folder, and its text."""
+def files(table, operators):
+    """What is written for these operators of the table: a path in the folder, and its text."""
     for name, declare in HEADERS.items():
         head, tail = (ROOT / f"{name}.in").read_text().split(PLACE)
-        yield name, head + declare(operators) + tail
+        text = head + declare(operators) + tail
+        yield name, text
+        if name.endswith("kiln.h"):
+            yield "exports.txt", exports.listing(text)
+            yield "exports.map", exports.version_script(text)
     yield "kinds.h", kinds.header()
-    yield "operators.h", runtime_rows.places(operators)
+    yield "operators.h", runtime_rows.places(table)  # the plans of all operators are compiled
     yield "kernel_lists.inc", runtime_rows.kernel_lists(operators)
     yield "elementwise.inc", lists.elementwise(operators)
     yield "cpp_calls.inc", cpp_api.calls_by_name(operators)
@@ -35,8 +39,8 @@ def files(operators):
     yield "operators.cmake", lists.cmake(operators)
 
 
-def write(folder, operators):
-    wanted = {folder / name: text for name, text in files(operators)}
+def write(folder, table, operators):
+    wanted = {folder / name: text for name, text in files(table, operators)}
     for path, text in wanted.items():
         if path.exists() and path.read_text() == text:
             continue
@@ -52,14 +56,16 @@ def main():
     parser.add_argument("--operators", type=pathlib.Path, default=ROOT / "operators.toml", help="the table")
     parser.add_argument("--stages", type=pathlib.Path, default=ROOT / "stages.def", help="the table of stages")
     parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="where the build's files are written")
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="of these operators alone")
     parser.add_argument("--table", action="store_true", help="print the operators as Markdown")
     args = parser.parse_args()
     try:
-        operators = table.load(args.operators, table.stages_of(args.stages))
+        all_operators = table.load(args.operators, table.stages_of(args.stages))
+        operators = table.chosen(all_operators, args.only)
     except table.TableError as error:
         sys.exit(f"Kiln: {error}")
     if args.out:
-        write(args.out, operators)
+        write(args.out, all_operators, operators)
     if args.table:
         print(lists.markdown(operators))
 

@@ -58,6 +58,6 @@ set_tests_properties(cuda_runtime PROPERTIES TIMEOUT 600)
 add_executable(scratch_cache_test scratch_cache_test.cpp ${PROJECT_SOURCE_DIR}/runtime/device/scratch_cache.cpp
   ${PROJECT_SOURCE_DIR}/runtime/status.cpp)
 target_include_directories(scratch_cache_test PRIVATE
-  ${PROJECT_SOURCE_DIR}/runtime ${KILN_INCLUDE_DIR} ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated ${KILN_DLPACK_INCLUDE_DIR})
+  ${PROJECT_SOURCE_DIR}/runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR})
 target_link_libraries(scratch_cache_test PRIVATE GTest::gtest_main $<COMPILE_ONLY:Halide::Runtime> kiln_warnings)
 add_test(NAME scratch_cache COMMAND scratch_cache_test)

@@ -1,22 +1,39 @@
 # Tests that need more than one program: plain C, symbols, lifecycle, life beside another Halide-made library.
 
 add_executable(kiln_plain_c programs/plain.c)
-target_link_libraries(kiln_plain_c PRIVATE Kiln::kiln)
+target_link_libraries(kiln_plain_c PRIVATE kiln_static)
 set_target_properties(kiln_plain_c PROPERTIES LINKER_LANGUAGE C)
 add_test(NAME plain_c COMMAND kiln_plain_c)
 
-# Of the archive and of the plain C program.
-add_test(NAME symbols COMMAND ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} READELF=${CMAKE_READELF}
-         bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_symbols.sh ${KILN_ARCHIVE}
-         ${CMAKE_CURRENT_SOURCE_DIR}/abi/undefined-symbols.txt ${KILN_ARCHITECTURE} $<TARGET_FILE:kiln_plain_c>)
+# Of the archives and of the plain C program. libkiln_devices.a needs the loader of the drivers besides.
+set(symbol_tools ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} READELF=${CMAKE_READELF} CC=${CMAKE_C_COMPILER} bash)
+add_test(NAME symbols COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_symbols.sh ${KILN_ARCHIVE}
+         ${CMAKE_CURRENT_SOURCE_DIR}/abi/undefined-symbols.txt ${KILN_ARCHITECTURE} $<TARGET_FILE:kiln_plain_c>
+         ${KILN_INCLUDE_DIR})
+add_test(NAME symbols.devices COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_symbols.sh
+         ${KILN_WHOLE_ARCHIVE} ${CMAKE_CURRENT_SOURCE_DIR}/abi/undefined-symbols.txt "${KILN_ARCHITECTURE} devices"
+         $<TARGET_FILE:kiln_plain_c> ${KILN_INCLUDE_DIR})
 
 add_executable(kiln_leave programs/leave.c)
 add_executable(kiln_isa_program programs/isa.c)
-add_library(kiln_plugin SHARED programs/plugin.c)
-foreach(program kiln_leave kiln_isa_program kiln_plugin)
-  target_link_libraries(${program} PRIVATE Kiln::kiln)
+foreach(plugin kiln_plugin kiln_second_plugin)
+  add_library(${plugin} SHARED programs/plugin.c)
+  set_target_properties(${plugin} PROPERTIES C_VISIBILITY_PRESET default)
 endforeach()
-set_target_properties(kiln_plugin PROPERTIES C_VISIBILITY_PRESET default)
+foreach(program kiln_leave kiln_isa_program kiln_plugin kiln_second_plugin)
+  target_link_libraries(${program} PRIVATE kiln_static)
+endforeach()
+
+add_executable(plugins_test plugins_test.cpp)
+target_link_libraries(plugins_test PRIVATE GTest::gtest_main ${CMAKE_DL_LIBS} kiln_warnings)
+target_compile_definitions(plugins_test PRIVATE
+  KILN_FIRST_PLUGIN="$<TARGET_FILE:kiln_plugin>" KILN_SECOND_PLUGIN="$<TARGET_FILE:kiln_second_plugin>"
+  KILN_SHARED_LIBRARY="$<TARGET_FILE:kiln_shared>")
+add_dependencies(plugins_test kiln_plugin kiln_second_plugin kiln_shared)
+add_test(NAME plugins COMMAND plugins_test)
+add_test(NAME shared COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_shared.sh
+         $<TARGET_FILE:kiln_shared> libkiln.so.${KILN_SOVERSION} KILN_${KILN_SOVERSION} ${KILN_INCLUDE_DIR}
+         $<TARGET_FILE:kiln_plugin> $<TARGET_FILE:kiln_second_plugin>)
 
 kiln_test(lifecycle LIBRARIES ${CMAKE_DL_LIBS})
 if(CMAKE_CROSSCOMPILING)
@@ -55,7 +72,7 @@ foreach(order kiln_first other_first)
   add_executable(coexistence_${order}_test coexistence_test.cpp)
   set(libraries ${other}/other.a)
   if(order STREQUAL kiln_first)
-    list(PREPEND libraries Kiln::kiln)
+    list(PREPEND libraries kiln_everything)
   endif()
   target_link_libraries(coexistence_${order}_test PRIVATE ${libraries} kiln_test_support $<COMPILE_ONLY:Halide::Runtime>)
   target_include_directories(coexistence_${order}_test PRIVATE ${other})

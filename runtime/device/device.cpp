@@ -5,18 +5,25 @@
 namespace kiln {
 namespace {
 
+// built_devices.inc has no row in libkiln.a, and those of devices.inc in libkiln_devices.a.
 #define kiln_api_cuda &kCudaApi
 #define kiln_api_opencl &kOpenclApi
+#define kiln_more_rows_cuda {kDLCUDAManaged, kDLCUDA, "cuda", Target::count, nullptr},
+#define kiln_more_rows_opencl
 const DeviceRow rows[] = {
     {kDLCPU, kDLCPU, "cpu", Target::count, nullptr},
     {kDLCUDAHost, kDLCPU, "cpu", Target::count, nullptr},  // page-locked memory of the host
     {kDLROCMHost, kDLCPU, "cpu", Target::count, nullptr},
-#define KILN_DEVICE(name, device, dlpack, halide) {dlpack, dlpack, #device, Target::name, kiln_api_##device},
-#include "devices.inc"
-    {kDLCUDAManaged, kDLCUDA, "cuda", Target::count, nullptr},
+#define KILN_DEVICE(name, device, dlpack, halide) \
+  {dlpack, dlpack, #device, Target::name, kiln_api_##device}, kiln_more_rows_##device
+#include "built_devices.inc"
 };
 #undef kiln_api_cuda
 #undef kiln_api_opencl
+#undef kiln_more_rows_cuda
+#undef kiln_more_rows_opencl
+
+constexpr int kHostTypes = 3;
 
 }  // namespace
 
@@ -27,10 +34,16 @@ const DeviceRow *find_device(int type) {
 }
 
 const char *device_types() {
-  return " kDLCPU, kDLCUDAHost, kDLROCMHost, kDLCUDAManaged"
-#define KILN_DEVICE(name, device, dlpack, halide) ", " #dlpack
-#include "devices.inc"
+#define kiln_more_types_cuda ", kDLCUDAManaged"
+#define kiln_more_types_opencl
+  if (sizeof rows == kHostTypes * sizeof rows[0])
+    return " kDLCPU, kDLCUDAHost, kDLROCMHost (this library is for the CPU alone; libkiln_devices has devices)";
+  return " kDLCPU, kDLCUDAHost, kDLROCMHost"
+#define KILN_DEVICE(name, device, dlpack, halide) ", " #dlpack kiln_more_types_##device
+#include "built_devices.inc"
       ;
+#undef kiln_more_types_cuda
+#undef kiln_more_types_opencl
 }
 
 const char *device_name(DLDeviceType type) {

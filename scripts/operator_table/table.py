@@ -84,6 +84,14 @@ def load(path, stages):
             for name, row in table.get("operator", {}).items()]
 
 
+def chosen(operators, names):
+    """Those of these names, or all where there are none; raises TableError."""
+    known = [operator.name for operator in operators]
+    if unknown := [name for name in names if name not in known]:
+        raise TableError(f"KILN_OPERATORS: expected some of {', '.join(known)}, or all; got {', '.join(unknown)}")
+    return [operator for operator in operators if not names or operator.name in names]
+
+
 def read_operator(place, name, row, shared, stages):
     place.expect_name(name)
     place.expect_keys(row, OPERATOR_KEYS)

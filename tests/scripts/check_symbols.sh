@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# usage: check_symbols.sh ARCHIVE LIST ARCHITECTURE PROGRAM
-# Every global symbol that ARCHIVE defines begins with kiln_; every one that it needs from elsewhere stands in LIST; and
-# PROGRAM, linked from it by the C compiler, needs no shared library but the C library's own.
+# usage: check_symbols.sh ARCHIVE LIST KINDS PROGRAM HEADER_DIR
+# Every global symbol that ARCHIVE defines begins with kiln_, and is hidden unless HEADER_DIR's kiln.h declares it; every one
+# that it needs from elsewhere stands in LIST, alone or with one of KINDS; and PROGRAM, linked from it by the C compiler, needs no shared library but the
+# C library's own.
 set -euo pipefail
 nm=${NM:-nm}
 readelf=${READELF:-readelf}
-archive=$1 list=$2 architecture=$3 program=$4
+cc=${CC:-cc}
+archive=$1 list=$2 kinds=$3 program=$4 headers=$5
 failed=0
 
 symbols() { "$nm" -g -P "$@" "$archive" | awk 'NF >= 2 && $1 !~ /:$/ {print $1}' | sort -u; }
@@ -17,9 +19,22 @@ if foreign=$(grep -v '^kiln_' <<<"$defined"); then
   failed=1
 fi
 
+# Functions as the preprocessor leaves them, and visibility as the linker sees it.
+declared=$("$cc" -E -P -x c -I"$headers" "$headers/kiln/kiln.h" | grep -oE '\bkiln_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u)
+visible() { "$readelf" -sW "$archive" | awk -v v="$1" '($5 == "GLOBAL" || $5 == "WEAK") && $6 == v && $7 != "UND" {print $8}' | sort -u; }
+if open=$(visible DEFAULT | grep .); then
+  echo "symbols: of default visibility in $archive:" $open
+  failed=1
+fi
+if [ "$(visible PROTECTED)" != "$declared" ]; then
+  echo "symbols: expected to be exported of $archive: what kiln.h declares; got, where they differ:"
+  diff <(echo "$declared") <(visible PROTECTED) || true
+  failed=1
+fi
+
 # Sanitizers' own symbols come with their runtime.
 needed=$(comm -23 <(symbols --undefined-only) <(echo "$defined") | grep -Ev '^__(asan|ubsan|tsan|sanitizer)_' || true)
-allowed=$(awk -v here="$architecture" '!/^#/ && (NF == 1 || $2 == here) {print $1}' "$list" | sort -u)
+allowed=$(awk -v kinds=" $kinds " '!/^#/ && (NF == 1 || index(kinds, " " $2 " ")) {print $1}' "$list" | sort -u)
 if unknown=$(comm -23 <(echo "$needed") <(echo "$allowed") | grep .); then
   echo "symbols: needed by $archive, but not in $list:" $unknown
   failed=1

@@ -15,13 +15,21 @@ mkdir -p "$work"
 mv "$work/first" "$work/moved"
 prefix=$work/moved
 
-for file in include/kiln/kiln.h include/kiln/kiln.hpp include/dlpack/dlpack.h; do
-  [ -f "$prefix/$file" ] || fail "$file is not installed"
+[ "$(find "$prefix/include" -type f | sed "s|$prefix/include/||" | sort | tr '\n' ' ')" = \
+  "kiln/kiln.h kiln/kiln.hpp kiln/kiln_dlpack.h " ] || fail "other headers are installed: $(find "$prefix/include")"
+# Into a prefix that has a dlpack.h, which stays.
+mkdir -p "$work/shared/include/dlpack"
+cp "$source/tests/dlpack/1.3/dlpack/dlpack.h" "$work/shared/include/dlpack"
+"$cmake" --install "$build" --prefix "$work/shared" >"$work/log" 2>&1 || show_and_fail "a second install failed"
+cmp "$source/tests/dlpack/1.3/dlpack/dlpack.h" "$work/shared/include/dlpack/dlpack.h" || fail "a dlpack.h was overwritten"
+rm -r "$work/shared"
+for library in libkiln.a libkiln_devices.a; do
+  [ -n "$(find "$prefix" -name $library)" ] || fail "$library is not installed"
 done
-[ "$(ls "$prefix/include/kiln")" = "kiln.h
-kiln.hpp" ] || fail "other headers are installed: $(ls "$prefix/include/kiln")"
-archive=$(find "$prefix" -name libkiln.a)
-[ -n "$archive" ] || fail "libkiln.a is not installed"
+cmp "$source/LICENSE" "$(find "$prefix" -name LICENSE)" || fail "LICENSE is not installed"
+for header in "$prefix"/include/kiln/*; do
+  grep -q 'SPDX-License-Identifier: MIT' "$header" || fail "$header does not name its licence"
+done
 pc=$(find "$prefix" -name kiln.pc)
 [ -n "$pc" ] || fail "kiln.pc is not installed"
 config=$(find "$prefix" -name KilnConfig.cmake)
@@ -41,6 +49,12 @@ case $flags in *"$prefix"*) ;; *) fail "pkg-config names another place than $pre
 output=$("${runner[@]}" "$work/c_example") || fail "the C example failed: $output"
 [ "$output" = "0.1192 0.5000 0.8808" ] || fail "the C example printed: $output"
 version=$(pkg-config --modversion kiln)
+"$cc" "$source/examples/c/main.c" $(pkg-config --cflags --libs kiln-devices) -o "$work/c_devices" ||
+  fail "the C example does not build with kiln-devices"
+output=$("${runner[@]}" "$work/c_devices") || fail "the C example with kiln-devices failed: $output"
+[ "$output" = "0.1192 0.5000 0.8808" ] || fail "the C example with kiln-devices printed: $output"
+grep -q clGetPlatformIDs "$work/c_devices" || fail "the C example with kiln-devices has no devices"
+if grep -q clGetPlatformIDs "$work/c_example"; then fail "the C example has devices that it did not ask for"; fi
 
 mkdir "$work/cpp"
 cp -r "$source/examples/cpp/." "$work/cpp"
@@ -53,18 +67,37 @@ program=$(find "$work/cpp/build" -maxdepth 1 -type f -perm -u+x ! -name '*.*' | 
 output=$("${runner[@]}" "$program") || fail "the C++ example failed: $output"
 [ -n "$output" ] || fail "the C++ example printed nothing"
 
-# The package refuses another minor version, and takes its own.
+# The package refuses another version, takes its own, ranges and components.
 cat >"$work/cpp/CMakeLists.txt" <<END
-cmake_minimum_required(VERSION 3.16)
+cmake_minimum_required(VERSION 3.19)
 project(versions LANGUAGES C)
 find_package(Kiln $version EXACT REQUIRED)
 find_package(Kiln 99.0 QUIET)
 if(Kiln_FOUND)
   message(FATAL_ERROR "find_package(Kiln 99.0) was satisfied")
 endif()
+foreach(range 0.1...<1.0 0.0.1...1.0 $version...<99 $version...$version)
+  find_package(Kiln \${range} REQUIRED)
+endforeach()
+foreach(range 0.0.1...<$version 99.0...<100)
+  find_package(Kiln \${range} QUIET)
+  if(Kiln_FOUND)
+    message(FATAL_ERROR "find_package(Kiln \${range}) was satisfied")
+  endif()
+endforeach()
+find_package(Kiln REQUIRED COMPONENTS cpu devices cuda opencl)
+find_package(Kiln QUIET COMPONENTS abacus)
+if(Kiln_FOUND)
+  message(FATAL_ERROR "the component abacus was found")
+endif()
+find_package(Kiln REQUIRED OPTIONAL_COMPONENTS abacus)
+add_executable(both $source/examples/c/main.c)
+target_link_libraries(both PRIVATE Kiln::devices)
 END
 "$cmake" -S "$work/cpp" -B "$work/cpp/versions" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" "$@" >"$work/log" 2>&1 ||
-  show_and_fail "the package's version is wrong"
+  show_and_fail "the package's versions or components are wrong"
+"$cmake" --build "$work/cpp/versions" >"$work/log" 2>&1 || show_and_fail "an app does not build with Kiln::devices"
+"${runner[@]}" "$work/cpp/versions/both" >/dev/null || fail "an app with Kiln::devices does not run"
 
 # The tool, where it was built, runs from its new place.
 if [ -e "$prefix/bin/kiln" ]; then

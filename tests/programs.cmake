@@ -36,8 +36,10 @@ add_test(NAME shared COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts
          $<TARGET_FILE:kiln_plugin> $<TARGET_FILE:kiln_second_plugin>)
 
 kiln_test(lifecycle LIBRARIES ${CMAKE_DL_LIBS})
+kiln_test(thread_faults LIBRARIES ${CMAKE_DL_LIBS})
+target_sources(thread_faults_test PRIVATE support/failing_threads.cpp)
 if(CMAKE_CROSSCOMPILING)
-  set_tests_properties(lifecycle PROPERTIES ENVIRONMENT GTEST_FILTER=-Fork.*)
+  set_tests_properties(lifecycle thread_faults PROPERTIES ENVIRONMENT GTEST_FILTER=-Fork.*:*Forks*)
   kiln_skip(lifecycle.fork "qemu-user's own state does not outlive the fork of a process with threads")
 endif()
 add_dependencies(lifecycle_test kiln_leave kiln_isa_program kiln_plugin)

@@ -117,6 +117,7 @@ const char *kiln_failed_driver_call(void) {
   return driver().failed;
 }
 
+uint64_t kiln_driver_images(void) { return kilnsim_counters().modules_loaded; }
 uint64_t kiln_live_driver_memory(void) { return kilnsim_counters().live_allocations; }
 
 const char *kilnsim_last_fault(void) {

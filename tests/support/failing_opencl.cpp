@@ -2,7 +2,6 @@
 #include <device/opencl_api.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <type_traits>
 
 #include "support/failing_driver.h"
@@ -15,7 +14,7 @@ constexpr Result kFailure = -5;  // CL_OUT_OF_RESOURCES
 
 std::atomic<uint64_t> calls_left{0};  // up to and with the one that fails; 0: none does
 std::atomic<const char *> failed{nullptr};
-std::atomic<uint64_t> live{0};
+std::atomic<uint64_t> images{0}, live{0};
 
 bool fails(const char *symbol) {
   if (calls_left == 0 || --calls_left != 0) return false;
@@ -23,20 +22,18 @@ bool fails(const char *symbol) {
   return true;
 }
 
-const Api &real() {
-  static const Api opened = [] {
-    const char *const entries[] = {
+// NULL where it is not there.
+const Api *real() {
+  static Api api;
+  static char error[300];
+  static const char *const entries[] = {
 #define KILN_OPENCL_ENTRY(name, symbol, result, parameters) #symbol,
-        KILN_OPENCL_ENTRIES
+      KILN_OPENCL_ENTRIES
 #undef KILN_OPENCL_ENTRY
-    };
-    Api api;
-    char error[300];
-    if (!kiln::open_driver("KILN_REAL_OPENCL_DRIVER", "libOpenCL.so.1", entries, &api, error, sizeof error))
-      std::abort();
-    return api;
-  }();
-  return opened;
+  };
+  static const bool there =
+      kiln::open_driver("KILN_REAL_OPENCL_DRIVER", "libOpenCL.so.1", entries, &api, error, sizeof error) != nullptr;
+  return there ? &api : nullptr;
 }
 
 void store(Result *error) { *error = kFailure; }
@@ -56,8 +53,9 @@ struct Passed<member> {
       else
         return (store(p), ...), nullptr;
     }
-    const R result = (real().*member)(p...);
+    const R result = (real()->*member)(p...);
     if constexpr (std::is_same_v<R, Memory>) live += result != nullptr;
+    if constexpr (std::is_same_v<Passed, Passed<&Api::program_build>>) images += result == kSuccess;
     if constexpr (std::is_same_v<Passed, Passed<&Api::memory_release>>) live -= result == kSuccess;
     return result;
   }
@@ -69,12 +67,12 @@ extern "C" {
 
 using Any = void();
 
-// The loader asks for an entry point's address here, and is given the one of its Passed.
-#define KILN_OPENCL_ENTRY(name, entry, result, parameters)     \
-  KILN_STAND_IN Any *resolve_##entry() {                       \
-    Passed<&Api::name>::symbol = #entry;                       \
-    return reinterpret_cast<Any *>(&Passed<&Api::name>::call); \
-  }                                                            \
+// The loader asks for an entry point's address here, and is given the one of its Passed, or none.
+#define KILN_OPENCL_ENTRY(name, entry, result, parameters)                        \
+  KILN_STAND_IN Any *resolve_##entry() {                                          \
+    Passed<&Api::name>::symbol = #entry;                                          \
+    return real() ? reinterpret_cast<Any *>(&Passed<&Api::name>::call) : nullptr; \
+  }                                                                               \
   KILN_STAND_IN void entry() __attribute__((ifunc("resolve_" #entry)));
 KILN_OPENCL_ENTRIES
 #undef KILN_OPENCL_ENTRY
@@ -89,5 +87,6 @@ const char *kiln_failed_driver_call(void) {
   return failed;
 }
 
+uint64_t kiln_driver_images(void) { return images; }
 uint64_t kiln_live_driver_memory(void) { return live; }
 }

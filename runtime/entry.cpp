@@ -1,6 +1,8 @@
 // The one way in: every call of every operator is read, checked and carried out here.
 #include "entry.h"
 
+#include <new>
+
 #include "fp_environment.h"
 #include "integers.h"
 #include "status.h"
@@ -16,6 +18,19 @@ kiln_status carry_out(Call &call, const kiln_context &context, const DLTensor *c
       if (call.present[i])
         if (kiln_status s = call.executor.check(call.row.tensors[i].name, call.tensors[i])) return s;
   return call.row.plan(call);
+}
+
+// The call itself lies in its working memory: threads with small stacks call too.
+kiln_status in_memory(const OperatorRow &row, const kiln_context &context, const DLTensor *const *given,
+                      const Value *values) {
+  CallMemory memory(context.working_memory);
+  if (kiln_status s = memory.begin()) return s;
+  void *place;
+  if (kiln_status s = memory.take(sizeof(Call), &place)) return s;
+  Call *const call = new (place) Call(row, values, memory);
+  const kiln_status status = carry_out(*call, context, given);
+  call->~Call();
+  return status;
 }
 
 // A dense tensor of the same shape in `array`, the dimensions of `inner` innermost.
@@ -37,8 +52,7 @@ void make_dense(const Tensor &like, const Array &array, Dims inner, Tensor *dens
 kiln_status enter(const OperatorRow &row, const kiln_context *context, const DLTensor *const *given,
                   const Value *values) {
   const FpEnvironment environment;
-  Call call(row, values);
-  const kiln_status status = carry_out(call, settings(context), given);
+  const kiln_status status = in_memory(row, settings(context), given, values);
   if (status != KILN_STATUS_OK) say_operator(row.name);
   return status;
 }

@@ -20,7 +20,7 @@ struct Call {
   bool present[kMostTensors];
   Tensor tensors[kMostTensors];
 
-  Call(const OperatorRow &row, const Value *values) : row(row), values(values) {}
+  Call(const OperatorRow &row, const Value *values, CallMemory &memory) : row(row), values(values), executor(memory) {}
 
   const Tensor &input() const { return tensors[0]; }
   const Tensor &output() const { return tensors[row.tensor_count - 1]; }

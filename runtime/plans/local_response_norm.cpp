@@ -48,7 +48,7 @@ class Run {
   kiln_status prepare();
   kiln_status bring_identity();
   kiln_status allocate_copies();
-  kiln_status allocate_workspaces();
+  kiln_status allocate_for_kernels();
   void cut_for_threads();
   kiln_status block(const Block &b, int worker) const;
   bool in_place() const { return walk_.operand[0].same_place(walk_.operand[1]); }
@@ -65,8 +65,6 @@ class Run {
     int64_t c, k;
   } identity_steps_{};
   int64_t copied_ = 0;  // values of one worker's copy
-  Array workspaces_{};
-  int64_t workspace_ = 0;  // float32 values of one worker's
 };
 
 // Blocks of the kernel's grain, or of less where that leaves threads without work.
@@ -103,20 +101,16 @@ kiln_status Run::allocate_copies() {
 }
 
 // The kernels of windows of 5 keep some rows: of bases, of results in float64, and of the squares in the window.
-kiln_status Run::allocate_workspaces() {
-  Executor &e = call_.executor;
-  if (e.on_device()) return KILN_STATUS_OK;
-  constexpr int64_t kAlignment = 64, kRows = 16;
+kiln_status Run::allocate_for_kernels() {
+  constexpr int64_t kRows = 16, kPadding = 128;
   const int64_t row = form_ == Form::channels_last ? walk_.c->extent : blocks_.s_step;
-  workspace_ = kRows * (row + 2 * kAlignment);
-  return e.allocate(Element::float32, workspace_ * e.workers(blocks_.count()), &workspaces_);
+  return call_.executor.allocate_for_kernels(kRows * (row + kPadding) * bytes_of(Element::float32), blocks_.count());
 }
 
 kiln_status Run::block(const Block &b, int worker) const {
   const Executor &e = call_.executor;
   const auto apply = [&](Buffer<3> &x) {
     Buffer<3> y = walk_.buffer(1, b);
-    const Workspace workspace(workspaces_.at(workspace_ * worker), workspace_ * bytes_of(workspaces_.element));
     return window_kernel_(x, window_.before, window_.after, window_.size, window_.alpha, window_.beta, window_.k,
                           out(y));
   };
@@ -150,7 +144,7 @@ kiln_status Run::prepare() {
   const KernelList &kernels = kernels_for(call_.integer(op::local_response_norm::size), window_.beta);
   if (kiln_status s = e.choose(kernels, form_, class_extent(walk_, form_), &window_kernel_)) return s;
   cut_for_threads();
-  if (kiln_status s = allocate_workspaces()) return s;
+  if (kiln_status s = allocate_for_kernels()) return s;
   return allocate_copies();
 }
 

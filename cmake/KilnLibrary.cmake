@@ -22,8 +22,8 @@ set(sources ${KILN_OPERATOR_SOURCES})
 foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
-foreach(part arguments context copy device/scratch_cache entry executor halide_errors halide_hooks iteration overlap
-        parallel pool registry status tensor working_memory)
+foreach(part arguments context control_groups copy device/scratch_cache entry executor halide_errors halide_hooks iteration
+        overlap parallel pool registry status tensor threads working_memory)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()
 # What is compiled for each archive: the lists of kernels and of devices.

@@ -1,13 +1,12 @@
 #include "context.h"
 
-#include <sched.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <new>
 
 #include "parallel.h"
 #include "status.h"
+#include "threads.h"
 
 namespace kiln {
 namespace {
@@ -25,20 +24,6 @@ kiln_status resolve_isa(const char *where, const char *isa, Target *target) {
 // KILN_ISA is not stored, so that every call reports it.
 constexpr int kUndecided = -1;
 int process_choice = kUndecided;
-
-int count_cpus() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-  const long online = sysconf(_SC_NPROCESSORS_ONLN);
-  return online > 0 ? static_cast<int>(online) : 1;
-}
-
-int process_cpus() {
-  static int cpus = 0;
-  int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
-  if (n == 0) __atomic_store_n(&cpus, n = count_cpus(), __ATOMIC_RELAXED);
-  return n;
-}
 
 kiln_status expect_context(const kiln_context *context) {
   return context ? KILN_STATUS_OK : invalid("context: expected a context, got NULL");
@@ -72,7 +57,8 @@ kiln_status process_target(Target *target) {
 }
 
 int choose_threads(const kiln_context &context) {
-  const int threads = context.num_threads > 0 ? context.num_threads : process_cpus();
+  int threads = context.num_threads;
+  if (threads == 0 && process_threads(&threads) != KILN_STATUS_OK) return 0;
   return threads < kMostThreads ? threads : kMostThreads;
 }
 

@@ -8,7 +8,7 @@
 #include "working_memory.h"
 
 struct kiln_context {
-  int num_threads = 0;  // 0: as many as the process may run on
+  int num_threads = 0;  // 0: the process's (threads.h)
   kiln_accuracy accuracy = KILN_ACCURACY_EXACT;
   kiln_parallel_for parallel_for = nullptr;
   void *parallel_for_data = nullptr;
@@ -34,6 +34,8 @@ inline kiln_status choose_target(const kiln_context &context, Target *target) {
   return context.isa_is_forced ? KILN_STATUS_OK : process_target(target);
 }
 
+// The number of threads of calls with this context: the one that it sets, else the process's (threads.h). 0, and the
+// error, where KILN_NUM_THREADS is bad.
 int choose_threads(const kiln_context &context);
 
 }  // namespace kiln

@@ -13,6 +13,7 @@ namespace {
 kiln_status carry_out(Call &call, const kiln_context &context, const DLTensor *const *given) {
   if (kiln_status s = read_arguments(call, given)) return s;
   if (kiln_status s = call.executor.begin(context, call.input().device)) return s;
+  if (!call.executor.on_device() && choose_threads(context) == 0) return KILN_STATUS_INVALID_ARGUMENT;
   if (call.executor.on_device())
     for (int i = 0; i < call.row.tensor_count; ++i)
       if (call.present[i])

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "cancellation.h"
 #include "parallel.h"
 
 namespace kiln {
@@ -148,6 +149,7 @@ void grow(int wanted) {
 
 void pool_for(int threads, int64_t count, kiln_parallel_body body, void *data) {
   const int64_t helpers = (threads < count ? threads : count) - 1;
+  const NotCancelled whole;
   Job job{body, data, count, 0, static_cast<int>(helpers), 0, nullptr};
   pthread_mutex_lock(&pool.mutex);
   if (pool.workers < helpers) grow(static_cast<int>(helpers));

@@ -54,6 +54,20 @@ add_dependencies(cuda_runtime_test kiln_cuda_simulator)
 add_test(NAME cuda_runtime COMMAND ${simulated} $<TARGET_FILE:cuda_runtime_test>)
 set_tests_properties(cuda_runtime PROPERTIES TIMEOUT 600)
 
+# Drivers of which any call may fail: the simulator, and a library that hands calls on to OpenCL's.
+add_library(kiln_failing_opencl SHARED support/failing_opencl.cpp)
+target_include_directories(kiln_failing_opencl PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime)
+target_link_libraries(kiln_failing_opencl PRIVATE ${CMAKE_DL_LIBS} kiln_warnings)
+set_target_properties(kiln_failing_opencl PROPERTIES CXX_VISIBILITY_PRESET hidden)
+add_executable(device_faults_test device_faults_test.cpp)
+target_link_libraries(device_faults_test PRIVATE kiln_test_device_support ${CMAKE_DL_LIBS})
+target_precompile_headers(device_faults_test REUSE_FROM kiln_test_support)
+add_dependencies(device_faults_test kiln_cuda_simulator kiln_failing_opencl)
+add_test(NAME device_faults.cuda_simulator COMMAND ${simulated} $<TARGET_FILE:device_faults_test> --gtest_filter=*_on_cuda)
+add_test(NAME device_faults.opencl COMMAND ${CMAKE_COMMAND} -E env KILN_OPENCL_DRIVER=$<TARGET_FILE:kiln_failing_opencl>
+         $<TARGET_FILE:device_faults_test> --gtest_filter=*_on_opencl)
+set_tests_properties(device_faults.cuda_simulator device_faults.opencl PROPERTIES ${test_properties})
+
 # Parts of the runtime by themselves: in the archive their names are not the tests' to call.
 add_executable(scratch_cache_test scratch_cache_test.cpp ${PROJECT_SOURCE_DIR}/runtime/device/scratch_cache.cpp
   ${PROJECT_SOURCE_DIR}/runtime/status.cpp)

@@ -100,8 +100,8 @@ void end(DeviceCall *call) {
 kiln_status check(DeviceCall *call, const char *name, const Tensor &tensor) {
   const Api &api = cuda_api(*call);
   if (tensor.count == 0) return KILN_STATUS_OK;
-  char what[120];
-  snprintf(what, sizeof what, "%s: expected memory of device kDLCUDA, got address %p", name,
+  char what[140];
+  snprintf(what, sizeof what, "%s: expected memory of device kDLCUDA, got address %p (cuPointerGetAttribute)", name,
            static_cast<void *>(tensor.array.pointer()));
   unsigned type = 0;
   const auto address = static_cast<cuda::Address>(tensor.array.address);

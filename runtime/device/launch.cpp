@@ -60,6 +60,8 @@ kiln_status ensure_image(void **list, DeviceCall *call, const char *source, int 
 int run_kernel(void *user_context, void *list, const char *name, const Grid &grid, const Arguments &arguments,
                kiln_status (*launch)(DeviceCall *, Image *, const char *, const Grid &, const Arguments &)) {
   auto *call = static_cast<DeviceCall *>(user_context);
+  // Kernels go on after what fails in them: nothing more is launched, and the first failure's words stay.
+  if (call->status != KILN_STATUS_OK) return call->status;
   Image *image = find_image(list, *call);
   if (image) return call->record(launch(call, image, name, grid, arguments));
   return call->record(fail(KILN_STATUS_INTERNAL, "%s: the kernel %s has not been loaded", call->api->name, name));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "../support/failing_driver.h"
+
 namespace kilnsim {
 
 Driver &driver() {
@@ -102,6 +104,20 @@ void kilnsim_fail_next(const char *entry_point, CUresult error) {
   const std::lock_guard<std::recursive_mutex> lock(driver().mutex);
   driver().failures[entry_point] = error;
 }
+
+void kiln_fail_driver_call(uint64_t n) {
+  const std::lock_guard<std::recursive_mutex> lock(driver().mutex);
+  driver().calls_to_failure = n;
+  driver().failed = nullptr;
+}
+
+const char *kiln_failed_driver_call(void) {
+  const std::lock_guard<std::recursive_mutex> lock(driver().mutex);
+  driver().calls_to_failure = 0;
+  return driver().failed;
+}
+
+uint64_t kiln_live_driver_memory(void) { return kilnsim_counters().live_allocations; }
 
 const char *kilnsim_last_fault(void) {
   thread_local std::string text;

@@ -54,6 +54,8 @@ struct Driver {
   std::map<CUmodule, std::unique_ptr<CUmod_st>> modules;
   std::map<CUstream, std::unique_ptr<CUstream_st>> streams;
   std::map<std::string, CUresult> failures;  // by entry point
+  uint64_t calls_to_failure = 0;             // with the one that fails; 0: none does
+  const char *failed = nullptr;              // its entry point
   std::string last_fault;
   kilnsim_counts counts{};
   unsigned long long last_context_id = 0;
@@ -92,6 +94,10 @@ CUresult entry(const char *name, F &&body, bool needs_init = true) {
     const CUresult code = failure->second;
     d.failures.erase(failure);
     return code;
+  }
+  if (d.calls_to_failure > 0 && --d.calls_to_failure == 0) {
+    d.failed = name;
+    return CUDA_ERROR_UNKNOWN;
   }
   if (needs_init && !d.initialized) return CUDA_ERROR_NOT_INITIALIZED;
   try {

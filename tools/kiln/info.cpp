@@ -45,7 +45,7 @@ Info gather() {
   info.isa = isa_of(context);
   const char *forced = std::getenv("KILN_ISA");
   info.reason = forced && *forced ? std::string("KILN_ISA=") + forced : "the best that this CPU runs";
-  info.threads = kiln_context_num_threads(context.get());
+  info.threads = threads_of(context);
   for (const std::string &api : other_devices()) {
     std::string why_not;
     const auto found = devices::find(api, &why_not);

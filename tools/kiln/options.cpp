@@ -43,6 +43,12 @@ std::string isa_of(const Context &context) {
   return isa;
 }
 
+int threads_of(const Context &context) {
+  const int threads = kiln_context_num_threads(context.get());
+  if (threads == 0) fail(kiln_last_error());
+  return threads;
+}
+
 CLI::Option *TensorOption::add_to(CLI::App &app, const std::string &name, const std::string &help) {
   return app.add_option(name, path_, help)->type_name("FILE.npy");
 }

@@ -34,6 +34,8 @@ struct CallOptions {
 
 // The environment's or the best instruction set for a context; throws where it cannot be had.
 std::string isa_of(const Context &context);
+// How many threads its calls use; a bad KILN_NUM_THREADS is reported.
+int threads_of(const Context &context);
 
 // `--weight W.npy`: a tensor that may be absent.
 class TensorOption {

@@ -136,7 +136,7 @@ struct Time {
 
   std::vector<Case> make_cases(const Context &context) {
     const int64_t count = element_count(shape);
-    const int threads = kiln_context_num_threads(context.get());
+    const int threads = threads_of(context);
     std::vector<Case> cases;
     cases.push_back({"memcpy", [=] { copy(output.data.get(), input.data.get(), count, threads); }});
     for (const std::string &name : names.empty() ? operator_names() : names) {
@@ -166,7 +166,7 @@ struct Time {
   }
 
   void print_text(const std::vector<Case> &cases, const Context &context) const {
-    const int threads = kiln_context_num_threads(context.get());
+    const int threads = threads_of(context);
     std::cout << "float32 " << tuple(shape) << ", " << number(bytes() / 2e6, "%.6g") << " MB; " << isa_of(context)
               << ", " << options.accuracy << ", " << threads << (threads == 1 ? " thread" : " threads") << ", "
               << cases.back().samples.size() << " rounds; GB/s: one read and one write of the tensor\n\n";
@@ -184,7 +184,7 @@ struct Time {
                                      {"bytes", element_count(shape) * int64_t{sizeof(float)}},
                                      {"isa", isa_of(context)},
                                      {"accuracy", options.accuracy},
-                                     {"threads", kiln_context_num_threads(context.get())},
+                                     {"threads", threads_of(context)},
                                      {"rounds", cases.back().samples.size()},
                                      {"results", nlohmann::ordered_json::array()}};
     for (const Result &r : results(cases))

@@ -90,7 +90,7 @@ struct Verify {
     const Inputs swept = inputs();
     check_files();
     if (threads < 0) fail("--threads: " + std::to_string(threads) + ", expected 0 or more");
-    const int workers = threads > 0 ? threads : kiln_context_num_threads(nullptr);
+    const int workers = threads > 0 ? threads : threads_of(Context());
     const Digests expected = digests_path.empty() ? Digests() : Digests::load(digests_path);
     Digests passed = write_path.empty() ? Digests() : Digests::load_or_empty(write_path);
     const std::vector<std::string> sets = instruction_sets();

@@ -11,12 +11,12 @@ status=0
 
 # By name, with the reason:
 # qemu.*, verify.*   AddressSanitizer's addresses do not fit under qemu; MPFR keeps its caches
-# symbols, abi       are of the archive that is released
+# symbols, abi, shared  are of the libraries that are released
 # large, spans       limit or reserve addresses that the sanitizer has taken
 # fp_traps           the sanitizer's own code raises what is trapped
-# consumer, add_operator, tables.operators, packaging.*, coexistence.*  build other trees, without sanitizers
+# consumer, dlpack, add_operator, tables.operators, coexistence.*  build other programs, without sanitizers
 # bench.*, tune.*, docs, readme, ptx*  are no code of the library
-without='^(qemu\.|verify\.|symbols|abi|large|spans|fp_traps|consumer|add_operator|tables\.operators|packaging|coexistence|bench|tune|docs|readme|ptx|cuda_simulator\.(halide|ptxas))'
+without='^(qemu\.|verify\.|symbols|abi|shared|large|spans|fp_traps|consumer|dlpack|add_operator|tables\.operators|coexistence|bench|tune|docs|readme|ptx|cuda_simulator\.(halide|ptxas))'
 
 cmake --build build/release -j "$jobs" --target kiln kiln_generators || exit 1
 cmake --preset sanitize && cmake --build build/sanitize -j "$jobs" || exit 1

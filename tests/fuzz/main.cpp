@@ -62,7 +62,7 @@ class Run {
  public:
   Run(const Target &target, const Options &options) : target_(target), options_(options), worker_(target) {}
 
-  // The number of faults.
+  // 0 where cases were tried and none had a fault.
   int all() {
     const std::vector<Bytes> corpus = read_corpus(options_.corpus);
     first_ = next_ = options_.state.empty() ? 0 : read_state(options_);
@@ -77,7 +77,7 @@ class Run {
     }
     if (!options_.state.empty()) std::ofstream(options_.state) << options_.seed << ' ' << next_ << '\n';
     show(true);
-    return faults_;
+    return next_ > first_ ? faults_ : 1;  // to have tried nothing is no success
   }
 
  private:

@@ -63,7 +63,8 @@ void CallCase::sharpen_inputs(Choices &choices) {
 void CallCase::sharpen_empty(Choices &choices) {
   for (const char *name : {"input", "output"}) {
     Passed &t = tensors_.at(name);
-    if (choices.chance(2)) t.told.data = nullptr, t.told.byte_offset = static_cast<uint64_t>(choices.integer(1, 1000));
+    if (choices.chance(2))
+      t.told.data = nullptr, t.told.byte_offset = static_cast<uint64_t>(choices.integer(-500, 500));
   }
   // Parameters and arguments are about the other dimensions.
   const bool elementwise = operation_.row().family == "elementwise";

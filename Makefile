@@ -44,7 +44,7 @@ test: setup build
 
 TIME ?= 10m
 fuzz: setup $(BUILD)/build.ninja
-	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_fuzz
+	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_fuzz kiln_tool
 	@scripts/fuzz.sh $(TIME)
 
 sanitize: setup $(BUILD)/build.ninja

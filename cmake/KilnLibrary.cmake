@@ -100,7 +100,7 @@ endif()
 
 # libkiln.so: that archive as a whole. Its own calls of kiln.h's functions stay inside, whatever else is loaded.
 set(KILN_SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})  # while it is 0, each minor version has an ABI of its own
-file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/shared.c CONTENT "/* libkiln.so is made of an archive. */\ntypedef int kiln_nothing;\n")
+file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/shared.c CONTENT "/* libkiln.so is made of an archive. */\ntypedef int kiln_of_an_archive;\n")
 add_library(kiln_shared SHARED ${KILN_GENERATED_DIR}/shared.c)
 if(NOT BUILD_SHARED_LIBS AND NOT KILN_BUILD_TESTS)
   set_target_properties(kiln_shared PROPERTIES EXCLUDE_FROM_ALL ON)

@@ -1,4 +1,4 @@
-# Tests that build other trees: an app against the installed one, and this one with one operator more.
+# Tests of other trees: an app against the installed one, what setup installs in a new one, this one with one operator more.
 
 set(consumer_options "")
 if(CMAKE_CROSSCOMPILING)  # an app's own toolchain, not Kiln's
@@ -11,9 +11,11 @@ add_test(NAME consumer COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/consumer
 set_tests_properties(consumer PROPERTIES TIMEOUT 600)
 
 if(KILN_HOST_BUILD)
+  kiln_skip(setup "the host's build holds it")
   kiln_skip(add_operator "it needs Halide, which this build takes the kernels from in another one")
   return()
 endif()
+add_test(NAME setup COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_setup.py ${PROJECT_SOURCE_DIR})
 add_test(NAME add_operator COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/add_operator.sh ${PROJECT_SOURCE_DIR}
          ${CMAKE_COMMAND} ${Halide_DIR} ${HalideHelpers_DIR} ${CMAKE_CURRENT_BINARY_DIR}/add_operator)
 set_tests_properties(add_operator PROPERTIES LABELS heavy TIMEOUT 1800 PROCESSORS 2)

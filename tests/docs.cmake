@@ -16,7 +16,7 @@ else()
     kiln_skip(docs "${KILN_TEST_PYTHON} has no jsonschema, numpy, optuna or rich")
   else()
     set(check_docs --build ${PROJECT_BINARY_DIR} --archive ${KILN_ARCHIVE}
-        "--include=$<TARGET_PROPERTY:Kiln::kiln,INTERFACE_INCLUDE_DIRECTORIES>"
+        --include=${KILN_INCLUDE_DIR}
         --cc ${CMAKE_C_COMPILER} --cxx ${CMAKE_CXX_COMPILER} --cmake ${CMAKE_COMMAND})
     add_test(NAME docs COMMAND ${KILN_TEST_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_docs.py
              --source ${PROJECT_SOURCE_DIR} ${check_docs})

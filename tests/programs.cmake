@@ -35,7 +35,7 @@ add_test(NAME shared COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts
          $<TARGET_FILE:kiln_shared> libkiln.so.${KILN_SOVERSION} KILN_${KILN_SOVERSION} ${KILN_INCLUDE_DIR}
          $<TARGET_FILE:kiln_plugin> $<TARGET_FILE:kiln_second_plugin>)
 
-kiln_test(lifecycle LIBRARIES ${CMAKE_DL_LIBS})
+kiln_test(lifecycle ARCHIVE LIBRARIES ${CMAKE_DL_LIBS})
 if(CMAKE_CROSSCOMPILING)
   set_tests_properties(lifecycle PROPERTIES ENVIRONMENT GTEST_FILTER=-Fork.*)
   kiln_skip(lifecycle.fork "qemu-user's own state does not outlive the fork of a process with threads")
@@ -67,14 +67,15 @@ add_custom_command(
   VERBATIM)
 add_custom_target(kiln_tests_other DEPENDS ${other}/other.a ${other}/other.h)
 
-# Which of two weak symbols wins depends on the order of the archives; on both orders nothing may.
+# Which of two weak symbols wins depends on the order of the archives; on both orders nothing may. As a flag, the archive
+# keeps its place.
 foreach(order kiln_first other_first)
   add_executable(coexistence_${order}_test coexistence_test.cpp)
   set(libraries ${other}/other.a)
   if(order STREQUAL kiln_first)
-    list(PREPEND libraries kiln_everything)
+    list(PREPEND libraries -Wl,${KILN_WHOLE_ARCHIVE})
   endif()
-  target_link_libraries(coexistence_${order}_test PRIVATE ${libraries} kiln_test_support $<COMPILE_ONLY:Halide::Runtime>)
+  target_link_libraries(coexistence_${order}_test PRIVATE ${libraries} kiln_test_support kiln_everything $<COMPILE_ONLY:Halide::Runtime>)
   target_include_directories(coexistence_${order}_test PRIVATE ${other})
   add_dependencies(coexistence_${order}_test kiln_tests_other)
   add_test(NAME coexistence.${order} COMMAND coexistence_${order}_test)

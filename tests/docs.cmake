@@ -24,3 +24,13 @@ else()
     set_tests_properties(docs docs.check PROPERTIES TIMEOUT 600)
   endif()
 endif()
+
+find_program(KILN_DOXYGEN doxygen)
+if(CMAKE_CROSSCOMPILING OR KILN_HOST_BUILD)
+  kiln_skip(docs.api "the host's build holds the pages")
+elseif(NOT KILN_DOXYGEN)
+  kiln_skip(docs.api "doxygen is not installed")
+else()
+  add_test(NAME docs.api COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_api_docs.sh ${PROJECT_SOURCE_DIR}
+           ${KILN_INCLUDE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/api)
+endif()

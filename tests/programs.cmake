@@ -5,6 +5,10 @@ target_link_libraries(kiln_plain_c PRIVATE kiln_static)
 set_target_properties(kiln_plain_c PROPERTIES LINKER_LANGUAGE C)
 add_test(NAME plain_c COMMAND kiln_plain_c)
 
+# docs/promises/versions.md
+add_test(NAME abi COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_abi.py
+         ${KILN_INCLUDE_DIR}/kiln/kiln.h ${CMAKE_CURRENT_SOURCE_DIR}/abi/declarations.txt)
+
 # Of the archives and of the plain C program. libkiln_devices.a needs the loader of the drivers besides.
 set(symbol_tools ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} READELF=${CMAKE_READELF} CC=${CMAKE_C_COMPILER} bash)
 add_test(NAME symbols COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_symbols.sh ${KILN_ARCHIVE}

@@ -9,7 +9,8 @@ if ! command -v doxygen >/dev/null; then
   echo "docs: error: doxygen is missing; on Debian or Ubuntu: sudo apt-get install --no-install-recommends doxygen" >&2
   exit 1
 fi
-number() { sed -n "s/^#define KILN_VERSION_$1 //p" "$include/kiln/kiln.h"; }
+header=$include/kiln/kiln.h
+number() { sed -n "s/^#define KILN_VERSION_$1 //p" "$header"; }
 export KILN_VERSION=$(number MAJOR).$(number MINOR).$(number PATCH)
 mkdir -p "$out"
 

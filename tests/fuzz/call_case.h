@@ -70,7 +70,7 @@ class CallCase {
   std::string spoiled_;    // what, if anything
   std::string sharpened_;  // the same
   int64_t failing_ = 0;    // the allocation from which on none can be had; 0: all can
-  bool little_stack_ = false;
+  bool on_small_stack_ = false;
   std::unique_ptr<test::SparseMemory> sparse_[2];
 };
 

@@ -1,12 +1,12 @@
 // Carries the call out, and holds it to what every call promises.
 #include "fuzz/call_case.h"
 #include "fuzz/contexts.h"
-#include "fuzz/little_stack.h"
 #include "fuzz/targets.h"
 #include "support/expectations.h"
 #include "support/failing_memory.h"
 #include "support/near.h"
 #include "support/operators.h"
+#include "support/small_stack.h"
 
 namespace kiln::fuzz {
 namespace {
@@ -41,7 +41,8 @@ kiln_status CallCase::call(const kiln_context *context) {
     status = row.call(context, tensors.data(), values_.data());
     if (failing_) test::stop_failing_memory();
   };
-  little_stack_ ? run_on_little_stack(body) : body();
+  static test::SmallStack small_stack;
+  on_small_stack_ ? small_stack.run(body) : body();
   return status;
 }
 

@@ -20,7 +20,7 @@ void CallCase::sharpen(Choices &choices) {
     failing_ = choices.integer(1, 5);
     sharpened_ += "; allocation " + std::to_string(failing_) + " fails";
   }
-  if (choices.chance(3)) little_stack_ = true, sharpened_ += "; little stack";
+  if (choices.chance(3)) on_small_stack_ = true, sharpened_ += "; small stack";
   if (test::dense(shape_).count() == 0) return sharpen_empty(choices);
   if (choices.chance(4)) sharpen_parameter(choices);
   if (choices.chance(6)) sharpen_inputs(choices);

@@ -23,7 +23,7 @@ foreach(plan channel_norm channel_norms elementwise local_response_norm normaliz
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
 foreach(part arguments context copy device/scratch_cache entry executor halide_errors halide_hooks iteration overlap
-        parallel pool registry status tensor)
+        parallel pool registry status tensor tiles)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()
 # What is compiled for each archive: the lists of kernels and of devices.

@@ -5,7 +5,7 @@
 
 namespace kiln {
 
-// One thread's share is some lines; the iteration has one kind of dimensions, in the order of memory.
+// One thread's share is some lines or tiles; the iteration has one kind of dimensions, in the order of memory.
 kiln_status copy_on_host(const Executor &executor, const Iteration &iteration);
 
 // A walk in boxes: up to four dimensions in one call of a kernel, the rest one call after another.

@@ -2,6 +2,7 @@
 #include "../copy.h"
 #include "../entry.h"
 #include "../integers.h"
+#include "../tiles.h"
 
 namespace kiln {
 namespace {
@@ -30,9 +31,28 @@ kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   return executor.run(ceil_div(count, piece), run);
 }
 
+// Tiles that are brought to one run of memory each.
+kiln_status run_tiles(Call &call, const Iteration &it) {
+  Executor &executor = call.executor;
+  Stage kernel;
+  if (kiln_status s = executor.choose(*call.row.kernels, Form::dense, min(call.input().count, Tiles::kMost), &kernel))
+    return s;
+  const Tiles tiles(it);
+  return executor.run(tiles.count(), tiles.together(), [&](int64_t i, int) {
+    alignas(64) float values[Tiles::kMost];
+    const int64_t count = tiles.read(i, values);
+    const Array array = {reinterpret_cast<intptr_t>(values), nullptr, Element::float32};
+    Buffer<1> x(array, {count}, {1}), y(array, {count}, {1});
+    const kiln_status status = kernel(x, out(y));
+    tiles.write(i, values);
+    return status;
+  });
+}
+
 // Lines along dimension 0, some in one call along dimension 1.
 kiln_status run_strided(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
+  if (!executor.on_device() && Tiles::suit(it)) return run_tiles(call, it);
   Stage kernel;
   if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.dim[0].extent, &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);

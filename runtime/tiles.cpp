@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t kSide = 32;       // of a tile that turns a matrix
 constexpr int64_t kLongLine = 128;  // elements
-constexpr int64_t kFar = 16;        // elements
+constexpr int64_t kFew = 16;        // elements: those of a cache's line
 constexpr int64_t kCacheLine = 64;  // bytes
 
 // Four values as one word: what is written in fours is read again in fours, or one by one, without waiting until it has
@@ -158,15 +158,16 @@ Tiles::Part Tiles::part(int64_t tile) const {
   return part;
 }
 
-// Asks for all lines of a cache that a tile takes: one after another they would take the memory's latency each. Short
-// runs are not worth it.
+// Asks for all lines of a cache that a tile takes: one after another they would take the memory's latency each. Few
+// elements are not worth it.
 void Tiles::fetch(const Part &p) const {
-  if (inner_.run < kFar || across_.run < kFar) return;
+  if (inner_.whole() < kFew || across_.whole() < kFew) return;
   Prefetch prefetch;
   const auto lines = [&](int k, const Line &over, const Extent &count, const Line &along, const Extent &length) {
+    const int64_t side_by_side = max(1, kFew / along.run);  // pieces that are likely to be one line
     for (int64_t i = 0; i < count.pieces; ++i)
       for (int64_t j = 0; j < count.run; ++j)
-        for (int64_t a = 0; a < length.pieces; ++a) {
+        for (int64_t a = 0; a < length.pieces; a += side_by_side) {
           const char *at = p.first[k] + over.offset[i][k] + j * over.step[k] + along.offset[a][k];
           prefetch(at, at + (length.run - 1) * along.step[k]);
         }

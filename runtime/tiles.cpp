@@ -69,12 +69,15 @@ bool Tiles::suit(const Iteration &it) {
 
 Tiles::Tiles(const Iteration &it) : it_(it) {
   for (int d = 0; d < it.ndim; ++d) extent_[d] = 1;
-  inner_ = along(1, kSide);
-  if (crosses()) {
-    across_ = along(0, kSide);
+  const int first = smallest(0);
+  if (first == smallest(1)) {
+    inner_ = along(1, kMost, -1);
   } else {
-    for (int d = 0; d < it.ndim; ++d) taken_[d] = false, extent_[d] = 1;
-    inner_ = along(1, kMost);
+    const Line side = along(1, kSide, first);
+    across_ = along(0, max(kSide, kMost / side.whole()), -1);
+    for (int d = 0; d < it.ndim; ++d)
+      if (side.dims >> d & 1) taken_[d] = false, extent_[d] = 1;
+    inner_ = along(1, kMost / across_.whole(), first);
   }
   order_steps();
 }
@@ -97,11 +100,13 @@ void Tiles::order_steps() {
   }
 }
 
-// Whether another dimension than the line's takes the smallest steps through the input.
-bool Tiles::crosses() const {
+// Of the dimensions that are left, the one with the smallest steps through an operand; -1 where there is none.
+int Tiles::smallest(int operand) const {
+  int found = -1;
   for (int d = 0; d < it_.ndim; ++d)
-    if (!taken_[d] && magnitude(it_.dim[d].stride[0]) < magnitude(inner_.step[0])) return true;
-  return false;
+    if (!taken_[d] && (found < 0 || magnitude(it_.dim[d].stride[operand]) < magnitude(it_.dim[found].stride[operand])))
+      found = d;
+  return found;
 }
 
 // Adds dimension d, or as much of it as makes no more than `most` elements.
@@ -112,6 +117,7 @@ void Tiles::take(Line *line, int d, int64_t most) {
   if (room < 2) return;
   const int64_t extent = ceil_div(axis.extent, ceil_div(axis.extent, room));
   taken_[d] = true;
+  line->dims |= dims_from_to(d, d + 1);
   extent_[d] = extent;
   if (extent < axis.extent) line->cut = d;
   if (first) {
@@ -125,18 +131,14 @@ void Tiles::take(Line *line, int d, int64_t most) {
   line->pieces *= extent;
 }
 
-// The dimensions that are left with the smallest strides in an operand.
-Tiles::Line Tiles::along(int operand, int64_t most) {
+// The dimensions that are left with the smallest strides in an operand, up to `end`.
+Tiles::Line Tiles::along(int operand, int64_t most, int end) {
   Line line;
-  for (;;) {
-    int next = -1;
-    for (int d = 0; d < it_.ndim; ++d)
-      if (!taken_[d] && (next < 0 || magnitude(it_.dim[d].stride[operand]) < magnitude(it_.dim[next].stride[operand])))
-        next = d;
-    if (next < 0 || line.cut >= 0) return line;
+  for (int next; line.cut < 0 && (next = smallest(operand)) >= 0 && next != end;) {
     take(&line, next, most);
-    if (!taken_[next]) return line;
+    if (!taken_[next]) break;
   }
+  return line;
 }
 
 Tiles::Part Tiles::part(int64_t tile) const {

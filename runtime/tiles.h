@@ -30,6 +30,7 @@ class Tiles {
     int64_t step[kOperands] = {};
     int64_t offset[kPieces][kOperands] = {};  // bytes; the dimension that is cut, if one is, is the outermost
     int cut = -1;
+    Dims dims = 0;
     int64_t whole() const { return run * pieces; }
   };
   // Of a tile: a line's run and pieces, fewer at the end of the dimension that is cut.
@@ -49,8 +50,8 @@ class Tiles {
   };
 
   void take(Line *line, int d, int64_t most);
-  Line along(int operand, int64_t most);
-  bool crosses() const;
+  int smallest(int operand) const;
+  Line along(int operand, int64_t most, int end);
   void order_steps();
   Part part(int64_t tile) const;
   void fetch(const Part &part) const;

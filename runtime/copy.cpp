@@ -64,6 +64,21 @@ kiln_status copy_on_host(const Executor &executor, const Iteration &it) {
   });
 }
 
+void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
+                const int64_t (&extents)[3], float *tile) {
+  Iteration it;
+  it.operand[0] = from;
+  it.operand[1] = to;
+  for (int d = 0; d < 3; ++d)
+    if (extents[d] > 1)
+      it.dim[it.ndim++] = {{from_steps[d] * bytes_of(from.element), to_steps[d] * bytes_of(to.element)}, extents[d]};
+  const Tiles tiles(it);
+  for (int64_t i = 0; i < tiles.count(); ++i) {
+    tiles.read(i, tile);
+    tiles.write(i, tile);
+  }
+}
+
 kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &it) {
   const Boxes boxes(it, Boxes::kMost, Executor::kMostInLaunch);
   return executor.run(boxes.count(), [&](int64_t i, int) {

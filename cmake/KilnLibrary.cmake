@@ -23,7 +23,7 @@ foreach(plan channel_norm channel_norms elementwise local_response_norm normaliz
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
 foreach(part arguments context control_groups copy device/scratch_cache entry executor halide_errors halide_hooks iteration
-        overlap parallel pool registry status tensor threads working_memory)
+        overlap parallel pool registry status tensor threads tiles working_memory)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()
 # What is compiled for each archive: the lists of kernels and of devices.

@@ -110,10 +110,9 @@ kiln_status Call::broadcast(int64_t values, int64_t count, Array *array) {
 kiln_status Staging::stage(Dims inner) {
   const Tensor &output = call_.output();
   Array memory;
-  if (kiln_status s = call_.executor.prepare_copies()) return s;
   if (kiln_status s = call_.executor.allocate(output.array.element, output.count, &memory)) return s;
   make_dense(output, memory, inner, &dense_);
-  staged_ = true;
+  way_ = Way::dense;
   return KILN_STATUS_OK;
 }
 

@@ -1,6 +1,6 @@
 # The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz sanitize cross-arm test-arm bench bench-full bench-peers tune install clean
+.PHONY: help setup build demo test fuzz sanitize cross-arm test-arm bench bench-full bench-peers tune install docs clean
 
 BUILD := build/release
 PREFIX_ARM := build/aarch64/install
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench-peers  installs PyTorch, ONNX Runtime, oneDNN and XNNPACK for it, in .venv-peers (6 GB)'
 	@echo 'make tune TUNE="--time 30m"   finds the numbers of schedules/ on this machine (docs/speed/tuning.md)'
 	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
+	@echo 'make docs      the reference of the API as HTML, in build/docs, by doxygen'
 	@echo 'make clean     remove build/ (make distclean: .venv as well)'
 
 setup:
@@ -44,7 +45,7 @@ test: setup build
 
 TIME ?= 10m
 fuzz: setup $(BUILD)/build.ninja
-	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_fuzz
+	@$(CMAKE) --build $(BUILD) -j $(JOBS) --target kiln_fuzz kiln_tool
 	@scripts/fuzz.sh $(TIME)
 
 sanitize: setup $(BUILD)/build.ninja
@@ -73,6 +74,10 @@ bench-peers: setup
 install: build
 	@test -n '$(PREFIX)' || { echo 'make install: say where: make install PREFIX=DIR' >&2; exit 2; }
 	@$(CMAKE) --install $(BUILD) --prefix '$(PREFIX)'
+
+docs: setup $(BUILD)/build.ninja
+	@$(CMAKE) --preset release >/dev/null
+	@scripts/docs.sh $(BUILD)/generated/include build/docs
 
 clean:
 	rm -rf build

@@ -1,6 +1,7 @@
 """The cases, from cases.json, sized for a machine, and the work of the operators."""
 import dataclasses
 import functools
+import itertools
 import json
 import math
 import pathlib
@@ -10,20 +11,25 @@ from . import table
 from .errors import BenchError
 
 FILE = pathlib.Path(__file__).resolve().with_suffix(".json")
-LAYOUTS = ("contiguous", "channels_last")
+DENSE = ("contiguous", "channels_last")
+LAYOUTS = (*DENSE, "padded", "transposed", "column")  # as bench/native/case.h has them
+DATA = ("subnormal", "huge", "outliers", "nan", "infinite", "constant")
+CLIFFS = "cliffs"
 QUICK = ("layer", "L2", "DRAM")  # levels of the quick run, but where a row says others
 DEFAULT_CACHES = {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20}  # where the machine names none
 
 
 @dataclasses.dataclass
 class Case:
-    id: str  # NAME/LEVEL/LAYOUT; LEVEL is "layer" for a layer of a model
+    id: str  # NAME/LEVEL/LAYOUT; LEVEL is "layer" for a layer of a model, "cliffs" for what may be slow
     op: str
     shape: list
     layout: str = "contiguous"
     arguments: dict = dataclasses.field(default_factory=dict)
     absent: list = dataclasses.field(default_factory=list)  # tensors that the call leaves out
     origin: str = ""
+    data: str = ""  # of the input, where it is not the usual one
+    plain: "Case | None" = None  # what a slow one is measured by: a usual case of the same size
     quick: bool = True  # in the quick run, where it is contiguous
     direction: str = "forward"
     dtype: str = "float32"
@@ -43,11 +49,17 @@ class Case:
     def request(self):
         """As bench/native/case.h takes it."""
         return {"op": self.op, "direction": self.direction, "dtype": self.dtype, "shape": self.shape, "layout": self.layout,
-                "arguments": self.arguments, "absent": self.absent}
+                "arguments": self.arguments, "absent": self.absent, **({"data": self.data} if self.data else {}), **({"plain": self.plain.request()} if self.plain else {})}
 
     def identity(self):
         """What a row of a results file says of it."""
-        return {"case": self.id, **self.request(), "origin": self.origin, "bytes": self.bytes}
+        return {"case": self.id, **self.request(), "origin": self.origin, "bytes": self.bytes,
+                **({"plain": {"case": self.plain.id, "bytes": self.plain.bytes}} if self.plain else {})}
+
+
+def output_layout(layout):
+    """That of the output: only the input is transposed, or a column."""
+    return "contiguous" if layout in ("transposed", "column") else layout
 
 
 def level_bytes(caches, memory_bytes):
@@ -63,15 +75,20 @@ def level_bytes(caches, memory_bytes):
 
 @functools.cache
 def read(path=FILE):
-    """(the cases' rows, {operator: its work for one element})"""
+    """(the cases' rows, {operator: its work for one element}, {name: the row of a plain case})"""
     try:
         content = json.loads(path.read_text())
-        rows, work_by_operator = content["cases"], content["work"]
+        rows = [*content["cases"], *({**row, "level": CLIFFS} for row in content.get("cliffs", []))]
+        work_by_operator = content["work"]
     except (ValueError, KeyError, TypeError) as e:
         raise BenchError(f"{path.name}: expected an object with \"work\" and \"cases\": {e}") from e
-    for row in rows:
+    plain = {row["name"]: row for row in content.get("plain", [])}
+    for row in (*rows, *plain.values()):
         check(path.name, row)
-    return rows, work_by_operator
+    for row in rows:
+        if row.get("level") == CLIFFS and plain.get(row.get("plain"), {}).get("op") != row["op"]:
+            raise BenchError(f"{path.name}: case {row['name']}: expected the name of a plain case of {row['op']}, got {row.get('plain')}")
+    return rows, work_by_operator, plain
 
 
 def work(op):
@@ -92,16 +109,25 @@ def check(name, row):
     for layout in row.get("layouts", []):
         if layout not in LAYOUTS:
             raise BenchError(f"{name}: case {row['name']}: no layout \"{layout}\"")
+    for data in row.get("data", []):
+        if data not in DATA:
+            raise BenchError(f"{name}: case {row['name']}: no data \"{data}\"")
 
 
 def expand(row, level, size, identity):
-    """The cases of a row, one a layout; with `size`, "n" takes the value that comes nearest to it."""
+    """The cases of a row, one a layout and a kind of data; with `size`, "n" takes the value that comes nearest to it."""
     fixed = math.prod(d for d in row["shape"] if d != "n")
     n = max(1, round(size / table.BYTES[identity["dtype"]] / fixed)) if size else None
     shape = [n if d == "n" else d for d in row["shape"]]
-    for layout in row.get("layouts", ["contiguous"]):
-        yield Case(f"{row['name']}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("absent", []),
-                   row.get("origin", ""), level in row.get("quick", QUICK), **identity)
+    plain = plain_case(row["plain"], table.BYTES[identity["dtype"]] * fixed, identity) if "plain" in row else None
+    for layout, data in itertools.product(row.get("layouts", ["contiguous"]), row.get("data", [""])):
+        name = f"{row['name']}-{data}" if data else row["name"]
+        yield Case(f"{name}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("absent", []),
+                   row.get("origin", ""), data, plain, level in row.get("quick", QUICK), **identity)
+
+
+def plain_case(name, size, identity):
+    return next(expand(read()[2][name], "plain", size, identity))
 
 
 def all_cases(machine, direction="forward", dtype="float32"):
@@ -112,7 +138,7 @@ def all_cases(machine, direction="forward", dtype="float32"):
         op = table.operator(row["op"])
         if direction not in op.directions or dtype not in op.dtypes:
             continue
-        levels = sizes.items() if "n" in row["shape"] else [("layer", None)]
+        levels = sizes.items() if "n" in row["shape"] else [(row.get("level", "layer"), None)]
         for level, size in levels:
             cases += expand(row, level, size, {"direction": direction, "dtype": dtype})
     return cases

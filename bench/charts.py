@@ -2,6 +2,7 @@
 import html
 
 from . import results, roofline, svg
+from .cases import CLIFFS
 from .show import error_text
 
 
@@ -43,7 +44,7 @@ def tip(row, c):
 def timed(row):
     """Its implementations in seconds; of the copies, the one that counts."""
     copy = results.copy_of(row["implementations"])
-    return [c for c in row["implementations"] if c["unit"] == "seconds" and not c["name"].startswith("bare")
+    return [c for c in row["implementations"] if c["unit"] == "seconds" and not c["name"].startswith(("bare", "plain"))
             and (not c["name"].startswith("copy/") or c is copy)]
 
 
@@ -64,7 +65,7 @@ def speeds(rows):
     groups = {}
     for row in rows:
         name, level, layout = row["case"].split("/")
-        if level != "layer":
+        if level not in ("layer", CLIFFS):
             groups.setdefault(short(f"{name}/layer/{layout}"), []).append(row)
     return {name: speed(group) for name, group in groups.items()}
 

@@ -102,7 +102,13 @@ class Session:
 
 
 def placed(memory, shape, layout):
-    """`memory`, 1-d, seen as a tensor."""
+    """`memory`, 1-d, seen as a tensor: the layouts of native/case.h."""
+    if layout == "transposed":
+        return memory.reshape(shape[::-1]).T
+    if layout in ("padded", "column"):  # values after each row, or after each element
+        rows = shape[:-1] if layout == "padded" else shape
+        wide = memory.reshape(*rows, memory.size // math.prod(rows))
+        return wide[..., :shape[-1]] if layout == "padded" else wide[..., 0]
     assert memory.size == math.prod(shape)
     if layout == "contiguous":
         return memory.reshape(shape)

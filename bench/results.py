@@ -67,9 +67,21 @@ def is_kiln(implementation):
 
 
 def is_peer(implementation):
-    return not implementation["name"].startswith(("kiln/", "copy/", "bare "))
+    return not implementation["name"].startswith(("kiln/", "copy/", "bare ", "plain"))
+
+
+def slowness(row):
+    """(Kiln's time an element over that of the row's plain case, and over PyTorch's of the same call); None where one lacks."""
+    mine, usual, torch = (fastest(row, name) for name in ("kiln/exact/", "plain", "torch eager"))
+    return (mine / row["bytes"] / (usual / row["plain"]["bytes"]) if mine and usual else None,
+            mine / torch if mine and torch else None)
+
+
+def fastest(row, prefix):
+    return min((c["best"] for c in row.get("implementations", []) if c["name"].startswith(prefix)), default=None)
 
 
 def bytes_per_second(row, implementation):
     """Of one read and one write of the tensor, whatever the implementation really moves."""
-    return 2 * row["bytes"] / implementation["best"]
+    size = row["plain"]["bytes"] if implementation["name"] == "plain" else row["bytes"]
+    return 2 * size / implementation["best"]

@@ -173,6 +173,7 @@ def carry_out(work, report, chosen, path):
         return 130
     except RunnerFailed as e:
         raise BenchError(f"--runner: {e}; {path} keeps {len(report['rows'])} of {len(plan)}; the same command continues") from e
+    show.cliffs(report)
     report["complete"] = True
     results.write(path, report)
     failed = [r for r in report["rows"] if "failure" in r]

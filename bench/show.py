@@ -5,7 +5,7 @@ from rich import box, progress as bars
 from rich.console import Console
 from rich.table import Table
 
-from .results import bytes_per_second, copy_of, is_kiln
+from .results import bytes_per_second, copy_of, is_kiln, slowness
 
 console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
@@ -49,6 +49,20 @@ def title(row):
     return f"{row['case']}  {shape}, {row['threads']} thread{'s' * (row['threads'] > 1)}"
 
 
+def cliffs(file):
+    """The slow cases of a file, in Markdown: how many times slower they are than their plain ones, and than PyTorch."""
+    rows = [r for r in file["rows"] if "plain" in r and "implementations" in r]
+    if not rows or rows[0]["implementations"][0]["unit"] != "seconds":
+        return
+    lines = ["| slow case | shape | threads | times plain | times PyTorch |", "|---|---|---|---|---|"]
+    for r in rows:
+        factors = ("-" if f is None else f"{f:.2g}" if f < 100 else f"{f:.0f}" for f in slowness(r))
+        name, _, layout = r["case"].split("/")
+        words = name + f", {layout}" * (layout != "contiguous")
+        lines.append(f"| {words} | {'x'.join(map(str, r['shape']))} | {r['threads']} | {' | '.join(factors)} |")
+    console.print("\n".join(lines), markup=False)
+
+
 def row(row):
     if "failure" in row:
         console.print(f"[bold]{title(row)}[/]\n  failed: {row['failure']}", markup=True)
@@ -62,7 +76,8 @@ def row(row):
     for c in sorted(row["implementations"], key=lambda c: (not c["name"].startswith("copy"), not is_kiln(c), c["best"])):
         style = "bold" if is_kiln(c) else ""
         if in_seconds:
-            table.add_row(c["name"], f"{1e-9 * bytes_per_second(row, c):.1f}", f"{2e-9 * row['bytes'] / c['median']:.1f}",
+            speed = 1e-9 * bytes_per_second(row, c)
+            table.add_row(c["name"], f"{speed:.1f}", f"{speed * c['best'] / c['median']:.1f}",
                           f"{copy['best'] / c['best']:.2f}" if copy else "", error_text(c), style=style)
         else:
             table.add_row(c["name"], f"{c['best']:.0f}", style=style)

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from . import peers, reference, table
+from . import cases, peers, reference, table
 from .errors import BenchError
 from .library import Library, RequestError, Session, placed
 
@@ -44,7 +44,8 @@ def bind_peers(session, case, x, request):
     results = {}
     for name in request.get("peers", []):
         try:
-            bound = peers.find(name)(request.get("threads", 1)).bind(case, x)
+            peer = peers.find(name)(request.get("threads", 1))
+            bound = peer.bind(case, x) if case.layout in peer.layouts else None
             if bound:
                 call, results[name] = bound
                 call()
@@ -58,7 +59,7 @@ def errors(session, case, x, y, results, measured):
     exact = reference.evaluate(case, x)
     found = {}
     for name in measured:
-        if name.startswith(("copy", "bare")):
+        if name.startswith(("copy", "bare", "plain")):
             continue
         if name in results:
             value = results[name]() if results[name] else None
@@ -73,7 +74,8 @@ def errors(session, case, x, y, results, measured):
 def measure(library, request):
     with Session(library, request) as session:
         case = peer_case(request["case"], session)
-        x, y = (placed(session.memory(n), case.shape, case.layout) for n in ("input", "output"))
+        x = placed(session.memory("input"), case.shape, case.layout)
+        y = placed(session.memory("output"), case.shape, cases.output_layout(case.layout))
         results = bind_peers(session, case, x, request)
         rows = session.measure()
         measured = [r["name"] for r in rows]

@@ -23,7 +23,7 @@ foreach(plan channel_norm channel_norms elementwise local_response_norm normaliz
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
 foreach(part arguments context control_groups copy device/scratch_cache entry executor halide_errors halide_hooks iteration
-        overlap parallel pool registry status tensor threads)
+        overlap parallel pool registry status tensor threads tiles working_memory)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()
 # What is compiled for each archive: the lists of kernels and of devices.
@@ -57,6 +57,10 @@ endfunction()
 add_library(kiln_runtime OBJECT ${sources})
 kiln_compile_runtime(kiln_runtime)
 
+# The headers, for libraries whose user chooses an archive or libkiln.so.
+add_library(kiln_headers INTERFACE)
+target_include_directories(kiln_headers INTERFACE ${KILN_INCLUDE_DIR})
+
 # Adds the archive lib/lib<name>.a from the static library <raw>, and the target <interface> to link it by.
 function(kiln_add_archive name raw interface)
   set(archive ${PROJECT_BINARY_DIR}/lib/lib${name}.a)
@@ -72,8 +76,7 @@ function(kiln_add_archive name raw interface)
   add_custom_target(${name}_archive ALL DEPENDS ${archive})
   add_library(${interface} INTERFACE)
   add_dependencies(${interface} ${name}_archive)
-  target_include_directories(${interface} INTERFACE ${KILN_INCLUDE_DIR})
-  target_link_libraries(${interface} INTERFACE ${archive} Threads::Threads ${CMAKE_DL_LIBS} m)
+  target_link_libraries(${interface} INTERFACE kiln_headers ${archive} Threads::Threads ${CMAKE_DL_LIBS} m)
 endfunction()
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 
@@ -100,7 +103,7 @@ endif()
 
 # libkiln.so: that archive as a whole. Its own calls of kiln.h's functions stay inside, whatever else is loaded.
 set(KILN_SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})  # while it is 0, each minor version has an ABI of its own
-file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/shared.c CONTENT "/* libkiln.so is made of an archive. */\ntypedef int kiln_nothing;\n")
+file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/shared.c CONTENT "/* libkiln.so is made of an archive. */\ntypedef int kiln_of_an_archive;\n")
 add_library(kiln_shared SHARED ${KILN_GENERATED_DIR}/shared.c)
 if(NOT BUILD_SHARED_LIBS AND NOT KILN_BUILD_TESTS)
   set_target_properties(kiln_shared PROPERTIES EXCLUDE_FROM_ALL ON)
@@ -109,14 +112,13 @@ set_target_properties(kiln_shared PROPERTIES
   OUTPUT_NAME kiln VERSION ${PROJECT_VERSION} SOVERSION ${KILN_SOVERSION} LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib
   LINK_DEPENDS "${KILN_WHOLE_ARCHIVE};${KILN_GENERATED_DIR}/exports.map")
 add_dependencies(kiln_shared kiln_everything)
-target_include_directories(kiln_shared INTERFACE ${KILN_INCLUDE_DIR})
 target_link_options(kiln_shared PRIVATE
   -Wl,--whole-archive ${KILN_WHOLE_ARCHIVE} -Wl,--no-whole-archive
   -Wl,--version-script=${KILN_GENERATED_DIR}/exports.map)
 if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")  # whose runtime is the program's
   target_link_options(kiln_shared PRIVATE -Wl,-z,defs)
 endif()
-target_link_libraries(kiln_shared PRIVATE Threads::Threads ${CMAKE_DL_LIBS} m)
+target_link_libraries(kiln_shared INTERFACE kiln_headers PRIVATE Threads::Threads ${CMAKE_DL_LIBS} m)
 
 # What apps in this tree link; installed, KilnConfig.cmake makes the same targets.
 if(BUILD_SHARED_LIBS)

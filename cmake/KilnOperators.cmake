@@ -3,12 +3,12 @@
 # KILN_ACCURACIES_OF_<op>, KILN_DTYPES_OF_<op>, KILN_DIRECTIONS_OF_<op> and KILN_KERNELS_OF_<op> what a row says.
 
 set(KILN_GENERATED_DIR ${PROJECT_BINARY_DIR}/generated)
-set(KILN_INCLUDE_DIR ${KILN_GENERATED_DIR}/include)  # kiln/kiln.h, kiln/kiln.hpp
+set(KILN_INCLUDE_DIR ${KILN_GENERATED_DIR}/include)
 
 file(GLOB writers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/operator_table/*.py)
 set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/operators.toml ${PROJECT_SOURCE_DIR}/stages.def ${PROJECT_SOURCE_DIR}/include/kiln/kiln.h.in
-  ${PROJECT_SOURCE_DIR}/include/kiln/kiln.hpp.in ${PROJECT_SOURCE_DIR}/scripts/generate_operators.py ${writers})
+  ${PROJECT_SOURCE_DIR}/include/kiln/operators.hpp.in ${PROJECT_SOURCE_DIR}/scripts/generate_operators.py ${writers})
 kiln_choice(KILN_OPERATORS only)
 execute_process(
   COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/scripts/generate_operators.py --out ${KILN_GENERATED_DIR}
@@ -18,7 +18,9 @@ if(failed)
   message(FATAL_ERROR "${message}")
 endif()
 include(${KILN_GENERATED_DIR}/operators.cmake)
-configure_file(${PROJECT_SOURCE_DIR}/include/kiln/kiln_dlpack.h ${KILN_INCLUDE_DIR}/kiln/kiln_dlpack.h COPYONLY)
+foreach(header kiln_dlpack.h kiln.hpp context.hpp error.hpp memory.hpp view.hpp)
+  configure_file(${PROJECT_SOURCE_DIR}/include/kiln/${header} ${KILN_INCLUDE_DIR}/kiln/${header} COPYONLY)
+endforeach()
 
 # Each operator's row and its function of kiln.h.
 list(TRANSFORM KILN_OPERATOR_NAMES REPLACE "(.+)" "${KILN_GENERATED_DIR}/operators/\\1.cpp"

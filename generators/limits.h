@@ -8,7 +8,10 @@ namespace kiln {
 // Values in one segment: what one partial result of a reduction covers.
 constexpr int64_t kSegment = 4096;
 // Values of a plane or row in one call of a kernel on a CPU that keeps the results of its segments on the stack.
-constexpr int64_t kLongestPlane = int64_t{1} << 20;
+constexpr int64_t kLongestPlane = int64_t{1} << 17;
+// Bytes that a call of a stage that measures segments takes from halide_malloc on a CPU, where channels lie side by
+// side.
+constexpr int64_t kChannelsLastBytes = int64_t{1} << 16;
 // Values of a row in one call of layer_norm on a device: its segments meet in the memory that a block of threads
 // shares.
 constexpr int64_t kLongestDeviceRow = 2 * kSegment;

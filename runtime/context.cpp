@@ -33,6 +33,12 @@ kiln_status expect_context(const kiln_context *context) {
 
 const kiln_context kDefaults;
 
+namespace {
+// Memory of the heap is given back when the library is unloaded. Calls of other threads may be under way: each has its
+// own block.
+[[gnu::destructor]] void free_memory_of_defaults() { kDefaults.working_memory.free_all(); }
+}  // namespace
+
 kiln_status process_target(Target *target) {
   const int choice = __atomic_load_n(&process_choice, __ATOMIC_RELAXED);
   if (choice != kUndecided) {
@@ -71,6 +77,7 @@ kiln_status kiln_context_create(kiln_context **context) {
 
 void kiln_context_destroy(kiln_context *context) {
   if (!context) return;
+  context->working_memory.free_all();
   context->device_scratch.free_all();
   free(context);
 }
@@ -118,6 +125,18 @@ kiln_status kiln_context_set_opencl_queue(kiln_context *context, void *queue) {
   if (kiln_status s = kiln::expect_context(context)) return s;
   context->opencl_queue = queue;
   return KILN_STATUS_OK;
+}
+
+kiln_status kiln_context_set_workspace(kiln_context *context, void *memory, size_t bytes) {
+  if (kiln_status s = kiln::expect_context(context)) return s;
+  if (memory && bytes < KILN_WORKSPACE_MIN)
+    return invalid("bytes: expected %d (KILN_WORKSPACE_MIN) or more, got %zu", KILN_WORKSPACE_MIN, bytes);
+  context->working_memory.set(memory, bytes < INT64_MAX ? static_cast<int64_t>(bytes) : INT64_MAX);
+  return KILN_STATUS_OK;
+}
+
+size_t kiln_context_workspace_peak(const kiln_context *context) {
+  return static_cast<size_t>(kiln::settings(context).working_memory.peak());
 }
 
 const char *kiln_context_isa(const kiln_context *context) {

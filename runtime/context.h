@@ -5,6 +5,7 @@
 
 #include "cpu.h"
 #include "device/scratch_cache.h"
+#include "working_memory.h"
 
 struct kiln_context {
   int num_threads = 0;  // 0: the process's (threads.h)
@@ -15,6 +16,7 @@ struct kiln_context {
   kiln::Target isa{};
   void *cuda_stream = nullptr;   // CUstream; NULL is the default stream
   void *opencl_queue = nullptr;  // cl_command_queue
+  mutable kiln::WorkingMemory working_memory;
   mutable kiln::ScratchCache device_scratch;
 };
 

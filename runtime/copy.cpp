@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "integers.h"
+#include "tiles.h"
 
 namespace kiln {
 namespace {
@@ -10,9 +11,18 @@ namespace {
 constexpr int kIndexBits = 28;                 // of one dimension's reach; four of them make 30
 constexpr int64_t kCopied = int64_t{1} << 15;  // elements of one task
 
-template <class Word>
-void copy_line(const char *from, int64_t from_step, char *to, int64_t to_step, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) memcpy(to + i * to_step, from + i * from_step, sizeof(Word));
+// Long lines that are adjacent on both sides.
+kiln_status copy_lines(const Executor &executor, const Iteration &it) {
+  const Boxes boxes(it, 2, kCopied);
+  const int64_t together = max(1, kCopied / boxes.elements());
+  return executor.run(boxes.count(), together, [&](int64_t i, int) {
+    const Boxes::Part from = boxes.part(i, 0), to = boxes.part(i, 1);
+    const int64_t bytes = bytes_of(to.first.element);
+    for (int64_t line = 0; line < to.extent[1]; ++line)
+      memcpy(to.first.pointer() + line * to.stride[1] * bytes, from.first.pointer() + line * from.stride[1] * bytes,
+             static_cast<size_t>(to.extent[0] * bytes));
+    return KILN_STATUS_OK;
+  });
 }
 
 }  // namespace
@@ -44,21 +54,29 @@ Boxes::Part Boxes::part(int64_t box, int k) const {
 }
 
 kiln_status copy_on_host(const Executor &executor, const Iteration &it) {
-  const Boxes boxes(it, 2, kCopied);
-  const int64_t together = max(1, kCopied / boxes.elements());
-  return executor.run(boxes.count(), together, [&](int64_t i, int) {
-    const Boxes::Part from = boxes.part(i, 0), to = boxes.part(i, 1);
-    const int64_t bytes = bytes_of(to.first.element);
-    for (int64_t line = 0; line < to.extent[1]; ++line) {
-      const char *source = from.first.pointer() + line * from.stride[1] * bytes;
-      char *target = to.first.pointer() + line * to.stride[1] * bytes;
-      if (from.stride[0] == 1 && to.stride[0] == 1)
-        memcpy(target, source, static_cast<size_t>(to.extent[0] * bytes));
-      else
-        copy_line<uint32_t>(source, from.stride[0] * bytes, target, to.stride[0] * bytes, to.extent[0]);
-    }
+  if (!Tiles::suit(it)) return copy_lines(executor, it);
+  const Tiles tiles(it);
+  return executor.run(tiles.count(), tiles.together(), [&](int64_t i, int) {
+    float values[Tiles::kMost];
+    tiles.read(i, values);
+    tiles.write(i, values);
     return KILN_STATUS_OK;
   });
+}
+
+void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
+                const int64_t (&extents)[3], float *tile) {
+  Iteration it;
+  it.operand[0] = from;
+  it.operand[1] = to;
+  for (int d = 0; d < 3; ++d)
+    if (extents[d] > 1)
+      it.dim[it.ndim++] = {{from_steps[d] * bytes_of(from.element), to_steps[d] * bytes_of(to.element)}, extents[d]};
+  const Tiles tiles(it);
+  for (int64_t i = 0; i < tiles.count(); ++i) {
+    tiles.read(i, tile);
+    tiles.write(i, tile);
+  }
 }
 
 kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &it) {

@@ -5,8 +5,13 @@
 
 namespace kiln {
 
-// One thread's share is some lines; the iteration has one kind of dimensions, in the order of memory.
+// One thread's share is some lines or tiles; the iteration has one kind of dimensions, in the order of memory.
 kiln_status copy_on_host(const Executor &executor, const Iteration &iteration);
+
+// A block of positions, channels and samples, [s][c][n] with steps in elements, in this thread. `tile` has room for
+// Tiles::kMost values.
+void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
+                const int64_t (&extents)[3], float *tile);
 
 // A walk in boxes: up to four dimensions in one call of a kernel, the rest one call after another.
 class Boxes {

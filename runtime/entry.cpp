@@ -1,6 +1,8 @@
 // The one way in: every call of every operator is read, checked and carried out here.
 #include "entry.h"
 
+#include <new>
+
 #include "fp_environment.h"
 #include "integers.h"
 #include "status.h"
@@ -17,6 +19,19 @@ kiln_status carry_out(Call &call, const kiln_context &context, const DLTensor *c
       if (call.present[i])
         if (kiln_status s = call.executor.check(call.row.tensors[i].name, call.tensors[i])) return s;
   return call.row.plan(call);
+}
+
+// The call itself lies in its working memory: threads with small stacks call too.
+kiln_status in_memory(const OperatorRow &row, const kiln_context &context, const DLTensor *const *given,
+                      const Value *values) {
+  CallMemory memory(context.working_memory);
+  if (kiln_status s = memory.begin()) return s;
+  void *place;
+  if (kiln_status s = memory.take(sizeof(Call), &place)) return s;
+  Call *const call = new (place) Call(row, values, memory);
+  const kiln_status status = carry_out(*call, context, given);
+  call->~Call();
+  return status;
 }
 
 // A dense tensor of the same shape in `array`, the dimensions of `inner` innermost.
@@ -38,8 +53,7 @@ void make_dense(const Tensor &like, const Array &array, Dims inner, Tensor *dens
 kiln_status enter(const OperatorRow &row, const kiln_context *context, const DLTensor *const *given,
                   const Value *values) {
   const FpEnvironment environment;
-  Call call(row, values);
-  const kiln_status status = carry_out(call, settings(context), given);
+  const kiln_status status = in_memory(row, settings(context), given, values);
   if (status != KILN_STATUS_OK) say_operator(row.name);
   return status;
 }
@@ -96,10 +110,9 @@ kiln_status Call::broadcast(int64_t values, int64_t count, Array *array) {
 kiln_status Staging::stage(Dims inner) {
   const Tensor &output = call_.output();
   Array memory;
-  if (kiln_status s = call_.executor.prepare_copies()) return s;
   if (kiln_status s = call_.executor.allocate(output.array.element, output.count, &memory)) return s;
   make_dense(output, memory, inner, &dense_);
-  staged_ = true;
+  way_ = Way::dense;
   return KILN_STATUS_OK;
 }
 

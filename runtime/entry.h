@@ -20,7 +20,7 @@ struct Call {
   bool present[kMostTensors];
   Tensor tensors[kMostTensors];
 
-  Call(const OperatorRow &row, const Value *values) : row(row), values(values) {}
+  Call(const OperatorRow &row, const Value *values, CallMemory &memory) : row(row), values(values), executor(memory) {}
 
   const Tensor &input() const { return tensors[0]; }
   const Tensor &output() const { return tensors[row.tensor_count - 1]; }
@@ -47,29 +47,36 @@ struct Call {
 // (arguments.cpp). Each error names the argument.
 kiln_status read_arguments(Call &call, const DLTensor *const *given);
 
-// Input and output as a plan can take them: as they lie, or as one dense tensor between a copy in and a copy out.
+// Input and output as a plan can take them: as they lie; after a copy of the input into the output, in place; or as one
+// dense tensor between a copy in and a copy out.
 class Staging {
  public:
   explicit Staging(Call &call) : call_(call) {}
-  const Tensor &input() const { return staged_ ? dense_ : call_.input(); }
-  const Tensor &output() const { return staged_ ? dense_ : call_.output(); }
+  const Tensor &input() const { return way_ == Way::direct ? call_.input() : output(); }
+  const Tensor &output() const { return way_ == Way::dense ? dense_ : call_.output(); }
   // Has fits() lay out the walk of input and output; where it says no, or a device's buffers would begin before their
-  // first element, once more in dense memory, which is allocated here, with the dimensions of `inner` innermost.
+  // first element, once more in the output's memory, then in dense memory, which is allocated here, with the dimensions
+  // of `inner` innermost.
   template <class Fits>
   kiln_status lay_out(const Iteration &walk, Dims inner, const Fits &fits) {
-    if (fits() && (!call_.executor.on_device() || walk.forward())) return KILN_STATUS_OK;
+    const auto taken = [&] { return fits() && (!call_.executor.on_device() || walk.forward()); };
+    if (taken()) return KILN_STATUS_OK;
+    if (kiln_status s = call_.executor.prepare_copies()) return s;
+    way_ = Way::in_place;
+    if (!call_.input().array.same_place(call_.output().array) && taken()) return KILN_STATUS_OK;
     if (kiln_status s = stage(inner)) return s;
     fits();
     return KILN_STATUS_OK;
   }
-  kiln_status bring() { return staged_ ? call_.executor.copy(call_.input(), dense_) : KILN_STATUS_OK; }
-  kiln_status finish() { return staged_ ? call_.executor.copy(dense_, call_.output()) : KILN_STATUS_OK; }
+  kiln_status bring() { return way_ == Way::direct ? KILN_STATUS_OK : call_.executor.copy(call_.input(), output()); }
+  kiln_status finish() { return way_ == Way::dense ? call_.executor.copy(dense_, call_.output()) : KILN_STATUS_OK; }
 
  private:
+  enum class Way { direct, in_place, dense };
   kiln_status stage(Dims inner);
 
   Call &call_;
-  bool staged_ = false;
+  Way way_ = Way::direct;
   Tensor dense_;
 };
 

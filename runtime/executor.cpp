@@ -1,7 +1,6 @@
 #include "executor.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "copy.h"
 #include "integers.h"
@@ -9,9 +8,8 @@
 
 namespace kiln {
 
-void Executor::give_back_arrays() {
-  for (int i = 0; i < arrays_; ++i)
-    on_device() ? context_->device_scratch.give_back(memory_[i].device) : free(memory_[i].host);
+void Executor::give_back_blocks() {
+  for (int i = 0; i < blocks_; ++i) context_->device_scratch.give_back(block_[i]);
 }
 
 kiln_status Executor::begin(const kiln_context &context, DLDevice device) {
@@ -41,26 +39,27 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   if (__builtin_mul_overflow(count, bytes_of(element), &bytes))
     return fail(KILN_STATUS_OUT_OF_MEMORY, "working memory of %" PRId64 " values could not be had", count);
   *array = {0, nullptr, element};
-  if (!on_device() && bytes <= kOwnBytes - own_used_) {
-    array->address = reinterpret_cast<intptr_t>(own_ + own_used_);
-    own_used_ += ceil_div(bytes, kAlignment) * kAlignment;
+  if (!on_device()) {
+    void *memory;
+    if (kiln_status s = memory_.take(bytes, &memory)) return s;
+    array->address = reinterpret_cast<intptr_t>(memory);
     return KILN_STATUS_OK;
   }
-  if (arrays_ == kMostArrays) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostArrays);
-  if (on_device()) {
-    ScratchBlock *block;
-    if (kiln_status s = context_->device_scratch.take(&call_, bytes, &block)) return s;
-    memory_[arrays_++].device = block;
-    const DeviceMemory &memory = block->memory;
-    array->object = memory.object;
-    array->address = memory.offset;
-    return KILN_STATUS_OK;
-  }
-  void *memory = nullptr;
-  if (posix_memalign(&memory, kAlignment, static_cast<size_t>(bytes)) != 0)
-    return fail(KILN_STATUS_OUT_OF_MEMORY, "%" PRId64 " bytes of working memory could not be had", bytes);
-  memory_[arrays_++].host = memory;
-  array->address = reinterpret_cast<intptr_t>(memory);
+  if (blocks_ == kMostBlocks) return fail(KILN_STATUS_INTERNAL, "a call needs more than %d arrays", kMostBlocks);
+  ScratchBlock *&block = block_[blocks_];
+  if (kiln_status s = context_->device_scratch.take(&call_, bytes, &block)) return s;
+  ++blocks_;
+  array->object = block->memory.object;
+  array->address = block->memory.offset;
+  return KILN_STATUS_OK;
+}
+
+kiln_status Executor::allocate_for_kernels(int64_t bytes, int64_t count) {
+  if (on_device()) return KILN_STATUS_OK;
+  void *memory;
+  if (kiln_status s = memory_.take(bytes * workers(count), &memory)) return s;
+  kernel_memory_ = static_cast<char *>(memory);
+  kernel_bytes_ = bytes;
   return KILN_STATUS_OK;
 }
 

@@ -9,14 +9,15 @@
 #include "iteration.h"
 #include "parallel.h"
 #include "stages.h"
+#include "working_memory.h"
 
 namespace kiln {
 
 class Executor {
  public:
-  Executor() = default;
+  explicit Executor(CallMemory &memory) : memory_(memory) {}
   ~Executor() {
-    if (arrays_ > 0) give_back_arrays();
+    if (blocks_ > 0) give_back_blocks();
   }
   Executor(const Executor &) = delete;
   Executor &operator=(const Executor &) = delete;
@@ -36,9 +37,10 @@ class Executor {
     return !on_device() || call_.alignment > 1 || (memory.begins_a_vector() && ...);
   }
 
-  // Working memory of the call: freed with the executor, aligned to 64 bytes. What small calls need on the CPU is a
-  // part of the executor: asking the heap for it would take them longer than their kernels.
+  // Working memory of the call, aligned to 64 bytes.
   kiln_status allocate(Element element, int64_t count, Array *array);
+  // On the CPU, memory that kernels take for themselves while they run, for each of run()'s workers on `count` items.
+  kiln_status allocate_for_kernels(int64_t bytes, int64_t count);
   // One float32 for all, which stands for parameters that are absent: 1 or -0. From 1 on, in turn: 1, -0, 1, -0, the
   // coefficients of channel_apply that change nothing.
   kiln_status identity(float value, Array *array);
@@ -52,14 +54,22 @@ class Executor {
   template <class Body>
   kiln_status run(int64_t count, const Body &body) const {
     if (on_device() || count == 1) {
+      const KernelMemory memory = kernel_memory(0);
       for (int64_t i = 0; i < count; ++i)
         if (kiln_status s = body(i, 0)) return s;
       return KILN_STATUS_OK;
     }
-    const auto task = [](const void *data, int64_t i, int worker) {
-      return (*static_cast<const Body *>(data))(i, worker);
+    struct Data {
+      const Executor &executor;
+      const Body &body;
     };
-    return run_tasks(*context_, count, task, &body);
+    const Data data{*this, body};
+    const auto task = [](const void *opaque, int64_t i, int worker) {
+      const Data &d = *static_cast<const Data *>(opaque);
+      const KernelMemory memory = d.executor.kernel_memory(worker);
+      return d.body(i, worker);
+    };
+    return run_tasks(*context_, count, task, &data);
   }
   // The same with `together` items in one task.
   template <class Body>
@@ -83,21 +93,21 @@ class Executor {
   static constexpr int64_t kMostInLaunch = int64_t{1} << 30;  // elements
 
  private:
-  void give_back_arrays();
+  void give_back_blocks();
+  KernelMemory kernel_memory(int worker) const {
+    return KernelMemory(kernel_memory_ + kernel_bytes_ * worker, kernel_bytes_);
+  }
 
-  static constexpr int kMostArrays = 12;
-  static constexpr int64_t kAlignment = 64, kOwnBytes = 16384;
+  static constexpr int kMostBlocks = 12;
+  CallMemory &memory_;
   const kiln_context *context_ = nullptr;
   Target target_{};
   DeviceCall call_;
   Stage copy_;
-  int arrays_ = 0;
-  union {
-    void *host;
-    ScratchBlock *device;
-  } memory_[kMostArrays];
-  int64_t own_used_ = 0;
-  alignas(kAlignment) char own_[kOwnBytes];
+  char *kernel_memory_ = nullptr;
+  int64_t kernel_bytes_ = 0;  // a worker's
+  int blocks_ = 0;            // on the device
+  ScratchBlock *block_[kMostBlocks];
 };
 
 }  // namespace kiln

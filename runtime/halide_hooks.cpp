@@ -16,25 +16,31 @@ char *aligned(char *p) {
   return reinterpret_cast<char *>((reinterpret_cast<uintptr_t>(p) + kAlignment - 1) & ~(kAlignment - 1));
 }
 
-thread_local Workspace *workspace = nullptr;
+thread_local KernelMemory *kernel_memory = nullptr;
 
 }  // namespace
 
-Workspace::Workspace(const Array &memory, int64_t bytes)
-    : begin_(memory.pointer()), end_(begin_ + bytes), next_(aligned(begin_)) {
-  workspace = this;
+KernelMemory::KernelMemory(char *memory, int64_t bytes) : begin_(memory), end_(memory + bytes), next_(aligned(memory)) {
+  if (bytes > 0) kernel_memory = this;
 }
 
-Workspace::~Workspace() { workspace = nullptr; }
+KernelMemory::~KernelMemory() {
+  if (end_ > begin_) kernel_memory = nullptr;
+}
 
-void *Workspace::take(size_t bytes) {
+void *KernelMemory::take(size_t bytes) {
   if (next_ > end_ || bytes > static_cast<size_t>(end_ - next_)) return nullptr;
   void *const taken = next_;
   next_ = aligned(next_ + bytes);
+  ++taken_;
   return taken;
 }
 
-bool Workspace::owns(const void *memory) const { return memory >= begin_ && memory < end_; }
+bool KernelMemory::give_back(const void *memory) {
+  if (memory < begin_ || memory >= end_) return false;
+  if (--taken_ == 0) next_ = aligned(begin_);
+  return true;
+}
 
 kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded) {
   if (recorded != KILN_STATUS_OK) return recorded;
@@ -51,12 +57,12 @@ kiln_status say_failure(const Kernel &kernel, int result, kiln_status recorded) 
 extern "C" {
 
 void *halide_malloc(void *, size_t bytes) {
-  void *memory = kiln::workspace ? kiln::workspace->take(bytes) : nullptr;
+  void *memory = kiln::kernel_memory ? kiln::kernel_memory->take(bytes) : nullptr;
   if (memory) return memory;
   return posix_memalign(&memory, kiln::kAlignment, bytes) == 0 ? memory : nullptr;
 }
 
 void halide_free(void *, void *memory) {
-  if (!kiln::workspace || !kiln::workspace->owns(memory)) free(memory);
+  if (!kiln::kernel_memory || !kiln::kernel_memory->give_back(memory)) free(memory);
 }
 }

@@ -59,22 +59,24 @@ class Stage {
 };
 
 // Memory that kernels on the CPU take for themselves while they run: serves this thread's from memory that the plan has
-// allocated, for the life of the object: a kernel that is one of several then cannot fail for want of memory when
-// others have written. What does not fit comes from the heap.
-class Workspace {
+// allocated, for the life of the object, so that no kernel fails for want of memory when others have written. What does
+// not fit comes from the heap; where there are no bytes, all of it does.
+class KernelMemory {
  public:
-  Workspace(const Array &memory, int64_t bytes);
-  ~Workspace();
-  Workspace(const Workspace &) = delete;
-  Workspace &operator=(const Workspace &) = delete;
+  KernelMemory(char *memory, int64_t bytes);
+  ~KernelMemory();
+  KernelMemory(const KernelMemory &) = delete;
+  KernelMemory &operator=(const KernelMemory &) = delete;
 
   // NULL where it does not fit.
   void *take(size_t bytes);
-  bool owns(const void *memory) const;
+  // False where the memory is the heap's. All of it is free again once all that was taken is given back.
+  bool give_back(const void *memory);
 
  private:
   char *const begin_, *const end_;
   char *next_;
+  int taken_ = 0;
 };
 
 }  // namespace kiln

@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):
 from operator_table import c_api, cpp_api, descriptors, exports, kinds, lists, runtime_rows, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/kiln.hpp": cpp_api.functions}
+HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/operators.hpp": cpp_api.functions}
 PLACE = "@KILN_OPERATORS@\n"
 
 

@@ -1,14 +1,27 @@
 #!/usr/bin/env bash
 # Installs what the build needs and this machine lacks: Debian packages where the user may install them, and pinned
-# wheels in .venv. Run again, it does nothing that is done.
+# wheels in .venv. It says what before it installs anything. Run again, it does nothing that is done.
+# KILN_NO_SYSTEM_PACKAGES=1: it installs no Debian package; where one is missing, it says which, and stops.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages="g++ make pkg-config python3-venv libgtest-dev libcli11-dev nlohmann-json3-dev libdlpack-dev libmpfr-dev
-          libbenchmark-dev qemu-user pocl-opencl-icd ocl-icd-libopencl1"
-
-# For AArch64; without it, the rest works, and `make test` says what it leaves out.
-cross_packages="g++-aarch64-linux-gnu"
+needed="
+  g++                 compiles library, tool and tests
+  make                runs the commands of the Makefile
+  pkg-config          finds MPFR, and Kiln in tests
+  python3-venv        makes .venv
+  libgtest-dev        GoogleTest, for the tests
+  libcli11-dev        CLI11, the tool's command line
+  nlohmann-json3-dev  JSON in tool, tests and benchmark
+  libdlpack-dev       DLPack's header, one of those that kiln.h is tested with
+  libmpfr-dev         MPFR, the reference of tests and kiln verify
+  libbenchmark-dev    Google Benchmark, for the benchmark
+  qemu-user           older CPUs and AArch64, for the tests
+  pocl-opencl-icd     OpenCL on the CPU, for the tests
+  ocl-icd-libopencl1  OpenCL's loader, for the tests"
+# Without it the rest works, and make test says what it leaves out.
+optional="
+  g++-aarch64-linux-gnu  compiles for AArch64"
 
 if [ "$(uname -m)" != x86_64 ]; then
   echo "setup: error: expected an x86-64 machine: Halide has no wheel for Linux on $(uname -m). An AArch64 machine takes" \
@@ -16,39 +29,78 @@ if [ "$(uname -m)" != x86_64 ]; then
   exit 1
 fi
 
+# The lines of the list given whose packages are not installed.
 absent() {
-  for p in "$@"; do
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || printf ' %s' "$p"
+  echo "$1" | while read -r package what; do
+    [ -n "$package" ] || continue
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+      printf '  %-22s %s\n' "$package" "$what"
   done
 }
-missing="" cross_missing=""
+names() { echo $(echo "$1" | sed 's/^ *\([^ ]*\).*/\1/'); }
+missing="" missing_optional=""
 if command -v dpkg-query >/dev/null; then
-  missing=$(absent $packages) cross_missing=$(absent $cross_packages)
+  missing=$(absent "$needed") missing_optional=$(absent "$optional")
 else
-  echo "setup: this is no Debian or Ubuntu; it must have what these packages hold: $(echo $packages)"
+  echo "setup: this is no Debian or Ubuntu; it must have what these packages hold:$needed$optional"
 fi
 
-as_root="sudo -n" may_install=yes
-if [ "$(id -u)" = 0 ]; then as_root=""; elif ! sudo -n true 2>/dev/null; then may_install=no; fi
-if [ -n "$missing" ] && [ $may_install = no ]; then
-  echo "setup: error: please install what is missing, then run this again: sudo apt-get install$missing" >&2
+# How these packages may be installed.
+as_root=""
+if [ "${KILN_NO_SYSTEM_PACKAGES:-0}" != 0 ]; then
+  as_root=never
+elif [ "$(id -u)" != 0 ]; then
+  as_root="sudo -n"
+  $as_root true 2>/dev/null || as_root=never
+fi
+
+install="apt-get install --no-install-recommends"
+if [ -n "$missing" ] && [ "$as_root" = never ]; then
+  {
+    echo "setup: error: these Debian packages are missing:"
+    echo "$missing"
+    echo "setup: please have them installed, then run this again:"
+    echo "  sudo apt-get update && sudo $install $(names "$missing")"
+    echo "setup: the library alone needs none but a C++ compiler and Python: docs/using/linking.md#the-library-alone"
+  } >&2
   exit 1
 fi
-if [ -n "$missing$cross_missing" ] && [ $may_install = yes ]; then
-  echo "setup: installing$missing$cross_missing"
+[ "$as_root" != never ] || missing_optional=""
+packages=$(printf '%s\n%s' "$missing" "$missing_optional" | sed '/^$/d')
+
+new_wheels=no
+cmp -s requirements.txt .venv/requirements.txt || new_wheels=yes
+
+# What apt would fetch, in its own lists, where it has some: " (12.3 MB to download)".
+download_size() {
+  apt-get --print-uris -y --no-install-recommends install $1 2>/dev/null |
+    awk '/^\047/ { sum += $3 } END { if (sum) printf " (%.1f MB to download)", sum / 1e6 }' || true
+}
+if [ -n "$packages" ]; then
+  echo "setup: installs these Debian packages and what they depend on$(download_size "$(names "$packages")"):"
+  echo "$packages"
+  echo "  by '${as_root:+$as_root }$install'; with KILN_NO_SYSTEM_PACKAGES=1 it stops instead"
+fi
+if [ $new_wheels = yes ]; then
+  echo "setup: installs these Python packages into .venv (0.5 GB): $(grep -v '^#' requirements.txt | paste -sd' ')"
+fi
+if [ -n "$missing_optional" ] || command -v aarch64-linux-gnu-g++ >/dev/null && ! scripts/arm_sysroot.sh unpacked; then
+  echo "setup: unpacks arm64 packages of these libraries into .sysroot/aarch64, which stays apart from the system's"
+fi
+
+if [ -n "$packages" ]; then
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
-  for step in update "install -y --no-install-recommends$missing$cross_missing"; do
-    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get $step >"$log" 2>&1; then
+  for step in "apt-get update" "$install -y $(names "$packages")"; do
+    if ! $as_root env DEBIAN_FRONTEND=noninteractive $step >"$log" 2>&1; then
       tail -n 5 "$log" >&2
-      echo "setup: error: 'apt-get $step' failed; the lines above say why" >&2
+      echo "setup: error: '$step' failed; the lines above say why" >&2
       exit 1
     fi
   done
 fi
 
-if ! cmp -s requirements.txt .venv/requirements.txt; then
-  echo "setup: making .venv with $(grep -v '^#' requirements.txt | tr '\n' ' ')"
+if [ $new_wheels = yes ]; then
   rm -rf .venv
   python3 -m venv .venv
   .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -60,5 +112,5 @@ fi
 if command -v aarch64-linux-gnu-g++ >/dev/null; then
   scripts/arm_sysroot.sh || echo "setup: nothing is built for AArch64 without these packages"
 else
-  echo "setup: nothing is built for AArch64 without $cross_packages"
+  echo "setup: nothing is built for AArch64 without $(names "$optional")"
 fi

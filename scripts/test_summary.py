@@ -3,8 +3,9 @@
 
 usage: test_summary.py RUN...
 
-A RUN is NAME=FILE, or, of a run that did not take place, "NAME=skipped: REASON" or "NAME=failed: REASON". The last line
-is the sum of all: "183 passed, 0 failed, 7 skipped". Exit status 1 where something failed or nothing passed.
+A RUN is NAME=FILE, or, of a run that has no file, "NAME=passed: WHAT", "NAME=skipped: REASON" or "NAME=failed: REASON",
+which counts as one test. The last line is the sum of all: "183 passed, 0 failed, 7 skipped". Exit status 1 where
+something failed or nothing passed.
 """
 import collections
 import pathlib
@@ -24,7 +25,7 @@ def reason(case):
 
 def outcomes(source):
     """Pairs of outcome and what is to be said of it."""
-    if found := re.fullmatch(r"(skipped|failed): (.*)", source):
+    if found := re.fullmatch(r"(passed|skipped|failed): (.*)", source):
         return [(found[1], f"every test: {found[2]}")]
     if not pathlib.Path(source).exists():
         return [("failed", f"every test: CTest left no {source}")]

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # usage: update_references.sh OPERATOR...
 # Writes what the tests hold an operator to, from the build in build/release: PyTorch's results where .venv-peers is there
-# (scripts/bench_peers.sh), the digests of its samples, of an elementwise operator those of all 2^32 inputs (minutes), and
-# the rows of its CUDA kernels in the table of PTX. Digests are written only of results that are the oracle's.
+# (scripts/bench_peers.sh), the digests of its samples, of an elementwise operator those of all 2^32 inputs (minutes), the
+# rows of its CUDA kernels in the table of PTX, and the declarations of kiln.h. Digests are written only of results that
+# are the oracle's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH=$PWD/.venv/bin:$PATH
-[ $# -gt 0 ] || { sed -n 's/^# //p' "$0" | sed -n 1,4p; exit 2; }
+[ $# -gt 0 ] || { sed -n 's/^# //p' "$0" | sed -n 1,5p; exit 2; }
 build=build/release
 
 if [ -x .venv-peers/bin/python ]; then
@@ -29,4 +30,5 @@ print(tomllib.load(open("operators.toml", "rb"))["operator"][sys.argv[1]]["famil
     done
   fi
 done
+python3 -B tests/scripts/check_abi.py --write $build/generated/include/kiln/kiln.h tests/abi/declarations.txt
 python3 -B tests/scripts/check_ptx.py --table tests/ptx/cuda_sm80.json --kernels $build/kernels --write

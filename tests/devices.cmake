@@ -19,8 +19,7 @@ endforeach()
 
 function(kiln_device_test topic)
   add_executable(${topic}_test ${topic}_test.cpp)
-  target_link_libraries(${topic}_test PRIVATE kiln_test_device_support)
-  target_precompile_headers(${topic}_test REUSE_FROM kiln_test_support)
+  target_link_libraries(${topic}_test PRIVATE kiln_test_device_support kiln_shared)
   foreach(device IN LISTS devices)
     add_test(NAME ${topic}.${device} COMMAND ${topic}_test --per-isa --gtest_filter=*_on_${device})
     set_tests_properties(${topic}.${device} PROPERTIES ${test_properties})
@@ -37,8 +36,7 @@ kiln_device_test(device_normalization_calls)
 
 # What the tuner links with a candidate for a device in the archive's place.
 add_executable(device_check device_elementwise_test.cpp device_normalization_test.cpp)
-target_link_libraries(device_check PRIVATE kiln_test_device_support)
-target_precompile_headers(device_check REUSE_FROM kiln_test_support)
+target_link_libraries(device_check PRIVATE kiln_test_device_support kiln_shared)
 kiln_describe_program(device_check
   "$<TARGET_FILE:kiln_test_device_support>;$<TARGET_FILE:kiln_devices>;${KILN_TEST_LIBRARIES}")
 
@@ -47,9 +45,8 @@ add_dependencies(device_absent_test kiln_cuda_simulator)
 target_compile_definitions(device_absent_test PRIVATE KILN_SIMULATOR="$<TARGET_FILE:kiln_cuda_simulator>")
 
 add_executable(cuda_runtime_test cuda_runtime_test.cpp)
-target_link_libraries(cuda_runtime_test PRIVATE kiln_test_device_support ${CMAKE_DL_LIBS})
+target_link_libraries(cuda_runtime_test PRIVATE kiln_test_device_support kiln_shared ${CMAKE_DL_LIBS})
 target_include_directories(cuda_runtime_test PRIVATE cuda_simulator)
-target_precompile_headers(cuda_runtime_test REUSE_FROM kiln_test_support)
 add_dependencies(cuda_runtime_test kiln_cuda_simulator)
 add_test(NAME cuda_runtime COMMAND ${simulated} $<TARGET_FILE:cuda_runtime_test>)
 set_tests_properties(cuda_runtime PROPERTIES TIMEOUT 600)
@@ -60,8 +57,7 @@ target_include_directories(kiln_failing_opencl PRIVATE ${CMAKE_CURRENT_SOURCE_DI
 target_link_libraries(kiln_failing_opencl PRIVATE ${CMAKE_DL_LIBS} kiln_warnings)
 set_target_properties(kiln_failing_opencl PROPERTIES CXX_VISIBILITY_PRESET hidden)
 add_executable(device_faults_test device_faults_test.cpp)
-target_link_libraries(device_faults_test PRIVATE kiln_test_device_support ${CMAKE_DL_LIBS})
-target_precompile_headers(device_faults_test REUSE_FROM kiln_test_support)
+target_link_libraries(device_faults_test PRIVATE kiln_test_device_support kiln_shared ${CMAKE_DL_LIBS})
 add_dependencies(device_faults_test kiln_cuda_simulator kiln_failing_opencl)
 add_test(NAME device_faults.cuda_simulator COMMAND ${simulated} $<TARGET_FILE:device_faults_test> --gtest_filter=*_on_cuda)
 add_test(NAME device_faults.opencl COMMAND ${CMAKE_COMMAND} -E env KILN_OPENCL_DRIVER=$<TARGET_FILE:kiln_failing_opencl>

@@ -16,11 +16,21 @@ else()
     kiln_skip(docs "${KILN_TEST_PYTHON} has no jsonschema, numpy, optuna or rich")
   else()
     set(check_docs --build ${PROJECT_BINARY_DIR} --archive ${KILN_ARCHIVE}
-        "--include=$<TARGET_PROPERTY:Kiln::kiln,INTERFACE_INCLUDE_DIRECTORIES>"
+        --include=${KILN_INCLUDE_DIR}
         --cc ${CMAKE_C_COMPILER} --cxx ${CMAKE_CXX_COMPILER} --cmake ${CMAKE_COMMAND})
     add_test(NAME docs COMMAND ${KILN_TEST_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_docs.py
              --source ${PROJECT_SOURCE_DIR} ${check_docs})
     add_test(NAME docs.check COMMAND ${KILN_TEST_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_check_docs.py ${check_docs})
     set_tests_properties(docs docs.check PROPERTIES TIMEOUT 600)
   endif()
+endif()
+
+find_program(KILN_DOXYGEN doxygen)
+if(CMAKE_CROSSCOMPILING OR KILN_HOST_BUILD)
+  kiln_skip(docs.api "the host's build holds the pages")
+elseif(NOT KILN_DOXYGEN)
+  kiln_skip(docs.api "doxygen is not installed")
+else()
+  add_test(NAME docs.api COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_api_docs.sh ${PROJECT_SOURCE_DIR}
+           ${KILN_INCLUDE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/api)
 endif()

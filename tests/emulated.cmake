@@ -26,7 +26,7 @@ if(nehalem)
 
   # The same bits there and here.
   add_executable(kiln_digest programs/digest.cpp)
-  target_link_libraries(kiln_digest PRIVATE kiln_test_support)
+  target_link_libraries(kiln_digest PRIVATE kiln_test_support kiln_shared)
   add_test(NAME qemu.bits COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/compare_digests.sh "${KILN_QEMU}"
            $<TARGET_FILE:kiln_digest>)
   foreach(test qemu.elementwise_values qemu.elementwise_specials qemu.row_norm_values qemu.digests

@@ -1,19 +1,33 @@
-# Tests that build other trees: an app against the installed one, and this one with one operator more.
+# Tests of other trees: an app against the installed one, what setup installs in a new one, this one with one operator more.
 
 set(consumer_options "")
 if(CMAKE_CROSSCOMPILING)  # an app's own toolchain, not Kiln's
   set(consumer_options -DCMAKE_SYSTEM_NAME=${CMAKE_SYSTEM_NAME} -DCMAKE_SYSTEM_PROCESSOR=${CMAKE_SYSTEM_PROCESSOR}
       -DCMAKE_C_COMPILER=${CMAKE_C_COMPILER} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER})
 endif()
-add_test(NAME consumer COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/consumer.sh ${PROJECT_SOURCE_DIR}
-         ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND} ${CMAKE_C_COMPILER} ${CMAKE_CURRENT_BINARY_DIR}/consumer
-         ${consumer_options})
+set(installed "libkiln.a libkiln_devices.a")
+if(BUILD_SHARED_LIBS)
+  set(installed libkiln.so)
+endif()
+add_test(NAME consumer COMMAND ${CMAKE_COMMAND} -E env KILN_LIBRARIES=${installed}
+         bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/consumer.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND}
+         ${CMAKE_C_COMPILER} ${CMAKE_CURRENT_BINARY_DIR}/consumer ${consumer_options})
 set_tests_properties(consumer PROPERTIES TIMEOUT 600)
 
 if(KILN_HOST_BUILD)
+  kiln_skip(setup "the host's build holds it")
+  kiln_skip(tree_size "the README speaks of the host's build")
   kiln_skip(add_operator "it needs Halide, which this build takes the kernels from in another one")
   return()
 endif()
+if(KILN_BUILD_TOOL AND KILN_BUILD_BENCH AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_test(NAME tree_size COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_tree_size.py
+           ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}
+           Testing faults tune tests/add_operator tests/api tests/consumer tests/packaging tests/verify_resume)
+else()
+  kiln_skip(tree_size "the README speaks of a whole Release build")
+endif()
+add_test(NAME setup COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_setup.py ${PROJECT_SOURCE_DIR})
 add_test(NAME add_operator COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/add_operator.sh ${PROJECT_SOURCE_DIR}
          ${CMAKE_COMMAND} ${Halide_DIR} ${HalideHelpers_DIR} ${CMAKE_CURRENT_BINARY_DIR}/add_operator)
 set_tests_properties(add_operator PROPERTIES LABELS heavy TIMEOUT 1800 PROCESSORS 2)

@@ -5,6 +5,10 @@ target_link_libraries(kiln_plain_c PRIVATE kiln_static)
 set_target_properties(kiln_plain_c PROPERTIES LINKER_LANGUAGE C)
 add_test(NAME plain_c COMMAND kiln_plain_c)
 
+# docs/promises/versions.md
+add_test(NAME abi COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_abi.py
+         ${KILN_INCLUDE_DIR}/kiln/kiln.h ${CMAKE_CURRENT_SOURCE_DIR}/abi/declarations.txt)
+
 # Of the archives and of the plain C program. libkiln_devices.a needs the loader of the drivers besides.
 set(symbol_tools ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} READELF=${CMAKE_READELF} CC=${CMAKE_C_COMPILER} bash)
 add_test(NAME symbols COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_symbols.sh ${KILN_ARCHIVE}
@@ -35,8 +39,8 @@ add_test(NAME shared COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts
          $<TARGET_FILE:kiln_shared> libkiln.so.${KILN_SOVERSION} KILN_${KILN_SOVERSION} ${KILN_INCLUDE_DIR}
          $<TARGET_FILE:kiln_plugin> $<TARGET_FILE:kiln_second_plugin>)
 
-kiln_test(lifecycle LIBRARIES ${CMAKE_DL_LIBS})
-kiln_test(thread_faults LIBRARIES ${CMAKE_DL_LIBS})
+kiln_test(lifecycle ARCHIVE LIBRARIES ${CMAKE_DL_LIBS})
+kiln_test(thread_faults ARCHIVE LIBRARIES ${CMAKE_DL_LIBS})
 target_sources(thread_faults_test PRIVATE support/failing_threads.cpp)
 if(CMAKE_CROSSCOMPILING)
   set_tests_properties(lifecycle thread_faults PROPERTIES ENVIRONMENT GTEST_FILTER=-Fork.*:*Forks*)
@@ -82,14 +86,15 @@ add_custom_command(
   VERBATIM)
 add_custom_target(kiln_tests_other DEPENDS ${other}/other.a ${other}/other.h)
 
-# Which of two weak symbols wins depends on the order of the archives; on both orders nothing may.
+# Which of two weak symbols wins depends on the order of the archives; on both orders nothing may. As a flag, the archive
+# keeps its place.
 foreach(order kiln_first other_first)
   add_executable(coexistence_${order}_test coexistence_test.cpp)
   set(libraries ${other}/other.a)
   if(order STREQUAL kiln_first)
-    list(PREPEND libraries kiln_everything)
+    list(PREPEND libraries -Wl,${KILN_WHOLE_ARCHIVE})
   endif()
-  target_link_libraries(coexistence_${order}_test PRIVATE ${libraries} kiln_test_support $<COMPILE_ONLY:Halide::Runtime>)
+  target_link_libraries(coexistence_${order}_test PRIVATE ${libraries} kiln_test_support kiln_everything $<COMPILE_ONLY:Halide::Runtime>)
   target_include_directories(coexistence_${order}_test PRIVATE ${other})
   add_dependencies(coexistence_${order}_test kiln_tests_other)
   add_test(NAME coexistence.${order} COMMAND coexistence_${order}_test)

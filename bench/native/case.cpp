@@ -11,7 +11,8 @@ void expect(kiln_status status) {
   if (status != KILN_STATUS_OK) throw Error(kiln_last_error());
 }
 
-constexpr int kGap = 16;  // floats after a padded row
+constexpr int kGap = 16;         // floats after a padded row
+constexpr int64_t kLine = 4096;  // floats from one element of a column to the next
 
 void Array::Free::operator()(float *p) const { std::free(p); }
 
@@ -20,11 +21,12 @@ Array::Array(std::vector<int64_t> extents, const std::string &layout)
   count = 1;
   for (int64_t extent : shape) count *= extent;
   // From the innermost dimension outwards: the channels first where they are last in memory.
-  int64_t stride = 1;
+  int64_t stride = layout == "column" ? kLine : 1;
   const int rank = static_cast<int>(shape.size());
   const bool channels_last = layout == "channels_last";
   if (channels_last) strides[1] = 1, stride = shape[1];
-  for (int d = rank - 1; d >= 0; --d) {
+  for (int i = 0; i < rank; ++i) {
+    const int d = layout == "transposed" ? i : rank - 1 - i;
     if (channels_last && d == 1) continue;
     strides[d] = stride;
     stride *= shape[d];
@@ -85,15 +87,28 @@ std::vector<int64_t> parse_shape(const Json &description) {
   return shape;
 }
 
-// Numbers of a tensor: an input covers the range in which elementwise functions are not constant, a variance is
-// positive.
-void fill_tensor(Array &array, const descriptor::Operator &op, size_t place) {
-  const bool variance =
-      op.tensors[place].role == descriptor::Role::statistics && op.tensors[place - 1].role == op.tensors[place].role;
-  if (place == 0)
-    fill(array, 1, op.family == "elementwise" ? 8.0f : 2.0f, 0);
-  else
-    fill(array, static_cast<uint32_t>(place + 1), variance ? 0.5f : 1.0f, variance ? 1.0f : 0.0f);
+// Values that kernels may have a way of their own for; false where the name is unknown.
+bool fill_as(Array &array, const std::string &data) {
+  constexpr int64_t kBetween = 512;  // outliers
+  if (data == "subnormal" || data == "huge") {
+    fill(array, 1, data == "huge" ? 1e30f : 1e-40f, 0);
+  } else if (data == "outliers") {
+    fill(array, 1, 2.0f, 0);
+    for (int64_t i = 0; i < array.storage; i += kBetween) array.data()[i] = 1e6f;
+  } else if (data == "nan" || data == "infinite" || data == "constant") {
+    std::fill_n(array.data(), array.storage, data == "nan" ? NAN : data == "infinite" ? HUGE_VALF : 3.25f);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+const std::string &known_layout(const std::string &layout, size_t rank) {
+  const auto known = {"contiguous", "channels_last", "padded", "transposed", "column"};
+  if (std::find(known.begin(), known.end(), layout) == known.end())
+    throw Error("layout: expected contiguous, channels_last, padded, transposed or column, got " + layout);
+  if (layout == "channels_last" && rank < 3) throw Error("layout: channels_last takes at least 3 dimensions");
+  return layout;
 }
 
 const descriptor::Operator &find_operator(const Json &description) {
@@ -135,12 +150,27 @@ descriptor::Value parse_value(const descriptor::Argument &argument, const Json &
 
 Case::Case(const Json &description) : op(find_operator(description)) {
   const std::vector<int64_t> shape = parse_shape(description);
-  const std::string layout = description.value("layout", "contiguous");
-  if (layout != "contiguous" && layout != "channels_last" && layout != "padded")
-    throw Error("layout: expected contiguous, channels_last or padded, got " + layout);
-  if (layout == "channels_last" && shape.size() < 3) throw Error("layout: channels_last takes at least 3 dimensions");
+  const std::string layout = known_layout(description.value("layout", "contiguous"), shape.size());
   read_arguments(description.value("arguments", Json::object()));
   make_tensors(shape, layout, description.value("absent", std::vector<std::string>{}));
+  for (size_t i = 0; i < arrays.size(); ++i) fill_tensor(i, description.value("data", "usual"));
+}
+
+// An input covers the range in which elementwise functions are not constant, a variance is positive; the output's pages
+// are there when the first round begins.
+void Case::fill_tensor(size_t place, const std::string &data) {
+  if (!tensors[place]) return;
+  Array &array = arrays[place];
+  const descriptor::Role role = op.tensors[place].role;
+  const bool variance = role == descriptor::Role::statistics && op.tensors[place - 1].role == role;
+  if (role == descriptor::Role::output)
+    array.clear();
+  else if (place > 0)
+    fill(array, static_cast<uint32_t>(place + 1), variance ? 0.5f : 1.0f, variance ? 1.0f : 0.0f);
+  else if (data == "usual")
+    fill(array, 1, op.family == "elementwise" ? 8.0f : 2.0f, 0);
+  else if (!fill_as(array, data))
+    throw Error("data: expected subnormal, huge, outliers, nan, infinite or constant, got " + data);
 }
 
 void Case::read_arguments(const Json &given) {
@@ -177,11 +207,7 @@ void Case::make_tensors(const std::vector<int64_t> &shape, const std::string &la
     else if (tensor.shape == descriptor::Shape::normalized_shape)
       arrays.emplace_back(normalized_shape, "contiguous");
     else
-      arrays.emplace_back(shape, layout);
-    if (tensor.role == descriptor::Role::output)
-      arrays[i].clear();  // its pages are there when the first round begins
-    else
-      fill_tensor(arrays[i], op, i);
+      arrays.emplace_back(shape, i > 0 && (layout == "transposed" || layout == "column") ? "contiguous" : layout);
   }
   for (Array &array : arrays) tensors.push_back(array.tensor());
 }

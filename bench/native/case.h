@@ -1,8 +1,9 @@
 // A case: an operator, its arguments and its tensors, from a JSON object such as
 //   {"op": "layer_norm", "shape": [512, 768], "layout": "contiguous", "arguments": {"normalized_shape": [768]}}
-// Layouts: contiguous, channels_last, padded (contiguous but for a gap of a vector after each row). Arguments that are
-// not there have their defaults. "absent": names of optional tensors that the call leaves out. "direction" and "dtype":
-// forward and float32 where they are not there.
+// Layouts: contiguous, channels_last, padded (contiguous but for a gap of a vector after each row); and, of the input
+// alone, transposed (its dimensions in reverse order) and column (elements a line of a matrix apart). "data": what the
+// input holds. Arguments that are not there have their defaults. "absent": names of optional tensors that the call
+// leaves out. "direction" and "dtype": forward and float32 where they are not there.
 #pragma once
 
 #include <descriptors.h>
@@ -73,6 +74,7 @@ class Case {
   void read_arguments(const Json &given);
   void make_tensors(const std::vector<int64_t> &shape, const std::string &layout,
                     const std::vector<std::string> &absent);
+  void fill_tensor(size_t place, const std::string &data);
 
   std::vector<Array> arrays;        // in the order of the operator's tensors; an absent one is empty
   std::vector<DLTensor *> tensors;  // their views; NULL for an absent one

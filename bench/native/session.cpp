@@ -21,8 +21,9 @@ Session::Session(const Json &request) : given(request.at("case")), rounds(reques
     add_copies(implementations, given, threads);
     add_bare_kernel(implementations, given);
   }
-  add_kiln(implementations, given, threads, request.value("isas", std::vector<std::string>{}),
-           request.value("repeat", 1), device);
+  const auto isas = request.value("isas", std::vector<std::string>{});
+  add_kiln(implementations, given, threads, isas, request.value("repeat", 1), device);
+  if (request.at("case").contains("plain")) add_plain(request.at("case").at("plain"), threads, isas, device);
   if (!request.contains("only")) return;
   const auto only = request.at("only").get<std::vector<std::string>>();
   for (const std::string &name : only)
@@ -32,6 +33,16 @@ Session::Session(const Json &request) : given(request.at("case")), rounds(reques
   };
   implementations.erase(std::remove_if(implementations.begin(), implementations.end(), unwanted),
                         implementations.end());
+}
+
+void Session::add_plain(const Json &description, int threads, const std::vector<std::string> &isas,
+                        devices::Device *device) {
+  plain = std::make_unique<Case>(description);
+  if (device) plain->move_to(*device);
+  std::vector<Implementation> added;
+  add_kiln(added, *plain, threads, isas, 1, device);
+  added.front().name = "plain";
+  implementations.push_back(std::move(added.front()));
 }
 
 Implementation *Session::find(const std::string &name) {

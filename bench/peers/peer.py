@@ -2,11 +2,14 @@
 import importlib.metadata
 import importlib.util
 
+from ..cases import DENSE
+
 
 class Peer:
     """bind(case, x) gives a call without arguments and a function that returns its result, or None where the peer has no
     such operator or layout. It is made with the number of threads."""
     name, package, modules = "", "", []
+    layouts = DENSE  # that it takes
 
     @classmethod
     def version(cls):

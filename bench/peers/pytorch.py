@@ -2,11 +2,13 @@
 import numpy as np
 
 from .. import table
+from ..cases import DENSE, LAYOUTS
 from .peer import Peer
 
 
 class Torch(Peer):
     name, package, modules = "torch eager", "torch", ["torch"]
+    layouts = LAYOUTS
 
     def __init__(self, threads):
         import torch
@@ -14,7 +16,7 @@ class Torch(Peer):
         torch.set_num_threads(threads)
 
     def tensor(self, case, x):
-        given = self.torch.from_numpy(np.ascontiguousarray(x))
+        given = self.torch.from_numpy(np.ascontiguousarray(x) if case.layout in DENSE else x)
         return given.contiguous(memory_format=self.torch.channels_last) if case.channels_last else given
 
     def function(self, case):
@@ -36,7 +38,7 @@ class Torch(Peer):
         given = self.tensor(case, x)
         into = self.into(case.op)
         if into:
-            result = self.torch.empty_like(given)
+            result = self.torch.empty_like(given) if case.layout in DENSE else self.torch.empty(case.shape)
             return lambda: into(given, out=result), lambda: result.numpy()
         function = self.function(case)
         return lambda: function(given), lambda: function(given).numpy()

@@ -63,17 +63,47 @@ class Others(BenchTest):
                                 ({"arguments": {"eps": 1}}, "case mine: tanh has no argument eps"),
                                 ({"op": "layer_norm"}, "case mine: layer_norm needs normalized_shape"),
                                 ({"absent": ["weight"]}, "case mine: tanh has no tensor weight"),
-                                ({"layouts": ["diagonal"]}, 'case mine: no layout "diagonal"')):
+                                ({"layouts": ["diagonal"]}, 'case mine: no layout "diagonal"'),
+                                ({"data": ["odd"]}, 'case mine: no data "odd"')):
             with self.subTest(expected), self.assertRaisesRegex(errors.BenchError, f"cases: {expected}"):
                 cases.check("cases", {**good, **wrong})
         with self.assertRaisesRegex(errors.BenchError, "cases: a case has name, op and shape"):
             cases.check("cases", {"name": "mine"})
+
+    def test_a_slow_case_has_a_plain_one_of_its_operator(self):
+        slow, plain = {"name": "mine", "op": "tanh", "shape": [2]}, [{"name": "usual", "op": "silu", "shape": ["n"]}]
+        for row in (slow, {**slow, "plain": "usual"}, {**slow, "plain": "other"}):
+            self.out.write_text(json.dumps({"work": {}, "cases": [], "plain": plain, "cliffs": [row]}))
+            with self.subTest(row), self.assertRaisesRegex(errors.BenchError, "case mine: expected the name of a plain case of tanh"):
+                cases.read(self.out)
 
     def test_a_file_that_is_none_is_named(self):
         for content in ("not JSON", "[]", json.dumps({"cases": []})):
             self.out.write_text(content)
             with self.subTest(content), self.assertRaisesRegex(errors.BenchError, 'out.json: expected an object with "work"'):
                 cases.read(self.out)
+
+
+class SlowCases(unittest.TestCase):
+    def setUp(self):
+        self.slow = [c for c in cases.all_cases(MACHINE) if c.level == cases.CLIFFS]
+
+    def test_each_is_measured_by_a_case_of_about_its_size(self):
+        self.assertTrue(self.slow)
+        for c in self.slow:
+            with self.subTest(c.id):
+                self.assertEqual((c.plain.op, c.plain.layout, c.plain.data), (c.op, "contiguous", ""))
+                one_sample = 4 * 32 * 64 * 64
+                self.assertLessEqual(c.bytes / 2, c.plain.bytes)
+                self.assertLessEqual(c.plain.bytes, 2 * max(c.bytes, one_sample))
+
+    def test_they_have_every_layout_and_kind_of_data(self):
+        self.assertEqual({c.layout for c in self.slow}, set(cases.LAYOUTS))
+        self.assertEqual({c.data for c in self.slow}, {"", *cases.DATA})
+
+    def test_they_are_not_in_the_quick_run(self):
+        self.assertFalse([c for c in cases.select(self.slow, [], True)])
+        self.assertEqual(cases.select(self.slow, ["/cliffs/"], True), self.slow)
 
 
 class OnnxRuntime(unittest.TestCase):

@@ -62,6 +62,41 @@ class Runs(BenchTest):
         self.assertEqual(json.loads((self.folder / "out.previous.json").read_text())["started"], started)
 
 
+class SlowCases(BenchTest):
+    def test_each_has_its_factor(self):
+        text = self.run_bench(small=["--case", "^(rows-of-8|window-of-101)-.*/cliffs/", "--threads", "1", "--rounds", "1"])
+        rows = self.results()["rows"]
+        self.assertGreaterEqual(len(rows), 4)
+        for row in rows:
+            best = {c["name"].split("/")[0]: c["best"] for c in row["implementations"]}
+            factor = best["kiln"] / row["bytes"] / (best["plain"] / row["plain"]["bytes"])
+            shown = next(line for line in text.splitlines() if line.startswith(f"| {row['case'].split('/')[0]} |"))
+            self.assertIn(f" | {factor:.2g} | - |" if factor < 100 else f" | {factor:.0f} | - |", shown)
+
+    def test_every_layout_is_computed_from_its_own_elements(self):
+        self.run_bench(python=True, small=["--case", "^(transposed|strides|rows-of-3|three).*(tanh|-normalize)", "--threads", "1",
+                                           "--rounds", "1", "--round-ms", "0.1"])
+        rows = self.results()["rows"]
+        self.assertEqual({r["layout"] for r in rows}, {"contiguous", "channels_last", "padded", "transposed", "column"})
+        for row in rows:
+            for implementation in row["implementations"]:
+                if implementation["name"].startswith("kiln/exact"):
+                    limit = 1 if row["op"] == "tanh" else 1e-6
+                    self.assertLess(0, implementation["error"], row["case"])
+                    self.assertLess(implementation["error"], limit, row["case"])
+
+    def test_data_is_what_its_name_says(self):
+        self.run_bench(python=True, small=["--case", "^data-tanh", "--threads", "1", "--rounds", "1", "--round-ms", "0.1"])
+        errors = {r["data"]: c["error"] for r in self.results()["rows"] for c in r["implementations"]
+                  if c["name"].startswith("kiln/exact")}
+        self.assertEqual(set(errors), {"subnormal", "huge", "outliers", "nan", "infinite", "constant"})
+        for data, error in errors.items():
+            if data == "nan":
+                self.assertIsNone(error)
+            else:
+                self.assertLess(error, 1, data)
+
+
 class Refusals(BenchTest):
     def test_unknown_case(self):
         text = self.run_bench(small=["--case", "tanhh"], status=2)

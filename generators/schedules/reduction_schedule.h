@@ -44,7 +44,11 @@ struct ChannelBlock {
   LaneNumbers numbers;
   int block;
 
-  void along(Func f) const { vectorized(f.compute_at(tile)).bound_storage(at.c, block); }
+  void along(Func f) const { vectorized(in_memory(f).compute_at(tile)); }
+  // Too much for the stack of some threads: all of it comes from halide_malloc, once a call (limits.h).
+  Func &in_memory(Func &f) const {
+    return f.bound_storage(at.c, block).hoist_storage_root().store_in(Halide::MemoryType::Heap);
+  }
   Func &vectorized(Func &f) const { return f.vectorize(at.c, numbers.vector_width, Halide::TailStrategy::RoundUp); }
   Halide::Stage vectorized(Halide::Stage s) const {
     return s.vectorize(at.c, numbers.vector_width, Halide::TailStrategy::RoundUp);
@@ -58,7 +62,7 @@ inline void schedule_channels(Reduction &r, const ChannelBlock &b) {
   for (Func f : {r.fold8, r.fold4, r.fold2, r.lane}) f.reorder_storage(c, r.l, seg, n);
   b.vectorized(r.lane.update(0)).reorder(c, r.l, r.group_dom).partition(r.group_dom, Halide::Partition::Never);
   b.vectorized(r.lane.update(1).reorder(c, r.l, r.cut_dom));
-  r.group.compute_at(r.lane, r.group_dom).reorder_storage(c, r.l, r.e, seg, n).bound_storage(c, b.block);
+  b.in_memory(r.group).compute_at(r.lane, r.group_dom).reorder_storage(c, r.l, r.e, seg, n);
   b.vectorized(r.group);
   r.group.update()
       .split(c, cv, ci, b.numbers.vector_width, Halide::TailStrategy::RoundUp)

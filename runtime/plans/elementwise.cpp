@@ -2,6 +2,7 @@
 #include "../copy.h"
 #include "../entry.h"
 #include "../integers.h"
+#include "../tiles.h"
 
 namespace kiln {
 namespace {
@@ -30,9 +31,38 @@ kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   return executor.run(ceil_div(count, piece), run);
 }
 
+// Tiles that are brought to one run of memory each. One is read before the last one is written: kernels load more at
+// once than read() stores, so that they wait until it has reached the cache, and it would stand behind what goes to
+// memory.
+kiln_status run_tiles(Call &call, const Iteration &it) {
+  Executor &executor = call.executor;
+  Stage kernel;
+  if (kiln_status s = executor.choose(*call.row.kernels, Form::dense, min(call.input().count, Tiles::kMost), &kernel))
+    return s;
+  const Tiles tiles(it);
+  const int64_t together = tiles.together(), tasks = ceil_div(tiles.count(), together);
+  Array memory;
+  if (kiln_status s = executor.allocate(Element::float32, 2 * Tiles::kMost * executor.workers(tasks), &memory))
+    return s;
+  return executor.run(tasks, [&](int64_t task, int worker) -> kiln_status {
+    const int64_t first = task * together, end = min(first + together, tiles.count());
+    const auto values = [&](int64_t i) { return memory.at((2 * worker + i % 2) * Tiles::kMost); };
+    const auto tile = [&](int64_t i) { return reinterpret_cast<float *>(values(i).pointer()); };
+    for (int64_t i = first; i < end; ++i) {
+      const int64_t count = tiles.read(i, tile(i));
+      if (i > first) tiles.write(i - 1, tile(i - 1));
+      Buffer<1> x(values(i), {count}, {1}), y(values(i), {count}, {1});
+      if (kiln_status s = kernel(x, out(y))) return s;
+    }
+    tiles.write(end - 1, tile(end - 1));
+    return KILN_STATUS_OK;
+  });
+}
+
 // Lines along dimension 0, some in one call along dimension 1.
 kiln_status run_strided(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
+  if (!executor.on_device() && Tiles::suit(it)) return run_tiles(call, it);
   Stage kernel;
   if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.dim[0].extent, &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);

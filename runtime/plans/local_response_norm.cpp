@@ -2,8 +2,10 @@
 #include <inttypes.h>
 #include <operators.h>
 
+#include "../copy.h"
 #include "../integers.h"
 #include "../status.h"
+#include "../tiles.h"
 #include "reduction.h"
 
 namespace kiln {
@@ -13,6 +15,12 @@ namespace {
 constexpr int64_t kCopied = int64_t{1} << 16;
 // Values that are worth a task of their own at the least.
 constexpr int64_t kLeast = int64_t{1} << 14;
+// A block is turned for the form of the other dimension where its lines are shorter than this.
+constexpr int64_t kShort = 16;
+// Values of a block that is turned, and channels of it; beside those that it only reads.
+constexpr int64_t kTurned = int64_t{1} << 14, kTurnedChannels = 2048, kMostBeside = 64;
+// After each of its lines, which would else be pages apart, where loads wait for stores of other lines.
+constexpr int64_t kGap = 16;
 
 // Kernels of their own for the window and powers that networks use; the last one takes all.
 const KernelList &kernels_for(int64_t size, double beta) {
@@ -39,6 +47,10 @@ Window window_of(const Call &call) {
           call.real(at::k)};
 }
 
+struct Steps {
+  int64_t step[3];
+};
+
 class Run {
  public:
   explicit Run(Call &call) : call_(call), staging_(call), window_(window_of(call)) {}
@@ -48,16 +60,21 @@ class Run {
   kiln_status prepare();
   kiln_status bring_identity();
   kiln_status allocate_copies();
-  kiln_status allocate_workspaces();
+  kiln_status allocate_for_kernels();
   void cut_for_threads();
   kiln_status block(const Block &b, int worker) const;
+  void decide_to_turn();
+  void cut_turned();
+  kiln_status turned_block(const Block &b, int worker) const;
+  kiln_status apply(Buffer<3> &x, Buffer<3> &y) const;
   bool in_place() const { return walk_.operand[0].same_place(walk_.operand[1]); }
 
   Call &call_;
   Staging staging_;
   Window window_;
   Iteration walk_;
-  Form form_ = Form::contiguous;
+  Form form_ = Form::contiguous;  // of the kernel
+  bool turned_ = false;           // the tensors lie as the other form
   Stage window_kernel_, copy_;
   Blocks blocks_{};
   Array copies_, identity_;
@@ -65,8 +82,7 @@ class Run {
     int64_t c, k;
   } identity_steps_{};
   int64_t copied_ = 0;  // values of one worker's copy
-  Array workspaces_{};
-  int64_t workspace_ = 0;  // float32 values of one worker's
+  int64_t line_ = 0;    // the longest line of a block that is turned
 };
 
 // Blocks of the kernel's grain, or of less where that leaves threads without work.
@@ -82,6 +98,29 @@ void Run::cut_for_threads() {
   } while (threads > 1 && blocks_.count() < 4 * threads && 2 * grain >= kLeast);
 }
 
+// Kernels make vectors along adjacent positions, or along adjacent channels. Where those are few and the others are
+// many, blocks are turned on the way in and out. A cut through channels reads what lies beside it, so that nothing may
+// have been written there: in place there is none.
+void Run::decide_to_turn() {
+  const int64_t c = walk_.c->extent, s = walk_.s->extent;
+  const bool last = form_ == Form::channels_last;
+  const bool whole = c <= kTurnedChannels, cuts = !in_place() && window_.before + window_.after <= kMostBeside;
+  turned_ = !call_.executor.on_device() && (last ? c < kShort && s >= 2 * kShort : s < kShort && c >= 2 * kShort) &&
+            (whole || cuts);
+  if (turned_) form_ = last ? Form::contiguous : Form::channels_last;
+}
+
+void Run::cut_turned() {
+  const int64_t n = walk_.n->extent, c = walk_.c->extent, s = walk_.s->extent;
+  blocks_ = {n, c, s, 1, min(c, kTurnedChannels), 1, walk_.outer_count()};
+  blocks_.s_step = min(s, max(1, min(kTurned / blocks_.c_step, kMostPositions)));
+  if (blocks_.c_step == c && blocks_.s_step == s) blocks_.n_step = min(n, max(1, kTurned / (c * s)));
+  const int64_t read = min(c, blocks_.c_step + window_.before + window_.after);
+  const bool last = form_ == Form::channels_last;
+  line_ = last ? read : blocks_.s_step;
+  copied_ = (line_ + kGap) * (last ? blocks_.s_step : read) * blocks_.n_step + kGap;
+}
+
 // The coefficients that change nothing, [k][c]: the CPU's kernels of channels_last take them side by side alone.
 kiln_status Run::bring_identity() {
   if (kiln_status s = call_.executor.identity(1.0f, &identity_)) return s;
@@ -94,8 +133,9 @@ kiln_status Run::bring_identity() {
 // A window needs what another one's result replaces: in place, blocks are copied first, by coefficients that change
 // nothing.
 kiln_status Run::allocate_copies() {
-  if (!in_place()) return KILN_STATUS_OK;
   Executor &e = call_.executor;
+  if (turned_) return e.allocate(Element::float32, (2 * copied_ + Tiles::kMost) * e.workers(blocks_.count()), &copies_);
+  if (!in_place()) return KILN_STATUS_OK;
   if (kiln_status s = e.choose(channel_apply_kernels, form_, class_extent(walk_, form_), &copy_)) return s;
   if (kiln_status s = bring_identity()) return s;
   copied_ = blocks_.n_step * walk_.c->extent * blocks_.s_step;
@@ -103,25 +143,17 @@ kiln_status Run::allocate_copies() {
 }
 
 // The kernels of windows of 5 keep some rows: of bases, of results in float64, and of the squares in the window.
-kiln_status Run::allocate_workspaces() {
-  Executor &e = call_.executor;
-  if (e.on_device()) return KILN_STATUS_OK;
-  constexpr int64_t kAlignment = 64, kRows = 16;
-  const int64_t row = form_ == Form::channels_last ? walk_.c->extent : blocks_.s_step;
-  workspace_ = kRows * (row + 2 * kAlignment);
-  return e.allocate(Element::float32, workspace_ * e.workers(blocks_.count()), &workspaces_);
+kiln_status Run::allocate_for_kernels() {
+  constexpr int64_t kRows = 16, kPadding = 128;
+  const int64_t row = turned_ ? line_ : form_ == Form::channels_last ? walk_.c->extent : blocks_.s_step;
+  return call_.executor.allocate_for_kernels(kRows * (row + kPadding) * bytes_of(Element::float32), blocks_.count());
 }
 
 kiln_status Run::block(const Block &b, int worker) const {
   const Executor &e = call_.executor;
-  const auto apply = [&](Buffer<3> &x) {
-    Buffer<3> y = walk_.buffer(1, b);
-    const Workspace workspace(workspaces_.at(workspace_ * worker), workspace_ * bytes_of(workspaces_.element));
-    return window_kernel_(x, window_.before, window_.after, window_.size, window_.alpha, window_.beta, window_.k,
-                          out(y));
-  };
-  Buffer<3> x = walk_.buffer(0, b);
-  if (!in_place()) return apply(x);
+  if (turned_) return turned_block(b, worker);
+  Buffer<3> x = walk_.buffer(0, b), y = walk_.buffer(1, b);
+  if (!in_place()) return apply(x, y);
   const int64_t c = b.c_extent, s = b.s_extent;
   const bool last = form_ == Form::channels_last;
   const Array memory = copies_.at(copied_ * worker);
@@ -130,7 +162,30 @@ kiln_status Run::block(const Block &b, int worker) const {
       coefficients(identity_, {c, b.n_extent, 4}, {identity_steps_.c, 0, identity_steps_.k});
   if (kiln_status status = copy_(x, coefficients, e.aligned(x, copy), out(copy))) return status;
   Buffer<3> from(memory, extents, strides);
-  return apply(from);
+  return apply(from, y);
+}
+
+kiln_status Run::turned_block(const Block &b, int worker) const {
+  const int64_t first = max(0, b.c - window_.before);
+  const int64_t c = min(walk_.c->extent, b.c + b.c_extent + window_.after) - first, s = b.s_extent, n = b.n_extent;
+  const bool last = form_ == Form::channels_last;
+  const Array in = copies_.at((2 * copied_ + Tiles::kMost) * worker), result = in.at(copied_);
+  float *const tile = reinterpret_cast<float *>(result.at(copied_).pointer());
+  const int64_t line = (last ? c : s) + kGap, steps[] = {last ? line : 1, last ? 1 : line, line * (last ? s : c)};
+  Block read = b;
+  read.c = first;
+  const auto outside = [&](int k) {
+    return Steps{walk_.step(*walk_.s, k), walk_.step(*walk_.c, k), walk_.step(*walk_.n, k)};
+  };
+  copy_block(walk_.at(0, read), outside(0).step, in, steps, {s, c, n}, tile);
+  Buffer<3> x(in, {s, c, n}, steps), y(result, {s, c, n}, steps);
+  if (kiln_status status = apply(x, y)) return status;
+  copy_block(result.at((b.c - first) * steps[1]), steps, walk_.at(1, b), outside(1).step, {s, b.c_extent, n}, tile);
+  return KILN_STATUS_OK;
+}
+
+kiln_status Run::apply(Buffer<3> &x, Buffer<3> &y) const {
+  return window_kernel_(x, window_.before, window_.after, window_.size, window_.alpha, window_.beta, window_.k, out(y));
 }
 
 kiln_status Run::prepare() {
@@ -148,9 +203,10 @@ kiln_status Run::prepare() {
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected a sample of at most 2^29 channels, got shape %s",
                 ShapeText(input).text);
   const KernelList &kernels = kernels_for(call_.integer(op::local_response_norm::size), window_.beta);
+  decide_to_turn();
   if (kiln_status s = e.choose(kernels, form_, class_extent(walk_, form_), &window_kernel_)) return s;
-  cut_for_threads();
-  if (kiln_status s = allocate_workspaces()) return s;
+  turned_ ? cut_turned() : cut_for_threads();
+  if (kiln_status s = allocate_for_kernels()) return s;
   return allocate_copies();
 }
 

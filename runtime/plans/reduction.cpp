@@ -68,6 +68,9 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
                 planes, walk.s->extent);
   if (measures_)
     if (kiln_status s = executor.allocate(Element::float64, 2 * segments() * planes * workers, &partials_)) return s;
+  if (measures_ && form == Form::channels_last)
+    if (kiln_status s = executor.allocate_for_kernels(kChannelsLastBytes, alone_ ? scopes_.count() : INT64_MAX))
+      return s;
   const int64_t sets = together_ ? scopes_.c_step : planes;
   return executor.allocate(Element::float32, 4 * sets * workers, &coefficients_);
 }
@@ -83,8 +86,7 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
   };
   if (!executor.on_device()) {
     cut_to(rules.cached, kPlanesAlone, form_ == Form::channels_last && rules.unit > 1);
-    const bool reached = s <= min(kLongestPlane, walk_->addressable(*walk_->s)) &&
-                         scopes_.c_step <= walk_->addressable(*walk_->c) &&
+    const bool reached = s <= walk_->addressable(*walk_->s) && scopes_.c_step <= walk_->addressable(*walk_->c) &&
                          scopes_.n_step <= walk_->addressable(*walk_->n);
     const int threads = executor.workers(INT64_MAX);
     alone_ =

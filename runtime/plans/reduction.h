@@ -61,7 +61,7 @@ class Reduction {
           middle, [&](const Scope &s) { return apply(s); }, scalars...);
     return executor.run(scopes_.count(), [&](int64_t i, int worker) -> kiln_status {
       const Scope scope = scope_at(i, worker);
-      if (kiln_status s = measure_block(scope, scope.block, scalars...)) return s;
+      if (kiln_status s = measure_alone(scope, scalars...)) return s;
       if (kiln_status s = middle(scope)) return s;
       return apply_block(scope, scope.block);
     });
@@ -90,6 +90,16 @@ class Reduction {
     Buffer<3> x = walk_->buffer(0, b);
     Buffer<4> to = partial_of(scope, b);
     return partial_(x, scalars..., executor.aligned(x), out(to));
+  }
+  // By one thread: planes that are too long for one call in pieces.
+  template <class... Scalars>
+  kiln_status measure_alone(const Scope &scope, Scalars... scalars) const {
+    Block b = scope.block;
+    for (const int64_t all = b.s_extent; b.s < all; b.s += kLongestPlane) {
+      b.s_extent = min(kLongestPlane, all - b.s);
+      if (kiln_status s = measure_block(scope, b, scalars...)) return s;
+    }
+    return KILN_STATUS_OK;
   }
   template <class... Scalars>
   kiln_status measure(const Scope &scope, Scalars... scalars) const {

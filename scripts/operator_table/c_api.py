@@ -34,13 +34,15 @@ def parameters(operator):
 
 
 def tensor_text(operator, tensor):
+    dtypes = " or ".join(operator.dtypes)
     if tensor.role == "output":
-        return "The shape of input"
+        return f"{dtypes}, of the shape of input; may be input itself"
     if tensor.role == "input":
-        return tensor.doc or "Any shape" if tensor.least_rank else "Any shape, rank 0 included"
+        return f"{dtypes}. {tensor.doc}" if tensor.doc else f"{dtypes}, of any shape, rank 0 included"
+    text = f"{tensor.doc}: {dtypes}" + (", shape (C)" if tensor.shape == "channels" else "")
     if tensor.role == "parameter":
-        return tensor.doc + (f". NULL: {number(tensor.identity)}, which changes nothing" if tensor.optional else "")
-    return f"{tensor.doc}; written where {tensor.written_when} is not 0. NULL: none"
+        return text + (f". NULL: {number(tensor.identity)}, which changes nothing" if tensor.optional else "")
+    return f"{text}; written where {tensor.written_when} is not 0. NULL: none"
 
 
 def default_text(argument):
@@ -63,16 +65,29 @@ def heading(operator):
             (f" ({operator.source})" if operator.source else ""))
 
 
-def documentation(operator):
-    what = f"output = {operator.formula}, x the input."
-    if operator.family == "elementwise":
-        return [f"{heading(operator)}: {what} Accuracies: {', '.join(operator.accuracies)}."]
-    paragraphs = [f"{heading(operator)}:", what, *filter(None, [operator.doc]), ""]
+def formula_text(operator):
+    return f"output = `{operator.formula}`, x the input"
+
+
+def items_text(operator):
+    """What is said of each parameter of the C function but the context."""
     for item in operator.takes:
-        text = tensor_text(operator, item) if isinstance(item, Tensor) else argument_text(item)
-        paragraphs.append((f"{item.name}: {text}.", "  ", "    "))
+        if isinstance(item, Tensor):
+            direction = {"statistics": "[in,out]", "output": "[out]"}.get(item.role, "")
+            yield f"@param{direction} {item.name} {tensor_text(operator, item)}."
+        else:
+            yield f"@param {item.name} {argument_text(item)}."
+            if item.type in ("extents", "dims"):
+                yield f"@param {item.count} How many {item.name} has."
+
+
+def documentation(operator):
     errors = [*statistics_errors(operator.statistics), *operator.errors]
-    return paragraphs + (["", f"Refused, too: {'; '.join(errors)}."] if errors else [])
+    refused = f"; KILN_STATUS_INVALID_ARGUMENT, too, where {', or '.join(errors)}" if errors else ""
+    return [f"{heading(operator)}.", f"{formula_text(operator)}.", *filter(None, [operator.doc]),
+            f"Accuracies: {', '.join(operator.accuracies)}.", "",
+            "@param context How the call is carried out; NULL for the defaults.", *items_text(operator),
+            f"@return KILN_STATUS_OK, or why output is as it was{refused}."]
 
 
 def statistics_errors(statistics):

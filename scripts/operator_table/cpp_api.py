@@ -1,6 +1,7 @@
 """The operators of kiln.hpp: arguments without default are parameters, the others members of <Operator>Options."""
 from .rows import Tensor, number
-from .text import call
+from .c_api import formula_text
+from .text import call, note
 
 
 def literal(argument):
@@ -16,14 +17,22 @@ def options_name(operator):
     return "".join(word.capitalize() for word in operator.name.split("_")) + "Options"
 
 
+def member_note(item):
+    if isinstance(item, Tensor):
+        return item.doc.partition(",")[0] + (f"; writable where {item.written_when}." if item.role == "statistics" else
+                                             f"; absent: {number(item.identity)}.")
+    if item.may_be_null:
+        return f"{item.doc}; absent: the machine epsilon of the input's type."
+    return item.doc + ("; empty: all dimensions." if item.type == "dims" else ".")
+
+
 def member(item):
     if isinstance(item, Tensor):
-        note = f"  // writable where {item.written_when}" if item.role == "statistics" else ""
-        return f"std::optional<ConstView> {item.name} = {{}};{note}"
+        return f"std::optional<ConstView> {item.name} = {{}};"
     if item.may_be_null:
-        return f"std::optional<double> {item.name} = {{}};  // absent: the machine epsilon of the input's type"
+        return f"std::optional<double> {item.name} = {{}};"
     if item.type == "dims":
-        return f"std::vector<int64_t> {item.name} = {literal(item)};  // empty: all dimensions"
+        return f"std::vector<int64_t> {item.name} = {literal(item)};"
     kind = {"boolean": "bool", "integer": "int64_t", "real": "double"}[item.type]
     return f"{kind} {item.name} = {literal(item)};"
 
@@ -33,7 +42,7 @@ def optional(item):
 
 
 def members(operator):
-    return "".join(f"  {member(item)}\n" for item in operator.takes if optional(item))
+    return "".join(f"{note(member_note(item), '  ')}  {member(item)}\n" for item in operator.takes if optional(item))
 
 
 def required(operator):
@@ -67,7 +76,8 @@ def function(operator, parameters, context):
     arguments = ["raw"] + [text for item in operator.takes for text in passed(item)]
     before = checks(operator)
     end = ", {\n      " + ",\n      ".join(before) + "}" if before else ""
-    return (call(f"inline Result {operator.name}", ["const ConstView &input", *required(operator), "const View &output",
+    return (note(f"kiln_{operator.name}: {formula_text(operator)}.") +
+            call(f"inline Result {operator.name}", ["const ConstView &input", *required(operator), "const View &output",
                                                     *parameters], " {") +
             f"  return detail::call({context}, [&](const kiln_context *raw) {{\n" +
             call(f"    return kiln_{operator.name}", arguments, ";") + f"  }}{end});\n}}\n")
@@ -76,6 +86,7 @@ def function(operator, parameters, context):
 def elementwise(operator):
     name = operator.name
     return (function(operator, ["const Context *context = nullptr"], "context") +
+            note(f"kiln_{name} with this context.") +
             f"inline Result {name}(const ConstView &input, const View &output, const Context &context) {{\n"
             f"  return {name}(input, output, &context);\n}}\n")
 
@@ -83,18 +94,18 @@ def elementwise(operator):
 def with_options(operator, others):
     """`others` has the options' members of the operators before, by their names."""
     name = options_name(operator)
-    own = members(operator) + "  const Context *context = nullptr;\n"
+    own = members(operator) + f"{note('How the call is carried out.', '  ')}  const Context *context = nullptr;\n"
     same = [other for other, text in others.items() if text == own]
     others[name] = own
     struct = f"using {name} = {same[0]};\n" if same else f"struct {name} {{\n{own}}};\n"
-    return struct + function(operator, [f"const {name} &o = {{}}"], "o.context")
+    return note(f"What kiln::{operator.name} takes besides, as PyTorch has it by default.") + struct + function(operator, [f"const {name} &o = {{}}"], "o.context")
 
 
 def functions(operators):
     others = {}
     texts = [elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators]
     if "LayerNormOptions" in others:
-        texts.append("using AffineOptions = LayerNormOptions;\n")
+        texts.append(note("Weight, bias and eps.") + "using AffineOptions = LayerNormOptions;\n")
     return "\n".join(texts)
 
 

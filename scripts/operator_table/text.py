@@ -4,14 +4,20 @@ import textwrap
 WIDTH = 120
 
 
+def wrapped(text, width, rest=""):
+    """Its lines; `rest` indents all but the first."""
+    return textwrap.wrap(text, width, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False) or [""]
+
+
 def comment(paragraphs):
-    """A C comment; a pair in place of a paragraph is a first line's indent and the rest's."""
-    lines = []
-    for paragraph in paragraphs:
-        text, first, rest = paragraph if isinstance(paragraph, tuple) else (paragraph, "", "")
-        lines += textwrap.wrap(text, WIDTH - 6, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False,
-                               break_long_words=False) or [""]
-    return "/* " + "\n".join(line if i == 0 else f" * {line}".rstrip() for i, line in enumerate(lines)) + " */\n"
+    """A C comment that Doxygen reads; what follows the first line of a @param or @return is indented."""
+    lines = [line for text in paragraphs for line in wrapped(text, WIDTH - 7, "  " if text.startswith("@") else "")]
+    return "/** " + "\n".join(line if i == 0 else f" * {line}".rstrip() for i, line in enumerate(lines)) + " */\n"
+
+
+def note(text, indent=""):
+    """The same for a line of C++."""
+    return "".join(f"{indent}/// {line}\n" for line in wrapped(text, WIDTH - 4 - len(indent)))
 
 
 def call(head, parts, tail):

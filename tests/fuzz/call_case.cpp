@@ -132,8 +132,8 @@ void CallCase::place(const std::string &name, const Layout &layout, const std::v
   for (size_t i = 0; i < values.size(); ++i) t.data[offsets[i]] = values[i];
 }
 
-// Views whose elements lie many gigabytes apart, where a 32-bit index ends. An emulated CPU has no sparse memory of that
-// size (tests/spans_test.cpp).
+// Views whose elements lie many gigabytes apart, where a 32-bit index ends. An emulated CPU has no sparse memory of
+// that size (tests/spans_test.cpp).
 bool CallCase::place_far_apart(Choices &choices) {
   if (std::getenv("KILN_RUNNER")) return false;
   if (test::dense(shape_).count() > 2000 || !choices.chance(20)) return false;
@@ -188,6 +188,7 @@ std::string CallCase::text() const {
   for (const auto &[name, t] : tensors_)
     text += "; " + name + " " + test::show(t.layout) + (t.told.strides ? "" : " without strides");
   if (in_place_) text += "; in place";
+  text += sharpened_;
   return spoiled_.empty() ? text : text + "; spoiled: " + spoiled_;
 }
 

@@ -36,6 +36,8 @@ class CallCase {
 
   // Spoils one thing, so that the call must be refused; says what.
   void spoil(Choices &choices);
+  // Takes a right call to an edge: numbers, empty tensors, little stack, memory that cannot be had.
+  void sharpen(Choices &choices);
   // Runs it and holds it to what it must do; "" where it did.
   std::string check(const kiln_context *context);
   std::string text() const;
@@ -47,6 +49,9 @@ class CallCase {
   void place_tensors(Choices &choices);
   void place(const std::string &name, const test::Layout &layout, const std::vector<float> &values, Choices &choices);
   bool place_far_apart(Choices &choices);
+  void sharpen_parameter(Choices &choices);
+  void sharpen_inputs(Choices &choices);
+  void sharpen_empty(Choices &choices);
   bool spoil_tensor(Choices &choices);
   bool spoil_memory(Choices &choices);
   bool spoil_argument(Choices &choices);
@@ -62,7 +67,10 @@ class CallCase {
   std::map<std::string, Passed> tensors_;  // by name; those of parameters that are absent are missing
   std::vector<descriptor::Value> values_;
   bool in_place_ = false, far_apart_ = false;
-  std::string spoiled_;  // what, if anything
+  std::string spoiled_;    // what, if anything
+  std::string sharpened_;  // the same
+  int64_t failing_ = 0;    // the allocation from which on none can be had; 0: all can
+  bool on_small_stack_ = false;
   std::unique_ptr<test::SparseMemory> sparse_[2];
 };
 

@@ -3,8 +3,10 @@
 #include "fuzz/contexts.h"
 #include "fuzz/targets.h"
 #include "support/expectations.h"
+#include "support/failing_memory.h"
 #include "support/near.h"
 #include "support/operators.h"
+#include "support/small_stack.h"
 
 namespace kiln::fuzz {
 namespace {
@@ -33,7 +35,15 @@ kiln_status CallCase::call(const kiln_context *context) {
     const auto found = tensors_.find(tensor.name);
     tensors.push_back(found == tensors_.end() || found->second.null ? nullptr : &found->second.told);
   }
-  return row.call(context, tensors.data(), values_.data());
+  kiln_status status = KILN_STATUS_OK;
+  const auto body = [&] {
+    if (failing_) test::start_failing_memory(failing_);
+    status = row.call(context, tensors.data(), values_.data());
+    if (failing_) test::stop_failing_memory();
+  };
+  static test::SmallStack small_stack;
+  on_small_stack_ ? small_stack.run(body) : body();
+  return status;
 }
 
 std::string CallCase::check(const kiln_context *context) {
@@ -53,8 +63,9 @@ std::string CallCase::check_refusal(kiln_status status) const {
   if (error.size() > 1000) return "an error of " + std::to_string(error.size()) + " characters";
   for (const auto &[name, t] : tensors_)
     if (t.memory && !t.memory->unchanged_but_for({})) return name + " was written, though the call failed: " + error;
-  const bool empty = test::dense(shape_).count() == 0;
-  if (spoiled_.empty() && !empty) return "a right call was refused (" + std::to_string(status) + "): " + error;
+  const bool empty = test::dense(shape_).count() == 0, no_memory = failing_ && status == KILN_STATUS_OUT_OF_MEMORY;
+  if (spoiled_.empty() && !empty && !no_memory)
+    return "a right call was refused (" + std::to_string(status) + "): " + error;
   return "";
 }
 
@@ -87,7 +98,7 @@ std::string run_call(const uint8_t *bytes, size_t size, void (*tell)(const std::
   const NamedContext &context = choices.one_of(contexts());
   const bool spoil = choices.chance(2);
   CallCase made(choices);
-  if (spoil) made.spoil(choices);
+  spoil ? made.spoil(choices) : made.sharpen(choices);
   const std::string text = made.text() + "; " + context.name;
   tell(text);
   const std::string fault = made.check(context.context);

@@ -30,6 +30,7 @@ struct Options {
   std::string target = "call", corpus, faults = "fuzz-faults", state;
   double seconds = 0;
   uint64_t cases = 0, seed = 1;
+  bool first = false;
   std::vector<std::string> files;
 };
 
@@ -61,7 +62,7 @@ class Run {
  public:
   Run(const Target &target, const Options &options) : target_(target), options_(options), worker_(target) {}
 
-  // The number of faults.
+  // 0 where cases were tried and none had a fault.
   int all() {
     const std::vector<Bytes> corpus = read_corpus(options_.corpus);
     first_ = next_ = options_.state.empty() ? 0 : read_state(options_);
@@ -76,14 +77,16 @@ class Run {
     }
     if (!options_.state.empty()) std::ofstream(options_.state) << options_.seed << ' ' << next_ << '\n';
     show(true);
-    return faults_;
+    return next_ > first_ ? faults_ : 1;  // to have tried nothing is no success
   }
 
  private:
   using Clock = std::chrono::steady_clock;
 
   double gone() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  bool over() const { return interrupted || (options_.seconds > 0 && gone() >= options_.seconds); }
+  bool over() const {
+    return interrupted || (options_.first && faults_ > 0) || (options_.seconds > 0 && gone() >= options_.seconds);
+  }
 
   void report(uint64_t index) {
     fs::create_directories(options_.faults);
@@ -149,6 +152,7 @@ int main_of(int argc, char **argv) {
   app.add_option("--time", options.seconds, "How long to look: 90, 90s, 10m, 2h")
       ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}));
   app.add_option("--cases", options.cases, "How many cases to try");
+  app.add_flag("--first", options.first, "End at the first fault");
   app.add_option("--seed", options.seed, "Another seed, other cases")->capture_default_str();
   app.add_option("--corpus", options.corpus, "Folder of cases that are changed a little")
       ->check(CLI::ExistingDirectory);

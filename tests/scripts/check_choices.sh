@@ -21,6 +21,16 @@ for wrong in KILN_OPERATORS=sigmoid,sigmund KILN_TARGETS=abacus KILN_DEVICES=aba
     show_and_fail "$wrong is not named, with what there is"
 done
 
+# The library alone needs none of the packages that tool, tests and benchmark need.
+packages=()
+for package in GTest CLI11 nlohmann_json benchmark OpenMP PkgConfig; do packages+=(-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON); done
+configure "$work/alone" -DKILN_BUILD_TOOL=OFF -DKILN_BUILD_BENCH=OFF -DBUILD_TESTING=OFF "${packages[@]}" ||
+  show_and_fail "the library alone does not configure"
+if grep KILN_MPFR "$work/alone/CMakeCache.txt"; then fail "the library alone looks for MPFR"; fi
+"$cmake" --build "$work/alone" -- -t commands >"$work/log" 2>&1 || show_and_fail "the library alone cannot be built"
+grep -q libkiln.a "$work/log" || show_and_fail "the library alone is not in its build"
+if grep -E " $source/(tools|tests|bench)/" "$work/log"; then fail "the library alone has these parts"; fi
+
 configure "$work/build" -DKILN_OPERATORS=sigmoid -DKILN_TARGETS="$isa" -DKILN_DEVICES=none -DBUILD_SHARED_LIBS=ON ||
   show_and_fail "a build of one operator does not configure"
 "$cmake" --build "$work/build" >"$work/log" 2>&1 || show_and_fail "a build of one operator does not build"

@@ -61,11 +61,11 @@ def compilers(names, includes):
 
 
 def header_text(compiler, source, option):
-    """What is left of kiln.hpp for a file without exceptions."""
+    """What is left of kiln.hpp, and of those that it includes, for a file without exceptions."""
     words = [*compiler.words, option, "-fno-exceptions", *compiler.includes, "-E", str(source)]
     text = subprocess.run(words, text=True, stdout=subprocess.PIPE, check=True).stdout
     pieces = re.split(r'^# \d+ "([^"]*)".*$', text, flags=re.M)
-    return "".join(body for name, body in zip(pieces[1::2], pieces[2::2]) if name.endswith("kiln.hpp"))
+    return "".join(body for name, body in zip(pieces[1::2], pieces[2::2]) if re.search(r"/kiln/\w+\.hpp$", name))
 
 
 def uses(compiler, source, name, option):
@@ -76,6 +76,20 @@ def uses(compiler, source, name, option):
     text = header_text(compiler, source, option)
     if "kiln_silu" not in text or THROWING.search(text):
         yield f"C++{name}: without exceptions the header still throws"
+
+
+def alone(compiler, include, option):
+    """Each header by itself."""
+    headers = sorted(path for path in pathlib.Path(include, "kiln").iterdir() if path.suffix in (".h", ".hpp"))
+    if len(headers) < 3:
+        yield f"{include}: expected headers, found {headers}"
+    for header in headers:
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "alone.cpp")
+            source.write_text(f"#include <kiln/{header.name}>\n")
+            done = compiler.run(source, option, *WARNINGS)
+        if done.returncode:
+            yield f"{header.name} does not compile by itself:\n{done.stdout}"
 
 
 def misuses(compiler, source, name, option):
@@ -109,6 +123,7 @@ def main():
             continue
         for name, option in standards.items():
             faults += [f"{title}: {e}" for e in uses(compiler, args.programs / "header_uses.cpp", name, option)]
+        faults += [f"{title}: {e}" for e in alone(compiler, args.include.split(";")[0], standards["17"])]
         newest = list(standards)[-1]
         if newest != "17":
             faults += [f"{title}: {e}" for e in misuses(compiler, args.programs / "header_misuses.cpp", newest, standards[newest])]

@@ -125,16 +125,16 @@ class Written(Table):
         self.assertEqual({path: path.stat().st_mtime_ns for path in before}, before)
         self.assertEqual(self.generate(self.edited(('"x * sigmoid(x)"', '"x / (1 + exp(-x))"'))).returncode, 0)
         changed = {path.relative_to(out).as_posix() for path in before if path.stat().st_mtime_ns != before[path]}
-        self.assertEqual(changed, {"include/kiln/kiln.h", "descriptors.cpp"})
+        self.assertEqual(changed, {"include/kiln/kiln.h", "include/kiln/operators.hpp", "descriptors.cpp"})
 
     def test_machine_epsilon(self):
         """No constant of the C API, but NULL; a call by positions passes it for the default's value."""
         self.assertEqual(self.generate(self.edited(("default = 1e-12", 'default = "machine_epsilon"'))).returncode, 0)
         text = {name: (self.folder / "out" / name).read_text()
-                for name in ["include/kiln/kiln.h", "include/kiln/kiln.hpp", "operators/normalize.cpp", "descriptors.cpp"]}
+                for name in ["include/kiln/kiln.h", "include/kiln/operators.hpp", "operators/normalize.cpp", "descriptors.cpp"]}
         self.assertIn("int dim_count, const double *eps, DLTensor *output);", text["include/kiln/kiln.h"])
-        self.assertIn("std::optional<double> eps = {};", text["include/kiln/kiln.hpp"])
-        self.assertIn("o.eps ? &*o.eps : nullptr", text["include/kiln/kiln.hpp"])
+        self.assertIn("std::optional<double> eps = {};", text["include/kiln/operators.hpp"])
+        self.assertIn("o.eps ? &*o.eps : nullptr", text["include/kiln/operators.hpp"])
         self.assertIn("values[2].real = eps ? *eps : 0x1p-23;", text["operators/normalize.cpp"])
         self.assertIn('true, 0, 0x1p-23, {}, "machine epsilon"', text["descriptors.cpp"])
         self.assertIn("unless(values[2].real, 0x1p-23)", text["descriptors.cpp"])
@@ -166,7 +166,7 @@ class Configured(Table):
         (self.folder / "operators.toml").write_text(text)
         (self.folder / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.28)\nproject(table NONE)\n"
-            f'set(Python3_EXECUTABLE "{sys.executable}")\ninclude(cmake/KilnOperators.cmake)\n'
+            f'set(Python3_EXECUTABLE "{sys.executable}")\ninclude(cmake/KilnChoices.cmake)\ninclude(cmake/KilnOperators.cmake)\n'
             'message(STATUS "sigmoid: ${KILN_ACCURACIES_OF_sigmoid}; window: ${KILN_WINDOW_NAMES}")\n')
         return subprocess.run([CMAKE, "-G", "Ninja", "-S", self.folder, "-B", self.folder / "build"], capture_output=True,
                               text=True)

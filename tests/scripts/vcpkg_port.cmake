@@ -45,7 +45,9 @@ set(CURRENT_PACKAGES_DIR ${WORK}/package)
 set(FEATURES core)
 include(${port}/portfile.cmake)
 file(GLOB_RECURSE left RELATIVE ${CURRENT_PACKAGES_DIR} ${CURRENT_PACKAGES_DIR}/*)
-set(expected include/kiln/kiln.h include/kiln/kiln.hpp include/kiln/kiln_dlpack.h lib/libkiln.a lib/pkgconfig/kiln.pc
+set(headers kiln.h kiln.hpp kiln_dlpack.h context.hpp error.hpp memory.hpp operators.hpp view.hpp)
+list(TRANSFORM headers PREPEND include/kiln/)
+set(expected ${headers} lib/libkiln.a lib/pkgconfig/kiln.pc
     share/Kiln/KilnConfig.cmake share/Kiln/KilnConfigVersion.cmake share/kiln/LICENSE)
 list(SORT left)
 list(SORT expected)

@@ -1,16 +1,10 @@
 #include "support/failing_memory.h"
 
+#include <dlfcn.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
-
-// glibc's own, under the names by which it offers them to whoever replaces the others.
-extern "C" {
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
-}
 
 namespace kiln::test {
 namespace {
@@ -18,7 +12,12 @@ namespace {
 std::atomic<bool> counting{false};
 std::atomic<int64_t> asked{0}, first_to_fail{0};
 
-bool fails() { return counting && ++asked >= first_to_fail; }
+// Whether this one fails, which errno says then.
+bool fails() {
+  if (!counting || ++asked < first_to_fail) return false;
+  errno = ENOMEM;
+  return true;
+}
 
 }  // namespace
 
@@ -35,34 +34,21 @@ int64_t stop_failing_memory() {
 
 }  // namespace kiln::test
 
-extern "C" {
-
-void *malloc(size_t size) {
-  if (!kiln::test::fails()) return __libc_malloc(size);
-  errno = ENOMEM;
-  return nullptr;
-}
-void *calloc(size_t count, size_t size) {
-  if (!kiln::test::fails()) return __libc_calloc(count, size);
-  errno = ENOMEM;
-  return nullptr;
-}
-void *realloc(void *old, size_t size) {
-  if (!kiln::test::fails()) return __libc_realloc(old, size);
-  errno = ENOMEM;
-  return nullptr;
-}
-void *aligned_alloc(size_t alignment, size_t size) {
-  if (!kiln::test::fails()) return __libc_memalign(alignment, size);
-  errno = ENOMEM;
-  return nullptr;
-}
-void *memalign(size_t alignment, size_t size) { return aligned_alloc(alignment, size); }
-int posix_memalign(void **out, size_t alignment, size_t size) {
-  void *const memory = aligned_alloc(alignment, size);
-  if (!memory) return ENOMEM;
-  *out = memory;
-  return 0;
-}
-
-}  // extern "C"
+// Stands before the function of that name that the C library has, or a sanitizer. It is looked for at the first call,
+// which may come before the program's variables are made. Not calloc and realloc: the loader calls them while it
+// changes what dlsym() reads.
+#define KILN_FAILING(failed, result, name, parameters, arguments)                 \
+  extern "C" result name parameters {                                             \
+    static std::atomic<result(*) parameters> next{nullptr};                       \
+    auto *function = next.load(std::memory_order_relaxed);                        \
+    if (!function) {                                                              \
+      function = reinterpret_cast<result(*) parameters>(dlsym(RTLD_NEXT, #name)); \
+      next.store(function, std::memory_order_relaxed);                            \
+    }                                                                             \
+    return kiln::test::fails() ? failed : function arguments;                     \
+  }
+KILN_FAILING(nullptr, void *, malloc, (size_t size), (size))
+KILN_FAILING(nullptr, void *, aligned_alloc, (size_t alignment, size_t size), (alignment, size))
+KILN_FAILING(nullptr, void *, memalign, (size_t alignment, size_t size), (alignment, size))
+KILN_FAILING(ENOMEM, int, posix_memalign, (void **out, size_t alignment, size_t size), (out, alignment, size))
+#undef KILN_FAILING

@@ -1,4 +1,4 @@
-// A program that is linked with this has allocations that fail on demand: malloc, calloc, realloc, posix_memalign,
+// A program that is linked with this has allocations that fail on demand: malloc, posix_memalign, memalign,
 // aligned_alloc and what is built on them.
 #pragma once
 

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# usage: fuzz_seeds.sh [SEED...]
+# Whether the fuzzer finds faults that have been mended: each of tests/fuzz/seeds takes a mending back, in a copy of the
+# sources under build/seeds, and the fuzzer looks for it there until it finds something. Prints a row a seed: what it is,
+# the cases and seconds that it took, and what was found. The exit status is 1 where one was not found within MINUTES (5).
+# Kernels are those of build/release, but for the ones that a seed names.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PATH=$PWD/.venv/bin:$PATH
+jobs=${JOBS:-$(nproc)} minutes=${MINUTES:-5} seeds=tests/fuzz/seeds
+work=$PWD/build/seeds copy=$PWD/build/seeds/source log=$PWD/build/seeds/log
+status=0
+
+# Gives the seed's line of that name.
+of_seed() { sed -n "s/^# $2: //p" "$seeds/$1.sed"; }
+# Brings the copy to what the sources are; only what is another gets another time.
+restore_copy() {
+  git ls-files -z | while IFS= read -rd '' file; do
+    cmp -s "$file" "$copy/$file" || install -D "$file" "$copy/$file"
+  done
+}
+configure() {
+  local flags=()
+  case $1 in
+    release) flags=(-DCMAKE_BUILD_TYPE=Release "-DKILN_HOST_BUILD=$PWD/build/release") ;;
+    sanitize) flags=(--preset sanitize "-DKILN_HOST_BUILD=$PWD/build/release") ;;
+    kernels) flags=(-DCMAKE_BUILD_TYPE=Release) ;;
+  esac
+  cmake -S "$copy" -B "$work/$1" -G Ninja "-DCMAKE_PREFIX_PATH=$PWD/.venv/halide" -DKILN_BUILD_BENCH=OFF "${flags[@]}"
+}
+# Makes the kernels of a seed, and puts them in the place of the others.
+make_kernels() {
+  local stage=$1 names
+  configure kernels || return 1
+  names=$(ninja -C "$work/kernels" -t targets all | sed -n "s/^\(kernels\/kiln_kernel_${stage}_[^:]*\.o\):.*/\1/p")
+  # shellcheck disable=SC2086
+  ninja -C "$work/kernels" -j "$jobs" $names && (cd "$work/kernels" && cp $names "$work/release/kernels/")
+}
+build() {
+  local seed=$1 build=$2 file stage
+  for file in $(of_seed "$seed" files); do
+    sed -f "$seeds/$seed.sed" "$file" >"$copy/$file"
+    ! cmp -s "$file" "$copy/$file" || { echo "the seed changes nothing in $file"; return 1; }
+  done
+  configure "$build" || return 1
+  stage=$(of_seed "$seed" kernels)
+  [ -z "$stage" ] || make_kernels "$stage" || return 1
+  local targets=(kiln_fuzz)
+  [ "$(of_seed "$seed" target)" != npy ] || targets+=(kiln_tool)
+  cmake --build "$work/$build" -j "$jobs" --target "${targets[@]}"
+}
+try() {
+  local seed=$1 build target stage found cases
+  build=$(of_seed "$seed" build) target=$(of_seed "$seed" target)
+  restore_copy
+  if ! build "$seed" "$build" >"$log" 2>&1; then
+    echo "$seed: it does not build: $(tail -n 1 "$log")"
+    return 1
+  fi
+  rm -rf "$work/faults"
+  UBSAN_OPTIONS=print_stacktrace=1 "$work/$build/tests/fuzz/kiln_fuzz" "$target" --first --time "${minutes}m" \
+    --seed "${KILN_FUZZ_SEED:-1}" --faults "$work/faults" >"$log" 2>&1
+  found=$(sed -n 's/^[a-z]*: fault 1: //p' "$log") cases=$(tail -n 1 "$log" | sed 's/^[a-z]*: \(.*\), [0-9]*\/s.*/\1/')
+  stage=$(of_seed "$seed" kernels)
+  [ -z "$stage" ] || rm -f "$work/release/kernels/kiln_kernel_${stage}_"*.o
+  echo "$seed | $(of_seed "$seed" what) | $target, $build | $cases | ${found:-not found}"
+  [ -n "$found" ]
+}
+
+[ $# -gt 0 ] || set -- $(cd "$seeds" && ls -- *.sed | sed 's/\.sed$//')
+mkdir -p "$copy"
+for seed; do try "$seed" || status=1; done
+exit $status

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <new>
+
 #include "integers.h"
 #include "tiles.h"
 
@@ -53,11 +55,16 @@ Boxes::Part Boxes::part(int64_t box, int k) const {
   return part;
 }
 
-kiln_status copy_on_host(const Executor &executor, const Iteration &it) {
+int64_t bytes_for_copies(int workers) {
+  return static_cast<int64_t>(sizeof(Tiles)) + workers * Tiles::kMost * bytes_of(Element::float32);
+}
+
+kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *memory) {
   if (!Tiles::suit(it)) return copy_lines(executor, it);
-  const Tiles tiles(it);
-  return executor.run(tiles.count(), tiles.together(), [&](int64_t i, int) {
-    float values[Tiles::kMost];
+  const Tiles &tiles = *new (memory) Tiles(it);
+  float *const of_workers = reinterpret_cast<float *>(static_cast<char *>(memory) + sizeof(Tiles));
+  return executor.run(tiles.count(), tiles.together(), [&](int64_t i, int worker) {
+    float *const values = of_workers + worker * Tiles::kMost;
     tiles.read(i, values);
     tiles.write(i, values);
     return KILN_STATUS_OK;

@@ -6,7 +6,9 @@
 namespace kiln {
 
 // One thread's share is some lines or tiles; the iteration has one kind of dimensions, in the order of memory.
-kiln_status copy_on_host(const Executor &executor, const Iteration &iteration);
+kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *memory);
+// The bytes of that memory, for so many workers.
+int64_t bytes_for_copies(int workers);
 
 // A block of positions, channels and samples, [s][c][n] with steps in elements, in this thread. `tile` has room for
 // Tiles::kMost values.

@@ -76,13 +76,14 @@ kiln_status Executor::identity(float value, Array *array) {
 }
 
 kiln_status Executor::prepare_copies() {
-  return on_device() ? choose(copy_kernels, Form::strided, INT64_MAX, &copy_) : KILN_STATUS_OK;
+  if (on_device()) return choose(copy_kernels, Form::strided, INT64_MAX, &copy_);
+  return copy_memory_ ? KILN_STATUS_OK : memory_.take(bytes_for_copies(workers(INT64_MAX)), &copy_memory_);
 }
 
 kiln_status Executor::copy(const Tensor &from, const Tensor &to) {
   Iteration it(from, to);
   it.add(dims_from_to(0, to.ndim), Order::memory);
-  return on_device() ? map_strided_on_device(*this, copy_, it) : copy_on_host(*this, it);
+  return on_device() ? map_strided_on_device(*this, copy_, it) : copy_on_host(*this, it, copy_memory_);
 }
 
 Executor::Placed Executor::place(const Array &array) const {

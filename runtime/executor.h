@@ -103,7 +103,8 @@ class Executor {
   const kiln_context *context_ = nullptr;
   Target target_{};
   DeviceCall call_;
-  Stage copy_;
+  Stage copy_;                   // on the device
+  void *copy_memory_ = nullptr;  // on the CPU
   char *kernel_memory_ = nullptr;
   int64_t kernel_bytes_ = 0;  // a worker's
   int blocks_ = 0;            // on the device

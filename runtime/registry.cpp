@@ -25,10 +25,11 @@ const char *name_of(Direction) { return "forward"; }
 const char *name_of(Element element) { return element == Element::float64 ? "float64" : "float32"; }
 
 const Kernel *kernel_at(int64_t index, const char **op) {
+  if (index < 0) return nullptr;
   for (const Entry &entry : entries) {
     const int64_t count = entry.kernels->last - entry.kernels->first;
     *op = entry.op;
-    if (index >= 0 && index < count) return entry.kernels->first + index;
+    if (index < count) return entry.kernels->first + index;
     index -= count;
   }
   return nullptr;

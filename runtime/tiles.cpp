@@ -47,15 +47,16 @@ class Prefetch {
  public:
   void operator()(const char *first, const char *last) {
     for (const char *at : {first, last}) {
-      if (at - last_ < kCacheLine && last_ - at < kCacheLine) continue;
+      const intptr_t address = reinterpret_cast<intptr_t>(at);
+      if (magnitude(address - last_) < kCacheLine) continue;
       __builtin_prefetch(at, 0, 2);
       asm volatile("");  // a function that does nothing else would be removed as one without effects
-      last_ = at;
+      last_ = address;
     }
   }
 
  private:
-  const char *last_ = nullptr;
+  intptr_t last_ = 0;
 };
 
 char *bytes(float *values) { return reinterpret_cast<char *>(values); }

@@ -28,13 +28,17 @@ configure() {
   esac
   cmake -S "$copy" -B "$work/$1" -G Ninja "-DCMAKE_PREFIX_PATH=$PWD/.venv/halide" -DKILN_BUILD_BENCH=OFF "${flags[@]}"
 }
-# Makes the kernels of a seed, and puts them in the place of the others.
+# Makes the kernels of a stage by its own generator, without the other generators that ninja would bring up to date, and
+# puts them in the place of the others.
 make_kernels() {
-  local stage=$1 names
-  configure kernels || return 1
-  names=$(ninja -C "$work/kernels" -t targets all | sed -n "s/^\(kernels\/kiln_kernel_${stage}_[^:]*\.o\):.*/\1/p")
-  # shellcheck disable=SC2086
-  ninja -C "$work/kernels" -j "$jobs" $names && (cd "$work/kernels" && cp $names "$work/release/kernels/")
+  local stage=$1 kernel
+  configure kernels && ninja -C "$work/kernels" -j "$jobs" "generators/kiln_generate_$stage" || return 1
+  ninja -C "$work/kernels" -t targets all | sed -n "s/^\(kernels\/kiln_kernel_${stage}_[^:]*\.o\):.*/\1/p" >"$work/names"
+  while IFS= read -r kernel; do
+    ninja -C "$work/kernels" -t commands "$kernel" | tail -n 1 | bash && cp "$work/kernels/$kernel" "$work/release/kernels/" ||
+      return 1
+  done <"$work/names"
+  [ -s "$work/names" ]
 }
 build() {
   local seed=$1 build=$2 file stage

@@ -11,14 +11,14 @@ status=0
 rm -f build/sanitize/tests.xml build/thread-sanitize/tests.xml
 
 # By name, with the reason:
-# qemu.*, verify.*   AddressSanitizer's addresses do not fit under qemu; MPFR keeps its caches
+# qemu.*, verify.*, cli.verify  AddressSanitizer's addresses do not fit under qemu; MPFR keeps its caches
 # symbols, abi, shared  are of the libraries that are released
 # large, spans       limit or reserve addresses that the sanitizer has taken
 # fp_traps           the sanitizer's own code raises what is trapped
-# consumer, dlpack, add_operator, tables.operators, coexistence.*  build other programs, without sanitizers
+# consumer, dlpack, cpp_header.compile, add_operator, tables.operators, coexistence.*  build other programs, without sanitizers
 # oracle, bench.*, tune.*, docs, readme, ptx*  are no code of the library
 # *.avx512, *.avx2   run what *.baseline runs but for the kernels, which sanitizers do not see inside of
-without='\.(avx512|avx2)$|^(qemu\.|verify\.|symbols|abi|shared|large|spans|fp_traps|consumer|dlpack|add_operator|tables\.operators|coexistence|oracle|bench|tune|docs|readme|ptx|cuda_simulator\.(halide|ptxas))'
+without='\.(avx512|avx2)$|^(qemu\.|verify\.|cli\.verify|symbols|abi|shared|large|spans|fp_traps|consumer|dlpack|cpp_header\.compile|add_operator|tables\.operators|coexistence|oracle|bench|tune|docs|readme|ptx|cuda_simulator\.(halide|ptxas))'
 
 cmake --build build/release -j "$jobs" --target kiln kiln_generators || exit 1
 cmake --preset sanitize && cmake --build build/sanitize -j "$jobs" || exit 1

@@ -1,6 +1,7 @@
 // kiln.hpp's Context: the app's own function as parallel_for, and what that throws.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <kiln/kiln.hpp>
 #include <memory>
@@ -162,6 +163,16 @@ TEST_F(CppContext, OneContextServesManyThreadsThatThrow) {
   }
   for (std::thread &thread : threads) thread.join();
   EXPECT_EQ(own, 80);
+}
+
+TEST_F(CppContext, AWorkspaceOfThePeakServesTheSameCall) {
+  kiln::Context context, with_workspace;
+  call(context.num_threads(1));
+  const size_t peak = std::max<size_t>(context.workspace_peak(), KILN_WORKSPACE_MIN);
+  std::vector<double> memory(peak / sizeof(double) + 1);
+  call(with_workspace.num_threads(1).workspace(memory.data(), peak));
+  EXPECT_EQ(y_, expected_);
+  EXPECT_THROW(with_workspace.workspace(memory.data(), KILN_WORKSPACE_MIN - 1), kiln::Error);
 }
 
 // A moved-from context has none in C.

@@ -58,6 +58,23 @@ TEST_P(NormalizationLayout, EveryOrderOfDimensions) {
     }
 }
 
+// Lines along one dimension that are too short for vectors, beside many along the other; and more channels than a
+// block.
+TEST_P(NormalizationLayout, FewChannelsAndShortPlanes) {
+  for (const Extents &shape : {Extents{3, 40, 2}, Extents{2, 4500, 3}, Extents{2, 3, 700}, Extents{1, 15, 90, 50}})
+    for (const Operation &n : normalization_samples(shape)) {
+      const std::vector<float> inputs = normal_values(dense(shape).count(), 524, 1, 2);
+      const Results expected = reference_bits(n, shape, inputs);
+      Array plain(dense(shape), inputs), to_plain(dense(shape)), last(channels_last(shape), inputs),
+          to_last(channels_last(shape));
+      ASSERT_TRUE(gives(expected, n, plain, to_plain));
+      ASSERT_TRUE(gives(expected, n, last, to_last));
+      ASSERT_TRUE(gives(expected, n, plain, to_last));
+      ASSERT_TRUE(gives(expected, n, last, last));
+      ASSERT_TRUE(gives(expected, n, plain, plain));
+    }
+}
+
 TEST_P(NormalizationLayout, ExtentsOfOneAndFiveDimensions) {
   for (const Extents &shape :
        {Extents{1, 1, 1}, Extents{2, 1, 1}, Extents{1, 6, 1}, Extents{1, 1, 9}, Extents{4, 3, 1, 1}, Extents{1, 8},

@@ -109,6 +109,10 @@ class Context {
   Context &opencl_queue(void *queue) { return set(kiln_context_set_opencl_queue(get(), queue)); }
   /// kiln_context_set_isa.
   Context &isa(const char *name) { return set(kiln_context_set_isa(get(), name)); }
+  /// kiln_context_set_workspace.
+  Context &workspace(void *memory, size_t bytes) { return set(kiln_context_set_workspace(get(), memory, bytes)); }
+  /// kiln_context_workspace_peak.
+  size_t workspace_peak() const noexcept { return kiln_context_workspace_peak(get()); }
   /// kiln_context_set_parallel_for.
   Context &parallel_for(kiln_parallel_for f, void *data) { return share_out(f, data, {nullptr, nullptr}); }
   /// Back to Kiln's own threads.

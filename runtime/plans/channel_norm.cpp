@@ -7,6 +7,8 @@ namespace {
 
 // Values of a scope that one thread works on alone: input and output then stay in a second-level cache.
 constexpr int64_t kCached = int64_t{1} << 15;
+// Values of a few lines of a cache.
+constexpr int64_t kLine = 64;
 
 // Where each channel has one position, samples that belong together are taken as positions instead: a channel is then
 // one plane.
@@ -65,7 +67,9 @@ kiln_status Run::prepare() {
   const bool together = !per_group();
   const auto fits = [&] { return lay_out(staging_.input(), staging_.output(), together, &walk_, &form_); };
   if (kiln_status s = staging_.lay_out(walk_, dims_from_to(2, call_.input().ndim), fits)) return s;
-  const ScopeRules rules = {inside(), kCached, together};
+  // Where channels lie innermost, they are taken in whole lines of a cache.
+  const int64_t least = form_ == Form::channels_last ? kLine : 1;
+  const ScopeRules rules = {min(channels(), ceil_div(least, inside()) * inside()), kCached, together};
   if (kiln_status s = choose()) return s;
   if (kiln_status s = reduction_.prepare(walk_, form_, a_.measures ? &channel_moments_kernels : nullptr,
                                          &channel_apply_kernels, rules))

@@ -1,6 +1,7 @@
 #include "reduction.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "../integers.h"
 #include "../status.h"
@@ -72,7 +73,30 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
     if (kiln_status s = executor.allocate_for_kernels(kChannelsLastBytes, alone_ ? scopes_.count() : INT64_MAX))
       return s;
   const int64_t sets = together_ ? scopes_.c_step : planes;
+  repeats_ = apply && repeats_channels();
+  if (repeats_) {
+    if (kiln_status s = executor.choose(*apply, form, kRepeats * extent, &apply_repeated_)) return s;
+    if (kiln_status s = executor.allocate(Element::float32, 4 * kRepeats * sets * workers, &repeated_)) return s;
+  }
   return executor.allocate(Element::float32, 4 * sets * workers, &coefficients_);
+}
+
+bool Reduction::repeats_channels() const {
+  constexpr int64_t kFew = 16, kMany = 16 * kRepeats;
+  const int64_t c = walk_->c->extent;
+  bool lines = !executor.on_device() && form_ == Form::channels_last && c > 1 && c < kFew && scopes_.c_step == c &&
+               walk_->s->extent >= kMany;
+  for (int k = 0; k < kOperands; ++k) lines = lines && walk_->step(*walk_->s, k) == c && walk_->step(*walk_->c, k) == 1;
+  return lines;
+}
+
+void Reduction::repeat(const Scope &scope) const {
+  if (!repeats_) return;
+  const int64_t c = scope.block.c_extent, lines = 4 * sets(scope) / c;
+  const size_t bytes = static_cast<size_t>(c * bytes_of(scope.repeated.element));
+  for (int64_t line = 0; line < lines; ++line)
+    for (int64_t i = 0; i < kRepeats; ++i)
+      memcpy(scope.repeated.at((line * kRepeats + i) * c).pointer(), scope.coefficients.at(line * c).pointer(), bytes);
 }
 
 void Reduction::cut_into_scopes(const ScopeRules &rules) {
@@ -98,7 +122,8 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
 
 Scope Reduction::scope_at(int64_t i, int worker) const {
   const int64_t planes = most_planes();
-  return {scopes_.at(i), partials_.at(2 * segments() * planes * worker), coefficients_.at(4 * planes * worker)};
+  return {scopes_.at(i), partials_.at(2 * segments() * planes * worker), coefficients_.at(4 * planes * worker),
+          repeated_.at(4 * kRepeats * planes * worker)};
 }
 
 Blocks Reduction::cut_scope(const Scope &scope, const BlockRules &rules) const {
@@ -128,7 +153,25 @@ Buffer<4> Reduction::partial_of(const Scope &scope, const Block &b) const {
                    {1, planes, c, segments() * planes});
 }
 
-kiln_status Reduction::apply_block(const Scope &scope, const Block &b) const {
+kiln_status Reduction::apply_repeated(const Scope &scope, const Block &b) const {
+  const int64_t c = b.c_extent * kRepeats, s = b.s_extent / kRepeats;
+  const int64_t n_stride = together_ ? 0 : c;
+  const int64_t extents[] = {s, c, b.n_extent};
+  Buffer<3> x(walk_->at(0, b), extents, {c, 1, walk_->step(*walk_->n, 0)});
+  Buffer<3> y(walk_->at(1, b), extents, {c, 1, walk_->step(*walk_->n, 1)});
+  Buffer<3> coefficients(scope.repeated.at((b.n - scope.block.n) * n_stride), {c, b.n_extent, 4},
+                         {1, n_stride, sets(scope) * kRepeats});
+  return apply_repeated_(x, coefficients, executor.aligned(x, y), out(y));
+}
+
+kiln_status Reduction::apply_block(const Scope &scope, const Block &whole) const {
+  Block b = whole;
+  if (repeats_ && b.c_extent == walk_->c->extent && b.s_extent >= kRepeats) {
+    if (kiln_status s = apply_repeated(scope, whole)) return s;
+    b.s_extent %= kRepeats;
+    b.s += whole.s_extent - b.s_extent;
+    if (b.s_extent == 0) return KILN_STATUS_OK;
+  }
   const int64_t c = scope.block.c_extent;
   const int64_t n_stride = together_ ? 0 : c;
   const Array by = scope.coefficients.at((b.n - scope.block.n) * n_stride + b.c - scope.block.c);
@@ -138,6 +181,7 @@ kiln_status Reduction::apply_block(const Scope &scope, const Block &b) const {
 }
 
 kiln_status Reduction::apply(const Scope &scope) const {
+  repeat(scope);
   const Blocks blocks = cut_scope(scope, {executor.grain(apply_), 1, INT32_MAX / 4, false});
   // From the end backwards: what was measured last is still in a cache.
   return executor.run(blocks.count(), [&, last = blocks.count() - 1](int64_t i, int) {

@@ -31,6 +31,7 @@ struct Scope {
   Block block;
   Array partial;       // float64 [k][segment][n][c]: two numbers k
   Array coefficients;  // float32 [k][n][c]: four numbers k, those of channel_apply; [k][c] for all samples together
+  Array repeated;      // [k][n][i][c], or [k][i][c], where applying repeats them
   int64_t planes() const { return block.n_extent * block.c_extent; }
 };
 
@@ -63,6 +64,7 @@ class Reduction {
       const Scope scope = scope_at(i, worker);
       if (kiln_status s = measure_alone(scope, scalars...)) return s;
       if (kiln_status s = middle(scope)) return s;
+      repeat(scope);
       return apply_block(scope, scope.block);
     });
   }
@@ -111,6 +113,12 @@ class Reduction {
   }
   // The same planes as channels of one sample, where they lie so: devices share out neighbouring channels.
   Block one_sample(Block block) const;
+  // Few channels that lie innermost are applied as more of them: kRepeats positions are one, for which coefficients are
+  // repeated.
+  static constexpr int64_t kRepeats = 16;
+  bool repeats_channels() const;
+  void repeat(const Scope &scope) const;
+  kiln_status apply_repeated(const Scope &scope, const Block &block) const;
   kiln_status apply_block(const Scope &scope, const Block &block) const;
   kiln_status apply(const Scope &scope) const;
 
@@ -123,10 +131,10 @@ class Reduction {
   Executor &executor;
   const Iteration *walk_ = nullptr;
   Form form_ = Form::contiguous;
-  Stage partial_, apply_;
-  bool measures_ = false, together_ = false, alone_ = false;
+  Stage partial_, apply_, apply_repeated_;
+  bool measures_ = false, together_ = false, alone_ = false, repeats_ = false;
   Blocks scopes_{};
-  Array partials_{}, coefficients_{};  // of all workers
+  Array partials_{}, coefficients_{}, repeated_{};  // of all workers
 };
 
 }  // namespace kiln

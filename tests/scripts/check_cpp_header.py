@@ -92,6 +92,17 @@ def alone(compiler, include, option):
             yield f"{header.name} does not compile by itself:\n{done.stdout}"
 
 
+def setters(include):
+    """What a context of kiln.h takes, one of kiln.hpp takes."""
+    c, cpp = (pathlib.Path(include, "kiln", name).read_text() for name in ("kiln.h", "context.hpp"))
+    names = re.findall(r"\b(kiln_context_set_\w+)\(", c)
+    if not names:
+        yield "kiln.h: expected setters of contexts"
+    for name in names:
+        if f"{name}(get()" not in cpp:
+            yield f"context.hpp: Context has no {name}"
+
+
 def misuses(compiler, source, name, option):
     cases = re.findall(r"defined\(CASE_(\w+)\)[^/\n]*// (.*)", source.read_text())
     if len(cases) < 10:
@@ -113,7 +124,7 @@ def main():
     parser.add_argument("--programs", type=pathlib.Path, required=True)
     parser.add_argument("compilers", nargs="+")
     args = parser.parse_args()
-    faults = []
+    faults = list(setters(args.include.split(";")[0]))
     for compiler in compilers(args.compilers, args.include.split(";")):
         title = " ".join(compiler.words)
         with tempfile.TemporaryDirectory() as folder:

@@ -1,25 +1,35 @@
 """The README says what a built tree and .venv take: neither takes more, nor less than half of it.
 
-usage: check_tree_size.py SOURCE_DIR BUILD_DIR FOLDER...
+usage: check_tree_size.py SOURCE_DIR BUILD_DIR NINJA
 
-What lies in the FOLDERs of the build is of tests and tools that run, and is left out.
+Of the build it counts what Ninja makes, and not what tests and earlier builds have left.
 """
 import os
 import pathlib
 import re
+import stat
+import subprocess
 import sys
 
 
-def megabytes(folder, left_out=()):
+def megabytes(files):
     total = 0
-    for place, folders, files in os.walk(folder):
-        folders[:] = [f for f in folders if pathlib.Path(place, f) not in left_out]
-        for name in files:
-            try:
-                total += os.lstat(os.path.join(place, name)).st_size
-            except FileNotFoundError:  # of a test that runs
-                pass
+    for file in files:
+        try:
+            found = os.lstat(file)
+        except FileNotFoundError:
+            continue
+        total += found.st_size if stat.S_ISREG(found.st_mode) else 0
     return total / 1e6
+
+
+def made_by(ninja, build):
+    lines = subprocess.run([ninja, "-C", build, "-t", "targets", "all"], check=True, capture_output=True, text=True).stdout
+    return {os.path.realpath(os.path.join(build, line.rpartition(": ")[0])) for line in lines.splitlines()}
+
+
+def all_in(folder):
+    return (os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
 
 
 def main():
@@ -28,9 +38,9 @@ def main():
     said = re.search(r"`build/release` takes (\d+) MB, `\.venv` (\d+) MB", readme)
     if not said:
         sys.exit("tree_size: README.md does not say what build/release and .venv take")
-    sizes = {"build/release": megabytes(build, {build / f for f in sys.argv[3:]})}
+    sizes = {"build/release": megabytes(made_by(sys.argv[3], build))}
     if (source / ".venv").exists():
-        sizes[".venv"] = megabytes((source / ".venv").resolve())
+        sizes[".venv"] = megabytes(all_in((source / ".venv").resolve()))
     wrong = False
     for (name, size), most in zip(sizes.items(), map(int, said.groups())):
         print(f"{name} takes {size:.0f} MB; README.md says {most} MB")

@@ -7,6 +7,9 @@
 
 namespace kiln {
 
+// Values of a plane in one launch of a stage that measures segments.
+constexpr int64_t kLongestInLaunch = int64_t{1} << 20;
+
 inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
 
 // Walks input and output as samples, channels and the rest as positions; false where positions are not a single step
@@ -105,7 +108,8 @@ class Reduction {
   }
   template <class... Scalars>
   kiln_status measure(const Scope &scope, Scalars... scalars) const {
-    const Blocks blocks = cut_scope(scope, {executor.grain(partial_), kSegment, kLongestPlane, false});
+    const int64_t longest = executor.on_device() ? kLongestInLaunch : kLongestPlane;
+    const Blocks blocks = cut_scope(scope, {executor.grain(partial_), kSegment, longest, false});
     return executor.run(blocks.count(), [&](int64_t i, int) {
       const Block b = inside(scope, blocks.at(i));
       return measure_block(scope, executor.on_device() ? one_sample(b) : b, scalars...);

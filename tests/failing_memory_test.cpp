@@ -11,19 +11,19 @@ namespace {
 
 class FailingMemory : public EveryOperatorTest {
  protected:
-  // Calls with allocation `n` failing. Gives whether there were as many.
+  // Calls with allocation `n` failing, alone or with those behind it. Gives whether there were as many.
   bool call_failing(const Operation &operation, const Form &form, int threads, const Extents &shape,
-                    const std::vector<float> &inputs, const Results &expected, int64_t n) {
+                    const std::vector<float> &inputs, const Results &expected, int64_t n, bool alone) {
     Context context;
     context.isa(isa().name).threads(threads);
     Array from(form.input(shape), inputs), apart(form.output(shape));
     Array &to = form.in_place ? from : apart;
-    Parameters parameters(operation, shape);
+    Parameters parameters(operation, shape, form.in_place ? 3 : 1);
     const DLTensor in = from.tensor(), out = to.tensor();
     const PreparedCall prepared(operation, parameters.with(in, out));
     const std::vector<uint32_t> from_before = from.snapshot(), to_before = to.snapshot();
     const Results before{{}, parameters.values("running_mean"), parameters.values("running_var")};
-    start_failing_memory(n);
+    start_failing_memory(n, alone);
     const kiln_status status = prepared.run(context);
     const int64_t asked = stop_failing_memory();
     const Results after{{}, parameters.values("running_mean"), parameters.values("running_var")};
@@ -45,8 +45,10 @@ class FailingMemory : public EveryOperatorTest {
   void fail_each(const Operation &operation, const Form &form, int threads, const Extents &shape) {
     const std::vector<float> inputs = normal_values(dense(shape).count(), 811, 1, 2);
     const Results expected = reference_bits(operation, shape, inputs);
-    int64_t n = 1;
-    while (call_failing(operation, form, threads, shape, inputs, expected, n) && !HasFailure()) ++n;
+    for (bool alone : {false, true}) {
+      int64_t n = 1;
+      while (call_failing(operation, form, threads, shape, inputs, expected, n, alone) && !HasFailure()) ++n;
+    }
   }
   void fail_all(const Extents &shape, int threads) {
     for (const Operation &operation : samples_of(op(), shape))

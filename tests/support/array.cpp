@@ -61,9 +61,9 @@ std::vector<uint32_t> Array::snapshot() const {
   return ::testing::AssertionSuccess();
 }
 
-Parameter::Parameter(Extents shape, const std::vector<float> &values) {
+Parameter::Parameter(Extents shape, const std::vector<float> &values, int64_t step) {
   if (values.empty()) return;
-  array_ = std::make_unique<Array>(dense(std::move(shape)), values);
+  array_ = std::make_unique<Array>(stepped(shape, step), values);
   tensor_ = array_->tensor();
 }
 

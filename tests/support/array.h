@@ -53,10 +53,10 @@ class Array {
   int64_t origin_;
 };
 
-// The values of a tensor that may be absent, dense, in memory of their own; NULL for no values.
+// The values of a tensor that may be absent, in memory of their own, every `step` elements; NULL for no values.
 class Parameter {
  public:
-  Parameter(Extents shape, const std::vector<float> &values);
+  Parameter(Extents shape, const std::vector<float> &values, int64_t step = 1);
   explicit Parameter(const std::vector<float> &values) : Parameter({static_cast<int64_t>(values.size())}, values) {}
   DLTensor *get() { return array_ ? &tensor_ : nullptr; }
   std::vector<float> values() const { return array_ ? array_->get() : std::vector<float>(); }

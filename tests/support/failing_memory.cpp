@@ -9,20 +9,23 @@
 namespace kiln::test {
 namespace {
 
-std::atomic<bool> counting{false};
+std::atomic<bool> counting{false}, one_alone{false};
 std::atomic<int64_t> asked{0}, first_to_fail{0};
 
 // Whether this one fails, which errno says then.
 bool fails() {
-  if (!counting || ++asked < first_to_fail) return false;
+  if (!counting) return false;
+  const int64_t n = ++asked;
+  if (one_alone ? n != first_to_fail : n < first_to_fail) return false;
   errno = ENOMEM;
   return true;
 }
 
 }  // namespace
 
-void start_failing_memory(int64_t n) {
+void start_failing_memory(int64_t n, bool alone) {
   asked = 0;
+  one_alone = alone;
   first_to_fail = n;
   counting = true;
 }

@@ -6,9 +6,9 @@
 
 namespace kiln::test {
 
-// From now until stop_failing_memory(), allocation number `n` (from 1 on) of the process fails, and so do all behind
-// it.
-void start_failing_memory(int64_t n);
+// From now until stop_failing_memory(), allocation number `n` (from 1 on) of the process fails, and, unless it is this one
+// `alone`, so do all behind it.
+void start_failing_memory(int64_t n, bool alone = false);
 // The number of allocations that were asked for meanwhile.
 int64_t stop_failing_memory();
 

@@ -167,10 +167,10 @@ kiln_status call(const kiln_context *context, const Operation &operation, const 
   return PreparedCall(operation, tensors).run(context);
 }
 
-Parameters::Parameters(const Operation &operation, const Extents &input) {
+Parameters::Parameters(const Operation &operation, const Extents &input, int64_t step) {
   for (const std::string &name : operation.parameters())
     if (!operation.values(name).empty())
-      all_.emplace(name, Parameter(operation.shape_of(name, input), operation.values(name)));
+      all_.emplace(name, Parameter(operation.shape_of(name, input), operation.values(name), step));
 }
 
 Tensors Parameters::with(const DLTensor &input, const DLTensor &output) {

@@ -109,10 +109,10 @@ class PreparedCall {
 };
 kiln_status call(const kiln_context *context, const Operation &operation, const Tensors &tensors);
 
-// An operation's parameters and statistics, dense, each in memory of its own.
+// An operation's parameters and statistics, each in memory of its own, its values every `step` elements.
 class Parameters {
  public:
-  Parameters(const Operation &operation, const Extents &input);
+  Parameters(const Operation &operation, const Extents &input, int64_t step = 1);
   // With them.
   Tensors with(const DLTensor &input, const DLTensor &output);
   std::vector<float> values(const std::string &name) const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support/expectations.h"
+#include "support/inputs.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -17,6 +18,16 @@ class EveryOperatorTest : public ::testing::TestWithParam<std::tuple<std::string
   }
   const std::string &op() const { return std::get<0>(GetParam()); }
   const Isa &isa() const { return *std::get<1>(GetParam()); }
+  // forms(); where samples are thinned, every third of them, and others the next time.
+  std::vector<Form> some_forms() {
+    if (thinning() == 1) return forms();
+    std::vector<Form> some;
+    for (size_t i = first_form_++ % 3; i < forms().size(); i += 3) some.push_back(forms()[i]);
+    return some;
+  }
+
+ private:
+  size_t first_form_ = 0;
 };
 // For each of the operators, a vector of names.
 #define KILN_OPERATORS_AND_ISAS(suite, operators)                                                                     \

@@ -18,6 +18,10 @@ void *from_heap(int64_t bytes) {
   return posix_memalign(&memory, WorkingMemory::kLine, static_cast<size_t>(bytes)) == 0 ? memory : nullptr;
 }
 
+kiln_status no_memory(int64_t bytes) {
+  return fail(KILN_STATUS_OUT_OF_MEMORY, "%" PRId64 " bytes of working memory could not be had", bytes);
+}
+
 void raise_to(int64_t *most, int64_t value) {
   int64_t now = __atomic_load_n(most, __ATOMIC_RELAXED);
   while (now < value && !__atomic_compare_exchange_n(most, &now, value, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
@@ -69,8 +73,7 @@ kiln_status WorkingMemory::take(WorkingBlock **block) {
     return *block ? KILN_STATUS_OK
                   : fail(KILN_STATUS_OUT_OF_MEMORY, "workspace: another call is at work in the context's workspace");
   *block = grown(*block);
-  return *block ? KILN_STATUS_OK
-                : fail(KILN_STATUS_OUT_OF_MEMORY, "%" PRId64 " bytes of working memory could not be had", kLeast);
+  return *block ? KILN_STATUS_OK : no_memory(kLeast);
 }
 
 void WorkingMemory::give_back(WorkingBlock *block, int64_t needed) {
@@ -112,8 +115,7 @@ CallMemory::~CallMemory() {
 }
 
 kiln_status CallMemory::take(int64_t bytes, void **memory) {
-  if (bytes > INT64_MAX / 4)
-    return fail(KILN_STATUS_OUT_OF_MEMORY, "%" PRId64 " bytes of working memory could not be had", bytes);
+  if (bytes > INT64_MAX / 4) return no_memory(bytes);
   bytes = ceil_div(bytes, WorkingMemory::kLine) * WorkingMemory::kLine;
   needed_ += bytes;
   if (bytes <= block_->bytes - used_) {
@@ -125,7 +127,7 @@ kiln_status CallMemory::take(int64_t bytes, void **memory) {
     return fail(KILN_STATUS_OUT_OF_MEMORY, "workspace: expected %" PRId64 " bytes or more, got %" PRId64,
                 needed_ + WorkingMemory::kLine, block_->bytes);
   Piece *piece = static_cast<Piece *>(from_heap(static_cast<int64_t>(sizeof(Piece)) + bytes));
-  if (!piece) return fail(KILN_STATUS_OUT_OF_MEMORY, "%" PRId64 " bytes of working memory could not be had", bytes);
+  if (!piece) return no_memory(bytes);
   piece->next = pieces_;
   pieces_ = piece;
   *memory = piece + 1;

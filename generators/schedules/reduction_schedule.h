@@ -45,7 +45,8 @@ struct ChannelBlock {
   int block;
 
   void along(Func f) const { vectorized(in_memory(f).compute_at(tile)); }
-  // Too much for the stack of some threads: all of it comes from halide_malloc, once a call (limits.h).
+  // Too much for the stack of some threads: all of it comes from halide_malloc, once a call
+  // (runtime/plans/reduction.cpp).
   Func &in_memory(Func &f) const {
     return f.bound_storage(at.c, block).hoist_storage_root().store_in(Halide::MemoryType::Heap);
   }

@@ -15,8 +15,9 @@ constexpr int64_t kMostAlone = int64_t{1} << 19;
 constexpr int64_t kShared = int64_t{1} << 21;
 // Planes of a scope that one thread works on alone: its arrays then stay in a first-level cache.
 constexpr int64_t kPlanesAlone = 1024;
-// Reductions of a stage that measures segments.
-constexpr int64_t kMostReductions = 2;
+// Bytes that a call of a stage that measures segments takes from halide_malloc where channels lie side by side, at
+// most: two reductions of 128 channels.
+constexpr int64_t kKernelBytes = int64_t{1} << 17;
 // Partial results in the arrays of one scope, for a kernel's 32-bit indices.
 constexpr int64_t kMostPartials = (int64_t{1} << 30) - 1;
 
@@ -72,9 +73,7 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
   if (measures_)
     if (kiln_status s = executor.allocate(Element::float64, 2 * segments() * planes * workers, &partials_)) return s;
   if (measures_ && form == Form::channels_last)
-    if (kiln_status s =
-            executor.allocate_for_kernels(kMostReductions * kChannelsLastBytes, alone_ ? scopes_.count() : INT64_MAX))
-      return s;
+    if (kiln_status s = executor.allocate_for_kernels(kKernelBytes, alone_ ? scopes_.count() : INT64_MAX)) return s;
   const int64_t sets = together_ ? scopes_.c_step : planes;
   repeats_ = apply && repeats_channels();
   if (repeats_) {

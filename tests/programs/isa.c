@@ -2,22 +2,15 @@
  * context and once for one that forces the instruction set that the argument names. */
 #include <kiln/kiln.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "tensor.h"
 
 static void call(const kiln_context *context) {
   float x[] = {-1, 0, 1};
   int64_t shape[] = {3};
-  DLTensor both;
+  DLTensor both = tensor(x, 1, shape);
   kiln_status status;
   const char *isa;
-  memset(&both, 0, sizeof both);
-  both.data = x;
-  both.device.device_type = kDLCPU;
-  both.ndim = 1;
-  both.dtype.code = kDLFloat;
-  both.dtype.bits = 32;
-  both.dtype.lanes = 1;
-  both.shape = shape;
   status = kiln_hardsigmoid(context, &both, &both);
   isa = kiln_context_isa(context);
   printf("%s %s %s\n", kiln_status_name(status), isa ? isa : "none", kiln_last_error());

@@ -6,21 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tensor.h"
+
 static float memory[400000];
 
 static int use(void) {
   int64_t shape[] = {sizeof memory / sizeof memory[0]};
-  DLTensor both;
+  DLTensor both = tensor(memory, 1, shape);
   kiln_context *context;
   kiln_status status;
-  memset(&both, 0, sizeof both);
-  both.data = memory;
-  both.device.device_type = kDLCPU;
-  both.ndim = 1;
-  both.dtype.code = kDLFloat;
-  both.dtype.bits = 32;
-  both.dtype.lanes = 1;
-  both.shape = shape;
   if (kiln_context_create(&context) != KILN_STATUS_OK) return 0;
   kiln_context_set_num_threads(context, 4);
   memset(memory, 0, sizeof memory);

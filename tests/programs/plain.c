@@ -4,25 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tensor.h"
+
 static int failures = 0;
 
 static void expect(int condition, const char *what) {
   if (condition) return;
   fprintf(stderr, "plain: %s (last error: \"%s\")\n", what, kiln_last_error());
   ++failures;
-}
-
-static DLTensor tensor(float *data, int ndim, int64_t *shape) {
-  DLTensor t;
-  memset(&t, 0, sizeof t);
-  t.data = data;
-  t.device.device_type = kDLCPU;
-  t.ndim = ndim;
-  t.dtype.code = kDLFloat;
-  t.dtype.bits = 32;
-  t.dtype.lanes = 1;
-  t.shape = shape;
-  return t;
 }
 
 int main(void) {

@@ -2,19 +2,13 @@
 #include <kiln/kiln.h>
 #include <string.h>
 
+#include "tensor.h"
+
 /* Runs sigmoid over `count` zeros in `memory`, in place; 0 where all went well. */
 int plugin_run(float *memory, int64_t count, int threads) {
-  DLTensor both;
+  DLTensor both = tensor(memory, 1, &count);
   kiln_context *context;
   kiln_status status;
-  memset(&both, 0, sizeof both);
-  both.data = memory;
-  both.device.device_type = kDLCPU;
-  both.ndim = 1;
-  both.dtype.code = kDLFloat;
-  both.dtype.bits = 32;
-  both.dtype.lanes = 1;
-  both.shape = &count;
   if (kiln_context_create(&context) != KILN_STATUS_OK) return 1;
   if (kiln_context_set_num_threads(context, threads) != KILN_STATUS_OK) return 2;
   status = kiln_sigmoid(context, &both, &both);

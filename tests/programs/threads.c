@@ -2,21 +2,14 @@
  * says 3: "<status> <message> <threads>". */
 #include <kiln/kiln.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "tensor.h"
 
 static void call(const kiln_context *context) {
   float x[] = {-1, 0, 1};
   int64_t shape[] = {3};
-  DLTensor both;
+  DLTensor both = tensor(x, 1, shape);
   kiln_status status;
-  memset(&both, 0, sizeof both);
-  both.data = x;
-  both.device.device_type = kDLCPU;
-  both.ndim = 1;
-  both.dtype.code = kDLFloat;
-  both.dtype.bits = 32;
-  both.dtype.lanes = 1;
-  both.shape = shape;
   status = kiln_hardsigmoid(context, &both, &both);
   printf("%s %s ", kiln_status_name(status),
          status != KILN_STATUS_OK ? kiln_last_error() : x[1] == 0.5f ? "" : "the result is wrong");

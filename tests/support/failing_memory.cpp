@@ -6,34 +6,24 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "support/nth_call.h"
+
 namespace kiln::test {
 namespace {
 
-std::atomic<bool> counting{false}, one_alone{false};
-std::atomic<int64_t> asked{0}, first_to_fail{0};
+NthCall allocation;
 
 // Whether this one fails, which errno says then.
 bool fails() {
-  if (!counting) return false;
-  const int64_t n = ++asked;
-  if (one_alone ? n != first_to_fail : n < first_to_fail) return false;
+  if (!allocation.fails()) return false;
   errno = ENOMEM;
   return true;
 }
 
 }  // namespace
 
-void start_failing_memory(int64_t n, bool alone) {
-  asked = 0;
-  one_alone = alone;
-  first_to_fail = n;
-  counting = true;
-}
-
-int64_t stop_failing_memory() {
-  counting = false;
-  return asked;
-}
+void start_failing_memory(int64_t n, bool alone) { allocation.start(n, alone); }
+int64_t stop_failing_memory() { return allocation.stop(); }
 
 }  // namespace kiln::test
 

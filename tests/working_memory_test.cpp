@@ -4,6 +4,7 @@
 #include "support/failing_memory.h"
 #include "support/inputs.h"
 #include "support/operators.h"
+#include "support/ready_call.h"
 
 namespace kiln::test {
 namespace {
@@ -12,78 +13,43 @@ constexpr int64_t kNever = INT64_MAX;
 
 const Extents kSmall = {2, 8, 3, 5}, kLarge = {3, 16, 15, 41}, kLong = {1, 2, 140000};
 
-// One operation on arrays of one layout, to be called again and again.
-class Repeated {
- public:
-  Repeated(const Operation &operation, const Form &form, const Extents &shape)
-      : operation_(operation),
-        inputs_(normal_values(dense(shape).count(), 1021, 1, 2)),
-        shape_(shape),
-        from_(form.input(shape), inputs_),
-        apart_(form.output(shape)),
-        to_(form.in_place ? from_ : apart_),
-        parameters_(operation_, shape),
-        in_(from_.tensor()),
-        out_(to_.tensor()),
-        prepared_(operation_, parameters_.with(in_, out_)),
-        form_(form.name) {}
+// Makes a call, which must be right, and gives the number of its allocations.
+int64_t allocations_of(ReadyCall &call, const kiln_context *context) {
+  start_failing_memory(kNever);
+  const bool right = call.right(context);
+  const int64_t asked = stop_failing_memory();
+  EXPECT_TRUE(right) << call.name() << ": " << kiln_last_error();
+  return asked;
+}
 
-  kiln_status call(const kiln_context *context) { return prepared_.run(context); }
-  int64_t allocations_of_a_call(const kiln_context *context) {
-    start_failing_memory(kNever);
-    const kiln_status status = call(context);
-    const int64_t asked = stop_failing_memory();
-    EXPECT_EQ(status, KILN_STATUS_OK) << place() << ": " << kiln_last_error();
-    return asked;
-  }
-  Results results() { return {to_.get(), parameters_.values("running_mean"), parameters_.values("running_var")}; }
-  Results expected() const { return reference_bits(operation_, shape_, inputs_); }
-  std::string name() const { return show(operation_) + ", " + show(shape_); }
-  std::string place() const { return name() + ", " + form_; }
-
- private:
-  Operation operation_;
-  std::vector<float> inputs_;
-  Extents shape_;
-  Array from_, apart_;
-  Array &to_;
-  Parameters parameters_;
-  DLTensor in_, out_;
-  PreparedCall prepared_;
-  std::string form_;
-};
+// The first call measures what is needed, the second allocates it at once.
+void settle(const ReadyCall &call, const kiln_context *context) {
+  for (int i = 0; i < 2; ++i) call.call(context);
+}
 
 class WorkingMemory : public EveryOperatorTest {
  protected:
   struct With : Context {
     With(const Isa &isa, int count) { this->isa(isa.name).threads(count); }
   };
-  // The bits of `repeated`, of which the operations of one shape and arguments come one after another.
-  const Results &expected_of(const Repeated &repeated) {
-    if (repeated.name() != name_) expected_ = repeated.expected();
-    name_ = repeated.name();
-    return expected_;
-  }
-  // check(operation, form, shape) for each sample of the operator's arguments.
+  // check(call) for each sample of the operator's arguments in each form.
   template <class Check>
   void for_each(const std::vector<Extents> &shapes, const Check &check) {
     for (const Extents &shape : shapes)
-      for (const Operation &operation : samples_of(op(), shape))
-        for (const Form &form : some_forms()) check(operation, form, shape);
+      for (const Operation &operation : samples_of(op(), shape)) {
+        const Reference reference(operation, shape);
+        for (const Form &form : some_forms()) {
+          ReadyCall call(operation, form, shape, reference);
+          check(call);
+        }
+      }
   }
-  // The first call measures what is needed, the second allocates it at once.
-  void expect_none(const kiln_context *with, const std::vector<Extents> &shapes) {
-    for_each(shapes, [&](const Operation &operation, const Form &form, const Extents &shape) {
-      Repeated repeated(operation, form, shape);
-      repeated.call(with);
-      repeated.call(with);
-      EXPECT_EQ(repeated.allocations_of_a_call(with), 0) << repeated.place();
+  void expect_none(const kiln_context *context, const std::vector<Extents> &shapes) {
+    for_each(shapes, [&](ReadyCall &call) {
+      settle(call, context);
+      EXPECT_EQ(allocations_of(call, context), 0) << call.name();
     });
   }
-
- private:
-  std::string name_;
-  Results expected_;
 };
 KILN_OPERATORS_AND_ISAS(WorkingMemory, all_operators());
 
@@ -100,16 +66,14 @@ TEST_P(WorkingMemory, IsKeptWithoutAContextToo) {
 // At an address that is a multiple of 8 alone.
 TEST_P(WorkingMemory, OfTheAppServesInItsPlace) {
   for (int threads : {1, 3})
-    for_each({kSmall, kLarge}, [&](const Operation &operation, const Form &form, const Extents &shape) {
+    for_each({kSmall, kLarge}, [&](ReadyCall &call) {
       const With measuring(isa(), threads), with_workspace(isa(), threads);
-      Repeated(operation, form, shape).call(measuring);
+      call.call(measuring);
       const size_t bytes = std::max<size_t>(kiln_context_workspace_peak(measuring), KILN_WORKSPACE_MIN);
       std::vector<double> memory(bytes / sizeof(double) + 2);
       double *const begin = memory.data() + (reinterpret_cast<uintptr_t>(memory.data()) % 16 == 0);
       ASSERT_EQ(kiln_context_set_workspace(with_workspace, begin, bytes), KILN_STATUS_OK);
-      Repeated repeated(operation, form, shape);
-      EXPECT_EQ(repeated.allocations_of_a_call(with_workspace), 0) << repeated.place();
-      EXPECT_TRUE(same_bits(expected_of(repeated), repeated.results())) << repeated.place();
+      EXPECT_EQ(allocations_of(call, with_workspace), 0) << call.name();
     });
 }
 
@@ -118,16 +82,15 @@ TEST_P(WorkingMemory, OfTheAppThatIsTooSmallIsRefused) {
   std::vector<double> memory(KILN_WORKSPACE_MIN / sizeof(double));
   const With small(isa(), 3);
   ASSERT_EQ(kiln_context_set_workspace(small, memory.data(), KILN_WORKSPACE_MIN), KILN_STATUS_OK);
-  for_each({kLarge}, [&](const Operation &operation, const Form &form, const Extents &shape) {
-    Repeated repeated(operation, form, shape);
-    const Results before = repeated.results();
-    const kiln_status status = repeated.call(small);
+  for_each({kLarge}, [&](ReadyCall &call) {
+    call.put_back();
+    const kiln_status status = call.call(small);
     if (status == KILN_STATUS_OK) {
-      EXPECT_TRUE(same_bits(expected_of(repeated), repeated.results())) << repeated.place();
+      EXPECT_TRUE(call.has_results()) << call.name();
     } else {
-      EXPECT_EQ(status, KILN_STATUS_OUT_OF_MEMORY) << repeated.place();
+      EXPECT_EQ(status, KILN_STATUS_OUT_OF_MEMORY) << call.name();
       EXPECT_NE(std::string(kiln_last_error()).find("workspace: expected "), std::string::npos) << kiln_last_error();
-      EXPECT_TRUE(same_bits(before, repeated.results())) << repeated.place();
+      EXPECT_TRUE(call.untouched()) << call.name();
     }
   });
 }
@@ -169,15 +132,14 @@ TEST_P(Workspace, IsKeptWithinItsBound) {
   Context context;
   context.isa(isa().name).threads(1);
   ASSERT_EQ(kiln_context_set_workspace(context, nullptr, 0), KILN_STATUS_OK);
-  const Form &in_gaps = forms().back();
-  Repeated repeated(layer_norm({30, 41}), in_gaps, {3, 16, 30, 41});
-  repeated.call(context);
-  repeated.call(context);
-  EXPECT_GT(repeated.allocations_of_a_call(context), 0) << repeated.place();
+  const Operation operation = layer_norm({30, 41});
+  const Extents shape = {3, 16, 30, 41};
+  ReadyCall in_gaps(operation, forms().back(), shape, Reference(operation, shape));
+  settle(in_gaps, context);
+  EXPECT_GT(allocations_of(in_gaps, context), 0) << in_gaps.name();
   ASSERT_EQ(kiln_context_set_workspace(context, nullptr, KILN_WORKSPACE_KEPT), KILN_STATUS_OK);
-  repeated.call(context);
-  repeated.call(context);
-  EXPECT_EQ(repeated.allocations_of_a_call(context), 0) << repeated.place();
+  settle(in_gaps, context);
+  EXPECT_EQ(allocations_of(in_gaps, context), 0) << in_gaps.name();
 }
 
 TEST_P(Workspace, IsRefusedByTheArgument) {

@@ -15,23 +15,27 @@ bool same_memory(const std::vector<float> &memory, const float *data) {
 
 ReadyCalls in_every_form(const std::vector<Operation> &operations, const Extents &shape) {
   ReadyCalls calls;
-  for (const Operation &operation : operations)
-    for (const Form &form : forms()) calls.push_back(std::make_unique<ReadyCall>(operation, form, shape));
+  for (const Operation &operation : operations) {
+    const Reference reference(operation, shape);
+    for (const Form &form : forms()) calls.push_back(std::make_unique<ReadyCall>(operation, form, shape, reference));
+  }
   return calls;
 }
 
 }  // namespace
 
-ReadyCall::ReadyCall(const Operation &operation, const Form &form, const Extents &shape)
+Reference::Reference(const Operation &operation, const Extents &shape)
+    : inputs(normal_values(dense(shape).count(), 901, 1, 2)), expected(reference_bits(operation, shape, inputs)) {}
+
+ReadyCall::ReadyCall(const Operation &operation, const Form &form, const Extents &shape, const Reference &reference)
     : operation_(operation),
       input_(form.input(shape)),
       output_(form.output(shape)),
       in_place_(form.in_place),
       parameters_(operation_, shape),
       name_(show(operation) + ", " + show(shape) + ", " + form.name) {
-  const std::vector<float> inputs = normal_values(dense(shape).count(), 901, 1, 2);
-  const Results expected = reference_bits(operation_, shape, inputs);
-  input_.set(inputs);
+  const Results &expected = reference.expected;
+  input_.set(reference.inputs);
   Array &to = in_place_ ? input_ : output_;
   input_before_ = input_.memory();
   output_before_ = to.memory();

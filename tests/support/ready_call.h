@@ -1,5 +1,5 @@
-// Calls that a thread may make again and again, in a forked child and while the process ends too: their memory is there
-// before, and so are the bits that they must give.
+// Calls that a thread may make again and again, in a forked child, on a small stack and while the process ends too:
+// their memory is there before, and so are the bits that they must give.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,17 @@
 
 namespace kiln::test {
 
+// What the calls of one operation and shape have in common, whatever their form.
+struct Reference {
+  std::vector<float> inputs;
+  Results expected;
+  Reference(const Operation &operation, const Extents &shape);
+};
+
 // Of one thread at a time, as its memory is its own.
 class ReadyCall {
  public:
-  ReadyCall(const Operation &operation, const Form &form, const Extents &shape);
+  ReadyCall(const Operation &operation, const Form &form, const Extents &shape, const Reference &reference);
   ReadyCall(const ReadyCall &) = delete;
   ReadyCall &operator=(const ReadyCall &) = delete;
 

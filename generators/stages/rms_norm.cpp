@@ -20,12 +20,16 @@ Coefficients dividing_by_root(const Float64 &sum, const Expr &count, const Expr 
   return dividing_by(sqrt(sum / f64(count) + f64(eps)), 126 - 80);
 }
 
-// x scale factor weight. Where the weight is 1 or more, 2^80 goes from it to the scale: x scale factor may be subnormal
-// where the result is not, and would lose digits.
+// x scale factor weight. Where the weight is 1 or more, a power of two goes from it to the scale: x scale factor may be
+// subnormal where the result is not, and would lose digits. It is 2^80, or the weight's own power where that is more
+// and the scale has room for it: x times it is beyond float32 only where the result is.
 Expr weighted(const Real &x, const Coefficients &c, const Real &weight) {
-  const Expr large = magnitude_bits(weight) >= 0x3f800000;  // or NaN
-  const Real scale = select(large, c.scale * 0x1p80f, c.scale);
-  return canonical(x * scale * c.factor * select(large, weight * 0x1p-80f, weight));
+  constexpr int kOne = 127 << 23, kLeast = (127 + 80) << 23, kMost = (127 + 126) << 23;
+  const Expr size = magnitude_bits(weight), large = size >= kOne;  // or NaN
+  const Expr room = kMost - Halide::max((magnitude_bits(c.scale) & 0x7f800000) - kOne, 0);
+  const Expr power = Halide::min(Halide::max(size & 0x7f800000, kLeast), room);
+  const Real up = from_magnitude(power), down = from_magnitude((254 << 23) - power);
+  return canonical(x * select(large, c.scale * up, c.scale) * c.factor * select(large, weight * down, weight));
 }
 
 // Sum of squares of row r, in the place of samples; c is always 0. Segments are added in order, as CombinedNorm does.

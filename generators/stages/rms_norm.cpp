@@ -24,11 +24,15 @@ Coefficients dividing_by_root(const Float64 &sum, const Expr &count, const Expr 
 // subnormal where the result is not, and would lose digits. It is 2^80, or the weight's own power where that is more
 // and the scale has room for it: x times it is beyond float32 only where the result is.
 Expr weighted(const Real &x, const Coefficients &c, const Real &weight) {
-  constexpr int kOne = 127 << 23, kLeast = (127 + 80) << 23, kMost = (127 + 126) << 23;
-  const Expr size = magnitude_bits(weight), large = size >= kOne;  // or NaN
-  const Expr room = kMost - Halide::max((magnitude_bits(c.scale) & 0x7f800000) - kOne, 0);
-  const Expr power = Halide::min(Halide::max(size & 0x7f800000, kLeast), room);
-  const Real up = from_magnitude(power), down = from_magnitude((254 << 23) - power);
+  const auto power_of_two = [](uint32_t k) { return Halide::Internal::make_const(Halide::UInt(32), (k + 127) << 23); };
+  const auto power_in = [](const Real &r) {
+    return bits(r) & Halide::Internal::make_const(Halide::UInt(32), 0x7f800000);
+  };
+  const Expr one = power_of_two(0), most = power_of_two(126);
+  const Expr large = magnitude_bits(weight) >= 0x3f800000;  // or NaN
+  const Expr room = most - (Halide::max(power_in(c.scale), one) - one);
+  const Expr power = Halide::min(Halide::max(power_in(weight), power_of_two(80)), room);
+  const Real up = from_bits(power), down = from_bits(power_of_two(127) - power);
   return canonical(x * select(large, c.scale * up, c.scale) * c.factor * select(large, weight * down, weight));
 }
 

@@ -9,8 +9,8 @@ namespace kiln {
 constexpr int64_t kSegment = 4096;
 // Values of a plane or row in one call of a kernel on a CPU that keeps the results of its segments on the stack.
 constexpr int64_t kLongestPlane = int64_t{1} << 17;
-// Bytes that a call of a stage that measures segments takes from halide_malloc on a CPU, where channels lie side by
-// side.
+// Bytes that a call of a stage that measures segments takes from halide_malloc on a CPU for each of its reductions, where
+// channels lie side by side.
 constexpr int64_t kChannelsLastBytes = int64_t{1} << 16;
 // Values of a row in one call of layer_norm on a device: its segments meet in the memory that a block of threads
 // shares.

@@ -1,5 +1,5 @@
-# what: a call takes 12 KiB more of the stack
+# what: a call takes 128 KiB of stack
 # target: call
 # build: release
 # files: runtime/entry.cpp
-s/^  const FpEnvironment environment;/  char room[12288];\n  asm volatile("" ::"r"(room) : "memory");\n&/
+s/^  const FpEnvironment environment;/  char room[131072];\n  asm volatile("" ::"r"(room) : "memory");\n&/

@@ -101,10 +101,9 @@ TEST_P(EdgeValues, VarianceOfZeroWithoutEps) {
   }
 }
 
-// 1 / deviation is within what the coefficients hold, 2^-275 to 2^254 (docs/promises/numerics.md, Limits).
 TEST_P(EdgeValues, InfiniteInput) {
   for (const std::string &op : kWithStatistics)
-    for (double eps : {1e-5, 1.0, 1e160})
+    for (double eps : {1e-5, 1.0, 1e160, 1e300})
       EXPECT_TRUE(near_terms(with_statistics(op, {0.5f, -1e38f}, {1, 3e38f}, eps), {1, 2, 3},
                              {kInfinity, -kInfinity, 1, kInfinity, 3e38f, -kInfinity}));
 }
@@ -124,6 +123,34 @@ TEST_P(EdgeValues, BiasAgainstWeight) {
       for (int i = 0; i < 6; ++i) inputs.push_back(static_cast<float>(mean + std::sqrt(variance) * random.normal()));
       ASSERT_TRUE(near_terms(n, {1, 1, 6}, inputs)) << "round " << round;
     }
+}
+
+// The term alone is beyond float32, by values near the largest.
+TEST_P(EdgeValues, BiasAgainstLargeInputs) {
+  for (const std::string &op : kWithStatistics)
+    for (float bias : {-kInfinity, -3.4e38f, -3e38f, 3.3e38f})
+      for (float variance : {0.01f, 0.25f, 0.9f, 1e-30f}) {
+        Operation n = with_statistics(op, {0, -1e38f}, {variance, variance}, 1e-5);
+        n.values("weight") = {1, 0.75f}, n.values("bias") = {bias, bias};
+        EXPECT_TRUE(near_terms(n, {1, 2, 4}, {3e38f, -3e38f, 1e38f, 1e-40f, 3.3e38f, -3.3e38f, 2e38f, 1}));
+      }
+}
+
+// A row of rms_norm whose quotient is subnormal, or below, under a weight that brings it back.
+TEST_P(EdgeValues, SmallQuotientsUnderALargeWeight) {
+  struct Row {
+    std::vector<float> inputs, weight;
+  };
+  for (const Row &row :
+       {Row{{1e30f, 1e-30f, 1e-39f}, {1, 3.3e38f, 3.3e38f}}, Row{{1e38f, 1e-5f, 1e-38f}, {1, 1e37f, 3.3e38f}},
+        Row{{1e38f, -1e-45f, 1}, {2, kInfinity, -3.3e38f}}}) {
+    Operation n("rms_norm");
+    n.values("weight") = row.weight;
+    n["normalized_shape"] = Extents{3};
+    n["eps"] = 1e-6;
+    EXPECT_TRUE(near_oracle(n, oracle_of(n, {1, 3}, row.inputs), run_dense(context_, n, {1, 3}, row.inputs), 0))
+        << show(n) << " on " << isa().name;
+  }
 }
 
 // The same with statistics of the values themselves, under a mean far from 0.

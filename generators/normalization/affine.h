@@ -33,20 +33,34 @@ inline Real next_towards(const Real &x, const Float64 &side) {
   return from_bits(bits(x) + Halide::select(up, word(1), word(0xffffffffu)));
 }
 
+// The least float32, with the sign of x. Times itself and any finite float32 it is a zero, times itself and an infinity
+// an infinity.
+inline Real least_float(const Expr &negative = false) {
+  const auto word = [](uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); };
+  return from_bits(Halide::select(negative, word(0x80000001u), word(1)));
+}
+
 // scale, and in float64 mean scale and weight / (sd scale). With a weight that belongs to the mean and variance, the
 // power of two is the one below |weight| / sd, which leaves a factor of 1 to 4: what is finite in the end is finite on
-// the way.
+// the way. A bias that may bring a term beyond float32 back into it has a scale below 1 instead, as far as the factor
+// reaches, so that x scale is finite. Where the factor would be zero, scale and factor are the least float32.
 struct Standard {
   Real scale;
   Float64 centre, factor;
 
-  Standard(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight)
+  Standard(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight, const Real &bias)
       : scale(1.0f), centre(mean), factor(1.0) {
+    constexpr int kLargeBias = (127 + 124) << 23;  // bits of 2^124
     const Float64 sd = sqrt(variance + eps), w = f64(weight);
-    const Expr nearest = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd) - 1;
+    const Expr ratio = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd);
+    const Expr below_one = Halide::select(magnitude_bits(bias) >= kLargeBias, Halide::max(-1, ratio - 126), 256);
+    const Expr nearest = Halide::min(ratio - 1, below_one);
     scale = two_to(Halide::clamp(Halide::min(nearest, 100 - exponent64(mean)), -126, 126));
+    const Float64 ordinary = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
+    const Expr vanishes = magnitude_bits(f32(ordinary)) == 0 && magnitude_bits(weight) != 0 && sd < infinity64();
+    scale = select(vanishes, least_float(), scale);
+    factor = select(vanishes, f64(least_float(w < 0.0)), ordinary);
     centre = mean * f64(scale);
-    factor = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
   }
   // What a rounding of mean scale leaves. An infinite mean, which only running statistics can be beside finite values,
   // leaves nothing.
@@ -56,7 +70,7 @@ struct Standard {
 
 // Without weight and bias, which are then 1 and -0.
 inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, const Float64 &eps) {
-  const Standard standard(mean, variance, eps, Real(1.0f));
+  const Standard standard(mean, variance, eps, Real(1.0f), Real(-0.0f));
   const Real high = f32(standard.centre);
   return {standard.scale, -high, f32(standard.factor), standard.rest(high, -0.0)};
 }
@@ -66,7 +80,7 @@ inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, 
 // than the bias.
 inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight,
                                   const Real &bias) {
-  const Standard standard(mean, variance, eps, weight);
+  const Standard standard(mean, variance, eps, weight, bias);
   const Real factor = f32(standard.factor), nearest = f32(standard.centre);
   const Expr overflows = is_finite(bias) && is_finite(factor) && !is_finite(standard.rest(nearest, f64(bias)));
   const Real high = select(overflows, next_towards(nearest, standard.low(nearest)), nearest);

@@ -78,4 +78,12 @@ inline Coefficients dividing_by(const Float64 &divisor, int most = 126) {
   return {scale, Real(-0.0f), f32(factor), Real(-0.0f)};
 }
 
+// The same for a divisor that may be finite beside infinite x: a factor that would be zero is the least float32, and so
+// is the scale then.
+inline Coefficients dividing_any_by(const Float64 &divisor) {
+  const Coefficients c = dividing_by(divisor);
+  const Expr vanishes = magnitude_bits(c.factor) == 0 && divisor < infinity64();
+  return {select(vanishes, least_float(), c.scale), c.shift, select(vanishes, least_float(), c.factor), c.rest};
+}
+
 }  // namespace kiln

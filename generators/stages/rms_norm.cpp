@@ -20,12 +20,20 @@ Coefficients dividing_by_root(const Float64 &sum, const Expr &count, const Expr 
   return dividing_by(sqrt(sum / f64(count) + f64(eps)), 126 - 80);
 }
 
-// x scale factor weight. Where the weight is 1 or more, 2^80 goes from it to the scale: x scale factor may be subnormal
-// where the result is not, and would lose digits.
+// x scale factor weight. Where the weight is 1 or more, a power of two goes from it to the scale: x scale factor may be
+// subnormal where the result is not, and would lose digits. It is 2^80, or the weight's own power where that is more
+// and the scale has room for it: x times it is beyond float32 only where the result is.
 Expr weighted(const Real &x, const Coefficients &c, const Real &weight) {
+  const auto power_of_two = [](uint32_t k) { return Halide::Internal::make_const(Halide::UInt(32), (k + 127) << 23); };
+  const auto power_in = [](const Real &r) {
+    return bits(r) & Halide::Internal::make_const(Halide::UInt(32), 0x7f800000);
+  };
+  const Expr one = power_of_two(0), most = power_of_two(126);
   const Expr large = magnitude_bits(weight) >= 0x3f800000;  // or NaN
-  const Real scale = select(large, c.scale * 0x1p80f, c.scale);
-  return canonical(x * scale * c.factor * select(large, weight * 0x1p-80f, weight));
+  const Expr room = most - (Halide::max(power_in(c.scale), one) - one);
+  const Expr power = Halide::min(Halide::max(power_in(weight), power_of_two(80)), room);
+  const Real up = from_bits(power), down = from_bits(power_of_two(127) - power);
+  return canonical(x * select(large, c.scale * up, c.scale) * c.factor * select(large, weight * down, weight));
 }
 
 // Sum of squares of row r, in the place of samples; c is always 0. Segments are added in order, as CombinedNorm does.

@@ -25,20 +25,17 @@ void CallCase::sharpen(Choices &choices) {
   if (choices.chance(3)) on_small_stack_ = true, sharpened_ += "; small stack";
   if (test::dense(shape_).count() == 0) return sharpen_empty(choices);
   if (choices.chance(4)) sharpen_parameter(choices);
-  const bool of_bias = sharpened_.find("bias") != std::string::npos;
-  if (choices.chance(6) && !of_bias) sharpen_inputs(choices);
+  if (choices.chance(6)) sharpen_inputs(choices);
   if (operation_.has("momentum") && choices.chance(3))
     operation_["momentum"] = choices.one_of(std::vector<double>{1.24, -0.3, 0, 1, 2});
 }
 
 // One value of a parameter. weight / deviation stays within what two float32 factors hold
 // (docs/promises/numerics.md, Limits). A weight is infinite only where the mean is a float32 that is given: of others
-// the value that is nearest to the mean counts as the mean. rms_norm's weight is below 2^80, and no bias is
-// of this kind beside inputs near the largest float: float32 numbers on the way end there.
+// the value that is nearest to the mean counts as the mean.
 void CallCase::sharpen_parameter(Choices &choices) {
   static const std::vector<float> finite = {0, -0.0f, 3.3e38f, -1.37e37f, 1e-30f, NAN};
   static const std::vector<float> any = {kInfinity, -kInfinity, 0, -0.0f, 3.3e38f, -1.37e37f, 1e-30f, NAN};
-  static const std::vector<float> moderate = {0, -0.0f, 1e20f, -1e20f, 1e-30f, NAN};
   static const std::vector<float> variances = {0, kInfinity, 1e-40f, 3e38f};
   const std::vector<std::string> names = operation_.parameters();
   if (names.empty()) return;
@@ -50,10 +47,10 @@ void CallCase::sharpen_parameter(Choices &choices) {
   if (operation_.has("eps") && operation_["eps"].real < 1e-12) operation_["eps"] = 1e-12;
   const size_t at = static_cast<size_t>(choices.integer(0, static_cast<int64_t>(values.size()) - 1));
   const bool given = operation_.has_statistics() && !operation_.of_batch();
-  const std::vector<float> &edges = operation_.is("rms_norm")    ? moderate
-                                    : name == "running_var"      ? variances
-                                    : name == "weight" && !given ? finite
-                                                                 : any;
+  const bool no_mean = operation_.is("rms_norm");
+  const std::vector<float> &edges = name == "running_var"                    ? variances
+                                    : name == "weight" && !given && !no_mean ? finite
+                                                                             : any;
   values[at] = choices.one_of(edges);
   const Passed &t = tensors_.at(name);
   t.data[t.layout.offsets()[at]] = values[at];

@@ -197,6 +197,21 @@ TEST_P(EdgeValues, NormalizeByATinyEps) {
       }
 }
 
+// An infinite value over an infinite norm or eps is NaN, over a finite one infinite, however large.
+TEST_P(EdgeValues, NormalizeInfinities) {
+  for (double p :
+       {2.0, 1.0, 3.0, 0.5, 0.0, -1.0, -2.0, static_cast<double>(kInfinity), -static_cast<double>(kInfinity)})
+    for (double eps : {1e-12, 0.5, 1e300, static_cast<double>(kInfinity)})
+      for (const std::vector<float> &inputs :
+           {std::vector<float>{kInfinity}, {-kInfinity, kInfinity}, {kInfinity, 1, -3e38f}, {-kInfinity, 0, 2}}) {
+        const Extents shape = {1, static_cast<int64_t>(inputs.size())};
+        Operation n("normalize");
+        n["p"] = p, n["eps"] = eps;
+        EXPECT_TRUE(near_oracle(n, oracle_of(n, shape, inputs), run_dense(context_, n, shape, inputs), 0))
+            << show(n) << " on " << isa().name << ", " << inputs.size() << " values";
+      }
+}
+
 // The statistics near the largest float, by a momentum beyond 1: no term of theirs overflows before the sum does.
 TEST_P(EdgeValues, RunningStatisticsNearTheLargestFloat) {
   for (const std::string &op : kWithStatistics)

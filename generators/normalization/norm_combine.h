@@ -54,7 +54,7 @@ class CombinedNorm {
     const Float64 unit = sign * here(top);
 
     const Float64 rescaled = v * select(mode == norm_power, exp2_64(f64(p) * (exponent - unit)), 1.0);
-    sum(j, n) = select(mode == norm_least, Float64(0x1p1000), 0.0).expr();
+    sum(j, n) = select(mode == norm_least, infinity64(), 0.0).expr();
     const Float64 less = select(v < here(sum) || is_nan64(v), v, here(sum));
     sum(j, n) = select(mode == norm_least, less, here(sum) + rescaled).expr();
     value(j, n) = select(mode != norm_power || is_nan64(here(sum)), here(sum), root(here(sum), unit)).expr();

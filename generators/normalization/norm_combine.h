@@ -71,11 +71,14 @@ class CombinedNorm {
 };
 
 // x / divisor as the coefficients of affine.h, which have nothing to subtract here: -0 keeps the sign of zero.
-// The factor is above 1, so that x * scale is finite where the result is. The scale is at most 2^most.
-inline Coefficients dividing_by(const Float64 &divisor, int most = 126) {
-  const Real scale = two_to(Halide::clamp(-1 - exponent64(divisor), -126, most));
+inline Coefficients dividing_by(const Float64 &divisor, const Real &scale) {
   const Float64 factor = at_most_largest_float(reciprocal(divisor * f64(scale)), divisor > 0.0);
   return {scale, Real(-0.0f), f32(factor), Real(-0.0f)};
+}
+
+// The factor is above 1, so that x * scale is finite where the result is.
+inline Coefficients dividing_by(const Float64 &divisor) {
+  return dividing_by(divisor, two_to(Halide::clamp(-1 - exponent64(divisor), -126, 126)));
 }
 
 // The same for a divisor that may be finite beside infinite x: a factor that would be zero is the least float32, and so

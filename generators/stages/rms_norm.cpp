@@ -15,26 +15,33 @@ namespace {
 
 using namespace kiln;
 
-// Of a sum of squares: dividing by the root of their mean, with eps below the root. The scale leaves room for 2^80.
-Coefficients dividing_by_root(const Float64 &sum, const Expr &count, const Expr &eps) {
-  return dividing_by(sqrt(sum / f64(count) + f64(eps)), 126 - 80);
-}
+// x scale factor weight: what a row's elements share. Where the weight is 1 or more, a power of two goes from it to the
+// scale: x scale may be subnormal where the result is not, and would lose digits. x scale is exact then, but for
+// subnormal x below a root above 2^126, and the weight comes before the factor, so that the product is finite where the
+// result is.
+struct RowScales {
+  Real scale, up, factor, down;  // up = scale / down, for weights of 1 or more
 
-// x scale factor weight. Where the weight is 1 or more, a power of two goes from it to the scale: x scale factor may be
-// subnormal where the result is not, and would lose digits. It is 2^80, or the weight's own power where that is more
-// and the scale has room for it: x times it is beyond float32 only where the result is.
-Expr weighted(const Real &x, const Coefficients &c, const Real &weight) {
-  const auto power_of_two = [](uint32_t k) { return Halide::Internal::make_const(Halide::UInt(32), (k + 127) << 23); };
-  const auto power_in = [](const Real &r) {
-    return bits(r) & Halide::Internal::make_const(Halide::UInt(32), 0x7f800000);
-  };
-  const Expr one = power_of_two(0), most = power_of_two(126);
-  const Expr large = magnitude_bits(weight) >= 0x3f800000;  // or NaN
-  const Expr room = most - (Halide::max(power_in(c.scale), one) - one);
-  const Expr power = Halide::min(Halide::max(power_in(weight), power_of_two(80)), room);
-  const Real up = from_bits(power), down = from_bits(power_of_two(127) - power);
-  return canonical(x * select(large, c.scale * up, c.scale) * c.factor * select(large, weight * down, weight));
-}
+  // Of a sum of squares: dividing by the root of their mean, with eps below the root. The factor is above 1 but for
+  // finite roots beyond float32: the scale reaches down to a subnormal 2^-128.
+  static RowScales dividing_by_root(const Float64 &sum, const Expr &count, const Expr &eps) {
+    const Float64 root = sqrt(sum / f64(count) + f64(eps));
+    const Expr power = Halide::clamp(-1 - exponent64(root), -128, 126);
+    const Expr moved = Halide::min(Halide::clamp(-power, 80, 126), 127 - power);
+    const Coefficients c = dividing_by(root, two_to(power / 2) * two_to(power - power / 2));
+    return {c.scale, two_to(power + moved), c.factor, two_to(-moved)};
+  }
+  static RowScales from(const std::function<Expr(int)> &number) {
+    return {Real(number(0)), Real(number(1)), Real(number(2)), Real(number(3))};
+  }
+  std::vector<Expr> numbers() const { return {scale.expr(), up.expr(), factor.expr(), down.expr()}; }
+
+  Expr apply(const Real &x, const Real &weight) const {
+    const Expr large = magnitude_bits(weight) >= 0x3f800000;  // or NaN
+    return canonical(x * select(large, up, scale) * select(large, weight * down, factor) *
+                     select(large, factor, weight));
+  }
+};
 
 // Sum of squares of row r, in the place of samples; c is always 0. Segments are added in order, as CombinedNorm does.
 class RowSquares {
@@ -69,8 +76,9 @@ class RmsNormRows : public Halide::Generator<RmsNormRows> {
     const ArithmeticScope arithmetic(get_target());
     const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
     squares = std::make_unique<RowSquares>(value, x.dim(0).extent(), r);
-    coefficients(r) = dividing_by_root(f64(squares->sum(r)), x.dim(0).extent(), eps).tuple();
-    y(s, r) = weighted(Real(x(s, r)), Coefficients::from(coefficients(r)), Real(weight(s)));
+    coefficients(r) = Tuple(RowScales::dividing_by_root(f64(squares->sum(r)), x.dim(0).extent(), eps).numbers());
+    const auto scales = RowScales::from([&](int k) { return Expr(coefficients(r)[k]); });
+    y(s, r) = scales.apply(Real(x(s, r)), Real(weight(s)));
   }
   void schedule() {
     const std::vector<Expr> memory = memory_of_parameters(weight);
@@ -92,13 +100,13 @@ class RmsCombine : public Halide::Generator<RmsCombine> {
   Input<Halide::Buffer<double, 4>> partial{"partial"};  // (r, n, seg, k)
   Input<int64_t> length{"length"};                      // values in a row
   Input<double> eps{"eps"};
-  Output<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (r, n, k): those of affine.h
+  Output<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (r, n, k): those of RowScales
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     combined = std::make_unique<CombinedNorm>(Norm::two, partial, Expr(), Expr(), r, n);
-    const Coefficients all = dividing_by_root(f64(combined->sum(r, n)), length, eps);
-    coefficients(r, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
+    coefficients(r, n, k) =
+        Halide::mux(k, RowScales::dividing_by_root(f64(combined->sum(r, n)), length, eps).numbers());
   }
   void schedule() {
     free_stride(partial);
@@ -132,9 +140,8 @@ class RmsApply : public Halide::Generator<RmsApply> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    const auto coefficient = [&](int k) { return Real(coefficients(r, k)); };
-    const Coefficients all{coefficient(0), coefficient(1), coefficient(2), coefficient(3)};
-    y(s, r) = weighted(Real(x(s, r)), all, Real(weight(s)));
+    const auto scales = RowScales::from([&](int k) { return coefficients(r, k); });
+    y(s, r) = scales.apply(Real(x(s, r)), Real(weight(s)));
   }
   void schedule() {
     free_stride(coefficients);

@@ -40,37 +40,44 @@ inline Real least_float(const Expr &negative = false) {
   return from_bits(Halide::select(negative, word(0x80000001u), word(1)));
 }
 
-// scale, and in float64 mean scale and weight / (sd scale). With a weight that belongs to the mean and variance, the
-// power of two is the one below |weight| / sd, which leaves a factor of 1 to 4: what is finite in the end is finite on
-// the way. A bias that may bring a term beyond float32 back into it has a scale below 1 instead, as far as the factor
-// reaches, so that x scale is finite. Where the factor would be zero, scale and factor are the least float32.
+// scale, and in float64 mean scale and weight / (sd scale). The power of two is the one below |weight| / sd, which
+// leaves a factor of 1 to 4: what is finite in the end is finite on the way.
 struct Standard {
   Real scale;
   Float64 centre, factor;
 
-  Standard(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight, const Real &bias)
-      : scale(1.0f), centre(mean), factor(1.0) {
+  // By 2^power, or what a large mean leaves room for.
+  Standard(const Float64 &mean, const Float64 &sd, const Expr &power, const Real &weight)
+      : scale(two_to(Halide::clamp(Halide::min(power, 100 - exponent64(mean)), -126, 126))),
+        centre(mean * f64(scale)),
+        factor(at_most_largest_float(f64(weight) / (sd * f64(scale)), sd > 0.0 && is_finite(weight))) {}
+
+  // A bias that may bring a term beyond float32 back into it has a scale below 1, as far as the factor reaches, so that
+  // x scale is finite. Where the factor would be zero, scale and factor are the least float32, for infinite x beside
+  // given statistics.
+  static Standard with_bias(const Float64 &mean, const Float64 &sd, const Real &weight, const Real &bias) {
     constexpr int kLargeBias = (127 + 124) << 23;  // bits of 2^124
-    const Float64 sd = sqrt(variance + eps), w = f64(weight);
+    const Float64 w = f64(weight);
     const Expr ratio = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd);
     const Expr below_one = Halide::select(magnitude_bits(bias) >= kLargeBias, Halide::max(-1, ratio - 126), 256);
-    const Expr nearest = Halide::min(ratio - 1, below_one);
-    scale = two_to(Halide::clamp(Halide::min(nearest, 100 - exponent64(mean)), -126, 126));
-    const Float64 ordinary = at_most_largest_float(w / (sd * f64(scale)), sd > 0.0 && is_finite(weight));
-    const Expr vanishes = magnitude_bits(f32(ordinary)) == 0 && magnitude_bits(weight) != 0 && sd < infinity64();
-    scale = select(vanishes, least_float(), scale);
-    factor = select(vanishes, f64(least_float(w < 0.0)), ordinary);
-    centre = mean * f64(scale);
+    Standard s(mean, sd, Halide::min(ratio - 1, below_one), weight);
+    const Expr vanishes = magnitude_bits(f32(s.factor)) == 0 && magnitude_bits(weight) != 0 && sd < infinity64();
+    s.scale = select(vanishes, least_float(), s.scale);
+    s.factor = select(vanishes, f64(least_float(w < 0.0)), s.factor);
+    s.centre = mean * f64(s.scale);
+    return s;
   }
+
   // What a rounding of mean scale leaves. An infinite mean, which only running statistics can be beside finite values,
   // leaves nothing.
   Float64 low(const Real &high) const { return select(is_finite(high), centre - f64(high), 0.0); }
   Real rest(const Real &high, const Float64 &bias) const { return f32(bias - low(high) * factor); }
 };
 
-// Without weight and bias, which are then 1 and -0.
+// Without weight and bias, which are then 1 and -0. Mean and variance are those of x.
 inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, const Float64 &eps) {
-  const Standard standard(mean, variance, eps, Real(1.0f), Real(-0.0f));
+  const Float64 sd = sqrt(variance + eps);
+  const Standard standard(mean, sd, -1 - exponent64(sd), Real(1.0f));
   const Real high = f32(standard.centre);
   return {standard.scale, -high, f32(standard.factor), standard.rest(high, -0.0)};
 }
@@ -80,7 +87,7 @@ inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, 
 // than the bias.
 inline Coefficients standardizing(const Float64 &mean, const Float64 &variance, const Float64 &eps, const Real &weight,
                                   const Real &bias) {
-  const Standard standard(mean, variance, eps, weight, bias);
+  const Standard standard = Standard::with_bias(mean, sqrt(variance + eps), weight, bias);
   const Real factor = f32(standard.factor), nearest = f32(standard.centre);
   const Expr overflows = is_finite(bias) && is_finite(factor) && !is_finite(standard.rest(nearest, f64(bias)));
   const Real high = select(overflows, next_towards(nearest, standard.low(nearest)), nearest);

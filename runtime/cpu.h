@@ -16,6 +16,8 @@ enum class Target : uint8_t {
   count
 };
 
+constexpr bool is_device(Target target) { return target >= Target::cpu_count; }
+
 struct TargetRow {
   const char *name;
   const char *isa;     // a device's name stands for its instruction set

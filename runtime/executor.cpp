@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "copy.h"
+#include "device/launch.h"
 #include "integers.h"
 #include "status.h"
 
@@ -30,7 +31,14 @@ kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t exten
   if (!kernel)
     return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
                 static_cast<int>(form), row(target_).name);
-  *stage = on_device() ? Stage(kernel, &call_) : Stage(kernel, context_);
+  if (!on_device()) {
+    *stage = Stage(kernel, context_);
+    return KILN_STATUS_OK;
+  }
+  Image *image = find_image(*kernel->code, call_);
+  if (!image)
+    if (kiln_status s = call_.api->load_image(&call_, kernel->code, &image)) return s;
+  *stage = Stage(kernel, &call_, image);
   return KILN_STATUS_OK;
 }
 

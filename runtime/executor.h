@@ -28,6 +28,7 @@ class Executor {
   // Whether a tensor's memory is the device's.
   kiln_status check(const char *name, const Tensor &tensor);
 
+  // Finds a kernel; on a device its code is loaded here, so that no driver refuses it once something is written.
   kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage);
   // Values that a kernel is called for at once, where nothing else limits them.
   int64_t grain(const Stage &stage) const { return on_device() ? kMostInLaunch : stage.grain(); }

@@ -17,6 +17,15 @@ enum class Element : uint8_t { float32 = 2, float64 = 3 };
 constexpr int log2_bytes_of(Element element) { return static_cast<int>(element); }
 constexpr int bytes_of(Element element) { return 1 << log2_bytes_of(element); }
 
+struct Image;
+
+// The code of a kernel on a device (device/launch.h).
+struct DeviceCode {
+  // The host part, with each argument behind a pointer: it hands the code over before all else.
+  int (*host_part)(void **arguments);
+  Image *images;  // as drivers have loaded it; atomic
+};
+
 struct Kernel {
   const char *op;  // or the stage
   Direction direction;
@@ -33,6 +42,7 @@ struct Kernel {
   int64_t grain;
   // The largest extent of its shape class: from the schedule. INT64_MAX where it takes every shape.
   int64_t up_to;
+  DeviceCode *code;  // NULL on the CPU
 };
 
 // The kernels of one operator or stage, best target first; shape classes in ascending order, then the kernel of every

@@ -16,7 +16,8 @@ class Stage {
   Stage() = default;
   // What a kernel gets as user_context: the context on the CPU, the call on a device.
   Stage(const Kernel *kernel, const kiln_context *context) : kernel_(kernel), user_context_(context) {}
-  Stage(const Kernel *kernel, DeviceCall *device) : kernel_(kernel), user_context_(device), device_(device) {}
+  Stage(const Kernel *kernel, DeviceCall *device, Image *image)
+      : kernel_(kernel), user_context_(device), device_(device), image_(image) {}
 
   int64_t grain() const { return kernel_->grain; }
 
@@ -48,6 +49,7 @@ class Stage {
   template <class... Passed>
   kiln_status call(Passed... passed) const {
     using Function = int (*)(const void *user_context, Passed...);
+    if (device_) device_->image = image_;
     const int result = reinterpret_cast<Function>(kernel_->function)(user_context_, passed...);
     return check_kernel(*kernel_, result, device_ ? device_->status : KILN_STATUS_OK);
   }
@@ -56,6 +58,7 @@ class Stage {
   const Kernel *kernel_ = nullptr;
   const void *user_context_ = nullptr;
   DeviceCall *device_ = nullptr;
+  Image *image_ = nullptr;
 };
 
 // Memory that kernels on the CPU take for themselves while they run: serves this thread's from memory that the plan has

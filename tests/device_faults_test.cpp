@@ -1,111 +1,17 @@
 // A driver that refuses: whichever of its calls fails during an operator's, the first on that device, the call names it
-// and leaves input and output as they were, or it does without and is right; the next one is right, and no memory is
-// left behind.
-#include <dlfcn.h>
-
-#include <cstdlib>
-#include <functional>
-#include <map>
-#include <memory>
+// and leaves all its tensors as they were, or it does without and is right; the next one is right, and no memory is
+// left behind. Where a launch fails, what was launched before it may be seen (docs/using/devices.md).
+#include <set>
 
 #include "support/child.h"
-#include "support/device_array.h"
-#include "support/expectations.h"
-#include "support/failing_driver.h"
-#include "support/inputs.h"
+#include "support/device_call_again.h"
 
 namespace kiln::test {
 namespace {
 
-// A function of the library that stands in for a driver.
-template <class Function>
-Function *stand_in(const std::string &api, const char *name) {
-  const char *const library = std::getenv(api == "cuda" ? "KILN_CUDA_DRIVER" : "KILN_OPENCL_DRIVER");
-  return library ? reinterpret_cast<Function *>(dlsym(dlopen(library, RTLD_NOW), name)) : nullptr;
-}
-
-// How memory lies: as kernels take it, or so that it passes through copies.
-struct Way {
-  const char *name;
-  Layout (*layout)(const Extents &);
-  bool in_place;
-  int64_t parameter_step;
-};
-const Way kWays[] = {
-    {"dense", dense, false, 1},
-    {"padded and reversed, in place", [](const Extents &s) { return reversed(padded(s, 3), 2); }, true, 3}};
-
-// A call with all its memory on a device.
-class DeviceCallAgain {
- public:
-  DeviceCallAgain(devices::Device &device, const Operation &operation, const Way &way)
-      : operation_(operation), in_place_(way.in_place) {
-    const Layout layout = way.layout(kShape);
-    inputs_ = normal_values(layout.count(), 921, 1, 2);
-    add("input", device, layout, inputs_);
-    if (!in_place_) add("output", device, layout, std::vector<float>(layout.count(), 7));
-    for (const std::string &name : operation_.parameters())
-      if (!operation_.values(name).empty())
-        add(name, device, stepped(operation_.shape_of(name, kShape), way.parameter_step), operation_.values(name));
-    expected_ = reference_bits(operation_, kShape, inputs_);
-  }
-
-  kiln_status run(const kiln_context *context) {
-    Tensors tensors;
-    for (auto &[name, one] : all_) {
-      one.array->host().set(one.before);
-      one.tensor = one.array->tensor();
-      tensors[name] = &one.tensor;
-    }
-    if (in_place_) tensors["output"] = tensors["input"];
-    const PreparedCall prepared(operation_, tensors);
-    if (arm_) arm_();
-    return prepared.run(context);
-  }
-  void arm(std::function<void()> what) { arm_ = std::move(what); }
-
-  // The first tensor that is not as it was, or "". A call that updates running statistics has several tensors to write,
-  // one launch after the other: each is as it was or as it should be (docs/using/devices.md).
-  std::string written() {
-    for (auto &[name, one] : all_) {
-      const std::vector<float> now = one.array->fetch().get(), *const after = result(name);
-      if (!same_bits(one.before, now) && !(operation_.updates() && after && same_bits(*after, now))) return name;
-    }
-    return "";
-  }
-  bool has_results() {
-    const auto values = [&](const char *name) {
-      return all_.count(name) ? all_.at(name).array->fetch().get() : std::vector<float>();
-    };
-    return same_bits(expected_,
-                     {values(in_place_ ? "input" : "output"), values("running_mean"), values("running_var")});
-  }
-
- private:
-  struct One {
-    std::unique_ptr<DeviceArray> array;
-    std::vector<float> before;
-    DLTensor tensor;
-  };
-  void add(const std::string &name, devices::Device &device, const Layout &layout, const std::vector<float> &values) {
-    all_[name] = {std::make_unique<DeviceArray>(device, layout, 1), values, {}};
-  }
-
-  // What it should hold afterwards; NULL for what is only read.
-  const std::vector<float> *result(const std::string &name) const {
-    if (name == (in_place_ ? "input" : "output")) return &expected_.output;
-    if (name == "running_mean") return &expected_.running_mean;
-    return name == "running_var" ? &expected_.running_var : nullptr;
-  }
-
-  static inline const Extents kShape = {2, 4, 3, 5};
-  const Operation &operation_;
-  bool in_place_;
-  std::vector<float> inputs_;
-  std::map<std::string, One> all_;
-  Results expected_;
-  std::function<void()> arm_;
-};
+// What is called to launch a kernel, when others may have been launched.
+const std::set<std::string> kLaunching = {"cuLaunchKernel", "clCreateBuffer",      "clCreateSubBuffer",
+                                          "clSetKernelArg", "clEnqueueCopyBuffer", "clEnqueueNDRangeKernel"};
 
 class DeviceFaults : public ::testing::TestWithParam<std::tuple<std::string, std::string>> {
  protected:
@@ -118,15 +24,17 @@ class DeviceFaults : public ::testing::TestWithParam<std::tuple<std::string, std
     if (api() == "opencl" && !device_of(api(), &why_not)) GTEST_SKIP() << why_not;
   }
 
-  // Has the n-th call of the driver fail during a call: its entry point, or "" where there are fewer. What is wrong
-  // with the call then is added to `wrong`.
-  std::string fail(DeviceCallAgain &call, const kiln_context *context, uint64_t n, std::string *wrong) {
-    call.arm([&] { stand_in<void(uint64_t)>(api(), "kiln_fail_driver_call")(n); });
+  // Has the n-th call of the driver, or of this entry point, fail during a call: which one it was, or "" where there
+  // are fewer. What is wrong with the call then is added to `wrong`.
+  std::string fail(DeviceCallAgain &call, const kiln_context *context, uint64_t n, std::string *wrong,
+                   const char *entry_point = nullptr) {
+    call.arm([&] { stand_in<void(const char *, uint64_t)>(api(), "kiln_fail_driver_call")(entry_point, n); });
     const kiln_status status = call.run(context);
     const char *const met = stand_in<const char *()>(api(), "kiln_failed_driver_call")();
     call.arm(nullptr);
     if (met && status != KILN_STATUS_OK) *wrong += refusal(met, status, call);
     if (!met && status != KILN_STATUS_OK) *wrong += std::string("; no call failed: ") + kiln_last_error();
+    if (met && entry_point && status == KILN_STATUS_OK) *wrong += "; the call went on";
     if (status == KILN_STATUS_OK && !call.has_results()) *wrong += "; other bits";
     if (!wrong->empty()) *wrong = "call " + std::to_string(n) + " of the driver, " + (met ? met : "none") + *wrong;
     return met ? met : "";
@@ -140,7 +48,7 @@ class DeviceFaults : public ::testing::TestWithParam<std::tuple<std::string, std
 
   // With a device that nothing has used: from the first call on, and again whenever one more of the kernels is loaded;
   // then with all of them there, a right call after each. Gives what is wrong, or "".
-  std::string fail_each(const Operation &operation, const Way &way) {
+  std::string fail_each(const Operation &operation, const Extents &shape, const Form &form, int64_t parameter_step) {
     const std::unique_ptr<devices::Device> device = devices::open(api());
     const uint64_t before = live();
     uint64_t refused_to_free = 0, most = 0;
@@ -148,7 +56,7 @@ class DeviceFaults : public ::testing::TestWithParam<std::tuple<std::string, std
     {
       Context context;
       device->use_in(context);
-      DeviceCallAgain call(*device, operation, way);
+      DeviceCallAgain call(*device, operation, shape, form, parameter_step);
       for (bool loaded : {false, true}) {
         uint64_t n = 1;
         for (uint64_t had = images(); wrong.empty(); had = images()) {
@@ -166,12 +74,32 @@ class DeviceFaults : public ::testing::TestWithParam<std::tuple<std::string, std
     return wrong.empty() && most < 5 ? "hardly a call was made" : wrong;
   }
 
+  // With a device that nothing has used: the driver refuses the first image; then, with one more loaded each time, the
+  // next one, until there are no more. Gives what is wrong, or "".
+  std::string fail_each_image(const Operation &operation, const Extents &shape, const Form &form,
+                              int64_t parameter_step) {
+    const std::unique_ptr<devices::Device> device = devices::open(api());
+    Context context;
+    device->use_in(context);
+    DeviceCallAgain call(*device, operation, shape, form, parameter_step);
+    const char *const load = api() == "cuda" ? "cuModuleLoadDataEx" : "clBuildProgram";
+    const uint64_t first = images();
+    std::string wrong;
+    for (uint64_t loaded = 0;; ++loaded) {
+      const std::string met = fail(call, context, loaded == 0 ? 1 : 2, &wrong, load);
+      if (met.empty()) return wrong.empty() && loaded == 0 ? "no image was loaded" : wrong;
+      if (wrong.empty() && images() != first + loaded) wrong = std::to_string(images() - first) + " images are loaded";
+      if (!wrong.empty()) return wrong;
+    }
+  }
+
   std::string refusal(const std::string &name, kiln_status status, DeviceCallAgain &call) const {
     const std::string said = kiln_last_error(), driver_call = name.substr(0, name.find("_v2"));
     if (status != KILN_STATUS_DEVICE_ERROR && status != KILN_STATUS_NO_DEVICE)
       return std::string("; ") + kiln_status_name(status);
     if (said.find("kiln_" + op() + ": ") != 0 || said.find(driver_call) == std::string::npos) return "; says " + said;
-    const std::string written = call.written();
+    const bool launching = call.updates() && kLaunching.count(name);
+    const std::string written = launching ? call.written_in_part() : call.written();
     return written.empty() ? "" : "; " + written + " was written";
   }
 };
@@ -181,20 +109,41 @@ INSTANTIATE_TEST_SUITE_P(Each, DeviceFaults,
 
 // CUDA's calls begin in a process of their own, with a driver that nobody has opened; OpenCL's in a context of their
 // own.
+template <class Body>
+void expect_nothing_wrong(const std::string &api, const Operation &operation, const Extents &shape, const Form &form,
+                          const Body &body) {
+  Told told;
+  told.tell("it crashed");
+  const auto all = [&] {
+    told.tell(body());
+    return 0;
+  };
+  api == "cuda" ? run_in_child(all) : all();
+  EXPECT_STREQ(told.text(), "") << show(operation) << " of " << show(shape) << ", " << form.name;
+}
+
 TEST_P(DeviceFaults, EachCallOfTheDriver) {
-  const std::vector<Operation> samples = samples_of(op(), {2, 4, 3, 5});
-  const std::pair<const Operation *, const Way *> cases[] = {{&samples[samples.size() / 2], &kWays[0]},
-                                                             {&samples.back(), &kWays[1]}};
-  for (const auto &[operation, way] : cases) {
-    Told told;
-    told.tell("it crashed");
-    const auto all = [&, operation = operation, way = way] {
-      told.tell(fail_each(*operation, *way));
-      return 0;
-    };
-    api() == "cuda" ? run_in_child(all) : all();
-    EXPECT_STREQ(told.text(), "") << show(*operation) << ", " << way->name;
-  }
+  const Extents shape = {2, 4, 3, 5};
+  const std::vector<Operation> samples = samples_of(op(), shape);
+  const auto apart = [](const Extents &s) { return reversed(padded(s, 3), 2); };
+  const auto expect = [&](const Operation &operation, const Form &form, int64_t parameter_step) {
+    expect_nothing_wrong(api(), operation, shape, form,
+                         [&] { return fail_each(operation, shape, form, parameter_step); });
+  };
+  expect(samples[samples.size() / 2], {"dense", dense, dense, false}, 1);
+  expect(samples.back(), {"padded and reversed, in place", apart, apart, true}, 3);
+}
+
+// Of every form, with parameters as kernels take them and as they do not; and of rows that are too long for one kernel.
+TEST_P(DeviceFaults, EachImageLeavesAllAsItWas) {
+  const auto expect = [&](const Operation &operation, const Extents &shape, const Form &form, int64_t parameter_step) {
+    expect_nothing_wrong(api(), operation, shape, form,
+                         [&] { return fail_each_image(operation, shape, form, parameter_step); });
+  };
+  int64_t step = 1;
+  for (const Operation &operation : samples_of(op(), {2, 4, 3, 5}))
+    for (const Form &form : forms()) expect(operation, {2, 4, 3, 5}, form, step = 4 - step);
+  for (const Operation &operation : samples_of(op(), {2, 8200})) expect(operation, {2, 8200}, forms()[0], 1);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "../status.h"
 #include "../tensor.h"
+#include "launch.h"
 
 namespace kiln {
 namespace {
@@ -152,6 +153,6 @@ kiln_status check_cuda(const Api &api, cuda::Result result, const char *what) {
   return fail(KILN_STATUS_DEVICE_ERROR, "%s: %s (%s)", what, text ? text : "unknown error", name ? name : "?");
 }
 
-const DeviceApi kCudaApi = {"cuda", begin, end, check, allocate, release, upload, present};
+const DeviceApi kCudaApi = {"cuda", begin, end, check, allocate, release, upload, load_image, present};
 
 }  // namespace kiln

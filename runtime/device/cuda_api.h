@@ -42,6 +42,7 @@ constexpr int kSharedBytesWithoutAsking = 48 * 1024;
   KILN_CUDA_ENTRY(current_device, cuCtxGetDevice, (Device *))                                              \
   KILN_CUDA_ENTRY(module_load, cuModuleLoadDataEx,                                                         \
                   (Module *, const void *image, unsigned count, int *options, void **values))              \
+  KILN_CUDA_ENTRY(module_unload, cuModuleUnload, (Module))                                                 \
   KILN_CUDA_ENTRY(module_function, cuModuleGetFunction, (Function *, Module, const char *))                \
   KILN_CUDA_ENTRY(function_set, cuFuncSetAttribute, (Function, int attribute, int value))                  \
   KILN_CUDA_ENTRY(launch, cuLaunchKernel,                                                                  \

@@ -8,6 +8,8 @@
 namespace kiln {
 
 struct DeviceCall;
+struct DeviceCode;
+struct Image;
 struct Tensor;
 
 struct DeviceApi {
@@ -22,6 +24,8 @@ struct DeviceApi {
   void (*release)(void *driver_context, const DeviceMemory &memory);
   // Copies from the host, before anything that is enqueued later.
   kiln_status (*upload)(DeviceCall *call, const void *from, const DeviceMemory &to);
+  // Loads a kernel's code for the call's driver context, see launch.h.
+  kiln_status (*load_image)(DeviceCall *call, DeviceCode *code, Image **image);
   // Whether a device could be used here, for listing; opens the driver.
   bool (*present)();
 };
@@ -55,6 +59,8 @@ struct DeviceCall {
   void *device = nullptr;          // OpenCL: the cl_device_id
   int64_t alignment = 1;           // of a buffer's offset, in bytes; 1 where any will do
   bool pushed = false;             // the context was made current by this call
+  Image *image = nullptr;          // of the kernel that is being called
+  bool loading = false;            // the image is to be loaded, and nothing is launched
   kiln_status status = KILN_STATUS_OK;
 
   DeviceCall() = default;

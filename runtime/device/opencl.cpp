@@ -8,6 +8,7 @@
 
 #include "../status.h"
 #include "../tensor.h"
+#include "launch.h"
 
 namespace kiln {
 namespace {
@@ -179,6 +180,6 @@ kiln_status check_opencl(opencl::Result result, const char *what) {
   return fail(KILN_STATUS_DEVICE_ERROR, "%s: OpenCL's error %d (%s)", what, result, name_of(result));
 }
 
-const DeviceApi kOpenclApi = {"opencl", begin, end, check, allocate, release, upload, present};
+const DeviceApi kOpenclApi = {"opencl", begin, end, check, allocate, release, upload, load_image, present};
 
 }  // namespace kiln

@@ -60,6 +60,7 @@ struct Region {
   KILN_OPENCL_ENTRY(program_release, clReleaseProgram, Result, (Program))                                              \
   KILN_OPENCL_ENTRY(build_info, clGetProgramBuildInfo, Result, (Program, Device, uint32_t, size_t, void *, size_t *))  \
   KILN_OPENCL_ENTRY(kernel_create, clCreateKernel, Kernel, (Program, const char *, Result *))                          \
+  KILN_OPENCL_ENTRY(kernel_release, clReleaseKernel, Result, (Kernel))                                                 \
   KILN_OPENCL_ENTRY(kernel_argument, clSetKernelArg, Result, (Kernel, uint32_t, size_t, const void *))                 \
   KILN_OPENCL_ENTRY(                                                                                                   \
       launch, clEnqueueNDRangeKernel, Result,                                                                          \

@@ -63,6 +63,21 @@ kiln_status load(DeviceCall *call, const char *source, int bytes, void **module)
   return KILN_STATUS_OK;
 }
 
+kiln_status look_up(DeviceCall *call, void *module, const char *name, void **function) {
+  opencl::Result result = opencl::kSuccess;
+  *function = opencl_api(*call).kernel_create(static_cast<opencl::Program>(module), name, &result);
+  return check_opencl(result, "clCreateKernel");
+}
+
+void unload(DeviceCall *call, const Image &image) {
+  const opencl::Api &api = opencl_api(*call);
+  for (int i = 0; i < image.entry_count; ++i)
+    api.kernel_release(static_cast<opencl::Kernel>(image.entries[i].function));
+  api.program_release(static_cast<opencl::Program>(image.module));
+}
+
+constexpr Loader kLoader = {"__kernel void ", load, look_up, unload};
+
 // A buffer as a kernel's argument: its object, a part of it, or, where that may not begin so, a copy that is written
 // back.
 class Bound {
@@ -121,18 +136,11 @@ class Bound {
 constexpr int kMaxBuffers = 16;
 
 // Under the image's mutex: arguments are set on the kernel, which all threads share.
-kiln_status enqueue(DeviceCall *call, Image *image, const char *name, const Grid &grid, const Arguments &arguments,
+kiln_status enqueue(DeviceCall *call, const EntryPoint &entry, const Grid &grid, const Arguments &arguments,
                     const Bound *buffers) {
   const opencl::Api &api = opencl_api(*call);
   opencl::Result result = opencl::kSuccess;
-  EntryPoint *entry = image->find(name);
-  if (!entry) {
-    void *kernel = api.kernel_create(static_cast<opencl::Program>(image->module), name, &result);
-    if (kiln_status s = check_opencl(result, "clCreateKernel")) return s;
-    entry = image->add(name, kernel);
-    if (!entry) return fail(KILN_STATUS_INTERNAL, "opencl: a kernel has more entry points than there is room for");
-  }
-  const auto kernel = static_cast<opencl::Kernel>(entry->function);
+  const auto kernel = static_cast<opencl::Kernel>(entry.function);
   uint32_t i = 0;
   for (; arguments.sizes[i] != 0 && result == opencl::kSuccess; ++i)
     result = arguments.is_buffer[i] ? api.kernel_argument(kernel, i, sizeof(opencl::Memory), &(buffers++)->argument())
@@ -152,16 +160,16 @@ kiln_status enqueue(DeviceCall *call, Image *image, const char *name, const Grid
       "clEnqueueNDRangeKernel");
 }
 
-kiln_status launch(DeviceCall *call, Image *image, const char *name, const Grid &grid, const Arguments &arguments) {
+kiln_status launch(DeviceCall *call, Image *image, EntryPoint *entry, const Grid &grid, const Arguments &arguments) {
   Bound buffers[kMaxBuffers];
   int count = 0;
   for (int i = 0; arguments.sizes[i] != 0; ++i) {
     if (!arguments.is_buffer[i]) continue;
-    if (count == kMaxBuffers) return fail(KILN_STATUS_INTERNAL, "opencl: %s has too many buffers", name);
+    if (count == kMaxBuffers) return fail(KILN_STATUS_INTERNAL, "opencl: a kernel has too many buffers");
     if (kiln_status s = buffers[count++].bind(call, arguments.memory(i))) return s;
   }
   pthread_mutex_lock(&image->mutex);
-  const kiln_status status = enqueue(call, image, name, grid, arguments, buffers);
+  const kiln_status status = enqueue(call, *entry, grid, arguments, buffers);
   pthread_mutex_unlock(&image->mutex);
   if (status != KILN_STATUS_OK) return status;
   for (int i = 0; i < count; ++i)
@@ -176,15 +184,15 @@ extern "C" {
 
 const halide_device_interface_t *halide_opencl_device_interface() { return kiln::device_interface(); }
 
-int halide_opencl_initialize_kernels(void *user_context, void **list, const char *source, int bytes) {
-  return kiln::ensure_image(list, static_cast<kiln::DeviceCall *>(user_context), source, bytes, kiln::load);
+int halide_opencl_initialize_kernels(void *user_context, void **, const char *source, int bytes) {
+  return kiln::take_code(user_context, source, bytes, kiln::kLoader);
 }
 
-int halide_opencl_run(void *user_context, void *list, const char *name, int blocks_x, int blocks_y, int blocks_z,
+int halide_opencl_run(void *user_context, void *, const char *name, int blocks_x, int blocks_y, int blocks_z,
                       int threads_x, int threads_y, int threads_z, int shared_bytes, size_t sizes[], void *values[],
                       int8_t is_buffer[]) {
   const kiln::Grid grid = {{blocks_x, blocks_y, blocks_z}, {threads_x, threads_y, threads_z}, shared_bytes};
-  return kiln::run_kernel(user_context, list, name, grid, {sizes, values, is_buffer}, kiln::launch);
+  return kiln::run_kernel(user_context, name, grid, {sizes, values, is_buffer}, kiln::launch);
 }
 
 void halide_opencl_finalize_kernels(void *, void *) {}

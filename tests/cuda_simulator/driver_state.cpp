@@ -105,8 +105,9 @@ void kilnsim_fail_next(const char *entry_point, CUresult error) {
   driver().failures[entry_point] = error;
 }
 
-void kiln_fail_driver_call(uint64_t n) {
+void kiln_fail_driver_call(const char *entry_point, uint64_t n) {
   const std::lock_guard<std::recursive_mutex> lock(driver().mutex);
+  driver().counted = entry_point;
   driver().calls_to_failure = n;
   driver().failed = nullptr;
 }
@@ -117,7 +118,10 @@ const char *kiln_failed_driver_call(void) {
   return driver().failed;
 }
 
-uint64_t kiln_driver_images(void) { return kilnsim_counters().modules_loaded; }
+uint64_t kiln_driver_images(void) {
+  const std::lock_guard<std::recursive_mutex> lock(driver().mutex);
+  return driver().modules.size();
+}
 uint64_t kiln_live_driver_memory(void) { return kilnsim_counters().live_allocations; }
 
 const char *kilnsim_last_fault(void) {

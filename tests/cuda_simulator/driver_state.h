@@ -1,6 +1,8 @@
 // What the driver's entry points share: contexts, streams, modules, counts.
 #pragma once
 
+#include <string.h>
+
 #include <deque>
 #include <functional>
 #include <map>
@@ -55,6 +57,7 @@ struct Driver {
   std::map<CUstream, std::unique_ptr<CUstream_st>> streams;
   std::map<std::string, CUresult> failures;  // by entry point
   uint64_t calls_to_failure = 0;             // with the one that fails; 0: none does
+  const char *counted = nullptr;             // an entry point; NULL: all are
   const char *failed = nullptr;              // its entry point
   std::string last_fault;
   kilnsim_counts counts{};
@@ -95,7 +98,8 @@ CUresult entry(const char *name, F &&body, bool needs_init = true) {
     d.failures.erase(failure);
     return code;
   }
-  if (d.calls_to_failure > 0 && --d.calls_to_failure == 0) {
+  const bool counted = !d.counted || strcmp(d.counted, name) == 0;
+  if (counted && d.calls_to_failure > 0 && --d.calls_to_failure == 0) {
     d.failed = name;
     return CUDA_ERROR_UNKNOWN;
   }

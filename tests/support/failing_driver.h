@@ -9,11 +9,12 @@
 
 extern "C" {
 
-// Call number `n` (from 1 on) from now on, of whichever entry point, returns an error and does nothing else.
-KILN_STAND_IN void kiln_fail_driver_call(uint64_t n);
+// Call number `n` (from 1 on) from now on, of the entry point, whichever it is where it is NULL, returns an error and
+// does nothing else.
+KILN_STAND_IN void kiln_fail_driver_call(const char *entry_point, uint64_t n);
 // Ends that. Gives the entry point whose call failed, or NULL where there were fewer calls.
 KILN_STAND_IN const char *kiln_failed_driver_call(void);
-// Images of kernels that have been loaded.
+// Images of kernels that are loaded.
 KILN_STAND_IN uint64_t kiln_driver_images(void);
 // Pieces of device memory that have been allocated and not been freed.
 KILN_STAND_IN uint64_t kiln_live_driver_memory(void);

@@ -2,6 +2,7 @@
 #include <device/opencl_api.h>
 
 #include <atomic>
+#include <cstring>
 #include <type_traits>
 
 #include "support/failing_driver.h"
@@ -12,12 +13,14 @@ using namespace kiln::opencl;
 
 constexpr Result kFailure = -5;  // CL_OUT_OF_RESOURCES
 
-std::atomic<uint64_t> calls_left{0};  // up to and with the one that fails; 0: none does
+std::atomic<uint64_t> calls_left{0};         // up to and with the one that fails; 0: none does
+std::atomic<const char *> counted{nullptr};  // an entry point; NULL: all are
 std::atomic<const char *> failed{nullptr};
 std::atomic<uint64_t> images{0}, live{0};
 
 bool fails(const char *symbol) {
-  if (calls_left == 0 || --calls_left != 0) return false;
+  const char *const only = counted;
+  if (calls_left == 0 || (only && std::strcmp(only, symbol) != 0) || --calls_left != 0) return false;
   failed = symbol;
   return true;
 }
@@ -55,7 +58,8 @@ struct Passed<member> {
     }
     const R result = (real()->*member)(p...);
     if constexpr (std::is_same_v<R, Memory>) live += result != nullptr;
-    if constexpr (std::is_same_v<Passed, Passed<&Api::program_build>>) images += result == kSuccess;
+    if constexpr (std::is_same_v<R, Program>) images += result != nullptr;
+    if constexpr (std::is_same_v<Passed, Passed<&Api::program_release>>) images -= result == kSuccess;
     if constexpr (std::is_same_v<Passed, Passed<&Api::memory_release>>) live -= result == kSuccess;
     return result;
   }
@@ -77,8 +81,9 @@ using Any = void();
 KILN_OPENCL_ENTRIES
 #undef KILN_OPENCL_ENTRY
 
-void kiln_fail_driver_call(uint64_t n) {
+void kiln_fail_driver_call(const char *entry_point, uint64_t n) {
   failed = nullptr;
+  counted = entry_point;
   calls_left = n;
 }
 

@@ -134,15 +134,17 @@ TEST_P(DeviceFaults, EachCallOfTheDriver) {
   expect(samples.back(), {"padded and reversed, in place", apart, apart, true}, 3);
 }
 
-// Of every form, with parameters as kernels take them and as they do not; and of rows that are too long for one kernel.
+// Every operation in a third of the forms, which are others for the next one, with parameters as kernels take them and
+// as they do not; and of rows that are too long for one kernel.
 TEST_P(DeviceFaults, EachImageLeavesAllAsItWas) {
   const auto expect = [&](const Operation &operation, const Extents &shape, const Form &form, int64_t parameter_step) {
     expect_nothing_wrong(api(), operation, shape, form,
                          [&] { return fail_each_image(operation, shape, form, parameter_step); });
   };
-  int64_t step = 1;
+  int64_t step = 1, turn = 0;
   for (const Operation &operation : samples_of(op(), {2, 4, 3, 5}))
-    for (const Form &form : forms()) expect(operation, {2, 4, 3, 5}, form, step = 4 - step);
+    for (const Form &form : forms())
+      if (turn++ % 3 == 0) expect(operation, {2, 4, 3, 5}, form, step = 4 - step);
   for (const Operation &operation : samples_of(op(), {2, 8200})) expect(operation, {2, 8200}, forms()[0], 1);
 }
 

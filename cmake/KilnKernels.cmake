@@ -8,6 +8,7 @@ include(KilnGenerators)
 
 set(KILN_EMIT "object" CACHE STRING "What generators write for each kernel, as their -e takes it: object,assembly,stmt")
 set(KILN_SCHEDULES_DIR ${PROJECT_SOURCE_DIR}/schedules CACHE PATH "Where <target>.json lie")
+set(KILN_LENT_KERNELS "" CACHE PATH "A folder of another build's kernels: those that it has are taken from there, not made")
 set(KILN_KERNEL_DIR ${PROJECT_BINARY_DIR}/kernels)
 file(MAKE_DIRECTORY ${KILN_KERNEL_DIR})
 
@@ -28,17 +29,17 @@ macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide i
   endforeach()
 endmacro()
 
-# A kernel that another build for this machine has made: builds with sanitizers differ in everything else.
-function(kiln_take_kernel symbol emit)
+# A kernel that another build for this machine has made, in that folder.
+function(kiln_take_kernel symbol emit folder)
   set(files ${symbol}.o)
   if(emit MATCHES device_code)
     list(APPEND files ${symbol}.device_code)
   endif()
-  list(TRANSFORM files PREPEND ${KILN_HOST_BUILD}/kernels/)
+  list(TRANSFORM files PREPEND ${folder}/)
   add_custom_command(
     OUTPUT ${KILN_KERNEL_DIR}/${symbol}.o
     COMMAND ${CMAKE_COMMAND} -E copy ${files} ${KILN_KERNEL_DIR}
-    DEPENDS ${KILN_HOST_BUILD}/kernels/${symbol}.o
+    DEPENDS ${folder}/${symbol}.o
     VERBATIM)
 endfunction()
 
@@ -82,8 +83,10 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
   if(t_halide MATCHES "-cuda-")
     string(APPEND emit ",device_code")  # the PTX, which tests read
   endif()
-  if(KILN_HOST_BUILD AND NOT CMAKE_CROSSCOMPILING)
-    kiln_take_kernel(${symbol} "${emit}")
+  if(KILN_HOST_BUILD AND NOT CMAKE_CROSSCOMPILING)  # builds with sanitizers differ in everything but kernels
+    kiln_take_kernel(${symbol} "${emit}" ${KILN_HOST_BUILD}/kernels)
+  elseif(KILN_LENT_KERNELS AND EXISTS ${KILN_LENT_KERNELS}/${symbol}.o)
+    kiln_take_kernel(${symbol} "${emit}" ${KILN_LENT_KERNELS})
   else()
     add_custom_command(
       OUTPUT ${object}

@@ -32,6 +32,7 @@ endfunction()
 kiln_device_test(device_elementwise)
 kiln_device_test(device_calls)
 kiln_device_test(device_normalization)
+set_tests_properties(device_normalization.cuda_simulator PROPERTIES ENVIRONMENT KILN_TESTS_THIN=2)
 kiln_device_test(device_normalization_calls)
 
 # What the tuner links with a candidate for a device in the archive's place.

@@ -25,10 +25,10 @@ class NormalizationValues : public IsaTest {
       return near << ": " << show(n) << " on " << isa().name << ", shape " << show(sample.shape);
     return ::testing::AssertionSuccess();
   }
-  // Every `step`-th kind.
-  void expect_hard_rows(const std::string &op, int64_t length, size_t step = 1) {
+  // Every `step`-th kind, from the `first` on.
+  void expect_hard_rows(const std::string &op, int64_t length, size_t step = 1, size_t first = 0) {
     const std::vector<Rows> kinds = hard_rows(length);
-    for (size_t k = 0; k < kinds.size(); k += step)
+    for (size_t k = first; k < kinds.size(); k += step)
       for (const Sample &sample : samples_of_rows(op, kinds[k].values, length, 1e-5))
         ASSERT_TRUE(near(sample, kinds[k].tolerance)) << kinds[k].name;
   }
@@ -46,9 +46,10 @@ TEST_P(NormalizationValues, LengthsAroundSegments) {
 }
 
 TEST_P(NormalizationValues, LongRows) {
-  for (const std::string &op : kReducing) {
-    expect_hard_rows(op, 100000);
-    expect_hard_rows(op, 1 << 20, 4);
+  const size_t thin = thinning() == 1 ? 1 : 3;
+  for (size_t i = 0; i < kReducing.size(); ++i) {
+    expect_hard_rows(kReducing[i], 100000, thin, i % thin);
+    expect_hard_rows(kReducing[i], 1 << 20, 4 * thin, i % thin * 4);
   }
 }
 
@@ -67,7 +68,7 @@ TEST_P(NormalizationValues, Images) {
         Extents shape = {samples, channels};
         shape.insert(shape.end(), space.begin(), space.end());
         const int64_t count = dense(shape).count();
-        if (count > 4000000) continue;
+        if (count > (thinning() == 1 ? 4000000 : 1000000)) continue;
         const std::vector<float> inputs = normal_values(count, 401, 1, 2);
         for (const std::string &op : kReducing) {
           Operation n(op, normal_values(channels, 402, 1, 0.3), normal_values(channels, 403));

@@ -28,5 +28,5 @@ else()
 endif()
 add_test(NAME setup COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_setup.py ${PROJECT_SOURCE_DIR})
 add_test(NAME add_operator COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/add_operator.sh ${PROJECT_SOURCE_DIR}
-         ${CMAKE_COMMAND} ${Halide_DIR} ${HalideHelpers_DIR} ${CMAKE_CURRENT_BINARY_DIR}/add_operator)
+         ${CMAKE_COMMAND} ${Halide_DIR} ${HalideHelpers_DIR} ${KILN_KERNEL_DIR} ${CMAKE_CURRENT_BINARY_DIR}/add_operator)
 set_tests_properties(add_operator PROPERTIES LABELS heavy TIMEOUT 1800 PROCESSORS 2)

@@ -7,6 +7,16 @@ function(kiln_skip name reason)
   set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: ")
 endfunction()
 
+# Has those tests of the directory begin before all others: the longest, which would else run alone at the end.
+function(kiln_begin_with)
+  get_property(tests DIRECTORY PROPERTY TESTS)
+  foreach(test IN LISTS ARGN)
+    if(test IN_LIST tests)
+      set_property(TEST ${test} PROPERTY COST 1000)
+    endif()
+  endforeach()
+endfunction()
+
 # Gives all tests of the directory the runner. Emulated CPUs are slow: samples are thinned, time limits are wider.
 function(kiln_run_tests_through_runner)
   if(NOT CMAKE_CROSSCOMPILING_EMULATOR)

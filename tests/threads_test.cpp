@@ -144,6 +144,7 @@ TEST_F(Quotas, OfAGroupThatIsMountedItself) {
           "38 35 0:32 /docker/abc /sys/fs/cgroup/cpuset ro - cgroup cgroup rw,cpuset\n");
   quota_of_1("/elsewhere", "100000", "100000");
   quota_of_1("/elsewhere/c/inner", "100000", "100000");
+  quota_of_1("/elsewherec/inner", "100000", "100000");
   quota_of_1("/sys/fs/cgroup/cpuset", "100000", "100000");
   EXPECT_EQ(quota(), kNoQuota) << "another group's, or another controller's";
   quota_of_1("/sys/fs/cgroup/cpu", "500000", "100000");
@@ -170,6 +171,19 @@ TEST_F(Quotas, LinesThatAreTooLongArePassedOver) {
   EXPECT_EQ(quota(), kNoQuota);
   process("0::/a", "31 23 0:28 / /" + deep + " rw - cgroup2 cgroup2 rw");
   EXPECT_EQ(quota(), kNoQuota);
+}
+
+// Wherever it is cut, the rest of a line is no line: it would be this mount's.
+TEST_F(Quotas, LinesThatAreTooLongAreNotCut) {
+  process("0::/\n", kMountOf2);
+  write("/sys/fs/cgroup/cpu.max", "200000 100000\n");
+  EXPECT_EQ(quota(), 2);
+  std::string words;
+  while (words.size() < 2100) words += "e ";
+  for (size_t length = 10; length < words.size(); ++length) {
+    process("0::/\n", words.substr(0, length) + kMountOf2);
+    EXPECT_EQ(quota(), kNoQuota) << length << " bytes before the mount";
+  }
 }
 
 TEST_F(Quotas, FilesThatMakeNoSenseAreNoQuota) {

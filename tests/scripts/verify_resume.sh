@@ -5,7 +5,7 @@
 set -euo pipefail
 read -ra runner <<<"${KILN_RUNNER:-}"
 kiln=("${runner[@]}" "$1") isa=$2 work=$3
-stride=$((5 * ${KILN_TESTS_THIN:-1}))
+stride=$((15 * ${KILN_TESTS_THIN:-1}))
 fail() { echo "verify_resume: $*"; exit 1; }
 verify() { "${kiln[@]}" verify hardsigmoid --isa "$isa" "$@"; }
 

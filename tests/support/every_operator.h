@@ -20,14 +20,15 @@ class EveryOperatorTest : public ::testing::TestWithParam<std::tuple<std::string
   const Isa &isa() const { return *std::get<1>(GetParam()); }
   // forms(); where samples are thinned, every third of them, and others the next time.
   std::vector<Form> some_forms() {
-    if (thinning() == 1) return forms();
     std::vector<Form> some;
-    for (size_t i = first_form_++ % 3; i < forms().size(); i += 3) some.push_back(forms()[i]);
+    for (size_t i = 0; i < forms().size(); ++i)
+      if (turns_.has(i)) some.push_back(forms()[i]);
+    turns_.next_round();
     return some;
   }
 
  private:
-  size_t first_form_ = 0;
+  Turns turns_{3};
 };
 // For each of the operators, a vector of names.
 #define KILN_OPERATORS_AND_ISAS(suite, operators)                                                                     \

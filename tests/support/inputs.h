@@ -1,6 +1,7 @@
 // float32 inputs that are worth testing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -25,5 +26,16 @@ std::vector<float> normal_values(int64_t count, uint64_t seed, double mean = 0, 
 // The factor by which samples are thinned: the environment variable KILN_TESTS_THIN, 1 where it is not set. For
 // machines that are emulated.
 uint64_t thinning();
+
+// Which of a row of cases are tried: all of them, or, where samples are thinned, every n-th, and others in each round.
+class Turns {
+ public:
+  explicit Turns(size_t n) : n_(thinning() == 1 ? 1 : n) {}
+  void next_round() { ++round_; }
+  bool has(size_t i) const { return (i + round_) % n_ == 0; }
+
+ private:
+  size_t n_, round_ = 0;
+};
 
 }  // namespace kiln::test

@@ -53,7 +53,8 @@ class ReadyCall {
 };
 
 using ReadyCalls = std::vector<std::unique_ptr<ReadyCall>>;
-// In every form: with every sample of the operator's arguments, or with two of them.
+// In every form with every sample of the operator's arguments; with two of them, in some forms where samples are
+// thinned.
 ReadyCalls ready_calls(const std::string &op, const Extents &shape);
 ReadyCalls some_ready_calls(const std::string &op, const Extents &shape);
 

@@ -1,0 +1,5 @@
+# what: KILN_NUM_THREADS is not read
+# test: threads
+# build: release
+# files: runtime/threads.cpp
+s/{getenv("KILN_NUM_THREADS"), /{nullptr, /

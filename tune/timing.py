@@ -1,6 +1,4 @@
 """Programs that time one kernel each, beside one another: their cases stay open, and their rounds alternate."""
-import math
-
 from bench.errors import BenchError
 from bench.workers import RestartingWorker, WorkerFailed
 
@@ -38,16 +36,14 @@ class Timer:
 
 
 def rounds(timers, count):
-    """Round by round, the time of each timer over the last one's in each case: [[ratio a case] a timer], of the least so far."""
-    cases = range(len(timers[0].cases))
-    least = {}
-    for _ in range(count):
-        for i in cases:
-            for who, timer in enumerate(timers):
-                least[who, i] = min(timer.seconds(i), least.get((who, i), math.inf))
-        yield [[least[who, i] / least[len(timers) - 1, i] for i in cases] for who in range(len(timers))]
-
-
-def mean(ratios):
-    """Their geometric mean."""
-    return math.exp(sum(map(math.log, ratios)) / len(ratios))
+    """Round by round, the time of each timer but the last over the last one's, in each case: [[ratio a case] a timer]. Timers
+    of a case follow one another at once, in the other order every second round, so that a machine that gets slower favours
+    none."""
+    *others, reference = timers
+    for turn in range(count):
+        ratios = [[] for _ in others]
+        for i in range(len(reference.cases)):
+            took = {timer: timer.seconds(i) for timer in (reversed(timers) if turn % 2 else timers)}
+            for found, timer in zip(ratios, others):
+                found.append(took[timer] / took[reference])
+        yield ratios

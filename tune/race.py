@@ -29,14 +29,30 @@ def ranking(store):
     return sorted(of, key=of.get)
 
 
+def fields(store, also):
+    """[(points, rounds that each of them needs)], a rung each, as the ranking is now."""
+    ranked = ranking(store)
+    for count, rounds in rungs(len(ranked)):
+        yield ranked[:count] + [point for point in also if point in store and point not in ranked[:count]], rounds
+
+
 def due(store, also=()):
     """[(point, rounds that it lacks)] of the first rung that is not done; empty where the race is over. `also`: points that
     stay to the end whatever their value."""
-    field = ranking(store)
-    for count, rounds in rungs(len(field)):
-        field = field[:count]
-        everyone = field + [point for point in also if point in store and point not in field]
-        lacking = [(point, rounds - len(store[point])) for point in everyone if len(store[point]) < rounds]
+    for field, rounds in fields(store, also):
+        lacking = [(point, rounds - len(store[point])) for point in field if len(store[point]) < rounds]
         if lacking:
             return lacking
     return []
+
+
+def left(store, also=()):
+    """Rounds until the race is over."""
+    needed = {point: rounds for field, rounds in fields(store, also) for point in field}
+    return sum(max(0, rounds - len(store[point])) for point, rounds in needed.items())
+
+
+def cost(count):
+    """Rounds after the first ones, of so many candidates."""
+    every = rungs(count)
+    return sum(field * (rounds - before) for (field, rounds), (_, before) in zip(every[1:], every))

@@ -87,7 +87,7 @@ class Builder:
         for case in self.unit.space.cases:
             threads = self.cpus if case["threads"] == "all" else case["threads"]
             on = {"device": self.device} if self.device else {"isas": [self.where]}
-            yield {"case": {n: v for n, v in case.items() if n != "threads"}, "threads": threads, **on,
+            yield {"case": {n: v for n, v in case.items() if n not in ("name", "threads")}, "threads": threads, **on,
                    "only": [f"kiln/{accuracy}/{self.where}"], "seconds": 0.002, "pause": 0.02 if threads > 1 else 0}
 
     def timer_of(self, place):

@@ -105,8 +105,7 @@ class Builder:
         pair = [self.timer(point), self.timer(reference)]
         self.keep(point, reference)
         try:
-            for ratios, in timing.rounds(pair, count):
-                yield ratios
+            return timing.rounds(pair, count)[0]
         finally:
             self.keep(reference)
 

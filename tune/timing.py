@@ -1,8 +1,12 @@
 """Programs that time one kernel each, beside one another: their cases stay open, and their rounds alternate."""
+import math
+
 from bench.errors import BenchError
 from bench.workers import RestartingWorker, WorkerFailed
 
 from .errors import CandidateFailed
+
+LARGE = 64 << 20  # bytes of two tensors that do not stay in memory
 
 
 class Timer:
@@ -28,7 +32,17 @@ class Timer:
         return self.ask("round", i)["implementations"][0]["samples"][0]
 
     def bits(self):
-        return [self.ask("bits", i)["bits"] for i in range(len(self.cases))]
+        found = []
+        for i in range(len(self.cases)):
+            found.append(self.ask("bits", i)["bits"])
+            self.leave(i)
+        return found
+
+    def leave(self, i):
+        """Gives back the memory of a large case."""
+        if i in self.open and 8 * math.prod(self.cases[i]["case"]["shape"]) > LARGE:
+            self.worker.ask({"do": "close", "of": str(i)})
+            self.open.discard(i)
 
     def stop(self):
         self.worker.stop()
@@ -36,14 +50,16 @@ class Timer:
 
 
 def rounds(timers, count):
-    """Round by round, the time of each timer but the last over the last one's, in each case: [[ratio a case] a timer]. Timers
-    of a case follow one another at once, in the other order every second round, so that a machine that gets slower favours
-    none."""
+    """For each timer but the last, round by round, its time over the last one's in each case: [[[ratio a case] a round] a timer].
+    Timers follow one another at once, in the other order every second round, so that a machine that gets slower favours
+    none; case after case, so that few of them have to be in memory."""
     *others, reference = timers
-    for turn in range(count):
-        ratios = [[] for _ in others]
-        for i in range(len(reference.cases)):
+    found = [[[] for _ in range(count)] for _ in others]
+    for i in range(len(reference.cases)):
+        for turn in range(count):
             took = {timer: timer.seconds(i) for timer in (reversed(timers) if turn % 2 else timers)}
-            for found, timer in zip(ratios, others):
-                found.append(took[timer] / took[reference])
-        yield ratios
+            for of_timer, timer in zip(found, others):
+                of_timer[turn].append(took[timer] / took[reference])
+        for timer in timers:
+            timer.leave(i)
+    return found

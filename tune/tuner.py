@@ -94,7 +94,7 @@ class Search:
 
     def time(self, point, count):
         begun = self.clock()
-        rounds = list(self.builder.rounds(point, self.study.reference, count))
+        rounds = self.builder.rounds(point, self.study.reference, count)
         self.seconds = (self.clock() - begun) / count
         return rounds
 

@@ -120,7 +120,7 @@ class Searching(unittest.TestCase):
             def rounds(self, at, reference, count):
                 if at == toy.point(8, 3) and count > race.FIRST:
                     raise CandidateFailed("crash", "at last")
-                yield from super().rounds(at, reference, count)
+                return super().rounds(at, reference, count)
         study, clock, told = self.study(), toy.Clock(), []
         Search(study, Crashing(clock), 1, clock=clock, on_result=lambda *result: told.append(result)).run()
         self.assertNotIn(toy.point(8, 3), study.leaders(len(study.points)))
@@ -131,7 +131,7 @@ class Searching(unittest.TestCase):
             def rounds(self, at, reference, count):
                 if count > race.FIRST and len(self.measured) > 30:
                     raise KeyboardInterrupt
-                yield from super().rounds(at, reference, count)
+                return super().rounds(at, reference, count)
         study, clock = self.study(), toy.Clock()
         first = Interrupted(clock)
         with self.assertRaises(KeyboardInterrupt):

@@ -49,11 +49,11 @@ class Builder:
             self.pause()
         for _ in range(count):
             self.clock.pass_by(seconds(at) + seconds(reference))
-            yield [seconds(at) / seconds(reference)]
         self.measured.append(at)
         if self.log:
             with open(self.log, "a", encoding="ascii") as f:
                 f.write(f"{at['generator.width']} {at['generator.unroll']} {count}\n")
+        return [[seconds(at) / seconds(reference)]] * count
 
     def retain(self, points):
         self.retained = points

@@ -60,6 +60,14 @@ class Builder:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def code(self):
+        """Of the kernel's generator and everything in it: a hash of what it makes of the first point."""
+        place = self.folder / "code"
+        place.mkdir(parents=True, exist_ok=True)
+        content = self.build_kernel(next(self.unit.space.points()), place).read_bytes()
+        shutil.rmtree(place)
+        return hashlib.sha256(content).hexdigest()[:12]
+
     def build_kernel(self, point, place):
         kernel = self.unit.kernel
         numbers = [f"{n}={point[f'generator.{n}']}" for n in self.unit.space.parts["generator"]]

@@ -5,6 +5,7 @@ from . import machines, values
 from .locks import key
 
 LEAST_GAIN = 0.02  # of time, on one machine at least, in each repeat of its final comparison
+APART = 0.05  # share by which a machine's own best is better than the choice, to be told
 ALIKE = 2  # digits of a value that count: what differs in more is noise
 
 
@@ -67,6 +68,16 @@ def leaders(everywhere, unit, code, count):
 
 
 def told(every, point):
-    """A line: what the point gains on each machine."""
+    """What the point gains on each machine, and where another one would gain much more: a reason for numbers of a family of
+    CPUs alone."""
     return "; ".join(f"{each.machine}: mean {values.mean(each.ratios[point]):.3f}, worst case {max(each.ratios[point]):.3f}"
-                     for each in every)
+                     + apart(each, point) for each in every)
+
+
+def apart(known_there, point):
+    """Of the best point that the machine compared itself: words where it is much better there."""
+    able = [other for other in known_there.repeats if not values.loses(known_there.ratios[other])]
+    best = min(able, key=known_there.value, default=point)
+    if known_there.value(best) * (1 + APART) > known_there.value(point):
+        return ""
+    return f" (its own best, {best}, has mean {values.mean(known_there.ratios[best]):.3f})"

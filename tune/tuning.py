@@ -21,7 +21,7 @@ def settle(unit, every, present, dry_run):
     numbers that serve now."""
     picked = choice.choose(every, present)
     if picked == key(present):
-        return f"{unit.name}: the present schedule stays"
+        return f"{unit.name}: the present schedule stays" + (f"; {choice.told(every, picked)}" if len(every) > 1 else "")
     point = next(p for p in unit.space.points() if key(p) == picked)
     if not dry_run:
         least = min(1 - values.mean(each.ratios[picked]) for each in every)

@@ -125,6 +125,13 @@ class Choices(unittest.TestCase):
         self.assertEqual(choice.findings([machine(**name)], unit(), CODE), [])
         self.assertEqual(len(choice.findings([machine(**name), machine("Other")], unit(), "old")), 1)
 
+    def test_a_machine_that_wants_another_one_is_told(self):
+        every = known(finding(candidate(ONE, [0.9, 0.9], [0.9]), candidate(TWO, [0.6, 0.6], [0.6])),
+                      finding(candidate(ONE, [0.8, 0.8], [0.8]), candidate(TWO, [1.2, 1.2], [1.2])))
+        said = choice.told(every, key(ONE))
+        self.assertIn(f"M0 (Maker 1 2): mean 0.900, worst case 0.900 (its own best, {key(TWO)}, has mean 0.600)", said)
+        self.assertEqual(said.count("its own best"), 1)
+
     def test_leaders_elsewhere(self):
         name = {"layer_norm.rows": finding(candidate(ONE, [0.9, 0.9]), candidate(TWO, [0.5, 0.5]), candidate(THREE, [0.7, 0.7]))}
         self.assertEqual(choice.leaders([machine(**name)], unit(), CODE, 2), [TWO, THREE, PRESENT])

@@ -118,6 +118,8 @@ class Reports(unittest.TestCase):
         self.assertNotIn("layer_norm", out.read_text())
 
     def test_bad_input(self):
+        self.assertIn("has no studies", self.report(status=2))
+        Storage(self.url)
         self.assertIn("no finished candidates of a study called kiln", self.report(status=2))
         self.both()
         self.assertIn("--out", self.report("--out", self.folder / "no/r.html", status=2))

@@ -23,8 +23,8 @@ def title(machine):
     return f"{machine['cpu']} ({machine['cpu_model']})" if machine.get("cpu_model") else machine["cpu"]
 
 
-def path_of(machine, folder=FOLDER):
-    return folder / (re.sub(r"[^a-z0-9]+", "-", title(machine).lower()).strip("-") + ".json")
+def path_of(machine, folder=None):
+    return (folder or FOLDER) / (re.sub(r"[^a-z0-9]+", "-", title(machine).lower()).strip("-") + ".json")
 
 
 def read(path):
@@ -35,8 +35,8 @@ def read(path):
         raise TuneError(f"tune/machines/{path.name}: expected an object with {', '.join(FACTS)} and found: {e}") from e
 
 
-def read_all(folder=FOLDER):
-    return [read(path) for path in sorted(folder.glob("*.json"))]
+def read_all(folder=None):
+    return [read(path) for path in sorted((folder or FOLDER).glob("*.json"))]
 
 
 def place_of(unit):
@@ -103,9 +103,9 @@ def nested(value, levels, indent=" "):
     return "{\n" + ",\n".join(f"{inner}{json.dumps(k)}: {nested(v, levels - 1, inner)}" for k, v in value.items()) + f"\n{indent}}}"
 
 
-def write(machine, folder=FOLDER):
-    folder.mkdir(exist_ok=True)
+def write(machine, folder=None):
     path = path_of(machine, folder)
+    path.parent.mkdir(exist_ok=True)
     partial = path.with_suffix(".json.partial")
     partial.write_text(text(machine))
     os.replace(partial, path)

@@ -1,4 +1,7 @@
 """kiln-tune itself, on the kernel whose space is the smallest: what it leaves behind, whatever ends it."""
+import argparse
+import contextlib
+import io
 import os
 import pathlib
 import signal
@@ -7,8 +10,11 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
-from tune import trees
+from bench.runner import Runner
+from tune import kernels, machines, schedule_file, spaces, trees, tuning
+from tune.builder import Builder
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["KILN_BUILD"])
@@ -83,6 +89,45 @@ class Command(unittest.TestCase):
                 self.assertRegex(self.end(self.start(*words), 2), expected)
                 self.assertEqual(list(self.folder.glob("**/*.db")), [])
                 self.assertEqual(self.trees(), [])
+
+
+class Choices(unittest.TestCase):
+    """--choose, with machines that are made up and kernels that are not."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        manifest = kernels.Manifest(BUILD)
+        self.unit, = kernels.units(manifest, "x86_64_baseline", spaces.read(), ["^given_statistics"])
+        self.present = self.unit.present(schedule_file.read("x86_64_baseline"))
+        self.other = next(p for p in self.unit.space.points() if p != self.present)
+        self.code = Builder(manifest, self.unit, self.folder / "trees", 1, Runner()).code()
+
+    def machine(self, model, code, ratios):
+        candidate = {"point": self.other, "rounds": 36, "ratios": ratios, "final": {"ratios": ratios, "repeats": [max(ratios)] * 5}}
+        found = {"code": code, "reference": self.present, "present": self.present, "cases": ["a", "b"], "candidates": [candidate]}
+        facts = {"cpu": "Example", "cpu_model": model, "cpus": 2, "caches": {}, "found": {}}
+        machines.write(machines.with_finding(facts, [], self.unit, found), self.folder / "machines")
+
+    def choose(self):
+        args = argparse.Namespace(target="x86-64-baseline", op=[], direction="forward", dtype="float32", dry_run=True)
+        said = io.StringIO()
+        with unittest.mock.patch.object(machines, "FOLDER", self.folder / "machines"), contextlib.redirect_stdout(said):
+            tuning.Choosing(args, BUILD).run()
+        return said.getvalue()
+
+    def test_what_machines_found_is_chosen_from(self):
+        self.machine("Maker 1", self.code, [0.8, 0.9])
+        self.assertRegex(self.choose(), r"^x86_64_baseline: given_statistics.combine: would take .*mean 0.849, worst case 0.900\n$")
+        self.machine("Maker 2", self.code, [0.9, 1.2])
+        self.assertRegex(self.choose(), "the present schedule stays; Example .Maker 1.: mean 1.000")
+
+    def test_findings_about_other_code_are_left_out(self):
+        self.machine("Maker 1", "old", [0.8, 0.9])
+        said = self.choose()
+        self.assertIn("1 of 1 machines timed other code of its kernels", said)
+        self.assertIn("the present schedule stays", said)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What machines have found: tune/machines/<cpu>.json, the ratio of every candidate that mattered, in each case.
+"""What machines have found: the ratio of every candidate that mattered, in each case. Of each CPU a file in tune/machines/:
 
   {"cpu", "cpu_model", "cpus", "caches", "found": {target: {direction: {element type: {kernel or class: Finding}}}}}
 

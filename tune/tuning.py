@@ -150,8 +150,6 @@ class Choosing:
     def __init__(self, args, build):
         self.args, self.build, self.manifest = args, build, kernels.Manifest(build)
         self.everywhere = machines.read_all()
-        if not self.everywhere:
-            raise TuneError("--choose: tune/machines/ has no machine; a run of kiln-tune writes what it finds there")
         self.targets = [kernels.target_named(args.target)] if args.target else sorted({k.target for k in self.manifest.kernels})
 
     def units(self):
@@ -163,6 +161,8 @@ class Choosing:
                     raise
 
     def run(self):
+        if not self.everywhere:
+            print("tune/machines/ has no machine yet; a run of kiln-tune writes what it finds there")
         with trees.own(self.build / "tune/trees") as folder:
             for unit in self.units():
                 if any(machines.finding_of(machine, unit) for machine in self.everywhere):

@@ -57,6 +57,15 @@ class Searching(unittest.TestCase):
         self.assertGreater(clock.now, 30)
         self.assertLess(len(study.finished()), len(study.points))
 
+    def test_the_race_ends_by_the_deadline_too(self):
+        study, clock = self.study(), toy.Clock()
+        Search(study, toy.Builder(clock), 1, deadline=600, clock=clock).run()
+        self.assertEqual(study.race(), [])
+        self.assertGreater(max(map(len, study.rounds.all().values())), race.FIRST)
+        self.assertLess(len(study.finished()), len(study.points))
+        self.assertLess(clock.now, 600 * 1.1)
+        self.assertGreater(clock.now, 600 / 2)
+
     def test_two_workers_share_a_study(self):
         studies = [self.study(seed) for seed in (1, 2)]
         builders = [toy.Builder(toy.Clock(), pause=lambda: time.sleep(0.01)) for _ in studies]

@@ -70,13 +70,14 @@ def summary(repeats):
 
 
 def best_of(points, found):
-    """(point, its rounds) of the one that is the best in its worst repeat and loses in no case; (None, None) where the present
-    schedule is."""
+    """(point, its rounds) of the one whose value is the best, of those that are faster in the mean of each repeat and lose in
+    no case, over all rounds; (None, None) where the present schedule is."""
     best, of_best, least = None, None, 1.0
     for point, repeats in zip(points, found):
-        worst = max(values.of_ratios(values.medians(rounds)) for rounds in repeats)
-        if worst < least and not values.loses(summary(repeats)["ratios"]):
-            best, of_best, least = point, repeats, worst
+        told = summary(repeats)
+        value = values.of_ratios(told["ratios"])
+        if value < least and max(told["repeats"]) < 1 and not values.loses(told["ratios"]):
+            best, of_best, least = point, repeats, value
     return best, of_best
 
 
@@ -90,9 +91,8 @@ def of_baseline(baseline, repeats, of_best, names):
 
 
 def compare_finalists(builder, present, leaders, with_baselines=True):
-    """{"best": the leader that is the fastest in its worst repeat and loses in no case, or the present schedule; "gains": the
-    present schedule's time over the best's, a figure a repeat, none where they are one; "finalists": [{"point", and as summary()
-    says}]; "baselines": record.py}"""
+    """{"best": that of the leaders (best_of), or the present schedule; "gains": the present schedule's time over the best's, a
+    figure a repeat, none where they are one; "finalists": [{"point", and as summary() says}]; "baselines": record.py}"""
     others = [p for p in leaders if p != present]
     own = builder.timer(present)
     for point in others:

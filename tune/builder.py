@@ -1,9 +1,10 @@
 """Candidates of one kernel: built by the ordinary generator, linked in the place of the archive's kernel, held to the digests
-of the repository, and timed in a process of their own beside the best so far."""
+of the repository, and timed in a process of their own beside the reference."""
 import dataclasses
 import hashlib
 import pathlib
 import shlex
+import shutil
 
 from . import timing
 from .locks import key
@@ -42,7 +43,30 @@ class Builder:
             link(self.manifest, program, objects, place)
         run([*self.manifest.emulator, str(place / self.check), f"--gtest_filter=*_on_{self.where}"],
             CHECK_LIMIT * (10 if self.manifest.emulator else 1), "wrong results", WRONG)
+        for made in [*objects, place / self.check]:
+            made.unlink()
         checked.write_text(made_from)
+
+    def retain(self, points):
+        """The trees of all other candidates go."""
+        wanted = {self.place(p) for p in points}
+        self.keep(*points)
+        for place in self.folder.glob("*"):
+            if place not in wanted:
+                shutil.rmtree(place)
+
+    def remove(self):
+        """All that was built."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def code(self):
+        """Of the kernel's generator and everything in it: a hash of what it makes of the first point."""
+        place = self.folder / "code"
+        place.mkdir(parents=True, exist_ok=True)
+        content = self.build_kernel(next(self.unit.space.points()), place).read_bytes()
+        shutil.rmtree(place)
+        return hashlib.sha256(content).hexdigest()[:12]
 
     def build_kernel(self, point, place):
         kernel = self.unit.kernel
@@ -71,7 +95,7 @@ class Builder:
         for case in self.unit.space.cases:
             threads = self.cpus if case["threads"] == "all" else case["threads"]
             on = {"device": self.device} if self.device else {"isas": [self.where]}
-            yield {"case": {n: v for n, v in case.items() if n != "threads"}, "threads": threads, **on,
+            yield {"case": {n: v for n, v in case.items() if n not in ("name", "threads")}, "threads": threads, **on,
                    "only": [f"kiln/{accuracy}/{self.where}"], "seconds": 0.002, "pause": 0.02 if threads > 1 else 0}
 
     def timer_of(self, place):
@@ -84,15 +108,14 @@ class Builder:
         self.prepare(point)
         return self.timer_of(self.place(point))
 
-    def rounds(self, point, best, count):
-        """Round by round, the geometric mean over the cases of the candidate's time over the best's, of the least of each."""
-        pair = [self.timer(point), self.timer(best)]
-        self.keep(point, best)
+    def rounds(self, point, reference, count):
+        """Round by round, the candidate's time over the reference's in each case."""
+        pair = [self.timer(point), self.timer(reference)]
+        self.keep(point, reference)
         try:
-            for ratios in timing.rounds(pair, count):
-                yield timing.mean(ratios[0])
+            return timing.rounds(pair, count)[0]
         finally:
-            self.keep(best)
+            self.keep(reference)
 
     def keep(self, *points):
         """Ends the processes of others: their tensors take memory."""

@@ -7,9 +7,10 @@ import warnings
 import optuna
 from optuna.trial import TrialState
 
-from . import record
+from . import race, record, values
 from .errors import TuneError
-from .study import ENDED
+from .locks import key
+from .rounds import Rounds
 
 LEAST = 8  # finished candidates, below which importances mean nothing
 
@@ -26,14 +27,21 @@ class Figures:
     trials: list  # Optuna's, that had an end
     record: dict  # record.py
     importance: dict  # {parameter: share}; empty where there are too few candidates
+    rounds: dict  # {key of a point: its rounds}
+
+    def value(self, trial):
+        """From all its rounds; the reference has none."""
+        rounds = self.rounds.get(key(trial.params))
+        return values.of(rounds) if rounds else trial.value
 
     @property
     def finished(self):
         return [t for t in self.trials if t.state == TrialState.COMPLETE]
 
     @property
-    def pruned(self):
-        return [t for t in self.trials if t.state == TrialState.PRUNED]
+    def timed_again(self):
+        """Candidates that came to the second rung of the race."""
+        return [t for t in self.finished if len(self.rounds.get(key(t.params), [])) > race.FIRST]
 
     @property
     def failures(self):
@@ -43,9 +51,9 @@ class Figures:
 
     @property
     def best(self):
-        """(point, value): that of the final comparison, else the best trial."""
-        trial = min(self.finished, key=lambda t: (t.params != self.record["best"] if self.record["best"] else False, t.value))
-        return trial.params, trial.value
+        """(point, value): that of the final comparison, else the best of the search."""
+        trial = min(self.finished, key=lambda t: (t.params != self.record["best"] if self.record["best"] else False, self.value(t)))
+        return trial.params, self.value(trial)
 
     @property
     def speedup(self):
@@ -74,10 +82,11 @@ def importance_of(study, finished):
     return optuna.importance.get_param_importances(study, evaluator=evaluator, params=free)
 
 
-def figures_of(study, target, name):
-    ended = [t for t in study.get_trials(deepcopy=False) if t.state in ENDED or "failure" in t.user_attrs]
+def figures_of(storage, study, target, name):
+    ended = [t for t in study.get_trials(deepcopy=False) if t.state == TrialState.COMPLETE or "failure" in t.user_attrs]
     finished = [t for t in ended if t.state == TrialState.COMPLETE]
-    return Figures(target, name, ended, record.read(study), importance_of(study, finished))
+    return Figures(target, name, ended, record.read(study), importance_of(study, finished),
+                   Rounds(storage.engine, study.study_name).all())
 
 
 def wanted_kernel(full, wanted):
@@ -98,7 +107,7 @@ def read(storage, wanted):
         if at is None:
             continue
         study = optuna.load_study(study_name=full, storage=storage.optuna)
-        found = figures_of(study, *at)
+        found = figures_of(storage, study, *at)
         if not found.finished:
             continue
         when = max(t.datetime_complete for t in found.trials)

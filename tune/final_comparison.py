@@ -1,12 +1,12 @@
-"""The final comparison of a kernel: the leading candidates, the present schedule and the baselines, in rounds that alternate, with
-nothing else running."""
+"""The final comparison of a kernel: the leading candidates, the present schedule and the baselines, in rounds that alternate,
+with nothing else running. Each repeat is in processes of its own, whose memory lies elsewhere."""
 import statistics
 
-from . import baselines, timing
+from . import baselines, timing, values
 from .errors import CandidateFailed, TuneError
 from .link import LIMIT, link, run
 
-REPEATS, ROUNDS = 5, 5
+REPEATS, ROUNDS = 5, 8
 
 
 def build_baseline(builder, name):
@@ -32,11 +32,11 @@ def build_baseline(builder, name):
 class Baseline:
     def __init__(self, builder, name, expected):
         """`expected`: the bits of Kiln's own kernel on each case."""
-        place, command = build_baseline(builder, name)
+        self.place, command = build_baseline(builder, name)
         self.command = " ".join(w.rsplit("/", 1)[-1] for w in command)  # without this machine's paths
-        self.timer = builder.timer_of(place)
-        self.bits = "same" if self.timer.bits() == expected else "other"
-        next(timing.rounds([self.timer], 1))
+        timer = builder.timer_of(self.place)
+        self.bits = "same" if timer.bits() == expected else "other"
+        timing.rounds([timer], 1)
 
 
 def prepared(builder, expected):
@@ -52,39 +52,57 @@ def prepared(builder, expected):
     return ready, failed
 
 
-def case_name(case):
-    shape = "x".join(map(str, case["case"]["shape"]))
-    layout = case["case"].get("layout", "contiguous").replace("_", "-")
-    return f"{case['case']['op']} {shape} {layout}, {case['threads']} thread{'s' * (case['threads'] > 1)}"
-
-
-def compared(timers, against):
-    """For each timer its time over that of the last one, in each case: [[[ratio a case] a repeat] a timer]."""
-    repeats = []
+def compared(builder, places, against):
+    """[[rounds a repeat] a place]: rounds are the times of its kiln_bench over that of the place `against`, in each case."""
+    found = [[] for _ in places]
     for _ in range(REPEATS):
-        *_, last = timing.rounds([*timers, against], ROUNDS)
-        repeats.append(last[:-1])
-    return [[repeat[who] for repeat in repeats] for who in range(len(timers))]
+        builder.stop()
+        rounds = timing.rounds([builder.timer_of(place) for place in (*places, against)], ROUNDS)
+        for repeats, of_repeat in zip(found, rounds):
+            repeats.append(of_repeat)
+    return found
+
+
+def summary(repeats):
+    """What a comparison says of a candidate: its ratio to the present schedule in each case, and in the mean of each repeat."""
+    return {"ratios": values.medians([ratios for rounds in repeats for ratios in rounds]),
+            "repeats": [values.mean(values.medians(rounds)) for rounds in repeats]}
+
+
+def best_of(points, found):
+    """(point, its rounds) of the one whose value is the best, of those that are faster in the mean of each repeat and lose in
+    no case, over all rounds; (None, None) where the present schedule is."""
+    best, of_best, least = None, None, 1.0
+    for point, repeats in zip(points, found):
+        told = summary(repeats)
+        value = values.of_ratios(told["ratios"])
+        if value < least and max(told["repeats"]) < 1 and not values.loses(told["ratios"]):
+            best, of_best, least = point, repeats, value
+    return best, of_best
+
+
+def of_baseline(baseline, repeats, of_best, names):
+    """`of_best`: the best's rounds, None where the present schedule is the best."""
+    best = of_best or [[[1] * len(names)]] * len(repeats)
+    per_case = [statistics.median(a / b for a, b in zip(*case))
+                for case in zip(zip(*map(values.medians, repeats)), zip(*map(values.medians, best)))]
+    return {"ratio": values.mean(per_case), "per_case": dict(zip(names, per_case)), "bits": baseline.bits,
+            "command": baseline.command}
 
 
 def compare_finalists(builder, present, leaders, with_baselines=True):
-    """{"best": the leader that is the fastest in its worst repeat, or the present schedule; "gains": the present schedule's time
-    over the best's, a figure a repeat, none where they are one; "baselines": record.py}"""
-    own = builder.timer(present)
+    """{"best": that of the leaders (best_of), or the present schedule; "gains": the present schedule's time over the best's, a
+    figure a repeat, none where they are one; "finalists": [{"point", and as summary() says}]; "baselines": record.py}"""
     others = [p for p in leaders if p != present]
-    builder.keep(present, *others)
+    own = builder.timer(present)
+    for point in others:
+        builder.prepare(point)
     ready, failed = prepared(builder, own.bits()) if with_baselines else ({}, {})
-    ratios = compared([*map(builder.timer, others), *(a.timer for a in ready.values())], own)
-    by_point = [[timing.mean(repeat) for repeat in repeats] for repeats in ratios[:len(others)]]
-    best, of_best = present, None
-    for point, means, repeats in zip(others, by_point, ratios):
-        if max(means) < (max(map(timing.mean, of_best)) if of_best else 1):
-            best, of_best = point, repeats
-    names = [case_name(c) for c in builder.cases()]
-    found = {name: {"failure": why} for name, why in failed.items()}
-    for (name, baseline), repeats in zip(ready.items(), ratios[len(others):]):
-        base = of_best or [[1] * len(names)] * len(repeats)
-        per_case = [statistics.median(a / b for a, b in zip(*case)) for case in zip(zip(*repeats), zip(*base))]
-        found[name] = {"ratio": timing.mean(per_case), "per_case": dict(zip(names, per_case)), "bits": baseline.bits,
-                       "command": baseline.command}
-    return {"best": best, "gains": [1 / timing.mean(repeat) for repeat in of_best or []], "baselines": found}
+    found = compared(builder, [*map(builder.place, others), *(a.place for a in ready.values())], builder.place(present))
+    best, of_best = best_of(others, found)
+    names = [case["name"] for case in builder.unit.space.cases]
+    told = {name: {"failure": why} for name, why in failed.items()}
+    told.update((name, of_baseline(baseline, repeats, of_best, names))
+                for (name, baseline), repeats in zip(ready.items(), found[len(others):]))
+    return {"best": best or present, "gains": [1 / values.mean(values.medians(rounds)) for rounds in of_best or []],
+            "finalists": [{"point": point, **summary(repeats)} for point, repeats in zip(others, found)], "baselines": told}

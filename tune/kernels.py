@@ -150,9 +150,28 @@ def identity(kernel):
     return kernel.op, kernel.direction, kernel.dtype, kernel.form, kernel.accuracy, kernel.target
 
 
-def units(manifest, target, declared, patterns, direction="forward", dtype="float32"):
-    """The kernels of a target, a direction and an element type that have a space, and their classes; `patterns`: regular
-    expressions, one of which finds the key."""
+def served(limits, up_to):
+    """The extents, (above, up to), of the class `up_to`, or of what no class has (None). `limits`: those of all classes."""
+    if not limits:
+        return None, None
+    return max((limit for limit in limits if up_to is None or limit < up_to), default=0), up_to
+
+
+def units_of_kernel(manifest, kernel, space, machine):
+    """Of the kernel for all shapes, then of its space's classes."""
+    classes = space.get("classes", [])
+    limits = {c["up_to"] for c in classes} | {k.up_to for k in manifest.kernels
+                                              if identity(k) == identity(kernel) and k.up_to is not None}
+    yield Unit(kernel, spaces.of_kernel(space, kernel, served(limits, None), machine))
+    for each in classes:
+        serving = kernel_of_class(manifest, kernel, each["up_to"])
+        of_class = {**space, "cases": space["cases"] + each.get("cases", [])}
+        yield Unit(serving, spaces.of_kernel(of_class, kernel, served(limits, each["up_to"]), machine), each["up_to"])
+
+
+def units(manifest, target, declared, patterns, direction="forward", dtype="float32", machine=None):
+    """The kernels of a target, a direction and an element type that have a space, and their classes, with cases sized for a
+    machine (cases.py); `patterns`: regular expressions, one of which finds the key."""
     found = []
     kernels = [k for k in manifest.kernels if (k.target, k.direction, k.dtype) == (target, direction, dtype)]
     for kernel in kernels:
@@ -161,10 +180,7 @@ def units(manifest, target, declared, patterns, direction="forward", dtype="floa
             continue
         if patterns and not any(re.search(p, kernel.key) for p in patterns):
             continue
-        found.append(Unit(kernel, spaces.of_kernel(space, kernel)))
-        for each in space.get("classes", []):
-            serving = kernel_of_class(manifest, kernel, each["up_to"])
-            found.append(Unit(serving, spaces.of_kernel({**space, "cases": each["cases"]}, kernel), each["up_to"]))
+        found += units_of_kernel(manifest, kernel, space, machine)
     if not found:
         keys = ", ".join(sorted({k.key for k in kernels}))
         raise TuneError(f"--op {' '.join(patterns or [])}: no kernel that can be tuned has such a key; kernels are {keys}")

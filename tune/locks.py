@@ -85,8 +85,10 @@ class Locks:
         self.set(point, done=True)
 
     def release(self, point):
+        """It is free again, unless it is done."""
+        mine = self.where(point, self.table.c.owner == self.owner, self.table.c.done.is_(False))
         with self.engine.begin() as connection:
-            connection.execute(self.table.delete().where(self.where(point, self.table.c.owner == self.owner)))
+            connection.execute(self.table.delete().where(mine))
 
     def heartbeat(self):
         with self.engine.begin() as connection:

@@ -5,7 +5,7 @@ import pathlib
 from bench import svg
 from bench.report import CSS, card
 
-from . import figures
+from . import figures, values
 from .baselines import AUTOSCHEDULERS
 from .errors import TuneError
 
@@ -80,17 +80,17 @@ def baselines(every, several):
 
 
 def history(each):
-    dots = [(t.number, t.value, "kiln", f"{t.value:.3f}: {numbers_of(t.params)}") for t in each.finished]
+    again = {t.number for t in each.timed_again}
+    dots = [(t.number, each.value(t), "kiln" if t.number in again else "copy", f"{each.value(t):.3f}: {numbers_of(t.params)}")
+            for t in each.finished]
     line, best = [], None
     for number, value, *_ in sorted(dots):
         best = value if best is None else min(best, value)
         line.append((number, best))
-    last = [(t.number, t.intermediate_values[max(t.intermediate_values)], "copy", f"pruned: {numbers_of(t.params)}")
-            for t in each.pruned if t.intermediate_values]
-    top = max(y for _, y, *_ in dots + last)
+    top = max(y for _, y, *_ in dots)
     failed = [(t.number, top, "bad", f"{t.user_attrs['failure']}: {numbers_of(t.params)}") for t in each.trials
               if "failure" in t.user_attrs]
-    return svg.scatter(line, dots + last + failed, "trial", "time over the first schedule's", "history")
+    return svg.scatter(line, dots + failed, "trial", "value: 1 is the first schedule", "history")
 
 
 def numbers_of(point):
@@ -109,21 +109,29 @@ def numbers(each):
     return table(["number", "present", "best"], [(n, present.get(n, ""), v) for n, v in best.items()], {1, 2})
 
 
+def finalists(each):
+    """Of each its time over the present schedule's, in the mean and in its worst case."""
+    lines = []
+    for found in each.record["finalists"] or []:
+        worst, name = max(zip(found["ratios"], (c["name"] for c in each.record["cases"])))
+        lines.append((numbers_of(found["point"]), f"{values.mean(found['ratios']):.3f}", f"{max(found['repeats']):.3f}",
+                      f"{worst:.3f}: {name}", "loses" * values.loses(found["ratios"])))
+    return table(["candidate", "mean", "worst repeat", "worst case", ""], lines, {1, 2})
+
+
 def case_words(case):
     shape = "x".join(map(str, case["shape"]))
-    arguments = ", ".join(f"{n} {v}" for n, v in case.get("arguments", {}).items())
-    threads = case.get("threads", 1)
-    return ", ".join(filter(None, [f"{case.get('op', '')} {shape}".strip(), case.get("layout", "").replace("_", " "), arguments,
-                                   f"{threads} thread{'s' * (threads != 1)}"]))
+    return ", ".join([case["name"], shape, *(f"{n} {v}" for n, v in case["arguments"].items())])
 
 
 def section(each, several):
-    counts = (f"{len(each.finished)} finished, {len(each.pruned)} pruned, {sum(each.failures.values())} failed; "
-              f"best {each.best[1]:.3f} of the first schedule's time")
+    counts = (f"{len(each.finished)} finished, {len(each.timed_again)} of them timed again, {sum(each.failures.values())} failed; "
+              f"best value {each.best[1]:.3f}")
     failures = [(kind, n, message) for (kind, message), n in each.failures.items()]
     commands = [(n, a["command"]) for n, a in each.baselines.items() if "command" in a]
     return (f'<details id="{escaped(title(each, True))}"><summary>{escaped(title(each, several))}: {counts}</summary><div class="row">'
-            + card("History: finished, pruned (grey), failed (red)", history(each)) + card("Numbers", numbers(each) + importance(each)) + "</div>"
+            + card("History: timed again, timed once (grey), failed (red)", history(each)) + card("Numbers", numbers(each) + importance(each)) + "</div>"
+            + card("The final comparison", finalists(each))
             + card("Failures", table(["kind", "number", "message"], failures, {1}))
             + card("How the baselines were made", table(["baseline", "command"], commands))
             + card("Cases", table(["case"], [(case_words(c),) for c in each.record["cases"] or []])) + "</details>")

@@ -9,8 +9,10 @@ import itertools
 import json
 import pathlib
 
+from bench.errors import BenchError
 from bench.table import BYTES
 
+from . import cases
 from .errors import TuneError
 from .expressions import evaluate
 
@@ -27,7 +29,7 @@ def lanes(halide, dtype):
 class Space:
     parameters: dict  # {"generator.vector_width": [8, 16]}
     constraints: list
-    cases: list  # requests of bench/native/session.h, and "threads": a number or "all"
+    cases: list  # requests of bench/native/session.h, with "name" and "threads", a number or "all"
     names: dict  # what expressions know besides the parameters
 
     @property
@@ -83,11 +85,14 @@ def matching(spaces, kernel, where):
     return None
 
 
-def of_kernel(space, kernel):
-    """The Space for a kernel of a target."""
+def of_kernel(space, kernel, within=(None, None), machine=None):
+    """The Space for a kernel of a target, which serves extents `within` (cases.py), with cases sized for a machine."""
     names = {"lanes": lanes(kernel.halide, kernel.dtype)}
     parameters = {f"{part}.{n}": sorted({evaluate(v, names) for v in values}) for part in PARTS
                   for n, values in space.get(part, {}).items()}
-    usual = {"op": kernel.op, "direction": kernel.direction, "dtype": kernel.dtype, "threads": 1}
-    cases = [{**usual, **case} for case in space["cases"]]
-    return Space(parameters, space.get("constraints", []), cases, names)
+    least_task = min(parameters.get("runtime.grain", []), default=None)
+    try:
+        found = cases.of_kernel(space["cases"], kernel, within, least_task, machine)
+    except BenchError as e:
+        raise TuneError(f"the space of {kernel.name_of_form}: {e}") from e
+    return Space(parameters, space.get("constraints", []), found, names)

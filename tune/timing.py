@@ -6,6 +6,8 @@ from bench.workers import RestartingWorker, WorkerFailed
 
 from .errors import CandidateFailed
 
+LARGE = 64 << 20  # bytes of two tensors that do not stay in memory
+
 
 class Timer:
     """A process that times a kernel on cases, which are requests of bench/native/session.h."""
@@ -30,7 +32,17 @@ class Timer:
         return self.ask("round", i)["implementations"][0]["samples"][0]
 
     def bits(self):
-        return [self.ask("bits", i)["bits"] for i in range(len(self.cases))]
+        found = []
+        for i in range(len(self.cases)):
+            found.append(self.ask("bits", i)["bits"])
+            self.leave(i)
+        return found
+
+    def leave(self, i):
+        """Gives back the memory of a large case."""
+        if i in self.open and 8 * math.prod(self.cases[i]["case"]["shape"]) > LARGE:
+            self.worker.ask({"do": "close", "of": str(i)})
+            self.open.discard(i)
 
     def stop(self):
         self.worker.stop()
@@ -38,16 +50,16 @@ class Timer:
 
 
 def rounds(timers, count):
-    """Round by round, the time of each timer over the last one's in each case: [[ratio a case] a timer], of the least so far."""
-    cases = range(len(timers[0].cases))
-    least = {}
-    for _ in range(count):
-        for i in cases:
-            for who, timer in enumerate(timers):
-                least[who, i] = min(timer.seconds(i), least.get((who, i), math.inf))
-        yield [[least[who, i] / least[len(timers) - 1, i] for i in cases] for who in range(len(timers))]
-
-
-def mean(ratios):
-    """Their geometric mean."""
-    return math.exp(sum(map(math.log, ratios)) / len(ratios))
+    """For each timer but the last, round by round, its time over the last one's in each case: [[[ratio a case] a round] a timer].
+    Timers follow one another at once, in the other order every second round, so that a machine that gets slower favours
+    none; case after case, so that few of them have to be in memory."""
+    *others, reference = timers
+    found = [[[] for _ in range(count)] for _ in others]
+    for i in range(len(reference.cases)):
+        for turn in range(count):
+            took = {timer: timer.seconds(i) for timer in (reversed(timers) if turn % 2 else timers)}
+            for of_timer, timer in zip(found, others):
+                of_timer[turn].append(took[timer] / took[reference])
+        for timer in timers:
+            timer.leave(i)
+    return found

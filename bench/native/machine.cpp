@@ -31,6 +31,20 @@ std::string cpu_name() {
   return "unknown";
 }
 
+// Vendor, family and model, which tell generations apart that a virtual machine gives one name; empty where there is
+// none.
+std::string cpu_model() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string words;
+  for (std::string line; std::getline(file, line) && !line.empty();) {
+    const size_t colon = line.find(": "), end = line.find_last_not_of("\t ", colon - 1);
+    const std::string key = line.substr(0, end + 1);
+    if (colon == std::string::npos || (key != "vendor_id" && key != "cpu family" && key != "model")) continue;
+    words += (words.empty() ? "" : " ") + line.substr(colon + 2);
+  }
+  return words;
+}
+
 // Bytes of the data cache of each level that the first CPU sees; levels that the kernel does not name are left out.
 Json caches() {
   Json found = Json::object();
@@ -56,6 +70,7 @@ Json describe_machine() {
 #endif
   return {{"architecture", architecture},
           {"cpu", cpu_name()},
+          {"cpu_model", cpu_model()},
           {"cpus", kiln_context_num_threads(nullptr)},
           {"memory_bytes", static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE)},
           {"caches", caches()},

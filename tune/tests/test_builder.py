@@ -1,9 +1,11 @@
 """Real candidates of one kernel: a good one is built, checked and timed, one that computes other bits is found out."""
 import dataclasses
+import math
 import os
 import pathlib
 import tempfile
 import unittest
+import unittest.mock
 
 from bench.runner import Runner
 from tune import final_comparison, kernels, schedule_file, spaces
@@ -11,6 +13,7 @@ from tune.errors import CandidateFailed
 from tune.builder import Builder
 
 TARGET = "x86_64_baseline"  # every x86 CPU runs it
+LARGEST = 1 << 16  # elements: these are not for the figures
 
 
 class Rows(unittest.TestCase):
@@ -27,6 +30,8 @@ class Candidates(unittest.TestCase):
     def setUp(self):
         self.manifest = kernels.Manifest(os.environ["KILN_BUILD"])
         self.unit = kernels.units(self.manifest, TARGET, spaces.read(), ["^tanh.dense.exact$"])[0]
+        self.unit.space.cases = [case for case in self.unit.space.cases if math.prod(case["shape"]) <= LARGEST]
+        self.assertEqual({case["threads"] for case in self.unit.space.cases}, {1, "all"})
         self.present = self.unit.present(schedule_file.read(TARGET))
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -41,16 +46,40 @@ class Candidates(unittest.TestCase):
         return next(p for p in self.unit.space.points() if p != self.present)
 
     def test_a_candidate_is_timed_beside_the_present_schedule(self):
-        ratios = list(self.builder().rounds(self.other_point(), self.present, 2))
-        self.assertEqual(len(ratios), 2)
-        self.assertTrue(all(r > 0 for r in ratios), ratios)
+        builder = self.builder()
+        rounds = builder.rounds(self.other_point(), self.present, 2)
+        self.assertEqual([len(ratios) for ratios in rounds], [len(self.unit.space.cases)] * 2)
+        self.assertTrue(all(r > 0 for ratios in rounds for r in ratios), rounds)
+
+    def test_trees(self):
+        """A candidate's holds the program that times it; they go where they are not wanted any more."""
+        builder, other = self.builder(), self.other_point()
+        builder.prepare(other)
+        builder.prepare(self.present)
+        self.assertEqual({p.name for p in builder.place(other).iterdir() if p.is_file()}, {"kiln_bench", "checked"})
+        builder.retain([self.present])
+        self.assertEqual(list(builder.folder.iterdir()), [builder.place(self.present)])
+        builder.remove()
+        self.assertFalse(builder.folder.exists())
+
+    def test_code(self):
+        """The same of a generator that is the same; nothing else is told of it."""
+        builder = self.builder()
+        self.assertEqual(builder.code(), builder.code())
+        fast = tuple(i.replace("exact", "fast") for i in self.unit.kernel.identity)
+        self.assertNotEqual(self.builder(dataclasses.replace(self.unit, kernel=dataclasses.replace(self.unit.kernel, identity=fast))).code(),
+                            builder.code())
 
     def test_the_final_comparison_and_its_baselines(self):
         others = [p for p in self.unit.space.points() if p != self.present][:2]
-        found = final_comparison.compare_finalists(self.builder(), self.present, others)
+        with unittest.mock.patch.object(final_comparison, "ROUNDS", 2):
+            found = final_comparison.compare_finalists(self.builder(), self.present, others)
         self.assertIn(found["best"], [self.present, *others])
         self.assertEqual(len(found["gains"]), 0 if found["best"] == self.present else final_comparison.REPEATS)
-        self.assertTrue(all(g > 1 for g in found["gains"]))
+        self.assertEqual([f["point"] for f in found["finalists"]], others)
+        for finalist in found["finalists"]:
+            self.assertEqual(len(finalist["ratios"]), len(self.unit.space.cases))
+            self.assertEqual(len(finalist["repeats"]), final_comparison.REPEATS)
         self.assertEqual(set(found["baselines"]), {"Mullapudi2016", "Adams2019"})
         for name, baseline in found["baselines"].items():
             with self.subTest(name):
@@ -72,6 +101,26 @@ class Candidates(unittest.TestCase):
         with self.assertRaises(CandidateFailed) as failure:
             self.builder(unit).prepare(self.other_point())
         self.assertEqual(failure.exception.kind, "build")
+
+
+class Finalists(unittest.TestCase):
+    """Whose rounds are made up: [[[ratio a case] a round] a repeat]."""
+
+    def best_of(self, *found):
+        return final_comparison.best_of(list(range(len(found))), [[[ratios] * 4 for ratios in repeats] for repeats in found])[0]
+
+    def test_the_best_over_all_rounds(self):
+        self.assertEqual(self.best_of([[0.9, 0.9]] * 5, [[0.7, 0.7]] * 4 + [[0.95, 0.95]]), 1)
+
+    def test_one_case_that_is_slow_in_one_repeat_is_noise(self):
+        self.assertEqual(self.best_of([[0.7, 0.98]] * 4 + [[0.7, 1.3]]), 0)
+
+    def test_one_that_loses_in_a_case_is_none(self):
+        self.assertEqual(self.best_of([[0.5, 1.04]] * 5, [[0.9, 1.0]] * 5), 1)
+        self.assertIsNone(self.best_of([[0.5, 1.04]] * 5))
+
+    def test_the_present_schedule_where_none_is_better(self):
+        self.assertIsNone(self.best_of([[1.01, 1.01]] * 5, [[0.9, 0.9]] * 4 + [[1.02, 1.02]]))
 
 
 if __name__ == "__main__":

@@ -9,12 +9,15 @@ import sys
 import tempfile
 import unittest
 
-from tune import figures, record
+from tune import figures, race, record
 from tune.study import Storage, Study
 from tune.tests import toy
 from tune.tuner import Search
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+CASE = {"name": "tanh n L2", "shape": [4], "arguments": {"p": 3}}
 
 
 class Text(html.parser.HTMLParser):
@@ -46,7 +49,8 @@ class Reports(unittest.TestCase):
         study = Study(Storage(self.url), f"kiln/x86_64_avx2/forward/float32/{name}/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"}, seed=1)
         clock = toy.Clock()
         Search(study, toy.Builder(clock, bad=bad), 1, trials=trials, clock=clock).run()
-        record.write(study.optuna, present=toy.point(1, 1), best=study.best()[0], cases=[{"shape": [4]}], **recorded)
+        record.write(study.optuna, present=toy.point(1, 1), best=study.best()[0], cases=[CASE],
+                     finalists=[{"point": toy.point(8, 3), "ratios": [1.25], "repeats": [1.0, 1.5]}], **recorded)
         return study
 
     def both(self):
@@ -75,7 +79,7 @@ class Reports(unittest.TestCase):
         text = " ".join(parsed.found)
         for expected in ("Example", "x86_64_avx2", "1.25x", "1.75x", "0.5x", "it <refused>", "other bits than Kiln's", "gen -g x",
                          "Ahead of the best baseline in 1 of 2 kernels; behind in layer_norm.rows (0.50).", "wrong results", "crash",
-                         "Under an emulator, so that times are no speed: layer_norm.rows.", "4, 1 thread",
+                         "Under an emulator, so that times are no speed: layer_norm.rows.", "tanh n L2, 4, p 3", "1.250: tanh n L2", "loses",
                          "PED-ANOVA", f"Fewer than {figures.LEAST} finished candidates", "is the best that was found for 1 of 2"):
             self.assertIn(expected, text)
         self.assertNotIn("<script", page)
@@ -90,7 +94,8 @@ class Reports(unittest.TestCase):
         every = {f.name: f for f in figures.read(Storage(self.url), figures.Wanted("kiln"))}
         tanh = every["tanh.dense.exact"]
         self.assertEqual((tanh.best[0], tanh.speedup), (toy.point(8, 3), 1.25))
-        self.assertEqual(sum(tanh.failures.values()) + len(tanh.finished) + len(tanh.pruned), len(tanh.trials))
+        self.assertEqual(sum(tanh.failures.values()) + len(tanh.finished), len(tanh.trials))
+        self.assertEqual(len(tanh.timed_again), race.survivors(len(tanh.finished) - 1))
         self.assertEqual(set(tanh.importance), {"generator.width", "generator.unroll"})
         self.assertAlmostEqual(sum(tanh.importance.values()), 1)
         self.assertEqual(every["layer_norm.rows"].importance, {})
@@ -98,7 +103,7 @@ class Reports(unittest.TestCase):
     def test_a_search_without_its_final_comparison_says_so(self):
         study = Study(Storage(self.url), "kiln/x86_64_avx2/forward/float32/silu.dense.exact/0123", toy.space(), toy.point(1, 1), {"cpu": "Example"})
         candidate = study.next()
-        study.finish(candidate, 0.5)
+        study.finish(candidate, [[0.5]])
         out = self.folder / "r.html"
         self.report("--out", out)
         page = out.read_text()
@@ -113,6 +118,8 @@ class Reports(unittest.TestCase):
         self.assertNotIn("layer_norm", out.read_text())
 
     def test_bad_input(self):
+        self.assertIn("has no studies", self.report(status=2))
+        Storage(self.url)
         self.assertIn("no finished candidates of a study called kiln", self.report(status=2))
         self.both()
         self.assertIn("--out", self.report("--out", self.folder / "no/r.html", status=2))

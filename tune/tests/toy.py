@@ -32,11 +32,11 @@ def seconds(at):
 
 
 class Builder:
-    """`bad`: {(width, unroll): kind of failure}. `log`: what was measured, a line a candidate."""
+    """`bad`: {(width, unroll): kind of failure}. `log`: what was measured, a line for a candidate's rounds."""
 
     def __init__(self, clock, bad=None, log=None, pause=None):
         self.clock, self.bad, self.log, self.pause = clock, bad or {}, log, pause
-        self.prepared, self.measured = [], []
+        self.prepared, self.measured, self.retained = [], [], []
 
     def prepare(self, at):
         self.prepared.append(at)
@@ -44,16 +44,19 @@ class Builder:
         if kind:
             raise CandidateFailed(kind, f"{kind} on purpose")
 
-    def rounds(self, at, best, count):
+    def rounds(self, at, reference, count):
         if self.pause:
             self.pause()
         for _ in range(count):
-            self.clock.pass_by(seconds(at) + seconds(best))
-            yield seconds(at) / seconds(best)
+            self.clock.pass_by(seconds(at) + seconds(reference))
         self.measured.append(at)
         if self.log:
             with open(self.log, "a", encoding="ascii") as f:
-                f.write(f"{at['generator.width']} {at['generator.unroll']}\n")
+                f.write(f"{at['generator.width']} {at['generator.unroll']} {count}\n")
+        return [[seconds(at) / seconds(reference)]] * count
+
+    def retain(self, points):
+        self.retained = points
 
     def stop(self):
         pass

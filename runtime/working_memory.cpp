@@ -46,7 +46,7 @@ WorkingBlock *WorkingMemory::find() {
   return nullptr;
 }
 
-// In the place of an idle block, or of none, one for what calls have needed: the same one where it is enough, or where
+// In the place of a block, or of none, one for what calls have needed: the same one where it is enough, or where
 // more would be beyond the limit.
 WorkingBlock *WorkingMemory::grown(WorkingBlock *block) {
   int64_t wanted = max(kLeast, __atomic_load_n(&peak_within_, __ATOMIC_RELAXED));
@@ -72,13 +72,14 @@ kiln_status WorkingMemory::take(WorkingBlock **block) {
   if (is_the_apps_)
     return *block ? KILN_STATUS_OK
                   : fail(KILN_STATUS_OUT_OF_MEMORY, "workspace: another call is at work in the context's workspace");
-  *block = grown(*block);
+  if (!*block) *block = grown(nullptr);
   return *block ? KILN_STATUS_OK : no_memory(kLeast);
 }
 
 void WorkingMemory::give_back(WorkingBlock *block, int64_t needed) {
   raise_to(&peak_, needed);
   if (needed <= limit_) raise_to(&peak_within_, needed);
+  if (!is_the_apps_ && needed > block->bytes) block = grown(block);
   const bool is_too_much = __atomic_load_n(&kept_, __ATOMIC_RELAXED) > limit_;
   const int first = first_place(kMostIdle);
   for (int i = 0; i < kMostIdle && !is_too_much; ++i) {
@@ -111,7 +112,7 @@ CallMemory::~CallMemory() {
     free(piece);
   }
   // An app's memory may begin anywhere in a line.
-  memory_.give_back(block_, needed_ + WorkingMemory::kLine);
+  memory_.give_back(block_, refused_ ? 0 : needed_ + WorkingMemory::kLine);
 }
 
 kiln_status CallMemory::take(int64_t bytes, void **memory) {
@@ -123,11 +124,15 @@ kiln_status CallMemory::take(int64_t bytes, void **memory) {
     used_ += bytes;
     return KILN_STATUS_OK;
   }
+  refused_ = true;
   if (memory_.is_the_apps())
-    return fail(KILN_STATUS_OUT_OF_MEMORY, "workspace: expected %" PRId64 " bytes or more, got %" PRId64,
-                needed_ + WorkingMemory::kLine, block_->bytes);
+    return fail(KILN_STATUS_OUT_OF_MEMORY,
+                "workspace: expected more than %" PRId64 " bytes, kiln_context_workspace_peak of the call without one, "
+                "got %" PRId64,
+                needed_, memory_.bound());
   Piece *piece = static_cast<Piece *>(from_heap(static_cast<int64_t>(sizeof(Piece)) + bytes));
   if (!piece) return no_memory(bytes);
+  refused_ = false;
   piece->next = pieces_;
   pieces_ = piece;
   *memory = piece + 1;

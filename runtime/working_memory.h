@@ -21,14 +21,19 @@ class WorkingMemory {
   WorkingMemory &operator=(const WorkingMemory &) = delete;
 
   kiln_status take(WorkingBlock **block);
-  // `needed`: bytes of the call.
+  // `needed`: bytes of the call, 0 of one that failed. The next one that needs as much finds them.
   void give_back(WorkingBlock *block, int64_t needed);
   // From now on the app's memory alone, at least KILN_WORKSPACE_MIN bytes; or, for NULL, the heap's, of which at most
   // `bytes` are kept between calls.
   void set(void *memory, int64_t bytes);
   bool is_the_apps() const { return is_the_apps_; }
-  // The most bytes that a call has needed.
-  int64_t peak() const { return __atomic_load_n(&peak_, __ATOMIC_RELAXED); }
+  // What set() was given, or KILN_WORKSPACE_KEPT.
+  int64_t bound() const { return limit_; }
+  // The least workspace that all calls so far would have been served by; 0 before the first.
+  int64_t peak() const {
+    const int64_t most = __atomic_load_n(&peak_, __ATOMIC_RELAXED);
+    return most == 0 || most > KILN_WORKSPACE_MIN ? most : KILN_WORKSPACE_MIN;
+  }
   void free_all();
 
   static constexpr int64_t kLine = 64;  // to multiples of which sizes are rounded up
@@ -66,6 +71,7 @@ class CallMemory {
 
   WorkingMemory &memory_;
   WorkingBlock *block_ = nullptr;
+  bool refused_ = false;                   // for want of memory
   Piece *pieces_ = nullptr;                // from the heap
   int64_t used_ = sizeof(WorkingBlock);    // of the block
   int64_t needed_ = sizeof(WorkingBlock);  // in all

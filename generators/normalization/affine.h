@@ -58,7 +58,7 @@ struct Standard {
   static Standard with_bias(const Float64 &mean, const Float64 &sd, const Real &weight, const Real &bias) {
     constexpr int kLargeBias = (127 + 124) << 23;  // bits of 2^124
     const Float64 w = f64(weight);
-    const Expr ratio = Halide::clamp(exponent64(w), -256, 256) - exponent64(sd);
+    const Expr ratio = Halide::min(exponent64(w), 256) - exponent64(sd);
     const Expr below_one = Halide::select(magnitude_bits(bias) >= kLargeBias, Halide::max(-1, ratio - 126), 256);
     Standard s(mean, sd, Halide::min(ratio - 1, below_one), weight);
     const Expr vanishes = magnitude_bits(f32(s.factor)) == 0 && magnitude_bits(weight) != 0 && sd < infinity64();

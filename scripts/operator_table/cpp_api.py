@@ -53,9 +53,13 @@ def required(operator):
             for item in operator.takes[1:-1] if not optional(item)]
 
 
+def argument(item):
+    return f"o.{item.name}" if optional(item) else item.name
+
+
 def passed(item):
     """What the C function gets for an item."""
-    value = f"o.{item.name}" if optional(item) else item.name
+    value = argument(item)
     if isinstance(item, Tensor):
         return [f"detail::Argument({value}).{'input' if item.role in ('input', 'parameter') else 'written'}()"]
     if item.may_be_null:
@@ -67,8 +71,9 @@ def passed(item):
 
 
 def checks(operator):
-    """What the C function cannot see: statistics that it writes into memory that is const."""
-    return [f'detail::writable("kiln_{operator.name}: {item.name}", o.{item.name}, o.{item.written_when})'
+    """What the C function cannot see: why a view was not made, and statistics that it writes into memory that is const."""
+    made = [f"detail::made({argument(item)})" for item in operator.takes if isinstance(item, Tensor)]
+    return made + [f'detail::writable("kiln_{operator.name}: {item.name}", o.{item.name}, o.{item.written_when})'
             for item in operator.statistics]
 
 

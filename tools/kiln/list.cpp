@@ -28,10 +28,18 @@ Kernels without_classes(const Kernels &all) {
   return rest;
 }
 
-// Whether every kernel that the operator needs is there on a target; elementwise ones have other forms on devices.
-bool complete(const descriptor::Operator &op, const Kernels &all, const Kernels &here) {
-  return op.family == "elementwise" || distinct(all, op.name, &kiln_kernel_info::form).size() ==
-                                           distinct(here, op.name, &kiln_kernel_info::form).size();
+// Those of CPUs or those of devices, which have other forms.
+Kernels of_kind(const Kernels &all, const Target &target) {
+  Kernels kind;
+  for (const kiln_kernel_info &kernel : all)
+    if ((target.device == "cpu") == (std::strcmp(kernel.device, "cpu") == 0)) kind.push_back(kernel);
+  return kind;
+}
+
+// Whether every kernel that the operator needs is there on a target.
+bool complete(const descriptor::Operator &op, const Kernels &kind, const Kernels &here) {
+  return distinct(kind, op.name, &kiln_kernel_info::form).size() ==
+         distinct(here, op.name, &kiln_kernel_info::form).size();
 }
 
 // Which accuracies each operator has on each target.
@@ -45,7 +53,7 @@ std::vector<std::vector<std::string>> operators_by_target(const Kernels &all) {
       for (const kiln_kernel_info &kernel : all)
         if (target.name == kernel.target) here.push_back(kernel);
       const std::string accuracies = joined(here, op.name, &kiln_kernel_info::accuracy);
-      rows.back().push_back(accuracies.empty() || !complete(op, all, here) ? "-" : accuracies);
+      rows.back().push_back(accuracies.empty() || !complete(op, of_kind(all, target), here) ? "-" : accuracies);
     }
   }
   return rows;

@@ -18,7 +18,7 @@ size_t byte_count(const Array &array) { return static_cast<size_t>(element_count
 }  // namespace
 
 void CallOptions::add_to(CLI::App &app) {
-  add_number(app, "--threads", threads, "Threads to use at most; 0: one a CPU");
+  add_number(app, "--threads", threads, "Threads to use at most; 0: KILN_NUM_THREADS, OMP_NUM_THREADS, or the CPUs that the process has");
   app.add_option("--isa", isa, "Force an instruction set; `kiln list` has the names")->type_name("NAME");
   app.add_option("--accuracy", accuracy, "exact: at most 1 ULP for activations; fast: at most 4")
       ->check(CLI::IsMember({"exact", "fast"}).description(""))

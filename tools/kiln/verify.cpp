@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -139,6 +140,7 @@ struct Verify {
   std::string what_is_kept(int percent) const {
     const std::string share = std::to_string(percent) + " % are done";
     if (resume_path.empty()) return share + "; --resume FILE.json would keep them";
+    if (!std::ifstream(resume_path)) return share + "; nothing is kept yet";
     return share + " and kept in " + resume_path + "; the same command goes on from there";
   }
 
@@ -206,7 +208,8 @@ void add_verify(CLI::App &app) {
   add_text("--from", call->from, "The first input," + limit, "BITS|REAL");
   add_text("--to", call->to, "The last input," + limit, "BITS|REAL");
   add_number(*verify, "--stride", call->stride, "Every Nth bit pattern");
-  add_number(*verify, "--threads", call->threads, "Threads to use; 0: one a CPU");
+  add_number(*verify, "--threads", call->threads,
+             "Threads to use; 0: KILN_NUM_THREADS, OMP_NUM_THREADS, or the CPUs that the process has");
   add_text("--digests", call->digests_path, "The digests must be those of this file", "FILE.json");
   add_text("--write-digests", call->write_path, "Write the digests here, if everything holds", "FILE.json");
   add_text("--resume", call->resume_path, "Keep what is done in this file, and go on from it", "FILE.json");

@@ -101,6 +101,16 @@ TEST_P(EdgeValues, VarianceOfZeroWithoutEps) {
   }
 }
 
+// A factor of 0 leaves the bias, however large the scale would be.
+TEST_P(EdgeValues, WeightOfZeroOverATinyDeviation) {
+  for (const std::string &op : kWithStatistics)
+    for (double eps : {1e-60, 1e-150, 1e-300}) {
+      Operation n = with_statistics(op, {0, 1}, {0, 0}, eps);
+      n.values("weight") = {0, -0.0f}, n.values("bias") = {3, -2};
+      EXPECT_TRUE(near_terms(n, {1, 2, 3}, {1e12f, 3e38f, -1, 1, -1e20f, 1e-40f}));
+    }
+}
+
 TEST_P(EdgeValues, InfiniteInput) {
   for (const std::string &op : kWithStatistics)
     for (double eps : {1e-5, 1.0, 1e160, 1e300})

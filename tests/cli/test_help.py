@@ -109,6 +109,7 @@ class ListAndInfo(ToolTest):
         self.assertIn("runs", text)
         head, *rows = [line.split() for line in text.split("\n\n")[1].splitlines()]
         self.assertEqual({row[0] for row in rows}, set(NAMES))
+        self.assertEqual([row for row in rows if "-" in row], [])  # a whole build has every operator on every target
         self.assertLessEqual({"cuda_sm80", "opencl"}, set(head))
 
     def test_info(self):

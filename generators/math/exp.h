@@ -36,13 +36,13 @@ inline Reduced reduce(const Real &x, float rate, float steps, int largest = 0) {
 // 2^(offset + n) and 2^(offset - n), by their exponent field; the caller keeps
 // them normal. The shift drops what the rounding constant left above n.
 inline Real power_of_two(const Halide::Expr &n_bits, int offset) {
-  const Halide::Expr field = Halide::Internal::make_const(Halide::UInt(32), static_cast<uint32_t>(127 + offset) << 23);
-  return from_bits((n_bits << Halide::Internal::make_const(Halide::UInt(32), 23)) + field);
+  const Halide::Expr field = word32(static_cast<uint32_t>(127 + offset) << 23);
+  return from_bits((n_bits << word32(23)) + field);
 }
 
 inline Real inverse_power_of_two(const Halide::Expr &n_bits, int offset) {
-  const Halide::Expr field = Halide::Internal::make_const(Halide::UInt(32), static_cast<uint32_t>(127 + offset) << 23);
-  return from_bits(field - (n_bits << Halide::Internal::make_const(Halide::UInt(32), 23)));
+  const Halide::Expr field = word32(static_cast<uint32_t>(127 + offset) << 23);
+  return from_bits(field - (n_bits << word32(23)));
 }
 
 // exp(r) - 1 - head for r = head + tail: tail + r^2 P(r), P by the table c.

@@ -86,14 +86,12 @@ uint32_t bits_of(float value) {
   return word;
 }
 
-Expr word(uint32_t value) { return Halide::Internal::make_const(UInt(32), value); }
-
 // Whether a lies beyond limit, on the limit's side of zero, up to infinity:
 // bits of one sign order as the values do, and NaN comes after infinity.
 Expr beyond_by_bits(const Real &a, float limit) {
   const uint32_t first = bits_of(limit) + 1;
   const uint32_t infinity = (first & 0x80000000u) | 0x7f800000u;
-  return bits(a) - word(first) <= word(infinity - first);
+  return bits(a) - word32(first) <= word32(infinity - first);
 }
 
 }  // namespace
@@ -144,7 +142,7 @@ Real operator-(const Real &a) {
   if (const auto *constant = a.expr().as<Halide::Internal::FloatImm>()) {
     return Real(static_cast<float>(-constant->value));
   }
-  return from_bits(bits(a) ^ word(0x80000000u));
+  return from_bits(bits(a) ^ word32(0x80000000u));
 }
 
 Real fma(const Real &a, const Real &b, const Real &c) {
@@ -161,14 +159,15 @@ Real fma(const Real &a, const Real &b, const Real &c) {
   return Real(external("llvm.fma.f32", {a.expr(), b.expr(), c.expr()}));
 }
 
-Real abs(const Real &a) { return from_bits(bits(a) & word(0x7fffffffu)); }
+Real abs(const Real &a) { return from_bits(bits(a) & word32(0x7fffffffu)); }
 
 Real with_sign(const Real &positive, const Real &sign) {
-  return from_bits(bits(positive) | (bits(sign) & word(0x80000000u)));
+  return from_bits(bits(positive) | (bits(sign) & word32(0x80000000u)));
 }
 
 Expr bits(const Real &a) { return Halide::reinterpret(UInt(32), a.expr()); }
 
+Expr word32(uint32_t value) { return Halide::Internal::make_const(UInt(32), value); }
 Real from_bits(const Expr &uint32) {
   require(uint32.type() == UInt(32), "from_bits takes UInt(32)");
   return Real(Halide::reinterpret(Float(32), uint32));
@@ -179,7 +178,7 @@ Real select(const Expr &condition, const Real &if_true, const Real &if_false) {
 }
 
 Expr is_nan(const Real &a) {
-  if (nan_free_compiler()) return (bits(a) & word(0x7fffffffu)) > word(0x7f800000u);
+  if (nan_free_compiler()) return (bits(a) & word32(0x7fffffffu)) > word32(0x7f800000u);
   return Halide::is_nan(a.expr());
 }
 

@@ -2,6 +2,8 @@
 
 #include <Halide.h>
 
+#include <cstdint>
+
 namespace kiln {
 
 // A float32 expression whose operators emit exactly the operation written: one
@@ -46,9 +48,10 @@ Real fma(const Real &a, const Real &b, const Real &c);   // a * b + c, one round
 Real abs(const Real &a);                                 // clears the sign bit, of NaN too
 Real with_sign(const Real &positive, const Real &sign);  // positive, with the sign bit of sign
 
-// The 32 bits as UInt(32), whose arithmetic wraps, and back.
+// The 32 bits as UInt(32), whose arithmetic wraps, and back; and constants of that type.
 Halide::Expr bits(const Real &a);
 Real from_bits(const Halide::Expr &uint32);
+Halide::Expr word32(uint32_t value);
 
 Real select(const Halide::Expr &condition, const Real &if_true, const Real &if_false);
 

@@ -8,8 +8,7 @@ namespace kiln {
 // make (0xffc00000 on x86, 0x7fc00000 on ARM, 0x7fffffff in PTX) and in the
 // payload they pass on; memory sees 0x7fc00000 only.
 inline Halide::Expr canonical(const Real &result) {
-  const Halide::Expr quiet = Halide::Internal::make_const(Halide::UInt(32), 0x7fc00000u);
-  return from_bits(Halide::select(is_nan(result), quiet, bits(result))).expr();
+  return from_bits(Halide::select(is_nan(result), word32(0x7fc00000u), bits(result))).expr();
 }
 
 }  // namespace kiln

@@ -16,7 +16,7 @@ struct Coefficients {
   Real scale, shift, factor, rest;
 
   Real apply(const Real &x) const { return fma(fma(x, scale, shift), factor, rest); }
-  Halide::Tuple tuple() const { return {scale.expr(), shift.expr(), factor.expr(), rest.expr()}; }
+  std::vector<Expr> numbers() const { return {scale.expr(), shift.expr(), factor.expr(), rest.expr()}; }
   static Coefficients from(const Halide::FuncRef &f) { return {Real(f[0]), Real(f[1]), Real(f[2]), Real(f[3])}; }
 };
 
@@ -29,15 +29,13 @@ inline Float64 at_most_largest_float(const Float64 &x, const Expr &where) {
 // The float32 next to a finite x other than 0, on the side of `side`'s sign.
 inline Real next_towards(const Real &x, const Float64 &side) {
   const Expr up = (side > 0.0) == (f64(x) > 0.0);  // in magnitude
-  const auto word = [](uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); };
-  return from_bits(bits(x) + Halide::select(up, word(1), word(0xffffffffu)));
+  return from_bits(bits(x) + Halide::select(up, word32(1), word32(0xffffffffu)));
 }
 
 // The least float32, with the sign of x. Times itself and any finite float32 it is a zero, times itself and an infinity
 // an infinity.
 inline Real least_float(const Expr &negative = false) {
-  const auto word = [](uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); };
-  return from_bits(Halide::select(negative, word(0x80000001u), word(1)));
+  return from_bits(Halide::select(negative, word32(0x80000001u), word32(1)));
 }
 
 // scale, and in float64 mean scale and weight / (sd scale). The power of two is the one below |weight| / sd, which

@@ -133,7 +133,6 @@ class LocalResponse {
     result = Halide::select(rare, fallback(s, c, n), ordinary);
   }
   Var other() const { return channels_last ? s : c; }
-  static Expr word32(uint32_t value) { return Halide::Internal::make_const(Halide::UInt(32), value); }
 
   // k and the square of channel 4, then those of ((0 1) + (2 3)): a product's rounding less than by way of their sum.
   Real base_of_window() {

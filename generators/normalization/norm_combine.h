@@ -76,15 +76,10 @@ inline Coefficients dividing_by(const Float64 &divisor, const Real &scale) {
   return {scale, Real(-0.0f), f32(factor), Real(-0.0f)};
 }
 
-// The factor is above 1, so that x * scale is finite where the result is.
+// The factor is above 1, so that x * scale is finite where the result is. The divisor may be finite beside infinite x:
+// a factor that would be zero is the least float32, and so is the scale then.
 inline Coefficients dividing_by(const Float64 &divisor) {
-  return dividing_by(divisor, two_to(Halide::clamp(-1 - exponent64(divisor), -126, 126)));
-}
-
-// The same for a divisor that may be finite beside infinite x: a factor that would be zero is the least float32, and so
-// is the scale then.
-inline Coefficients dividing_any_by(const Float64 &divisor) {
-  const Coefficients c = dividing_by(divisor);
+  const Coefficients c = dividing_by(divisor, two_to(Halide::clamp(-1 - exponent64(divisor), -126, 126)));
   const Expr vanishes = magnitude_bits(c.factor) == 0 && divisor < infinity64();
   return {select(vanishes, least_float(), c.scale), c.shift, select(vanishes, least_float(), c.factor), c.rest};
 }

@@ -26,7 +26,7 @@ class ChannelCoefficients : public Halide::Generator<ChannelCoefficients> {
     const ArithmeticScope arithmetic(get_target());
     const Coefficients all = standardizing(f64(statistics(c, g, n, 0)), f64(statistics(c, g, n, 1)), f64(eps),
                                            Real(weight(c, g)), Real(bias(c, g)));
-    coefficients(c, g, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
+    coefficients(c, g, n, k) = Halide::mux(k, all.numbers());
   }
   void schedule() {
     free_stride(statistics);

@@ -33,7 +33,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
     moments = std::make_unique<RowMoments>(value, x.dim(0).extent(), eps, r,
                                            get_target().has_gpu_feature() ? Skip::empty_loops : Skip::branch,
                                            using_autoscheduler() ? Beginning::minus_zero : Beginning::first_segment);
-    coefficients(r) = standardizing(f64(moments->mean(r)), moments->variance(), f64(eps)).tuple();
+    coefficients(r) = Tuple(standardizing(f64(moments->mean(r)), moments->variance(), f64(eps)).numbers());
     const Real u = Coefficients::from(coefficients(r)).apply(Real(x(s, r)));
     y(s, r) = canonical(fma(u, Real(weight(s)), Real(bias(s))));
   }

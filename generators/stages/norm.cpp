@@ -42,8 +42,8 @@ class NormCombine : public Halide::Generator<NormCombine> {
     const ArithmeticScope arithmetic(get_target());
     combined = std::make_unique<CombinedNorm>(norm, partial, p, mode, j, n);
     const Float64 value = f64(combined->value(j, n)), least = f64(eps);
-    const Coefficients all = dividing_any_by(select(value < least, least, value));
-    coefficients(j, n, k) = Halide::mux(k, {all.scale.expr(), all.shift.expr(), all.factor.expr(), all.rest.expr()});
+    const Coefficients all = dividing_by(select(value < least, least, value));
+    coefficients(j, n, k) = Halide::mux(k, all.numbers());
   }
   void schedule() {
     free_stride(partial);

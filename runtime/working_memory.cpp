@@ -116,7 +116,7 @@ CallMemory::~CallMemory() {
 }
 
 kiln_status CallMemory::take(int64_t bytes, void **memory) {
-  if (bytes > INT64_MAX / 4) return no_memory(bytes);
+  if (bytes > INT64_MAX / 4) return refuse(no_memory(bytes));
   bytes = ceil_div(bytes, WorkingMemory::kLine) * WorkingMemory::kLine;
   needed_ += bytes;
   if (bytes <= block_->bytes - used_) {
@@ -124,15 +124,13 @@ kiln_status CallMemory::take(int64_t bytes, void **memory) {
     used_ += bytes;
     return KILN_STATUS_OK;
   }
-  refused_ = true;
   if (memory_.is_the_apps())
-    return fail(KILN_STATUS_OUT_OF_MEMORY,
-                "workspace: expected more than %" PRId64 " bytes, kiln_context_workspace_peak of the call without one, "
-                "got %" PRId64,
-                needed_, memory_.bound());
+    return refuse(fail(KILN_STATUS_OUT_OF_MEMORY,
+                       "workspace: expected more than %" PRId64
+                       " bytes, kiln_context_workspace_peak of the call without one, got %" PRId64,
+                       needed_, memory_.bound()));
   Piece *piece = static_cast<Piece *>(from_heap(static_cast<int64_t>(sizeof(Piece)) + bytes));
-  if (!piece) return no_memory(bytes);
-  refused_ = false;
+  if (!piece) return refuse(no_memory(bytes));
   piece->next = pieces_;
   pieces_ = piece;
   *memory = piece + 1;

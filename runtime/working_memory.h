@@ -68,10 +68,15 @@ class CallMemory {
   struct alignas(64) Piece {
     Piece *next;
   };
+  // A call that fails for want of memory says nothing of what calls need.
+  kiln_status refuse(kiln_status status) {
+    refused_ = true;
+    return status;
+  }
 
   WorkingMemory &memory_;
   WorkingBlock *block_ = nullptr;
-  bool refused_ = false;                   // for want of memory
+  bool refused_ = false;
   Piece *pieces_ = nullptr;                // from the heap
   int64_t used_ = sizeof(WorkingBlock);    // of the block
   int64_t needed_ = sizeof(WorkingBlock);  // in all

@@ -22,11 +22,6 @@ int64_t allocations_of(ReadyCall &call, const kiln_context *context) {
   return asked;
 }
 
-// The first call measures what is needed, the second allocates it at once.
-void settle(const ReadyCall &call, const kiln_context *context) {
-  call.call(context);
-}
-
 class WorkingMemory : public EveryOperatorTest {
  protected:
   struct With : Context {
@@ -46,7 +41,7 @@ class WorkingMemory : public EveryOperatorTest {
   }
   void expect_none(const kiln_context *context, const std::vector<Extents> &shapes) {
     for_each(shapes, [&](ReadyCall &call) {
-      settle(call, context);
+      call.call(context);
       EXPECT_EQ(allocations_of(call, context), 0) << call.name();
     });
   }
@@ -138,10 +133,10 @@ TEST_P(Workspace, IsKeptWithinItsBound) {
   const Operation operation = layer_norm({30, 41});
   const Extents shape = {3, 16, 30, 41};
   ReadyCall in_gaps(operation, forms().back(), shape, Reference(operation, shape));
-  settle(in_gaps, context);
+  in_gaps.call(context);
   EXPECT_GT(allocations_of(in_gaps, context), 0) << in_gaps.name();
   ASSERT_EQ(kiln_context_set_workspace(context, nullptr, KILN_WORKSPACE_KEPT), KILN_STATUS_OK);
-  settle(in_gaps, context);
+  in_gaps.call(context);
   EXPECT_EQ(allocations_of(in_gaps, context), 0) << in_gaps.name();
 }
 

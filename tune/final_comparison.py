@@ -69,16 +69,11 @@ def summary(repeats):
             "repeats": [values.mean(values.medians(rounds)) for rounds in repeats]}
 
 
-def best_of(points, found):
-    """(point, its rounds) of the one whose value is the best, of those that are faster in the mean of each repeat and lose in
-    no case, over all rounds; (None, None) where the present schedule is."""
-    best, of_best, least = None, None, 1.0
-    for point, repeats in zip(points, found):
-        told = summary(repeats)
-        value = values.of_ratios(told["ratios"])
-        if value < least and max(told["repeats"]) < 1 and not values.loses(told["ratios"]):
-            best, of_best, least = point, repeats, value
-    return best, of_best
+def best_of(finalists):
+    """The one whose value is the best, of those that are faster in the mean of each repeat and lose in no case, over all
+    rounds; None where the present schedule is. `finalists`: [{"point", and as summary() says}]."""
+    able = [f for f in finalists if max(f["repeats"]) < 1 and not values.loses(f["ratios"]) and values.of_ratios(f["ratios"]) < 1]
+    return min(able, key=lambda f: values.of_ratios(f["ratios"]), default=None)
 
 
 def of_baseline(baseline, repeats, of_best, names):
@@ -99,10 +94,12 @@ def compare_finalists(builder, present, leaders, with_baselines=True):
         builder.prepare(point)
     ready, failed = prepared(builder, own.bits()) if with_baselines else ({}, {})
     found = compared(builder, [*map(builder.place, others), *(a.place for a in ready.values())], builder.place(present))
-    best, of_best = best_of(others, found)
+    finalists = [{"point": point, **summary(repeats)} for point, repeats in zip(others, found)]
+    best = best_of(finalists)
+    of_best = found[finalists.index(best)] if best else None
     names = [case["name"] for case in builder.unit.space.cases]
     told = {name: {"failure": why} for name, why in failed.items()}
     told.update((name, of_baseline(baseline, repeats, of_best, names))
                 for (name, baseline), repeats in zip(ready.items(), found[len(others):]))
-    return {"best": best or present, "gains": [1 / values.mean(values.medians(rounds)) for rounds in of_best or []],
-            "finalists": [{"point": point, **summary(repeats)} for point, repeats in zip(others, found)], "baselines": told}
+    return {"best": best["point"] if best else present, "gains": [1 / mean for mean in best["repeats"]] if best else [],
+            "finalists": finalists, "baselines": told}

@@ -24,9 +24,7 @@ def bench(*words, status=0, timeout=240):
 
 class BenchTest(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.out = self.folder / "out.json"
 
     def run_bench(self, *words, small=SMALL, python=False, **keywords):

@@ -70,9 +70,7 @@ def unprivileged(*folders):
 
 class ToolTest(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="kiln-cli-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="kiln-cli-")))
 
     def kiln(self, *arguments, limits=(), env=None, **settings):
         """Runs the tool in the test's folder; `limits` are pairs for setrlimit."""

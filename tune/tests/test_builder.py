@@ -33,9 +33,7 @@ class Candidates(unittest.TestCase):
         self.unit.space.cases = [case for case in self.unit.space.cases if math.prod(case["shape"]) <= LARGEST]
         self.assertEqual({case["threads"] for case in self.unit.space.cases}, {1, "all"})
         self.present = self.unit.present(schedule_file.read(TARGET))
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
 
     def builder(self, unit=None):
         made = Builder(self.manifest, unit or self.unit, self.folder, 1, Runner())
@@ -107,7 +105,9 @@ class Finalists(unittest.TestCase):
     """Whose rounds are made up: [[[ratio a case] a round] a repeat]."""
 
     def best_of(self, *found):
-        return final_comparison.best_of(list(range(len(found))), [[[ratios] * 4 for ratios in repeats] for repeats in found])[0]
+        best = final_comparison.best_of([{"point": i, **final_comparison.summary([[ratios] * 4 for ratios in repeats])}
+                                         for i, repeats in enumerate(found)])
+        return best and best["point"]
 
     def test_the_best_over_all_rounds(self):
         self.assertEqual(self.best_of([[0.9, 0.9]] * 5, [[0.7, 0.7]] * 4 + [[0.95, 0.95]]), 1)

@@ -23,9 +23,7 @@ SMALLEST = ["--target", "x86-64-baseline", "--op", "^given_statistics", "--dry-r
 
 class Command(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         # The build, whose folder of studies is this test's own.
         self.build = self.folder / "build"
         self.build.mkdir()
@@ -95,9 +93,7 @@ class Choices(unittest.TestCase):
     """--choose, with machines that are made up and kernels that are not."""
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         manifest = kernels.Manifest(BUILD)
         self.unit, = kernels.units(manifest, "x86_64_baseline", spaces.read(), ["^given_statistics"])
         self.present = self.unit.present(schedule_file.read("x86_64_baseline"))

@@ -40,9 +40,7 @@ class Text(html.parser.HTMLParser):
 
 class Reports(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.url = f"sqlite:///{self.folder}/studies.db"
 
     def study(self, name, trials, bad=None, **recorded):

@@ -19,9 +19,7 @@ from tune.tuner import Search
 
 class Searching(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.url = f"sqlite:///{self.folder}/study.db"
 
     def study(self, seed=1, facts=None, wanted=()):

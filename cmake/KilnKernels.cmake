@@ -23,9 +23,14 @@ macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide i
   set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
   kiln_schedules(${path} ${direction} ${dtype} ${op} ${form} ${accuracy} ${is_device} schedules where)
   foreach(schedule IN LISTS schedules)
-    kiln_schedule_numbers("${schedule}" "${where}" ${is_device} params grain up_to)
+    kiln_schedule_numbers("${schedule}" "${where}" ${is_device} params grain up_to streamed)
+    # The one that streams its output first: selection takes it where a call asks for it.
+    if(streamed)
+      kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
+                      "${up_to}" TRUE)
+    endif()
     kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
-                    "${up_to}")
+                    "${up_to}" FALSE)
   endforeach()
 endmacro()
 
@@ -43,9 +48,26 @@ function(kiln_take_kernel symbol emit folder)
     VERBATIM)
 endfunction()
 
+# Has <object> made from a kernel's assembly, whose stores of the output are made streaming ones: Halide 21 has none.
+function(kiln_assemble_streaming object symbol program command comment)
+  if(NOT KILN_ARCHITECTURE STREQUAL x86_64)
+    message(FATAL_ERROR "Kiln: ${symbol}: streamed: expected in schedules of x86-64 alone")
+  endif()
+  set(script ${PROJECT_SOURCE_DIR}/scripts/stream_stores.py)
+  set(assembly ${KILN_KERNEL_DIR}/${symbol}.s)
+  add_custom_command(
+    OUTPUT ${object}
+    COMMAND ${command}
+    COMMAND ${Python3_EXECUTABLE} -B ${script} ${assembly}
+    COMMAND ${CMAKE_C_COMPILER} -c ${assembly} -o ${object}
+    DEPENDS ${program} ${script}
+    COMMENT "${comment}"
+    VERBATIM)
+endfunction()
+
 # Adds one kernel, with its generator's parameters, its grain and the largest extent of its class (empty for all): its
-# object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope.
-function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to)
+# object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope. streamed: it streams its output.
+function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to streamed)
   if(family STREQUAL pointwise)
     set(program kiln_generate_${op})
     set(generator pointwise_${form})
@@ -77,7 +99,18 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
     string(APPEND form_name .up_to_${up_to})
     set(limit ${up_to})
   endif()
+  set(streams false)
+  if(streamed)
+    string(APPEND symbol _streamed)
+    string(APPEND comment ", streamed,")
+    string(APPEND form_name .streamed)
+    list(APPEND params streamed=true)
+    set(streams true)
+  endif()
   string(APPEND symbol _${t_name})
+  if(streamed)
+    set_property(GLOBAL APPEND PROPERTY KILN_STREAMED_KERNELS ${symbol})
+  endif()
   set(object ${KILN_KERNEL_DIR}/${symbol}.o)
   set(emit ${KILN_EMIT})
   if(t_halide MATCHES "-cuda-")
@@ -87,6 +120,10 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
     kiln_take_kernel(${symbol} "${emit}" ${KILN_HOST_BUILD}/kernels)
   elseif(KILN_LENT_KERNELS AND EXISTS ${KILN_LENT_KERNELS}/${symbol}.o)
     kiln_take_kernel(${symbol} "${emit}" ${KILN_LENT_KERNELS})
+  elseif(streamed)
+    kiln_assemble_streaming(${object} ${symbol} ${program}
+      "${program};-g;${generator};-f;${symbol};-o;${KILN_KERNEL_DIR};-e;assembly;target=${t_halide}-no_runtime;${identity};${params}"
+      "${comment} for ${t_name}")
   else()
     add_custom_command(
       OUTPUT ${object}
@@ -96,10 +133,12 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
       COMMENT "${comment} for ${t_name}"
       VERBATIM)
   endif()
-  kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
-                       ${generator} ${t_halide}-no_runtime "${identity}"
-                       ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name})
-  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit})\n")
+  if(NOT streamed)  # whose numbers are those of the other one, which the tuner measures
+    kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
+                         ${generator} ${t_halide}-no_runtime "${identity}"
+                         ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name})
+  endif()
+  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit}, ${streams})\n")
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()

@@ -63,9 +63,9 @@ function(kiln_schedule_classes entry type where out)
   set(${out} "${list}" PARENT_SCOPE)
 endfunction()
 
-# Sets <params>, <grain> and <up_to> to the numbers of a schedule; up_to is empty where it is no class. A device has no
-# grain: 0.
-function(kiln_schedule_numbers schedule where is_device params grain up_to)
+# Sets <params>, <grain> and <up_to> to the numbers of a schedule, and <streamed> to whether there is a kernel that streams
+# its output too; up_to is empty where it is no class. A device has no grain: 0.
+function(kiln_schedule_numbers schedule where is_device params grain up_to streamed)
   string(JSON class ERROR_VARIABLE missing GET "${schedule}" up_to)
   set(${up_to} "" PARENT_SCOPE)
   if(NOT missing)
@@ -91,6 +91,17 @@ function(kiln_schedule_numbers schedule where is_device params grain up_to)
       message(FATAL_ERROR "Kiln: ${where}: runtime.grain: expected a positive integer, got ${g}")
     endif()
   endif()
+  string(JSON also ERROR_VARIABLE missing GET "${schedule}" streamed)
+  if(missing)
+    set(also OFF)
+  elseif(is_device OR NOT also MATCHES "^(ON|OFF)$")
+    message(FATAL_ERROR "Kiln: ${where}: streamed: expected true or false, of a CPU, got ${also}")
+  endif()
+  math(EXPR rest "${g} % 16")
+  if(also AND NOT rest EQUAL 0)  # a task begins where a line of the cache does
+    message(FATAL_ERROR "Kiln: ${where}: runtime.grain: expected a multiple of 16, where streamed, got ${g}")
+  endif()
+  set(${streamed} ${also} PARENT_SCOPE)
   set(${params} "${list}" PARENT_SCOPE)
   set(${grain} ${g} PARENT_SCOPE)
 endfunction()

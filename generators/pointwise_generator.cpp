@@ -24,6 +24,7 @@ class Pointwise : public Halide::Generator<Form> {
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
   Halide::GeneratorParam<int> interleave{"interleave", 1};
   Halide::GeneratorParam<int> threads{"threads", 256};
+  Halide::GeneratorParam<bool> streamed{"streamed", false};
   Halide::GeneratorParam<std::string> estimates{"estimates", ""};
 
  protected:
@@ -44,6 +45,7 @@ class Dense : public Pointwise<Dense> {
   void generate() { output(x) = algorithm(input(x)); }
   void schedule() {
     if (kiln::autoscheduled(*this, estimates)) return;
+    if (streamed) kiln::on_lines_of_cache(output);
     kiln::schedule_dense(output, x, output.dim(0).extent(), numbers());
   }
 };

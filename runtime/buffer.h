@@ -21,6 +21,8 @@ struct Array {
   char *pointer() const { return reinterpret_cast<char *>(address); }
   // Whether vectors of 4 elements of float32 may begin here.
   bool begins_a_vector() const { return address % kVectorBytes == 0; }
+  // Values before the next line of a cache begins: 0 where one begins here.
+  int64_t values_to_line() const { return (-address & (kLineOfCache - 1)) >> log2_bytes_of(element); }
   // Element number i.
   Array at(int64_t i) const { return {address + i * bytes_of(element), object, element}; }
 };

@@ -135,6 +135,12 @@ kiln_status kiln_context_set_workspace(kiln_context *context, void *memory, size
   return KILN_STATUS_OK;
 }
 
+kiln_status kiln_context_set_streaming(kiln_context *context, size_t bytes) {
+  if (kiln_status s = kiln::expect_context(context)) return s;
+  context->streamed_from = bytes < INT64_MAX ? static_cast<int64_t>(bytes) : INT64_MAX;
+  return KILN_STATUS_OK;
+}
+
 size_t kiln_context_workspace_peak(const kiln_context *context) {
   return static_cast<size_t>(kiln::settings(context).working_memory.peak());
 }

@@ -14,6 +14,7 @@ struct kiln_context {
   void *parallel_for_data = nullptr;
   bool isa_is_forced = false;
   kiln::Target isa{};
+  int64_t streamed_from = -1;    // bytes of an output; -1: more than half of the last cache
   void *cuda_stream = nullptr;   // CUstream; NULL is the default stream
   void *opencl_queue = nullptr;  // cl_command_queue
   mutable kiln::WorkingMemory working_memory;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "device/device.h"
+#include "integers.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -41,6 +42,22 @@ bool has(unsigned word, unsigned bits) { return (word & bits) == bits; }
          has(CpuidLeaf(7, 0).ebx, bit_AVX512F | bit_AVX512CD | bit_AVX512VL | bit_AVX512BW | bit_AVX512DQ) &&
          (saved_state() & 0xe6) == 0xe6;
 }
+
+// By one of the leaves that describe a cache in each subleaf, Intel's 4 or AMD's 0x8000001d, which are alike (Intel's
+// Software Developer's Manual, volume 2, CPUID; AMD's Programmer's Manual, volume 3, appendix E).
+int64_t last_cache_of(unsigned leaf) {
+  constexpr unsigned kMostCaches = 16, kInstructions = 2;
+  int64_t last = 0;
+  for (unsigned i = 0; i < kMostCaches; ++i) {
+    const CpuidLeaf cache(leaf, i);
+    const unsigned type = cache.eax & 31;
+    if (type == 0) break;
+    const int64_t ways = (cache.ebx >> 22) + int64_t{1}, parts = (cache.ebx >> 12 & 1023) + 1;
+    const int64_t line = (cache.ebx & 4095) + 1, sets = cache.ecx + int64_t{1};
+    if (type != kInstructions) last = max(last, ways * parts * line * sets);
+  }
+  return last;
+}
 #endif
 
 constexpr TargetRow rows[] = {
@@ -71,6 +88,19 @@ bool find_target(const char *isa, Target *target) {
     return true;
   }
   return false;
+}
+
+int64_t last_cache_bytes() {
+  static int64_t found = 0;  // atomic; 0: not yet
+  int64_t bytes = __atomic_load_n(&found, __ATOMIC_RELAXED);
+  if (bytes > 0) return bytes;
+#if defined(__x86_64__)
+  bytes = last_cache_of(4);
+  if (bytes == 0) bytes = last_cache_of(0x8000001d);
+#endif
+  if (bytes == 0) bytes = INT64_MAX;
+  __atomic_store_n(&found, bytes, __ATOMIC_RELAXED);
+  return bytes;
 }
 
 const char *isa_names() {

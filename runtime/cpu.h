@@ -32,6 +32,9 @@ bool best_target(Target *target);
 // Finds the CPU's target whose isa is `isa`; false where there is none.
 bool find_target(const char *isa, Target *target);
 
+// Bytes of this CPU's last cache; INT64_MAX where it does not tell.
+int64_t last_cache_bytes();
+
 // "baseline, avx2, avx512": what find_target knows, for messages.
 const char *isa_names();
 

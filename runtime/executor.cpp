@@ -25,9 +25,9 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
   return on_device() ? call_.api->check(&call_, name, tensor) : KILN_STATUS_OK;
 }
 
-kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage) {
+kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed) {
   const Kernel *kernel = find_kernel(kernels, {Direction::forward, Element::float32, form, context_->accuracy, target_,
-                                               on_device() ? INT64_MAX : extent});
+                                               on_device() ? INT64_MAX : extent, streamed});
   if (!kernel)
     return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
                 static_cast<int>(form), row(target_).name);
@@ -40,6 +40,12 @@ kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t exten
     if (kiln_status s = call_.api->load_image(&call_, kernel->code, &image)) return s;
   *stage = Stage(kernel, &call_, image);
   return KILN_STATUS_OK;
+}
+
+bool Executor::streams(const Array &input, const Array &output, int64_t count) const {
+  if (on_device() || input.same_place(output)) return false;
+  const int64_t from = context_->streamed_from >= 0 ? context_->streamed_from : last_cache_bytes() / 2 + 1;
+  return count >= ceil_div(from, bytes_of(output.element));
 }
 
 kiln_status Executor::allocate(Element element, int64_t count, Array *array) {

@@ -29,7 +29,11 @@ class Executor {
   kiln_status check(const char *name, const Tensor &tensor);
 
   // Finds a kernel; on a device its code is loaded here, so that no driver refuses it once something is written.
-  kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage);
+  // streamed: one that streams its output, where there is one.
+  kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed = false);
+  // Whether an output of `count` values is to be streamed: it is larger than what the caches hold of it until it is
+  // read, and does not replace the input, whose lines are in them.
+  bool streams(const Array &input, const Array &output, int64_t count) const;
   // Values that a kernel is called for at once, where nothing else limits them.
   int64_t grain(const Stage &stage) const { return on_device() ? kMostInLaunch : stage.grain(); }
   // Whether vectors of 4 may begin with all these arrays or buffers; the CPU's kernels do not ask.

@@ -65,6 +65,12 @@ int64_t Iteration::addressable(const Axis &axis, int bits) const {
   return 1 + limit / most;
 }
 
+bool Iteration::on_lines_of_cache(const Axis &along) const {
+  bool all = operand[1].values_to_line() == 0;
+  for (int d = 0; d < ndim; ++d) all = all && (&dim[d] == &along || dim[d].stride[1] % kLineOfCache == 0);
+  return all;
+}
+
 bool Iteration::forward() const { return span_of(*tensors_[0]).low == 0 && span_of(*tensors_[1]).low == 0; }
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules) {

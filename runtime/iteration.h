@@ -86,6 +86,8 @@ class Iteration {
   // How much of an axis indices below 2^bits elements reach in every operand; INT64_MAX where they reach all of it. A
   // kernel's have 31 bits, for the sum over all axes: three of 29 bits make less than 2^31.
   int64_t addressable(const Axis &axis, int bits = 29) const;
+  // Whether every line of the output along an axis begins where a line of the cache does.
+  bool on_lines_of_cache(const Axis &along) const;
   // Whether none of an operand's elements lies before its first.
   bool forward() const;
 

@@ -42,11 +42,13 @@ struct Kernel {
   int64_t grain;
   // The largest extent of its shape class: from the schedule. INT64_MAX where it takes every shape.
   int64_t up_to;
+  // Its output goes to memory past the caches. It begins at a multiple of kLineOfCache, and so does every line of it.
+  bool streamed;
   DeviceCode *code;  // NULL on the CPU
 };
 
 // The kernels of one operator or stage, best target first; shape classes in ascending order, then the kernel of every
-// shape.
+// shape; of each, the one that streams first.
 struct KernelList {
   const Kernel *first;
   const Kernel *last;
@@ -62,14 +64,17 @@ struct KernelKey {
   kiln_accuracy accuracy;
   Target target;
   int64_t extent;
+  bool streamed;  // where there is such a kernel
 };
+
+constexpr int64_t kLineOfCache = 64;  // bytes
 
 // Where an operator has no fast variant, the exact one; NULL where it has none.
 inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key) {
   const Kernel *exact = nullptr;
   for (const Kernel &k : kernels) {
     if (k.form != key.form || k.target != key.target || key.extent > k.up_to || k.element != key.element ||
-        k.direction != key.direction)
+        k.direction != key.direction || (k.streamed && !key.streamed))
       continue;
     if (k.accuracy == key.accuracy) return &k;
     if (!exact && k.accuracy == KILN_ACCURACY_EXACT) exact = &k;

@@ -217,6 +217,7 @@ TEST_P(ContextAccuracyOf, FallsBackToExact) {
 TEST(ContextArguments, Null) {
   EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"context", "NULL"}, kiln_context_create(nullptr)));
   EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"context", "NULL"}, kiln_context_set_num_threads(nullptr, 1)));
+  EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"context", "NULL"}, kiln_context_set_streaming(nullptr, 0)));
   EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"context", "NULL"},
                           kiln_context_set_parallel_for(nullptr, nullptr, nullptr)));
   EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"context", "NULL"},

@@ -44,7 +44,7 @@ class Kernel:
         """Its row of generated/kernels/<op>.inc, as runtime/kernels.cpp.in takes it (cmake/KilnKernels.cmake writes it alike)."""
         up_to = "INT64_MAX" if self.up_to is None else self.up_to
         return (f'KILN_KERNEL({self.op}, {self.direction}, {self.dtype}, {self.form}, "{self.form_name}", {self.accuracy}, '
-                f"{self.target}, {self.symbol}, {self.grain}, {up_to})\n")
+                f"{self.target}, {self.symbol}, {self.grain}, {up_to}, false)\n")
 
 
 class Manifest:
@@ -134,9 +134,11 @@ class Unit:
         """Its kernel's entry with other numbers."""
         entry = entry_of(file, self.kernel)
         if not self.up_to:
-            return {**numbers, **{n: v for n, v in entry.items() if n == "classes"}}
-        others = [c for c in entry.get("classes", []) if c["up_to"] != self.up_to]
-        return {**entry, "classes": sorted([*others, {"up_to": self.up_to, **numbers}], key=lambda c: c["up_to"])}
+            return {**numbers, **{n: v for n, v in entry.items() if n in ("classes", "streamed")}}
+        classes = {c["up_to"]: c for c in entry.get("classes", [])}
+        streamed = {n: v for n, v in classes.get(self.up_to, {}).items() if n == "streamed"}
+        classes[self.up_to] = {"up_to": self.up_to, **numbers, **streamed}
+        return {**entry, "classes": [classes[up_to] for up_to in sorted(classes)]}
 
 
 def kernel_of_class(manifest, kernel, up_to):

@@ -21,6 +21,18 @@ void from_zero(Buffers &...buffers) {
   (each(buffers), ...);
 }
 
+// For kernels whose output is streamed (scripts/stream_stores.py): every line along dimension `dense` begins where a
+// line of the cache does, so that whole vectors are stored as such.
+template <class Output>
+void on_lines_of_cache(Output &output, int dense = 0) {
+  constexpr int kBytes = 64, kValues = kBytes / 4;
+  output.set_host_alignment(kBytes);
+  from_zero(output);
+  for (int d = 0; d < output.dimensions(); d++) {
+    if (d != dense) output.dim(d).set_stride(output.dim(d).stride() / kValues * kValues);
+  }
+}
+
 // Whether a buffer is whole vectors of 4 along dimension `dense`, if its address is a multiple of 16 bytes.
 template <class Buffer>
 Halide::Expr whole_vectors(Buffer &buffer, int dense) {

@@ -19,6 +19,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
   GeneratorParam<int> unroll{"unroll", 4};
   GeneratorParam<int> along_memory{"along_memory", 0};  // 1: all channels of a position in turn (channels_last)
   GeneratorParam<int> threads{"threads", 256};
+  GeneratorParam<bool> streamed{"streamed", false};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
@@ -40,6 +41,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     if (!channels_last || device()) free_stride(coefficients);
     if (autoscheduled(*this, estimates)) return;
     if (device()) return schedule_device();
+    if (streamed) on_lines_of_cache(y, channels_last ? 1 : 0);
     if (channels_last) {
       schedule_apply_channels_last(y, s, c, n, {vector_width, unroll}, along_memory != 0);
     } else {

@@ -19,6 +19,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
   GeneratorParam<int> rows{"rows", 1};
   GeneratorParam<int> steps{"steps", 8};
   GeneratorParam<int> threads{"threads", 128};
+  GeneratorParam<bool> streamed{"streamed", false};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kLongestPlane, or kLongestDeviceRow, in a row
@@ -44,6 +45,7 @@ class LayerNormRows : public Halide::Generator<LayerNormRows> {
       return device_row_norm({y, s, r, whole_rows(aligned == 1, memory, y, x, weight, bias)}, y.dim(0).extent(),
                              coefficients, *moments, threads, steps);
     }
+    if (streamed) on_lines_of_cache(y);
     schedule_row_norm(y, s, r, memory, coefficients, *moments, {vector_width, unroll, rows}, steps);
   }
 

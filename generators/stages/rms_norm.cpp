@@ -65,6 +65,7 @@ class RmsNormRows : public Halide::Generator<RmsNormRows> {
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
   GeneratorParam<int> steps{"steps", 8};
+  GeneratorParam<bool> streamed{"streamed", false};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kLongestPlane in a row
@@ -83,6 +84,7 @@ class RmsNormRows : public Halide::Generator<RmsNormRows> {
   void schedule() {
     const std::vector<Expr> memory = memory_of_parameters(weight);
     if (autoscheduled(*this, estimates)) return;
+    if (streamed) on_lines_of_cache(y);
     schedule_row_norm(y, s, r, memory, coefficients, *squares, {vector_width, unroll, rows}, steps);
   }
 

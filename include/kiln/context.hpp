@@ -111,6 +111,8 @@ class Context {
   Context &isa(const char *name) { return set(kiln_context_set_isa(get(), name)); }
   /// kiln_context_set_workspace.
   Context &workspace(void *memory, size_t bytes) { return set(kiln_context_set_workspace(get(), memory, bytes)); }
+  /// kiln_context_set_streaming.
+  Context &streaming(size_t bytes) { return set(kiln_context_set_streaming(get(), bytes)); }
   /// kiln_context_workspace_peak.
   size_t workspace_peak() const noexcept { return kiln_context_workspace_peak(get()); }
   /// kiln_context_set_parallel_for.

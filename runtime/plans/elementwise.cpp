@@ -9,26 +9,35 @@ namespace {
 
 constexpr int64_t kMostInCall = int64_t{1} << 28;  // elements, where threads do not ask for less
 
-// Runs of adjacent memory: (input, output); where a device's buffers may not begin anywhere, (input, offset, output).
-kiln_status run_dense(Call &call, const Array &input, const Array &output) {
-  Executor &executor = call.executor;
-  const int64_t count = call.input().count;
-  const bool device = executor.on_device();
-  const bool vectors = device && executor.aligned(input, output) && executor.place(input).offset == 0;
-  const bool placed = device && !vectors;
-  Stage kernel;
-  if (kiln_status s = executor.choose(*call.row.kernels, vectors ? Form::aligned : Form::dense, count, &kernel))
-    return s;
+// A run of adjacent memory in pieces: (input, output); where a device's buffers may not begin anywhere, (input, offset,
+// output).
+kiln_status run_pieces(const Executor &executor, const Stage &kernel, bool placed, const Array &input,
+                       const Array &output, int64_t count) {
   const int64_t grain = executor.grain(kernel);
-  const int64_t piece = count > grain && !device && executor.workers(count) == 1 ? kMostInCall : grain;
-  const auto run = [&](int64_t i, int) {
+  const int64_t piece = count > grain && !executor.on_device() && executor.workers(count) == 1 ? kMostInCall : grain;
+  return executor.run(ceil_div(count, piece), [&](int64_t i, int) {
     const int64_t first = i * piece, extent = min(piece, count - first);
     const Array from = input.at(first);
     const Executor::Placed at = placed ? executor.place(from) : Executor::Placed{from, 0};
     Buffer<1> x(at.base, {extent + at.offset}, {1}), y(output.at(first), {extent}, {1});
     return placed ? kernel(x, at.offset, out(y)) : kernel(x, out(y));
-  };
-  return executor.run(ceil_div(count, piece), run);
+  });
+}
+
+kiln_status run_dense(Call &call, const Array &input, const Array &output) {
+  Executor &executor = call.executor;
+  const KernelList &kernels = *call.row.kernels;
+  const int64_t count = call.input().count;
+  const bool device = executor.on_device();
+  const bool vectors = device && executor.aligned(input, output) && executor.place(input).offset == 0;
+  Stage kernel, streamed;
+  if (kiln_status s = executor.choose(kernels, vectors ? Form::aligned : Form::dense, count, &kernel)) return s;
+  if (!executor.streams(input, output, count))
+    return run_pieces(executor, kernel, device && !vectors, input, output, count);
+  if (kiln_status s = executor.choose(kernels, Form::dense, count, &streamed, true)) return s;
+  const int64_t before = min(count, output.values_to_line());
+  if (kiln_status s = run_pieces(executor, kernel, false, input, output, before)) return s;
+  return run_pieces(executor, streamed, false, input.at(before), output.at(before), count - before);
 }
 
 // Tiles that are brought to one run of memory each. One is read before the last one is written: kernels load more at

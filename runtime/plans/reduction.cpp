@@ -63,7 +63,7 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
   if (partial)
     if (kiln_status s = executor.choose(*partial, form, extent, &partial_)) return s;
   if (apply)
-    if (kiln_status s = executor.choose(*apply, form, extent, &apply_)) return s;
+    if (kiln_status s = choose_apply(*apply, extent)) return s;
   cut_into_scopes(rules);
   const int64_t planes = most_planes(), workers = alone_ ? executor.workers(scopes_.count()) : 1;
   if (measures_ && planes > kMostPartials / segments())
@@ -81,6 +81,15 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
     if (kiln_status s = executor.allocate(Element::float32, 4 * kRepeats * sets * workers, &repeated_)) return s;
   }
   return executor.allocate(Element::float32, 4 * sets * workers, &coefficients_);
+}
+
+kiln_status Reduction::choose_apply(const KernelList &apply, int64_t extent) {
+  const Iteration &w = *walk_;
+  if (kiln_status s = executor.choose(apply, form_, extent, &apply_)) return s;
+  const int64_t count = w.outer_count() * w.n->extent * w.c->extent * w.s->extent;
+  streams_ = executor.streams(w.operand[0], w.operand[1], count) &&
+             w.on_lines_of_cache(form_ == Form::contiguous ? *w.s : *w.c);
+  return streams_ ? executor.choose(apply, form_, extent, &apply_streamed_, true) : KILN_STATUS_OK;
 }
 
 bool Reduction::repeats_channels() const {
@@ -179,7 +188,8 @@ kiln_status Reduction::apply_block(const Scope &scope, const Block &whole) const
   const Array by = scope.coefficients.at((b.n - scope.block.n) * n_stride + b.c - scope.block.c);
   Buffer<3> x = walk_->buffer(0, b), y = walk_->buffer(1, b);
   Buffer<3> coefficients(by, {b.c_extent, b.n_extent, 4}, {1, n_stride, sets(scope)});
-  return apply_(x, coefficients, executor.aligned(x, y), out(y));
+  const bool streamed = streams_ && walk_->at(1, b).values_to_line() == 0;
+  return (streamed ? apply_streamed_ : apply_)(x, coefficients, executor.aligned(x, y), out(y));
 }
 
 kiln_status Reduction::apply(const Scope &scope) const {

@@ -126,6 +126,7 @@ class Reduction {
   kiln_status apply_block(const Scope &scope, const Block &block) const;
   kiln_status apply(const Scope &scope) const;
 
+  kiln_status choose_apply(const KernelList &apply, int64_t extent);
   void cut_into_scopes(const ScopeRules &rules);
   Scope scope_at(int64_t i, int worker) const;
   Blocks cut_scope(const Scope &scope, const BlockRules &rules) const;
@@ -135,8 +136,8 @@ class Reduction {
   Executor &executor;
   const Iteration *walk_ = nullptr;
   Form form_ = Form::contiguous;
-  Stage partial_, apply_, apply_repeated_;
-  bool measures_ = false, together_ = false, alone_ = false, repeats_ = false;
+  Stage partial_, apply_, apply_streamed_, apply_repeated_;
+  bool measures_ = false, together_ = false, alone_ = false, repeats_ = false, streams_ = false;
   Blocks scopes_{};
   Array partials_{}, coefficients_{}, repeated_{};  // of all workers
 };

@@ -29,6 +29,7 @@ class Run {
     return walk_.s->extent <= (call_.executor.on_device() ? on_device : kLongestPlane);
   }
   kiln_status bring_parameters();
+  kiln_status choose_whole();
   kiln_status whole_rows() const;
   kiln_status prepare_long_rows();
   kiln_status long_rows() const;
@@ -70,6 +71,13 @@ kiln_status Run::bring_parameters() {
   Parameter &one = weight_.stride == 0 ? weight_ : bias_;
   one.stride = 1;
   return call_.broadcast(1, length, &one.array);
+}
+
+kiln_status Run::choose_whole() {
+  Executor &e = call_.executor;
+  const int64_t length = walk_.s->extent, count = walk_.outer_count() * walk_.c->extent * length;
+  const bool streamed = e.streams(walk_.operand[0], walk_.operand[1], count) && walk_.on_lines_of_cache(*walk_.s);
+  return e.choose(centers() ? layer_norm_kernels : rms_norm_kernels, Form::rows, length, &whole_, streamed);
 }
 
 kiln_status Run::whole_rows() const {
@@ -151,8 +159,7 @@ kiln_status Run::operator()(Dims row) {
   if (walk_.s->extent > Executor::kMostInLaunch && e.on_device())
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
                 ShapeText(call_.input()).text);
-  const KernelList &rows = centers() ? layer_norm_kernels : rms_norm_kernels;
-  if (kiln_status s = whole() ? e.choose(rows, Form::rows, walk_.s->extent, &whole_) : prepare_long_rows()) return s;
+  if (kiln_status s = whole() ? choose_whole() : prepare_long_rows()) return s;
   if (kiln_status s = bring_parameters()) return s;
   if (kiln_status s = staging_.bring()) return s;
   if (kiln_status s = whole() ? whole_rows() : long_rows()) return s;

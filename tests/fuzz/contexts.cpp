@@ -19,6 +19,7 @@ std::vector<NamedContext> all_contexts() {
       if (kiln_context_create(&context) != KILN_STATUS_OK) continue;
       kiln_context_set_isa(context, isa.name.c_str());
       kiln_context_set_num_threads(context, threads == 0 ? 4 : threads);
+      if (threads != 1) kiln_context_set_streaming(context, 0);
       if (threads == 0) kiln_context_set_parallel_for(context, backwards, nullptr);
       const std::string how = threads == 0 ? "parallel_for backwards" : std::to_string(threads) + " threads";
       all.push_back({isa.name + ", " + how, context});

@@ -16,7 +16,10 @@ cmake_minimum_required(VERSION 3.28)
 include({source}/cmake/KilnSchedules.cmake)
 kiln_schedules({file} forward float32 layer_norm rows exact {is_device} schedules where)
 foreach(schedule IN LISTS schedules)
-  kiln_schedule_numbers("${{schedule}}" "${{where}}" {is_device} params grain up_to)
+  kiln_schedule_numbers("${{schedule}}" "${{where}}" {is_device} params grain up_to streamed)
+  if(streamed)
+    string(APPEND grain "|streamed")
+  endif()
   message(STATUS "${{up_to}}|${{params}}|${{grain}}")
 endforeach()
 """
@@ -58,6 +61,18 @@ class Schedules(unittest.TestCase):
 
     def test_a_device_has_no_grain(self):
         self.expect({"rows": {"generator": {"threads": 64}, "runtime": {}}}, "|threads=64|0", is_device=True)
+
+    def test_what_is_streamed(self):
+        classes = [schedule(4, 48, up_to=256, streamed=False), schedule(16, 64, up_to=512, streamed=True)]
+        self.expect({"rows": schedule(8, 96, streamed=True, classes=classes)}, "256|rows=4;vector_width=4|48",
+                    "512|rows=4;vector_width=16|64|streamed", "|rows=4;vector_width=8|96|streamed")
+
+    def test_what_cannot_be_streamed_is_refused(self):
+        for value in (1, "yes", None, {}):
+            with self.subTest(value=value):
+                self.refuse(schedule(8, 16, streamed=value), "streamed: expected true or false")
+        self.refuse(schedule(8, 24, streamed=True), "runtime.grain: expected a multiple of 16, where streamed, got 24")
+        self.refuse(schedule(8, 16, streamed=True), "streamed: expected true or false, of a CPU", is_device=True)
 
     def test_classes_come_first_in_their_order(self):
         classes = [schedule(4, 50, up_to=256), schedule(16, 70, up_to=10**12)]

@@ -49,6 +49,7 @@ class Context {
   Context &isa(const std::string &name) { return expect(kiln_context_set_isa(context_, name.c_str())); }
   Context &threads(int count) { return expect(kiln_context_set_num_threads(context_, count)); }
   Context &accuracy(kiln_accuracy accuracy) { return expect(kiln_context_set_accuracy(context_, accuracy)); }
+  Context &streaming(size_t bytes) { return expect(kiln_context_set_streaming(context_, bytes)); }
   Context &parallel_for(kiln_parallel_for f, void *data) {
     return expect(kiln_context_set_parallel_for(context_, f, data));
   }

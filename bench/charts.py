@@ -1,7 +1,7 @@
 """The report's charts: which figures go into which."""
 import html
 
-from . import results, roofline, svg
+from . import results, roofline, standing, svg
 from .cases import CLIFFS
 from .show import error_text
 
@@ -52,7 +52,8 @@ def speed(rows):
     """Lines over the sizes of one case in one layout."""
     series, ticks = {}, {}
     for row in rows:
-        ticks[row["bytes"]] = f"{size_name(row['bytes'])} {row['case'].split('/')[1]}"
+        level = row["case"].split("/")[1]
+        ticks[row["bytes"]] = " ".join([size_name(row["bytes"])] + [level] * (not level[0].isdigit()))
         for c in timed(row):
             label = "copy" if c["name"].startswith("copy/") else c["name"]
             series.setdefault(label, (kind(c["name"]), []))[1].append(
@@ -102,14 +103,16 @@ def ratios(rows):
     return svg.bars(bars, "x", "ratio to each peer") if bars else ""
 
 
-def overview(rows):
-    """Layers, one thread: exact Kiln against the fastest peer; the best first."""
+def overview(rows, threads, comparison):
+    """Layers: exact and fast Kiln against the fastest peer of this comparison; the best first."""
     bars = []
     for row in rows:
-        mine, peers = best_kiln(row), [c for c in timed(row) if results.is_peer(c)]
-        if row["threads"] != 1 or "/layer/" not in row["case"] or not mine or not peers:
+        if row["threads"] != threads or "/layer/" not in row["case"]:
             continue
-        best = min(peers, key=lambda c: c["best"])
-        ratio = best["best"] / mine["best"]
-        bars.append((short(row["case"]), "good" if ratio >= 1 else "bad", ratio, f"{mine['name']} against {best['name']}"))
-    return svg.bars(sorted(bars, key=lambda b: -b[2]), "x", "layers") if bars else ""
+        for accuracy in standing.ACCURACIES:
+            found = standing.of(row, accuracy)
+            if found and found.peers[comparison]:
+                times, name = found.times(comparison), short(row["case"]) + ", fast" * (accuracy == "fast")
+                bars.append((f"{name}: {found.peers[comparison]['name']}", "good" if times >= 1 else "bad", times,
+                             f"{found.kiln['name']} against {found.peers[comparison]['name']}"))
+    return svg.bars(sorted(bars, key=lambda b: -b[2]), "x", "layers", narrow=True) if bars else ""

@@ -5,15 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-import types
 import unittest
-
-import numpy as np
 
 from support import BUILD, ROOT, BenchTest
 
 sys.path.insert(0, str(ROOT))
-from bench import cases, library, microarchitecture, peers, run, workers  # noqa: E402
+from bench import microarchitecture, peers, workers  # noqa: E402
 
 
 class Runs(BenchTest):
@@ -72,111 +69,15 @@ class Runs(BenchTest):
         if machine["architecture"] == "x86_64":
             self.assertRegex(machine["cpu_model"], r"^\w+ \d+ \d+$")
 
+    def test_a_record_takes_cases_by_name_too(self):
+        self.run_bench("--record")
+        self.assertEqual(len(self.results()["rows"]), 2)
+
     def test_a_finished_file_makes_way(self):
         self.run_bench()
         started = self.results()["started"]
         self.run_bench()
         self.assertEqual(json.loads((self.folder / "out.previous.json").read_text())["started"], started)
-
-
-class LeftOut(unittest.TestCase):
-    def planned(self, size, without=(), case=None):
-        made = run.Run.__new__(run.Run)
-        made.args = types.SimpleNamespace(size=size, without=without, case=case)
-        made.native, made.worker = None, types.SimpleNamespace(
-            ask=lambda _: {"installed": {name: "1" for name in peers.KINDS if name != "onednn"}, "absent": {"onednn": "not installed"}})
-        made.find_peers()
-        return made
-
-    def test_each_peer_is_run_or_has_its_reason(self):
-        made = self.planned("full")
-        self.assertEqual((set(made.peers), made.absent), (set(peers.KINDS) - {"onednn"}, {"onednn": "not installed"}))
-        made = self.planned("full", ["xnnpack", "onednn"])
-        self.assertEqual(made.absent, {"onednn": "not installed", "xnnpack": "left out by --without"})
-        made = self.planned("quick")
-        self.assertIn("compiles for seconds", made.absent["torch.compile"])
-        self.assertNotIn("torch.compile", made.peers)
-        self.assertIn("torch.compile", self.planned("quick", case=["tanh"]).peers)
-        with self.assertRaisesRegex(run.BenchError, "--without torch: there are"):
-            self.planned("full", ["torch"])
-
-    def test_layers_alone_are_compiled_for_the_record(self):
-        layer, size = cases.Case("a/layer/contiguous", "tanh", [8]), cases.Case("a/L1/contiguous", "tanh", [8])
-        options = {"isas": [], "rounds": 1, "seconds": 1, "slow": {}}
-        made = self.planned("record")
-        made.args.device = None
-        self.assertIn("torch.compile", made.request(layer, 1, options)["peers"])
-        self.assertNotIn("torch.compile", made.request(size, 1, options)["peers"])
-        self.assertEqual((list(made.left_out(layer)), list(made.left_out(size))), ([], ["torch.compile"]))
-
-    def test_one_that_failed_everywhere_was_not_run(self):
-        def row(*names, **left_out):
-            return {"implementations": [{"name": n} for n in names], "left_out": left_out}
-        report = {"software": {"peers": {"xnnpack": "1", "onednn": "3", "onnxruntime": "1"}, "absent": {}},
-                  "rows": [row("onednn", xnnpack="no delegate"), row(xnnpack="none", onednn="no memory"), {"failure": "it hung"}]}
-        run.without_failed_peers(report)
-        self.assertEqual(report["software"], {"peers": {"onednn": "3", "onnxruntime": "1"},
-                                              "absent": {"xnnpack": "failed in every case: no delegate"}})
-
-    def test_where_results_go(self):
-        machine = {"cpu": "AMD EPYC", "cpu_model": "AuthenticAMD 25 17", "microarchitecture": "Zen 4"}
-        for size, expected in (("quick", "quick.json"), ("full", "full.json"), ("record", "machines/zen4.json")):
-            args = types.SimpleNamespace(size=size, out=None)
-            self.assertEqual(run.results_path(args, machine), ROOT / "bench/results" / expected)
-        self.assertEqual(microarchitecture.file_name({"cpu": "Some CPU @ 2 GHz"}), "somecpu-2ghz")
-
-
-class Copies(unittest.TestCase):
-    """Of several threads."""
-
-    def setUp(self):
-        self.library = library.Library(f"{BUILD}/lib/libkiln_bench.so")
-
-    def session(self, count, threads):
-        return library.Session(self.library, {"do": "measure", "case": {"op": "tanh", "shape": [count]}, "threads": threads,
-                                              "only": ["copy/memcpy", "copy/loop", "copy/streaming"]})
-
-    @staticmethod
-    def team():
-        """The threads of this process that copy, without the one that asks them to."""
-        names = [pathlib.Path(task, "comm") for task in pathlib.Path("/proc/self/task").iterdir()]
-        return sum(name.read_text().strip() == "bench_team" for name in names if name.exists())
-
-    def test_threads_are_there_before_anything_is_timed_and_none_is_added(self):
-        with self.session(1 << 12, 3) as session:
-            self.assertEqual(self.team(), 2)
-            for name in session.names():
-                self.assertTrue(session.call(name))
-            self.assertEqual(self.team(), 2)
-        self.assertEqual(self.team(), 0)
-        with self.session(1 << 12, 1):
-            self.assertEqual(self.team(), 0)
-
-    def test_every_element_is_copied_by_any_number_of_threads(self):
-        for count in (1, 15, 16, 17, 1000, 4097):
-            for threads in (1, 2, 3, 7):
-                with self.subTest(f"{count} by {threads}"), self.session(count, threads) as session:
-                    for name in session.names():
-                        session.memory("output")[:] = 0
-                        self.assertTrue(session.call(name))
-                        self.assertTrue(np.array_equal(session.memory("output"), session.memory("input")))
-
-    def test_all_threads_work_at_once(self):
-        # 64 MiB each of 3 threads: all of them have used the CPU, none did another's part.
-        with self.session(3 << 24, 3) as session:
-            for _ in range(3):
-                session.call("copy/loop")
-            ticks = []
-            for task in pathlib.Path("/proc/self/task").iterdir():
-                if (task / "comm").read_text().strip() == "bench_team":
-                    ticks.append(sum(map(int, (task / "stat").read_text().rpartition(")")[2].split()[11:13])))
-            self.assertEqual(len(ticks), 2)
-            self.assertGreater(min(ticks), 0, ticks)
-
-    def test_the_roof_says_its_sizes_and_refuses_no_threads(self):
-        roof = self.library.ask({"do": "roof", "bytes": [16384, 1 << 20], "threads": 2, "rounds": 1, "seconds": 1e-4})["roof"]
-        self.assertEqual([b["bytes"] for b in roof["bandwidth"]], [16384, 1 << 20])
-        self.assertIn("expected 1 to 4096", self.library.ask({"do": "roof", "bytes": [16384], "threads": 0})["error"])
 
 
 class SlowCases(BenchTest):

@@ -72,10 +72,10 @@ def level_bytes(caches, memory_bytes):
     return sizes
 
 
-def size_name(size):
-    """1536 KiB is 1.5MiB: a level's name where it is none of a cache."""
+def size_name(size, gap=""):
+    """1.5MiB: a level's name where it is none of a cache."""
     unit, name = next(((u, n) for u, n in ((1 << 20, "MiB"), (1 << 10, "KiB")) if size >= u), (1, "B"))
-    return f"{size / unit:.4g}{name}"
+    return f"{size / unit:.3g}{gap}{name}"
 
 
 def curve_bytes(caches, memory_bytes):

@@ -2,7 +2,7 @@
 import html
 
 from . import results, roofline, standing, svg
-from .cases import CLIFFS
+from .cases import CLIFFS, size_name
 from .show import error_text
 
 
@@ -23,13 +23,6 @@ def legend(rows):
         f'<span><i class="{k}"></i>{html.escape(named.get(k, name))}</span>' for k, name in classes.items()) + "</p>"
 
 
-def size_name(size):
-    for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size >= unit:
-            return f"{size / unit:.3g} {name}"
-    return f"{size} B"
-
-
 def short(case):
     """Its id without what is usual."""
     name, level, layout = case.split("/")
@@ -37,7 +30,7 @@ def short(case):
 
 
 def tip(row, c):
-    parts = [f"{row['case']}, {size_name(row['bytes'])}", f"{1e-9 * results.bytes_per_second(row, c):.1f} GB/s"]
+    parts = [f"{row['case']}, {size_name(row['bytes'], ' ')}", f"{1e-9 * results.bytes_per_second(row, c):.1f} GB/s"]
     return ", ".join(parts + ([error_text(c)] if error_text(c) else []) + ([] if c["obtained"] == "measured" else [c["obtained"]]))
 
 
@@ -53,7 +46,7 @@ def speed(rows):
     series, ticks = {}, {}
     for row in rows:
         level = row["case"].split("/")[1]
-        ticks[row["bytes"]] = " ".join([size_name(row["bytes"])] + [level] * (not level[0].isdigit()))
+        ticks[row["bytes"]] = " ".join([size_name(row["bytes"], " ")] + [level] * (not level[0].isdigit()))
         for c in timed(row):
             label = "copy" if c["name"].startswith("copy/") else c["name"]
             series.setdefault(label, (kind(c["name"]), []))[1].append(

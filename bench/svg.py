@@ -58,7 +58,8 @@ def axes(x, y, x_name, y_name, x_ticks=None):
         parts.append(text(LEFT - 6, at + 4, number(tick), "tick", "end"))
     for value, name in x_ticks or [(t, number(t)) for t in x.ticks()]:
         parts.append(f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
-        parts.append(text(x(value), HEIGHT - BOTTOM + 16, name, "tick", "middle"))
+        half = LETTER * len(name) / 2
+        parts.append(text(min(x(value), WIDTH - half), HEIGHT - BOTTOM + 16, name, "tick", "middle"))
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x_name, "axis", "middle"))
     middle = (TOP + HEIGHT - BOTTOM) / 2
     parts.append(f'<g transform="rotate(-90 14 {middle:.0f})">{text(14, middle, y_name, "axis", "middle")}</g>')

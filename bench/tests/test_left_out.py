@@ -1,4 +1,4 @@
-"""Which peers a run has, and what is said of those that it has not."""
+"""What a run says of its peers, of those that it has not, and of the machine."""
 import sys
 import types
 import unittest
@@ -54,6 +54,25 @@ class LeftOut(unittest.TestCase):
             args = types.SimpleNamespace(size=size, out=None)
             self.assertEqual(run.results_path(args, machine), ROOT / "bench/results" / expected)
         self.assertEqual(microarchitecture.file_name({"cpu": "Some CPU @ 2 GHz"}), "somecpu-2ghz")
+
+
+class Microarchitectures(unittest.TestCase):
+    def test_by_family_and_model_whatever_the_name(self):
+        for model, expected in (("AuthenticAMD 25 17", "Zen 4"), ("AuthenticAMD 25 97", "Zen 4"), ("AuthenticAMD 25 1", "Zen 3"),
+                                ("AuthenticAMD 25 33", "Zen 3"), ("AuthenticAMD 26 2", "Zen 5"), ("AuthenticAMD 23 49", "Zen 2"),
+                                ("GenuineIntel 6 143", "Sapphire Rapids"), ("GenuineIntel 6 106", "Ice Lake"),
+                                ("AuthenticAMD 99 1", ""), ("", "")):
+            with self.subTest(model):
+                self.assertEqual(microarchitecture.of({"cpu": "AMD EPYC", "cpu_model": model}), expected)
+
+    def test_of_arm_by_the_part(self):
+        self.assertEqual(microarchitecture.of({"cpu": "implementer 0x41, part 0xd0c", "cpu_model": ""}), "Neoverse N1")
+        self.assertEqual(microarchitecture.of({"cpu": "implementer 0x61, part 0xd0c", "cpu_model": ""}), "")
+
+    def test_for_people(self):
+        machine = {"cpu": "AMD EPYC", "cpu_model": "AuthenticAMD 25 17", "microarchitecture": "Zen 4"}
+        self.assertEqual(microarchitecture.named(machine), "Zen 4, AMD EPYC, AuthenticAMD 25 17")
+        self.assertEqual(microarchitecture.named({"cpu": "X", "cpu_model": "", "microarchitecture": ""}), "X")
 
 
 if __name__ == "__main__":

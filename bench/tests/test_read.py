@@ -177,9 +177,11 @@ class Reports(BenchTest):
         curve = re.search(r'<svg [^>]*aria-label="speed against size".*?</svg>', self.report(file))[0]
         for points in re.findall(r'<polyline class="line \w+" points="([^"]*)"', curve):
             self.assertGreaterEqual(len(points.split()), 6)
-        at = [float(x) for x in re.findall(r'<text x="([\d.]+)" y="292.0" class="tick"', curve)]
-        self.assertGreaterEqual(len(at), 6)
-        self.assertGreater(min(b - a for a, b in zip(at, at[1:])), 40)  # pixels from one size's name to the next
+        names = [(float(x), svg.LETTER * len(name) / 2) for x, name in re.findall(r'<text x="([\d.]+)" y="292.0" class="tick" '
+                                                                                 r'text-anchor="middle">([^<]*)<', curve)]
+        self.assertGreaterEqual(len(names), 6)
+        self.assertLessEqual(names[-1][0] + names[-1][1], svg.WIDTH + 0.1)
+        self.assertGreater(min(b - a for (a, _), (b, _) in zip(names, names[1:])), 40)  # pixels from one size's name to the next
 
     def test_what_is_no_speed_says_so(self):
         file = example.results()

@@ -1,1 +1,1 @@
-"""The benchmark: Kiln beside copies and the libraries that users have now. `python -m bench --help`; docs/speed/benchmark.md."""
+"""The benchmark: Kiln beside copies and the libraries that users have now. `python3 -m bench --help`; docs/speed/benchmark.md."""

@@ -15,7 +15,7 @@ DENSE = ("contiguous", "channels_last")
 LAYOUTS = (*DENSE, "padded", "transposed", "column")  # as bench/native/case.h has them
 DATA = ("subnormal", "huge", "outliers", "nan", "infinite", "constant")
 CLIFFS = "cliffs"
-QUICK = ("layer", "L2", "DRAM")  # levels of the quick run, but where a row says others
+CURVE = 6  # sizes at least of a case that has "n" in its shape
 DEFAULT_CACHES = {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20}  # where the machine names none
 
 
@@ -30,7 +30,6 @@ class Case:
     origin: str = ""
     data: str = ""  # of the input, where it is not the usual one
     plain: "Case | None" = None  # what a slow one is measured by: a usual case of the same size
-    quick: bool = True  # in the quick run, where it is contiguous
     direction: str = "forward"
     dtype: str = "float32"
 
@@ -70,6 +69,39 @@ def level_bytes(caches, memory_bytes):
         sizes[level] = 1 << int(math.log2(size * 3 // 8))
     last = max((caches or DEFAULT_CACHES).values())
     sizes["DRAM"] = 1 << int(math.log2(min(4 * last, memory_bytes // 16)))
+    return sizes
+
+
+def size_name(size, gap=""):
+    """1.5MiB: a level's name where it is none of a cache."""
+    unit, name = next(((u, n) for u, n in ((1 << 20, "MiB"), (1 << 10, "KiB")) if size >= u), (1, "B"))
+    return f"{size / unit:.3g}{gap}{name}"
+
+
+def curve_bytes(caches, memory_bytes):
+    """{level: bytes of one tensor}, as level_bytes, and sizes halfway between those that lie farthest apart until there are as
+    many as a curve has."""
+    sizes = level_bytes(caches, memory_bytes)
+    while len(sizes) < CURVE:
+        ordered = sorted(sizes.values())
+        low, high = max(zip(ordered, ordered[1:]), key=lambda pair: pair[1] / pair[0])
+        if high <= 2 * low:
+            break
+        middle = 1 << round(math.log2(low * high) / 2)
+        sizes[size_name(middle)] = middle
+    return dict(sorted(sizes.items(), key=lambda level: level[1]))
+
+
+def roof_bytes(machine, threads):
+    """{level: bytes of one tensor that `threads` threads share}: each thread has caches of its own but for the last, which is
+    all threads'. A level that the levels before it fill is left out."""
+    sizes, own = {}, sorted(machine["caches"] or DEFAULT_CACHES)[:-1]
+    for level, size in level_bytes(machine["caches"], machine["memory_bytes"]).items():
+        size *= threads if level in own else 1
+        if level == "DRAM":
+            size = max([size, *(4 * s for s in sizes.values())])
+        if size > max(sizes.values(), default=0):
+            sizes[level] = size
     return sizes
 
 
@@ -123,7 +155,7 @@ def expand(row, level, size, identity):
     for layout, data in itertools.product(row.get("layouts", ["contiguous"]), row.get("data", [""])):
         name = f"{row['name']}-{data}" if data else row["name"]
         yield Case(f"{name}/{level}/{layout}", row["op"], shape, layout, row.get("arguments", {}), row.get("absent", []),
-                   row.get("origin", ""), data, plain, level in row.get("quick", QUICK), **identity)
+                   row.get("origin", ""), data, plain, **identity)
 
 
 def plain_case(name, size, identity):
@@ -132,7 +164,7 @@ def plain_case(name, size, identity):
 
 def all_cases(machine, direction="forward", dtype="float32"):
     """Those of the operators that have this direction and element type."""
-    sizes = level_bytes(machine["caches"], machine["memory_bytes"])
+    sizes = curve_bytes(machine["caches"], machine["memory_bytes"])
     cases = []
     for row in read()[0]:
         op = table.operator(row["op"])
@@ -144,11 +176,12 @@ def all_cases(machine, direction="forward", dtype="float32"):
     return cases
 
 
-def select(cases, patterns, quick):
-    """Those that a pattern finds (a regular expression within the id); without patterns, all, or the quick ones: layers and
-    the sizes of L2 and DRAM, but what a row's "quick" leaves out, contiguous."""
+def select(cases, patterns, size):
+    """Those that a pattern finds (a regular expression within the id). Without patterns, by the size of the run: "full" has all;
+    "quick" layers and all sizes, contiguous; "record" layers in every layout too."""
     if not patterns:
-        return [c for c in cases if not quick or (c.quick and c.layout == "contiguous")]
+        return [c for c in cases if size == "full" or (c.level != CLIFFS and (
+            c.layout == "contiguous" or (size == "record" and c.level == "layer")))]
     chosen = []
     for pattern in patterns:
         try:

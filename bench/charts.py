@@ -1,8 +1,8 @@
 """The report's charts: which figures go into which."""
 import html
 
-from . import results, roofline, svg
-from .cases import CLIFFS
+from . import results, roofline, standing, svg
+from .cases import CLIFFS, size_name
 from .show import error_text
 
 
@@ -23,13 +23,6 @@ def legend(rows):
         f'<span><i class="{k}"></i>{html.escape(named.get(k, name))}</span>' for k, name in classes.items()) + "</p>"
 
 
-def size_name(size):
-    for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size >= unit:
-            return f"{size / unit:.3g} {name}"
-    return f"{size} B"
-
-
 def short(case):
     """Its id without what is usual."""
     name, level, layout = case.split("/")
@@ -37,7 +30,7 @@ def short(case):
 
 
 def tip(row, c):
-    parts = [f"{row['case']}, {size_name(row['bytes'])}", f"{1e-9 * results.bytes_per_second(row, c):.1f} GB/s"]
+    parts = [f"{row['case']}, {size_name(row['bytes'], ' ')}", f"{1e-9 * results.bytes_per_second(row, c):.1f} GB/s"]
     return ", ".join(parts + ([error_text(c)] if error_text(c) else []) + ([] if c["obtained"] == "measured" else [c["obtained"]]))
 
 
@@ -52,7 +45,8 @@ def speed(rows):
     """Lines over the sizes of one case in one layout."""
     series, ticks = {}, {}
     for row in rows:
-        ticks[row["bytes"]] = f"{size_name(row['bytes'])} {row['case'].split('/')[1]}"
+        level = row["case"].split("/")[1]
+        ticks[row["bytes"]] = " ".join([size_name(row["bytes"], " ")] + [level] * (not level[0].isdigit()))
         for c in timed(row):
             label = "copy" if c["name"].startswith("copy/") else c["name"]
             series.setdefault(label, (kind(c["name"]), []))[1].append(
@@ -102,14 +96,16 @@ def ratios(rows):
     return svg.bars(bars, "x", "ratio to each peer") if bars else ""
 
 
-def overview(rows):
-    """Layers, one thread: exact Kiln against the fastest peer; the best first."""
+def overview(rows, threads, comparison):
+    """Layers: exact and fast Kiln against the fastest peer of this comparison; the best first."""
     bars = []
     for row in rows:
-        mine, peers = best_kiln(row), [c for c in timed(row) if results.is_peer(c)]
-        if row["threads"] != 1 or "/layer/" not in row["case"] or not mine or not peers:
+        if row["threads"] != threads or "/layer/" not in row["case"]:
             continue
-        best = min(peers, key=lambda c: c["best"])
-        ratio = best["best"] / mine["best"]
-        bars.append((short(row["case"]), "good" if ratio >= 1 else "bad", ratio, f"{mine['name']} against {best['name']}"))
-    return svg.bars(sorted(bars, key=lambda b: -b[2]), "x", "layers") if bars else ""
+        for accuracy in standing.ACCURACIES:
+            found = standing.of(row, accuracy)
+            if found and found.peers[comparison]:
+                times, name = found.times(comparison), short(row["case"]) + ", fast" * (accuracy == "fast")
+                bars.append((f"{name}: {found.peers[comparison]['name']}", "good" if times >= 1 else "bad", times,
+                             f"{found.kiln['name']} against {found.peers[comparison]['name']}"))
+    return svg.bars(sorted(bars, key=lambda b: -b[2]), "x", "layers", narrow=True) if bars else ""

@@ -49,11 +49,13 @@ def add_identity(p):
 def add_run(commands):
     p = commands.add_parser("run", help="measure, and write a results file", description=run.__doc__)
     size = p.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="layers and two sizes, contiguous, best instruction set (default)")
+    size.add_argument("--quick", action="store_true", help="layers and operators by size, contiguous, best instruction set (default)")
+    size.add_argument("--record", action="store_true", help="as --quick, and layers in every layout and beside torch.compile; "
+                      "writes bench/results/machines/, of which the README has a table a machine")
     size.add_argument("--full", action="store_true", help="every case, layout and instruction set")
     p.add_argument("--case", action="append", metavar="REGEX", help="only cases whose id (NAME/LEVEL/LAYOUT) has this in it")
     add_identity(p)
-    p.add_argument("--out", help="results file (default: bench/results/quick.json or full.json)")
+    p.add_argument("--out", help="results file (default: in bench/results/, quick.json, full.json or machines/NAME.json)")
     p.add_argument("--rounds", type=positive(int), help="rounds of a case (default: 5, full 11)")
     p.add_argument("--round-ms", type=positive(float), default=2,
                    help="that an implementation is called for in a round (default: 2)")
@@ -76,8 +78,9 @@ def add_run(commands):
 def start_run(args):
     args.slow = dict(args.slow)
     args.rounds = args.rounds or (11 if args.full else 5)
-    args.build, args.out = os.path.abspath(args.build), os.path.abspath(
-        args.out or ROOT / "bench/results" / ("full.json" if args.full else "quick.json"))
+    args.build = os.path.abspath(args.build)
+    args.size = "full" if args.full else "record" if args.record else "quick"
+    args.out = args.out and os.path.abspath(args.out)
     if args.device and (args.counts or args.isa):
         raise BenchError("--device: expected neither --counts nor --isa, which are about the CPU")
     if args.counts:
@@ -107,8 +110,8 @@ def add_others(commands):
     p.add_argument("file")
     p.add_argument("--out", help="default: FILE with .html")
     p.set_defaults(call=report.report)
-    p = commands.add_parser("readme", help="write the README's performance table", description=readme.__doc__)
-    p.add_argument("file")
+    p = commands.add_parser("readme", help="write the README's performance tables", description=readme.__doc__)
+    p.add_argument("file", nargs="*", help="results files, one a machine (default: all of bench/results/machines/)")
     p.add_argument("--readme", default=str(ROOT / "README.md"))
     p.add_argument("--check", action="store_true", help="write nothing; say whether it is so")
     p.set_defaults(call=readme.readme)

@@ -105,8 +105,8 @@ def estimate(args):
     report = {"schema": results.VERSION, "complete": True,
               "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
               "options": results.options(isas=["neon"]),
-              "machine": machine(), "software": {**run.commit(), "peers": {}, "absent": []}, "roof": [], "rows": []}
-    chosen = cases.select([c for c in cases.all_cases(report["machine"]) if c.level == "L1"], args.case, quick=False)
+              "machine": results.described(machine()), "software": {**run.commit(), "peers": {}, "absent": results.not_run({}, {}, "an estimate has no peers")}, "roof": [], "rows": []}
+    chosen = cases.select([c for c in cases.all_cases(report["machine"]) if c.level == "L1"], args.case, "full")
     for case in chosen:
         report["rows"].append(row(program, case, table.operator(case.op).accuracies))
         for c in report["rows"][-1]["implementations"]:

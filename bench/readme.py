@@ -1,50 +1,106 @@
-"""`bench readme FILE`: the README's table of layers, between two markers, from a results file."""
+"""`bench readme [FILE ...]`: the README's tables of layers, one a machine, between two markers, from results files."""
 import pathlib
 
-from . import results
+from . import microarchitecture, results, show, standing
 from .errors import BenchError
-from .show import error_text
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BEGIN = "<!-- performance: written by `python -m bench readme` from bench/results/readme.json -->"
+MACHINES = ROOT / "bench/results/machines"
+BEGIN = "<!-- performance: written by `python3 -m bench readme` from bench/results/machines/ -->"
 END = "<!-- /performance -->"
 
 
-def line(row):
-    mine = min((c for c in row["implementations"] if c["name"].startswith("kiln/exact")), key=lambda c: c["best"])
+def files_of(folder):
+    """Of the machines, without those that a later run has replaced."""
+    return [path for path in sorted(folder.glob("*.json")) if not path.name.endswith(".previous.json")]
+
+
+def layers(file):
+    """{threads: {case: row}} of the layers that were measured."""
+    found = {}
+    for row in file["rows"]:
+        if ("implementations" in row and row["case"].split("/")[1] == "layer"
+                and all(c["obtained"] == "measured" for c in row["implementations"])):
+            found.setdefault(row["threads"], {})[row["case"]] = row
+    return found
+
+
+def times(row, accuracy):
+    """The cells of both comparisons."""
+    found = row and standing.of(row, accuracy)
+    for comparison in standing.COMPARISONS:
+        peer = found and found.peers[comparison]
+        yield f"{found.times(comparison):.2f} {peer['name']}" if peer else "-"
+
+
+def line(case, by_threads):
+    one, *others = by_threads
+    row = by_threads[one][case]
+    mine = standing.fastest(c for c in row["implementations"] if c["name"].startswith("kiln/exact/"))
     copy = results.copy_of(row["implementations"])
-    peers = [c for c in row["implementations"] if results.is_peer(c)]
-    best = min(peers, key=lambda c: c["best"], default=None)
-    name, _, layout = row["case"].split("/")
-    cells = [name + (", channels-last" if layout == "channels_last" else ""), f"`{row['op']}`", "x".join(map(str, row["shape"])),
+    name, _, layout = case.split("/")
+    cells = [name + (", channels-last" if layout == "channels_last" else ""), "x".join(map(str, row["shape"])),
              f"{1e-9 * results.bytes_per_second(row, mine):.1f}", f"{copy['best'] / mine['best']:.2f}" if copy else "-",
-             f"{best['best'] / mine['best']:.2g} ({best['name']})" if best else "-", error_text(mine) or "-"]
+             show.error_text(mine) or "-", *times(row, "exact"), *times(row, "fast")]
+    for threads in others:
+        cells += times(by_threads[threads].get(case), "exact")
     return "| " + " | ".join(cells) + " |"
 
 
-def table(file):
-    rows = [r for r in file["rows"] if r["threads"] == 1 and "/layer/" in r["case"] and "implementations" in r]
-    rows = [r for r in rows if all(c["obtained"] == "measured" for c in r["implementations"])]
-    if not rows:
-        raise BenchError("no measured layer with one thread in this file")
-    machine, peers = file["machine"], file["software"]["peers"]
-    versions = ", ".join(f"{n} {v}" for n, v in peers.items() if not n.startswith("copy/")) or "no peers"
+def table(by_threads):
+    one, *others = by_threads
+    heads = ["layer", "shape", "GB/s", "of copy", "error"]
+    for what in ("exact", "fast", *(f"exact, {results.threads_words(threads)}" for threads in others)):
+        heads += [f"{what}: times the fastest peer's speed", "of no larger error"]
+    rows = [line(case, by_threads) for case in by_threads[one]]
+    return ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads), *rows]
+
+
+def about(file):
+    """The machine, its date and its peers, in a paragraph."""
+    machine, software = file["machine"], file["software"]
     isa = (file["options"]["isas"] or machine["isas"])[0]
-    return "\n".join([f"{machine['cpu']}, {isa}, one thread; {versions}; commit {file['software']['commit'][:12]}.", "",
-                      "| layer | operator | shape | GB/s | of copy | times the best peer | error |", "|---|---|---|---|---|---|---|",
-                      *map(line, rows)])
+    peers = ", ".join(f"{n} {v}" for n, v in software["peers"].items() if not n.startswith("copy/")) or "none"
+    absent = "; ".join(f"{n}: {why}" for n, why in software["absent"].items() if not n.startswith("copy/")) or "none"
+    return (f"**{microarchitecture.named(machine)}**, {machine['cpus']} CPUs, {isa}, {file['started'][:10]}, commit "
+            f"{software['commit'][:12]}. Peers: {peers}. Not run: {absent}.")
+
+
+def section(file, name):
+    by_threads = layers(file)
+    if not by_threads:
+        raise BenchError(f"{name}: no measured layer in this file")
+    summaries = [f"- {what.removeprefix('layers, ')}: {text}" for what, text in standing.summaries(
+        [row for rows in by_threads.values() for row in rows.values()])]
+    one = min(by_threads)
+    return "\n".join([about(file), "", *(summaries or ["- no peer was run"]), "", "<details>", f"<summary>{len(by_threads[one])} layers, "
+                      f"{results.threads_words(one)} where no other number is said</summary>", "", *table(dict(sorted(by_threads.items()))), "",
+                      "</details>"])
+
+
+def block(files):
+    """`files`: {name: results}; the newest first."""
+    newest = sorted(files.items(), key=lambda item: item[1]["started"], reverse=True)
+    return "\n\n".join([f"{standing.READING}. Of no larger error: exact Kiln beside peers of at most "
+                        f"{standing.CLASS['ulp']:g} ULP (activations) or {standing.CLASS['absolute']:.0e} (normalizations), fast Kiln "
+                        "beside peers of at most its own error.", *(section(file, name) for name, file in newest)])
 
 
 def readme(args):
-    file, path = results.read(args.file), pathlib.Path(args.readme)
-    content = path.read_text()
+    paths, path = [pathlib.Path(f) for f in args.file] or files_of(MACHINES), pathlib.Path(args.readme)
+    if not paths:
+        raise BenchError(f"{MACHINES}: no results file; python3 -m bench run --record writes this machine's")
+    try:
+        content = path.read_text()
+    except OSError as e:
+        raise BenchError(f"{path}: {e.strerror}") from e
     if content.count(BEGIN) != 1 or content.count(END) != 1:
         raise BenchError(f"{path}: expected the markers {BEGIN} and {END}, once each")
     head, rest = content.split(BEGIN)
-    wanted = f"{head}{BEGIN}\n{table(file)}\n{END}{rest.split(END)[1]}"
+    wanted = f"{head}{BEGIN}\n{block({str(p): results.read(p) for p in paths})}\n{END}{rest.split(END)[1]}"
     if args.check:
         if wanted != content:
-            raise BenchError(f"{path}: its table is not that of {args.file}; run python -m bench readme {args.file}")
+            raise BenchError(f"{path}: its tables are not those of {', '.join(map(str, paths))}; run python3 -m bench readme")
         return 0
     path.write_text(wanted)
     print(path)

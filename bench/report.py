@@ -2,8 +2,8 @@
 import html
 import pathlib
 
-from . import charts, results, roofline, table as operator_table
-from .show import error_text
+from . import charts, microarchitecture, results, roofline, standing, table as operator_table
+from .show import error_text, not_run, peers
 
 CSS = (pathlib.Path(__file__).resolve().parent / "page.css").read_text()
 HOW = {"measured": "timed on the machine", "emulated": "timed under an emulator: not a speed",
@@ -19,12 +19,11 @@ def obtained(file):
 def facts(file):
     machine, software, options = file["machine"], file["software"], file["options"]
     caches = ", ".join(f"{k} {v >> 10} KiB" for k, v in sorted(machine["caches"].items())) or "not known"
-    rows = [("machine", f"{machine['cpu']}, {machine['architecture']}, {machine['cpus']} CPUs, caches {caches}"),
+    rows = [("machine", f"{microarchitecture.named(machine)}, {machine['architecture']}, {machine['cpus']} CPUs, caches {caches}"),
             ("figures", "; ".join(f"{k}: {HOW[k]}" for k in obtained(file)) or "none"),
             ("library", f"Kiln {machine['kiln']}, commit {software['commit'][:12]}{' and changes' if software['modified'] else ''}, "
                         f"instruction sets {', '.join(options['isas'] or machine['isas'][:1])}; {machine['compiler']}"),
-            ("peers", ", ".join(f"{n} {v}" for n, v in software["peers"].items()) or "none"),
-            ("not installed", ", ".join(software["absent"]) or "none"),
+            ("peers", peers(software)), ("peers that were not run", not_run(software)),
             ("rounds", f"{options['rounds']} of {1e3 * options['seconds']:g} ms an implementation, interleaved; the best round is shown"),
             ("started", file["started"])]
     if options["runner"]:
@@ -50,18 +49,20 @@ def figure_rows(file, row):
             speed, ratio = f"{1e-9 * results.bytes_per_second(row, c):.1f}", f"{copy['best'] / c['best']:.2f}" if copy else ""
         else:
             speed, ratio = f"{c['best']:.0f} {c['unit']}", ""
+        beside = standing.of(row, c["name"].split("/")[1]) if results.is_kiln(c) else None
+        times = [f"{beside.times(which):.2f}" if beside and beside.kiln is c and beside.peers[which] else "" for which in standing.COMPARISONS]
         share = f"{at.memory_share:.0%} / {at.compute_share:.0%}" if at else ""
         noise = f"{100 * (c['median'] / c['best'] - 1):.0f} %" if c["best"] else ""
-        yield [row["case"], str(row["threads"]), c["name"], speed, noise, ratio, error_text(c), share, at.bound if at else "",
+        yield [row["case"], str(row["threads"]), c["name"], speed, noise, ratio, error_text(c), *times, share, at.bound if at else "",
                c["obtained"]]
 
 
 def table(file, rows):
-    heads = ["case", "threads", "implementation", "GB/s", "median above best", "of copy", "error", "of bandwidth / of FMA rate",
-             "bound by", "obtained"]
-    body = "".join("<tr>" + "".join(f'<td{" class=n" if 3 <= i <= 7 else ""}>{html.escape(v)}</td>' for i, v in enumerate(line))
+    heads = ["case", "threads", "implementation", "GB/s", "median above best", "of copy", "error",
+             *(f"times as fast as {peer}" for peer in standing.COMPARISONS.values()), "of bandwidth / of FMA rate", "bound by", "obtained"]
+    body = "".join("<tr>" + "".join(f'<td{" class=n" if 3 <= i <= 9 else ""}>{html.escape(v)}</td>' for i, v in enumerate(line))
                    + "</tr>" for row in rows for line in figure_rows(file, row))
-    head = "".join(f'<th{" class=n" if 3 <= i <= 7 else ""}>{h}</th>' for i, h in enumerate(heads))
+    head = "".join(f'<th{" class=n" if 3 <= i <= 9 else ""}>{h}</th>' for i, h in enumerate(heads))
     return f"<details><summary>the figures</summary><table><tr>{head}</tr>{body}</table></details>"
 
 
@@ -84,12 +85,23 @@ def operator_section(file, op, rows):
     parts = [f'<h2 id="{op}">{op}</h2>']
     for threads in sorted({r["threads"] for r in rows}):
         here = [r for r in rows if r["threads"] == threads]
-        named = f"{threads} thread{'s' * (threads > 1)}"
+        named = results.threads_words(threads)
         parts.append('<div class="row">' + "".join(card(f"{name}: speed against size, {named}", chart)
                                                    for name, chart in charts.speeds(here).items())
                      + card(f"Roofline, {named}", charts.roof(file, here, threads)) + "</div>")
-        parts.append(card(f"Times as fast as each peer, {named}", charts.ratios(here)))
+        parts.append(card(f"Exact Kiln, times as fast as each peer (above 1: Kiln is ahead), {named}", charts.ratios(here)))
     return "".join(parts) + table(file, rows)
+
+
+def headline(rows):
+    """Both comparisons: in how many cases Kiln is ahead, and a bar for each layer."""
+    lines = "".join(f"<dt>{html.escape(what)}</dt><dd>{html.escape(text)}</dd>" for what, text in standing.summaries(rows))
+    parts = [f'<p>{standing.READING}.</p><dl class="facts">{lines}</dl>' if lines else ""]
+    for threads in sorted({r["threads"] for r in rows}):
+        cards = "".join(card(f"Layers of models, {results.threads_words(threads)}: times as fast as {peer} (above 1: Kiln is ahead)",
+                             charts.overview(rows, threads, comparison)) for comparison, peer in standing.COMPARISONS.items())
+        parts.append(f'<div class="row">{cards}</div>' if cards else "")
+    return "".join(parts)
 
 
 def page(file):
@@ -97,13 +109,12 @@ def page(file):
     found = {r["op"] for r in rows}
     ops = [op for op in operator_table.operators() if op in found]
     links = "".join(f'<a href="#{op}">{op}</a>' for op in ops)
-    overview = card("Kiln beside the best peer, layers of models, one thread: times as fast", charts.overview(rows))
     sections = "".join(operator_section(file, op, [r for r in rows if r["op"] == op]) for op in ops)
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Kiln: benchmark</title>'
             f'<meta name="viewport" content="width=device-width"><style>{CSS}</style></head><body><h1>Kiln: benchmark</h1>'
             f'<p class="soft">GB/s count one read and one write of the tensor. Copy is the fastest of memcpy, a vector loop and '
             f"PyTorch's copy. Point at a mark for its figure.</p>{facts(file)}{warnings(file)}<nav>{links}</nav>"
-            f"{charts.legend(rows)}{overview}{kernels(file)}{sections}</body></html>\n")
+            f"{charts.legend(rows)}{headline(rows)}{kernels(file)}{sections}</body></html>\n")
 
 
 def report(args):

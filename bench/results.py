@@ -5,11 +5,12 @@ import pathlib
 
 import jsonschema
 
+from . import microarchitecture, peers
 from .errors import BenchError
 
 SCHEMA = json.loads((pathlib.Path(__file__).resolve().parent / "results.schema.json").read_text())
 VERSION = SCHEMA["properties"]["schema"]["const"]
-FIRST = "kiln-bench-1"  # whose files are read too
+FIRST, SECOND = "kiln-bench-1", "kiln-bench-2"  # whose files are read too
 IDENTITY = {"direction": "forward", "dtype": "float32"}  # of everything that FIRST holds
 
 
@@ -18,13 +19,37 @@ def options(isas):
     return {**IDENTITY, "rounds": 1, "seconds": 1, "threads": [1], "isas": isas, "runner": ""}
 
 
+def not_run(ran, known, otherwise):
+    """{name: why} of every peer but those that ran; `known` has reasons already."""
+    return {name: known.get(name, otherwise) for name in peers.KINDS if name not in ran}
+
+
+def described(machine):
+    """With its generation, as files say it."""
+    return {"cpu_model": "", "microarchitecture": microarchitecture.of(machine), **machine}
+
+
 def upgraded(results):
-    """A file of FIRST as one of VERSION; others as they are."""
-    if not isinstance(results, dict) or results.get("schema") != FIRST:
+    """A file of an earlier schema as one of VERSION; others as they are."""
+    return with_reasons(with_identity(results)) if isinstance(results, dict) else results
+
+
+def with_reasons(results):
+    """A file of SECOND as one of VERSION: why peers were not run, and the CPU by its generation."""
+    software, machine = results.get("software"), results.get("machine")
+    if results.get("schema") != SECOND or not isinstance(software, dict) or not isinstance(machine, dict):
+        return results
+    absent = not_run(software.get("peers", {}), {name: "not installed" for name in software.get("absent", [])}, "left out")
+    return {**results, "schema": VERSION, "software": {**software, "absent": absent}, "machine": described(machine)}
+
+
+def with_identity(results):
+    """A file of FIRST as one of SECOND; others as they are."""
+    if results.get("schema") != FIRST:
         return results
     rows = [{**IDENTITY, **{{"contestants": "implementations"}.get(key, key): value for key, value in row.items()}}
             for row in results.get("rows", [])]
-    return {**results, "schema": VERSION, "options": {**IDENTITY, **results.get("options", {})}, "rows": rows}
+    return {**results, "schema": SECOND, "options": {**IDENTITY, **results.get("options", {})}, "rows": rows}
 
 
 def check(results, name):
@@ -60,6 +85,10 @@ def copy_of(implementations, streaming=False):
     copies = [c for c in implementations if c["name"].startswith("copy/") and c["unit"] == "seconds"
               and (streaming or c["name"] != "copy/streaming")]
     return min(copies, key=lambda c: c["best"], default=None)
+
+
+def threads_words(threads):
+    return f"{threads} thread{'s' * (threads > 1)}"
 
 
 def is_kiln(implementation):

@@ -6,13 +6,13 @@ import statistics
 import subprocess
 
 from . import cases as all_of_cases
-from . import counts, results, show
+from . import counts, microarchitecture, peers, results, show
 from .errors import BenchError
 from .runner import Runner
 from .workers import RestartingWorker, WorkerFailed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COMPILES = "torch.compile"  # for seconds a case: left out of the quick run
+COMPILES = "torch.compile"  # for seconds a case
 PAUSE = 0.05  # seconds in which other implementations' spinning threads fall asleep
 
 
@@ -31,7 +31,7 @@ class Run:
         runner = Runner(args.runner, args.send_to)
         program = [*runner.words, args.program] if args.program else runner.command(self.build / "bin/kiln_bench")
         self.native = RestartingWorker(program, args.limit)
-        self.worker, self.peers = self.native, {"installed": {}, "absent": []}
+        self.worker, self.peers, self.absent = self.native, {}, {}
         if not args.runner and not args.no_python and not args.device:
             self.worker = RestartingWorker([args.python, "-m", "bench.worker", str(self.build / "lib/libkiln_bench.so")], args.limit,
                              os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4)
@@ -42,12 +42,7 @@ class Run:
 
     def prepare(self):
         machine = self.describe()
-        if self.worker is not self.native:
-            self.peers = self.worker.ask({"do": "peers"})
-        for name in self.args.without:
-            self.peers["installed"].pop(name, None)
-        if not self.args.full and not self.args.case and self.peers["installed"].pop(COMPILES, None):
-            print(f"{COMPILES} is left out of the quick run: it compiles for seconds a case; --full or --case has it")
+        self.find_peers()
         isas = self.args.isa or (machine["isas"] if self.args.full and not self.args.device else [])
         for isa in isas:
             if isa not in machine["isas"]:
@@ -58,24 +53,40 @@ class Run:
                    "counts": self.args.counts, "slow": self.args.slow}
         return {"schema": results.VERSION, "complete": False,
                 "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "options": options,
-                "machine": machine, "software": {**commit(), "peers": self.peers["installed"], "absent": self.peers["absent"]},
+                "machine": machine, "software": {**commit(), "peers": self.peers, "absent": self.absent},
                 "roof": [], "rows": []}
+
+    def find_peers(self):
+        """Those that run, with versions, and why each of the others does not."""
+        if self.worker is self.native:
+            self.absent = results.not_run({}, {}, "a run without Python's peers")
+            return
+        found = self.worker.ask({"do": "peers"})
+        self.peers, self.absent = found["installed"], found["absent"]
+        left_out = dict.fromkeys(self.args.without, "left out by --without")
+        if self.args.size == "quick" and not self.args.case:
+            left_out.setdefault(COMPILES, "left out of the quick run, as it compiles for seconds a case")
+        for name, why in left_out.items():
+            if name not in peers.KINDS:
+                raise BenchError(f"--without {name}: there are {', '.join(peers.KINDS)}")
+            if self.peers.pop(name, None):
+                self.absent[name] = why
 
     def describe(self):
         if not self.args.device:
-            return self.native.ask({"do": "describe"})["machine"]
+            return results.described(self.native.ask({"do": "describe"})["machine"])
         described = self.native.ask({"do": "describe", "device": self.args.device})
         device = described["device"]
         if device["emulated"]:
             self.obtained = "emulated"
-        return {**described["machine"], "cpu": f"{device['name']} ({self.args.device}), {device['driver']}",
+        return {**results.described(described["machine"]), "cpu": f"{device['name']} ({self.args.device}), {device['driver']}",
                 "memory_bytes": device["memory_bytes"], "device": self.args.device}
 
     def roof(self, report):
         """Measures it; where the report has one already, the better figure of both stays: a roof is a maximum."""
-        sizes = all_of_cases.level_bytes(report["machine"]["caches"], report["machine"]["memory_bytes"])
         before, report["roof"] = report["roof"], []
         for threads in report["options"]["threads"]:
+            sizes = all_of_cases.roof_bytes(report["machine"], threads)
             measured = self.native.ask({"do": "roof", "bytes": list(sizes.values()), "threads": threads, "rounds": 15,
                                         "seconds": 0.002, "pause": 0})["roof"]
             old = next((r for r in before if r["threads"] == threads), None)
@@ -93,7 +104,13 @@ class Run:
         on = {"device": self.args.device} if self.args.device else {}
         return {"do": "measure", **on, "case": case.request(), "threads": threads, "isas": options["isas"],
                 "rounds": options["rounds"], "seconds": options["seconds"], "pause": PAUSE if threads > 1 else 0,
-                "peers": list(self.peers["installed"]), "repeat": options["slow"].get(case.op, 1)}
+                "peers": [name for name in self.peers if name not in self.left_out(case)], "repeat": options["slow"].get(case.op, 1)}
+
+    def left_out(self, case):
+        """{peer: why} of those that this case is not timed with."""
+        if self.args.size == "record" and not self.args.case and case.level != "layer" and COMPILES in self.peers:
+            return {COMPILES: "timed for layers alone, as it compiles for seconds a case"}
+        return {}
 
     def row(self, case, threads, options):
         row = {**case.identity(), "threads": threads}
@@ -105,8 +122,9 @@ class Run:
             row["implementations"] = [
                 {"obtained": self.obtained, "unit": "seconds", "best": min(c["samples"]),
                  "median": statistics.median(c["samples"]), **c} for c in answer["implementations"]]
-            if answer.get("failures"):
-                row["left_out"] = answer["failures"]
+            left_out = {**self.left_out(case), **answer.get("failures", {})}
+            if left_out:
+                row["left_out"] = left_out
         except BenchError as e:
             row["failure"] = str(e)
             if isinstance(e, WorkerFailed) and self.args.runner:
@@ -119,6 +137,26 @@ class RunnerFailed(Exception):
 
     def __init__(self, row):
         super().__init__(row["failure"])
+
+
+def without_failed_peers(report):
+    """A peer that failed wherever it was tried was not run."""
+    rows = [r for r in report["rows"] if "implementations" in r]
+    timed = {c["name"] for r in rows for c in r["implementations"]}
+    for name in [n for n in report["software"]["peers"] if n not in timed]:
+        why = next((r["left_out"][name] for r in rows if name in r.get("left_out", {})), None)
+        if why:
+            del report["software"]["peers"][name]
+            report["software"]["absent"][name] = f"failed in every case: {why}"
+
+
+def results_path(args, machine):
+    if args.out:
+        return pathlib.Path(args.out)
+    folder = ROOT / "bench/results"
+    if args.size == "record":
+        return folder / "machines" / f"{microarchitecture.file_name(machine)}.json"
+    return folder / f"{args.size}.json"
 
 
 def continued(report, path):
@@ -137,11 +175,12 @@ def continued(report, path):
 
 def run(args):
     os.chdir(ROOT)
-    work, path = Run(args), pathlib.Path(args.out)
+    work = Run(args)
     try:
         report = work.prepare()
+        path = results_path(args, report["machine"])
         everything = all_of_cases.all_cases(report["machine"], args.direction, args.dtype)
-        chosen = all_of_cases.select(everything, args.case, not args.full)
+        chosen = all_of_cases.select(everything, args.case, args.size)
         report = continued(report, path)
         if not report["roof"] and not args.counts and not args.device:
             work.roof(report)
@@ -161,7 +200,7 @@ def carry_out(work, report, chosen, path):
     try:
         with show.progress(len(left)) as step:
             for case, threads in left:
-                step(f"{case.id}, {threads} thread{'s' * (threads > 1)}")
+                step(f"{case.id}, {results.threads_words(threads)}")
                 row = work.row(case, threads, report["options"])
                 report["rows"].append(row)
                 results.write(path, report)
@@ -173,7 +212,8 @@ def carry_out(work, report, chosen, path):
         return 130
     except RunnerFailed as e:
         raise BenchError(f"--runner: {e}; {path} keeps {len(report['rows'])} of {len(plan)}; the same command continues") from e
-    show.cliffs(report)
+    without_failed_peers(report)
+    show.ending(report)
     report["complete"] = True
     results.write(path, report)
     failed = [r for r in report["rows"] if "failure" in r]

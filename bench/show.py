@@ -5,7 +5,8 @@ from rich import box, progress as bars
 from rich.console import Console
 from rich.table import Table
 
-from .results import bytes_per_second, copy_of, is_kiln, slowness
+from . import microarchitecture, standing
+from .results import bytes_per_second, copy_of, is_kiln, slowness, threads_words
 
 console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
@@ -14,10 +15,17 @@ if not console.is_terminal:
 
 def heading(report):
     machine, software = report["machine"], report["software"]
-    console.print(f"{machine['cpu']}, {machine['architecture']}, {machine['cpus']} CPUs; Kiln {machine['kiln']}, "
+    console.print(f"{microarchitecture.named(machine)}, {machine['architecture']}, {machine['cpus']} CPUs; Kiln {machine['kiln']}, "
                   f"{', '.join(report['options']['isas'] or machine['isas'][:1])}; {machine['compiler']}")
-    peers = ", ".join(f"{n} {v}" for n, v in software["peers"].items()) or "none"
-    console.print(f"peers: {peers}; not installed: {', '.join(software['absent']) or 'none'}")
+    console.print(f"peers: {peers(software)}; not run: {not_run(software)}", markup=False)
+
+
+def peers(software):
+    return ", ".join(f"{n} {v}" for n, v in software["peers"].items()) or "none"
+
+
+def not_run(software):
+    return ", ".join(f"{n} ({why})" for n, why in software["absent"].items()) or "none"
 
 
 @contextlib.contextmanager
@@ -46,7 +54,28 @@ def error_text(implementation):
 
 def title(row):
     shape = "x".join(map(str, row["shape"]))
-    return f"{row['case']}  {shape}, {row['threads']} thread{'s' * (row['threads'] > 1)}"
+    return f"{row['case']}  {shape}, {threads_words(row['threads'])}"
+
+
+def beside_peers(row):
+    """A line an accuracy that says how fast Kiln is beside its peers."""
+    for accuracy in standing.ACCURACIES:
+        found = standing.of(row, accuracy)
+        if found:
+            parts = [f"{found.times(comparison):.2f} times as fast as {what} ({found.peers[comparison]['name']})"
+                     if found.peers[comparison] else "no peer has an error as small" for comparison, what in standing.COMPARISONS.items()]
+            yield f"{found.kiln['name']}: {'; '.join(parts)}"
+
+
+def ending(file):
+    """What all cases come to."""
+    found = standing.summaries(file["rows"])
+    if found:
+        console.print(f"\n{standing.READING}.")
+    for what, text in found:
+        console.print(f"{what}: {text}", markup=False)
+    console.print(f"peers that were not run: {not_run(file['software'])}", markup=False)
+    cliffs(file)
 
 
 def cliffs(file):
@@ -82,5 +111,7 @@ def row(row):
         else:
             table.add_row(c["name"], f"{c['best']:.0f}", style=style)
     console.print(table)
+    for line in beside_peers(row):
+        console.print(f"  {line}", markup=False)
     for name, why in row.get("left_out", {}).items():
         console.print(f"  {name}: left out: {why}", markup=False)

@@ -60,10 +60,10 @@ def static(args):
     report = {"schema": results.VERSION, "complete": True,
               "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
               "options": results.options(isas=[]),
-              "machine": {"architecture": "cuda", "cpu": f"none: ptxas for {', '.join(architectures)}", "cpus": 1, "memory_bytes": 1,
+              "machine": results.described({"architecture": "cuda", "cpu": f"none: ptxas for {', '.join(architectures)}", "cpus": 1, "memory_bytes": 1,
                           "caches": {}, "isas": ["cuda"], "kiln": table.version(),
-                          "compiler": estimate.output(["ptxas", "--version"], "ptxas").strip().splitlines()[-1]},
-              "software": {**run.commit(), "peers": {}, "absent": []}, "roof": [], "rows": [], "kernels": rows}
+                          "compiler": estimate.output(["ptxas", "--version"], "ptxas").strip().splitlines()[-1]}),
+              "software": {**run.commit(), "peers": {}, "absent": results.not_run({}, {}, "ptxas has no peers")}, "roof": [], "rows": [], "kernels": rows}
     results.write(pathlib.Path(args.out), report)
     show(rows)
     print(args.out)

@@ -4,6 +4,7 @@ import math
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 14, 44
+NARROW, AXIS = 480, 20  # width of bars that fit a telephone; height of the numbers at an axis
 LETTER = 6.8  # width of one in the names beside bars, on average
 
 
@@ -57,7 +58,8 @@ def axes(x, y, x_name, y_name, x_ticks=None):
         parts.append(text(LEFT - 6, at + 4, number(tick), "tick", "end"))
     for value, name in x_ticks or [(t, number(t)) for t in x.ticks()]:
         parts.append(f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
-        parts.append(text(x(value), HEIGHT - BOTTOM + 16, name, "tick", "middle"))
+        half = LETTER * len(name) / 2
+        parts.append(text(min(x(value), WIDTH - half), HEIGHT - BOTTOM + 16, name, "tick", "middle"))
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x_name, "axis", "middle"))
     middle = (TOP + HEIGHT - BOTTOM) / 2
     parts.append(f'<g transform="rotate(-90 14 {middle:.0f})">{text(14, middle, y_name, "axis", "middle")}</g>')
@@ -130,21 +132,43 @@ def roofline(levels, peak, points, label):
     return frame(parts, label)
 
 
-def bars(rows, unit, label):
-    """Horizontal bars from 1 on a logarithmic scale: `rows` are (name, class, value, tip)."""
-    row_height, wide, right = 20, 2 * WIDTH + 60, 60
-    height = len(rows) * row_height + 26
-    labels = 20 + LETTER * max(len(r[0]) for r in rows)
-    x = Scale([r[2] for r in rows] + [1.0], labels, wide - right, 1.15)
+def bars(rows, unit, label, narrow=False):
+    """Horizontal bars from 1 on a logarithmic scale: `rows` are (name, class, value, tip). Names stand left of the bars, or, where
+    the chart is to be narrow, over them."""
+    wide, bar, over = (NARROW, 10, 16) if narrow else (2 * WIDTH + 60, 14, 0)
+    labels = 6 if narrow else 20 + LETTER * max(len(r[0]) for r in rows)
+    pitch, end_of_axis = over + bar + 6, wide - 60
+    bottom = AXIS + len(rows) * pitch
+    x = Scale([r[2] for r in rows] + [1.0], labels, end_of_axis, 1.15)
+    parts = bar_axis(x, bottom, unit, (labels, end_of_axis))
     base = x(1.0)
-    parts = []
     for i, (name, kind, value, tip) in enumerate(rows):
-        top = i * row_height
+        top = AXIS + i * pitch + over + 3
         start, end = sorted((base, x(value)))
-        parts.append(text(labels - 10, top + 14, name, "label", "end"))
-        parts.append(f'<rect class="bar {kind}" x="{start:.1f}" y="{top + 3}" width="{max(end - start, 1):.1f}" height="14" rx="2">'
+        parts.append(text(labels, top - 4, fitting(name, wide - labels), "label") if narrow else text(labels - 10, top + 11, name, "label", "end"))
+        parts.append(f'<rect class="bar {kind}" x="{start:.1f}" y="{top}" width="{max(end - start, 1):.1f}" height="{bar}" rx="2">'
                      f'<title>{html.escape(tip)}</title></rect>')
-        parts.append(text(end + 5, top + 14, f"{value:.3g}{unit}", "value"))
-    parts.append(f'<line class="one" x1="{base:.1f}" x2="{base:.1f}" y1="0" y2="{height - 22}"/>')
-    parts.append(text(base, height - 6, "as fast", "tick", "middle"))
-    return (f'<svg class="wide" viewBox="0 0 {wide} {height}" role="img" aria-label="{html.escape(label)}">' + "".join(parts) + "</svg>")
+        parts.append(text(end + 5, top + bar - 2, f"{value:.3g}{unit}", "value"))
+    parts.append(f'<line class="one" x1="{base:.1f}" x2="{base:.1f}" y1="{AXIS - 4}" y2="{bottom}"/>')
+    parts.append(text(base, bottom + AXIS + 14, "as fast", "tick", "middle"))
+    return (f'<svg class="{"narrow" if narrow else "wide"}" viewBox="0 0 {wide} {bottom + AXIS + 20}" role="img" '
+            f'aria-label="{html.escape(label)}">' + "".join(parts) + "</svg>")
+
+
+def fitting(name, room):
+    """As much of it as fits."""
+    letters = int(room / LETTER) - 1
+    return name if len(name) <= letters else name[:letters - 1] + "\u2026"
+
+
+def bar_axis(x, bottom, unit, between):
+    """Ticks over and under the bars, as far apart as their numbers need, with a line through the bars each."""
+    parts, last = [], -math.inf
+    for tick in x.ticks():
+        at, name = x(tick), f"{number(tick)}{unit}"
+        if at - last < LETTER * (len(name) + 1) or not between[0] <= at <= between[1]:
+            continue
+        last = at
+        parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{AXIS - 4}" y2="{bottom}"/>')
+        parts += [text(at, y, name, "tick", "middle") for y in (AXIS - 8, bottom + AXIS - 4)]
+    return parts

@@ -25,16 +25,6 @@ Context make_context(int threads, bool fast, const std::string &isa) {
   return context;
 }
 
-void copy_in_pieces(Case &c, int threads, void (*copy)(float *, const float *, size_t)) {
-  const int64_t piece = (c.x().count / threads + 15) / 16 * 16;
-#pragma omp parallel for num_threads(threads) schedule(static)
-  for (int i = 0; i < threads; ++i) {
-    const int64_t first = std::min(i * piece, c.x().count);
-    const int64_t end = i + 1 < threads ? std::min(first + piece, c.x().count) : c.x().count;
-    copy(c.y().data() + first, c.x().data() + first, end - first);
-  }
-}
-
 // For what is enqueued; false where the device reports an error.
 bool waited_for(devices::Device *device) try {
   if (device) device->wait();
@@ -65,13 +55,18 @@ void add_kiln(std::vector<Implementation> &to, Case &given, int threads, const s
     }
 }
 
-void add_copies(std::vector<Implementation> &to, Case &given, int threads) {
+void add_copies(std::vector<Implementation> &to, Case &given, const std::shared_ptr<Team> &team, int turns) {
   const auto add = [&](const char *name, void (*copy)(float *, const float *, size_t)) {
-    to.push_back({name, [&given, threads, copy] {
-                    if (threads == 1)
-                      copy(given.y().data(), given.x().data(), given.x().count);
+    to.push_back({name, [&given, team, turns, copy] {
+                    const auto part = [&](int index) {
+                      const Part p = part_of(given.x().count, team->size(), index);
+                      for (int i = 0; i < turns; ++i)
+                        copy(given.y().data() + p.first, given.x().data() + p.first, p.end - p.first);
+                    };
+                    if (team->size() == 1)
+                      part(0);
                     else
-                      copy_in_pieces(given, threads, copy);
+                      team->run(part);
                     return true;
                   }});
   };

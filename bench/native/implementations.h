@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "case.h"
+#include "team.h"
 
 namespace kiln::bench {
 
@@ -20,7 +22,8 @@ struct Implementation {
 // it, 1 but where a test slows an operator down. On a `device`, unless it is NULL, a call ends when its work is done.
 void add_kiln(std::vector<Implementation> &to, Case &given, int threads, const std::vector<std::string> &isas,
               int repeat, devices::Device *device);
-void add_copies(std::vector<Implementation> &to, Case &given, int threads);
+// Each thread of the team copies its own part, `turns` times a call.
+void add_copies(std::vector<Implementation> &to, Case &given, const std::shared_ptr<Team> &team, int turns);
 void add_device_copy(std::vector<Implementation> &to, Case &given, devices::Device &device);
 // tanh of 16 elements in the kernel that a call picks: what the call itself costs is the difference.
 void add_bare_kernel(std::vector<Implementation> &to, Case &given);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "copies.h"
@@ -85,35 +86,45 @@ Json describe_machine() {
           }};
 }
 
-Json measure_roof(const Json &request) {
-  const Rounds rounds(request);
-  const int threads = request.value("threads", 1);
-  if (threads < 1 || threads > 4096) throw Error("threads: expected 1 to 4096, got " + std::to_string(threads));
-  Json bandwidth = Json::array();
-  for (const int64_t bytes : request.at("bytes").get<std::vector<int64_t>>()) {
-    Case c({{"op", "tanh"}, {"shape", {bytes / 4}}});
-    std::vector<Implementation> copies;
-    add_copies(copies, c, threads);
-    measure(copies, rounds);
-    double fastest = 1e30;
-    for (const Implementation &copy : copies)
-      for (double s : copy.samples) fastest = std::min(fastest, s);
-    bandwidth.push_back({{"bytes", bytes}, {"read_write_per_second", 2.0 * bytes / fastest}});
-  }
+namespace {
+
+// Bytes read and written a second, by the fastest of the copies.
+double bandwidth_of(int64_t bytes, const std::shared_ptr<Team> &team, const Rounds &rounds) {
+  constexpr int64_t kBytesOfACall =
+      64 << 20;  // beside which starting the threads' parts and waiting for them is nothing
+  const int turns = static_cast<int>(std::max<int64_t>(1, kBytesOfACall / bytes));
+  Case c({{"op", "tanh"}, {"shape", {bytes / 4}}});
+  std::vector<Implementation> copies;
+  add_copies(copies, c, team, turns);
+  measure(copies, rounds);
+  double fastest = HUGE_VAL;
+  for (const Implementation &copy : copies)
+    for (double s : copy.samples) fastest = std::min(fastest, s);
+  return 2.0 * bytes * turns / fastest;
+}
+
+double flops_of(Team &team, const Rounds &rounds) {
   constexpr int64_t kTurns = 20000;
-  std::vector<Implementation> multiply = {{"fma", [threads] {
-                                             float first = 0;
-#pragma omp parallel for num_threads(threads) schedule(static)
-                                             for (int i = 0; i < threads; ++i) {
-                                               const float sum = multiply_add(kTurns);
-                                               if (i == 0) first = sum;
-                                             }
-                                             return first != 0;
+  std::vector<float> sums(team.size());
+  std::vector<Implementation> multiply = {{"fma", [&] {
+                                             team.run([&](int i) { sums[i] = multiply_add(kTurns); });
+                                             return sums.front() != 0;
                                            }}};
   measure(multiply, rounds);
   const auto &samples = multiply.front().samples;
-  const double flops = 2.0 * threads * kTurns * static_cast<double>(multiply_adds_a_turn());
-  return {{"bandwidth", bandwidth}, {"flops_per_second", flops / *std::min_element(samples.begin(), samples.end())}};
+  return 2.0 * team.size() * kTurns * static_cast<double>(multiply_adds_a_turn()) /
+         *std::min_element(samples.begin(), samples.end());
+}
+
+}  // namespace
+
+Json measure_roof(const Json &request) {
+  const Rounds rounds(request);
+  const auto team = std::make_shared<Team>(threads_of(request));
+  Json bandwidth = Json::array();
+  for (const int64_t bytes : request.at("bytes").get<std::vector<int64_t>>())
+    bandwidth.push_back({{"bytes", bytes}, {"read_write_per_second", bandwidth_of(bytes, team, rounds)}});
+  return {{"bandwidth", bandwidth}, {"flops_per_second", flops_of(*team, rounds)}};
 }
 
 }  // namespace kiln::bench

@@ -11,7 +11,7 @@ Json describe_machine();
 
 // {"bandwidth": [{"bytes", "read_write_per_second"}], "flops_per_second"}: the best of the copies of two tensors of
 // each size, streaming stores among them, and fused multiply-adds on vectors of the compiler's choice, two operations
-// each.
+// each. All threads of the request do it at once, each its own part of the tensors, again and again.
 Json measure_roof(const Json &request);
 
 }  // namespace kiln::bench

@@ -68,6 +68,12 @@ Rounds::Rounds(const Json &request)
   if (!(pause >= 0 && pause <= 10)) throw Error("pause: expected 0 to 10 seconds");
 }
 
+int threads_of(const Json &request) {
+  const int threads = request.value("threads", 1);
+  if (threads < 1 || threads > 4096) throw Error("threads: expected 1 to 4096, got " + std::to_string(threads));
+  return threads;
+}
+
 void measure(std::vector<Implementation> &implementations, const Rounds &rounds) {
   char program[] = "bench", interleaved[] = "--benchmark_enable_random_interleaving=true";
   char *arguments[] = {program, interleaved, nullptr};

@@ -11,14 +11,13 @@
 namespace kiln::bench {
 
 Session::Session(const Json &request) : given(request.at("case")), rounds(request) {
-  const int threads = request.value("threads", 1);
-  if (threads < 1 || threads > 4096) throw Error("threads: expected 1 to 4096, got " + std::to_string(threads));
+  const int threads = threads_of(request);
   devices::Device *device = device_of(request);
   if (device) {
     given.move_to(*device);
     add_device_copy(implementations, given, *device);
   } else {
-    add_copies(implementations, given, threads);
+    add_copies(implementations, given, std::make_shared<Team>(threads), 1);
     add_bare_kernel(implementations, given);
   }
   const auto isas = request.value("isas", std::vector<std::string>{});

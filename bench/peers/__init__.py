@@ -12,6 +12,7 @@ def find(name):
 
 
 def installed():
-    """{name: version} of the peers that are installed, and the names of those that are not."""
-    versions = {name: kind.version() for name, kind in KINDS.items()}
-    return {n: v for n, v in versions.items() if v}, [n for n, v in versions.items() if not v]
+    """{name: version} of the peers that can run, and {name: why} of those that cannot."""
+    lacks = {name: kind.lacks() for name, kind in KINDS.items()}
+    return ({name: kind.version() for name, kind in KINDS.items() if not lacks[name]},
+            {name: why for name, why in lacks.items() if why})

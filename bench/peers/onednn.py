@@ -47,8 +47,12 @@ class OneDnn(Peer):
         return library
 
     @classmethod
+    def lacks(cls):
+        return "" if LIBRARY.exists() else "not installed"
+
+    @classmethod
     def version(cls):
-        return cls.load().kiln_onednn_version().decode() if LIBRARY.exists() else None
+        return cls.load().kiln_onednn_version().decode()
 
     def bind(self, case, x):
         if not operators.operator(case.op).onednn:

@@ -12,8 +12,10 @@ class Peer:
     layouts = DENSE  # that it takes
 
     @classmethod
+    def lacks(cls):
+        """Why it cannot run here; "" where it can."""
+        return "" if all(importlib.util.find_spec(m) for m in cls.modules) else "not installed"
+
+    @classmethod
     def version(cls):
-        """None: it is not installed."""
-        if all(importlib.util.find_spec(m) for m in cls.modules):
-            return importlib.metadata.version(cls.package)
-        return None
+        return importlib.metadata.version(cls.package)

@@ -1,4 +1,7 @@
 """PyTorch: eager, compiled, and its copy."""
+import os
+import shutil
+
 import numpy as np
 
 from .. import table
@@ -55,6 +58,11 @@ class TorchCopy(Torch):
 
 class TorchCompile(Torch):
     name = "torch.compile"
+
+    @classmethod
+    def lacks(cls):
+        compiler = os.environ.get("CXX") or "g++"  # as PyTorch looks for it
+        return super().lacks() or ("" if shutil.which(compiler) else f"no C++ compiler: there is no {compiler}")
 
     def bind(self, case, x):
         given = self.tensor(case, x)

@@ -12,8 +12,7 @@ class Xnnpack(Peer):
 
     @classmethod
     def version(cls):
-        version = super().version()
-        return version and f"of LiteRT {version}"
+        return f"of LiteRT {super().version()}"
 
     def model(self, case, name):
         """The flatbuffer: a graph x -> y of one operator."""

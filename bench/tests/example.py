@@ -1,7 +1,7 @@
 """A results file made up for tests of what reads them: one machine, two operators, figures that are round numbers."""
 import copy
 
-MACHINE = {"architecture": "x86_64", "cpu": "Example", "cpus": 1, "memory_bytes": 1 << 34,
+MACHINE = {"architecture": "x86_64", "cpu": "Example", "cpu_model": "AuthenticAMD 25 17", "microarchitecture": "Zen 4", "cpus": 1, "memory_bytes": 1 << 34,
            "caches": {"L1": 32768, "L2": 524288, "L3": 8388608}, "isas": ["avx2", "baseline"], "compiler": "gcc 12",
            "kiln": "0.1.0"}
 IDENTITY = {"direction": "forward", "dtype": "float32"}
@@ -25,9 +25,17 @@ def row(case, op, shape, kiln, arguments=None):
                 implementation("torch eager", kiln * 4, error=1.5 if kind == "ulp" else 4e-7, error_kind=kind)]}
 
 
-def first_schema():
+def second_schema():
     """The same as results(), as files of the schema before say it."""
     file = results()
+    del file["machine"]["cpu_model"], file["machine"]["microarchitecture"]
+    file["software"]["absent"] = ["onnxruntime"]
+    return {**file, "schema": "kiln-bench-2"}
+
+
+def first_schema():
+    """As files of the schema before that one say it."""
+    file = second_schema()
     del file["options"]["direction"], file["options"]["dtype"]
     for row in file["rows"]:
         del row["direction"], row["dtype"]
@@ -46,7 +54,7 @@ def results(slow=1.0, machine=1.0):
     bandwidth = [{"level": n, "bytes": b, "read_write_per_second": r} for n, b, r in
                  (("L1", 8192, 2e11), ("L2", 131072, 1e11), ("L3", 2097152, 5e10), ("DRAM", 33554432, 2e10))]
     return copy.deepcopy({
-        "schema": "kiln-bench-2", "complete": True, "started": "2026-01-01T00:00:00+00:00",
+        "schema": "kiln-bench-3", "complete": True, "started": "2026-01-01T00:00:00+00:00",
         "options": {**IDENTITY, "rounds": 3, "seconds": 0.002, "threads": [1], "isas": ["avx2"], "runner": ""}, "machine": MACHINE,
-        "software": {"commit": "0123456789abcdef", "modified": False, "peers": {"torch eager": "2"}, "absent": ["onnxruntime"]},
+        "software": {"commit": "0123456789abcdef", "modified": False, "peers": {"torch eager": "2"}, "absent": {"onnxruntime": "not installed", "torch.compile": "no C++ compiler"}},
         "roof": [{"threads": 1, "obtained": "measured", "bandwidth": bandwidth, "flops_per_second": 1e11}], "rows": rows})

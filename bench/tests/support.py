@@ -31,6 +31,11 @@ class BenchTest(unittest.TestCase):
         return bench("run", "--build", BUILD, "--python", sys.executable, "--out", self.out, *small,
                      *([] if python else ["--no-python"]), *words, **keywords)
 
+    def save(self, name, results):
+        path = self.folder / name
+        path.write_text(json.dumps(results))
+        return path
+
     def results(self):
         return json.loads(self.out.read_text())
 

@@ -84,6 +84,48 @@ class Others(BenchTest):
                 cases.read(self.out)
 
 
+MACHINES = {"two caches": MACHINE, "three": {"caches": {"L1": 49152, "L2": 1 << 20, "L3": 32 << 20}, "memory_bytes": 1 << 35},
+            "none known": {"caches": {}, "memory_bytes": 1 << 33},
+            "a large last one": {"caches": {"L1": 32 << 10, "L2": 1 << 20, "L3": 768 << 20}, "memory_bytes": 1 << 40}}
+
+
+class Sizes(unittest.TestCase):
+    def test_every_curve_has_six(self):
+        for name, machine in MACHINES.items():
+            curves = {}
+            for c in cases.select(cases.all_cases(machine), [], "quick"):
+                if c.level != "layer":
+                    curves.setdefault(c.name, set()).add(c.bytes)
+            self.assertEqual(set(curves), {row["name"] for row in cases.read()[0] if "n" in row["shape"]})
+            for case, sizes in curves.items():
+                with self.subTest(f"{name}: {case}"):
+                    self.assertGreaterEqual(len(sizes), 6)
+
+    def test_the_caches_levels_are_among_them(self):
+        machine = MACHINES["three"]
+        sizes = cases.curve_bytes(machine["caches"], machine["memory_bytes"])
+        levels = cases.level_bytes(machine["caches"], machine["memory_bytes"])
+        self.assertEqual({level: sizes[level] for level in levels}, levels)
+        self.assertEqual(sizes, {"L1": 16 << 10, "64KiB": 64 << 10, "L2": 256 << 10, "1MiB": 1 << 20, "L3": 8 << 20, "DRAM": 128 << 20})
+
+    def test_what_each_run_has(self):
+        everything = cases.all_cases(MACHINES["three"])
+        of = {size: cases.select(everything, [], size) for size in ("quick", "record", "full")}
+        self.assertEqual(of["full"], everything)
+        self.assertEqual({c.layout for c in of["quick"]}, {"contiguous"})
+        more = [c for c in of["record"] if c not in of["quick"]]
+        self.assertEqual({(c.level, c.layout) for c in more}, {("layer", "channels_last")})
+
+    def test_the_roof_of_all_threads_fills_the_caches_of_all(self):
+        three = MACHINES["three"]
+        one, two, many = (cases.roof_bytes(three, threads) for threads in (1, 2, 64))
+        self.assertEqual(one, cases.level_bytes(three["caches"], three["memory_bytes"]))
+        self.assertEqual(two, {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20, "DRAM": 128 << 20})
+        # 64 second-level caches hold more than the third level.
+        self.assertEqual(many, {"L1": 1 << 20, "L2": 16 << 20, "DRAM": 128 << 20})
+        self.assertEqual(cases.roof_bytes(three, 1024)["DRAM"], 4 * 1024 * (256 << 10))
+
+
 class SlowCases(unittest.TestCase):
     def setUp(self):
         self.slow = [c for c in cases.all_cases(MACHINE) if c.level == cases.CLIFFS]
@@ -102,8 +144,9 @@ class SlowCases(unittest.TestCase):
         self.assertEqual({c.data for c in self.slow}, {"", *cases.DATA})
 
     def test_they_are_not_in_the_quick_run(self):
-        self.assertFalse([c for c in cases.select(self.slow, [], True)])
-        self.assertEqual(cases.select(self.slow, ["/cliffs/"], True), self.slow)
+        for size in ("quick", "record"):
+            self.assertFalse([c for c in cases.select(self.slow, [], size)])
+            self.assertEqual(cases.select(self.slow, ["/cliffs/"], size), self.slow)
 
 
 class OnnxRuntime(unittest.TestCase):

@@ -2,9 +2,11 @@
 import ctypes
 import json
 import math
+import os
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 from support import BUILD, ROOT, BenchTest
 
@@ -57,6 +59,16 @@ class Absent(unittest.TestCase):
         # The interpreter that runs the tests is .venv's, for which nobody built it.
         self.assertFalse(peers.onednn.LIBRARY.exists())
         self.assertIn("onednn", peers.installed()[1])
+
+
+class Compiler(unittest.TestCase):
+    def test_torch_compile_needs_one(self):
+        with mock.patch("importlib.util.find_spec", return_value=object()):
+            with mock.patch.dict(os.environ, CXX="/nowhere/g++"):
+                self.assertEqual(peers.TorchCompile.lacks(), "no C++ compiler: there is no /nowhere/g++")
+                self.assertEqual(peers.Torch.lacks(), "")
+            with mock.patch.dict(os.environ, CXX=sys.executable):
+                self.assertEqual(peers.TorchCompile.lacks(), "")
 
 
 def installed():

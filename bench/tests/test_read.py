@@ -1,6 +1,6 @@
-"""What reads results files: compare, report, readme, the roofline. The figures are made up (example.py)."""
+"""What reads results files: compare, report, the roofline. The figures are made up (example.py)."""
 import html.parser
-import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,17 +11,10 @@ import example
 from support import ROOT, BenchTest, bench
 
 sys.path.insert(0, str(ROOT))
-from bench import compare, errors, roofline, table  # noqa: E402
+from bench import cases, compare, errors, results, roofline, svg, table  # noqa: E402
 
 
-class Reads(BenchTest):
-    def save(self, name, results):
-        path = self.folder / name
-        path.write_text(json.dumps(results))
-        return path
-
-
-class Compares(Reads):
+class Compares(BenchTest):
     def compare(self, old, new, *words, status=0):
         return bench("compare", self.save("old.json", old), self.save("new.json", new), *words, status=status)
 
@@ -60,11 +53,21 @@ class Compares(Reads):
         self.assertIn("failed now", self.compare(example.results(), new, status=1))
 
     def test_files_of_the_schema_before_are_read(self):
-        self.assertIn("3 figures in both: 0 slower, 0 faster", self.compare(example.first_schema(), example.results()))
-        self.assertIn("2 slower", self.compare(example.first_schema(), example.results(slow=1.5), status=1))
+        for older in (example.first_schema(), example.second_schema()):
+            self.assertIn("3 figures in both: 0 slower, 0 faster", self.compare(older, example.results()))
+            self.assertIn("2 slower", self.compare(older, example.results(slow=1.5), status=1))
         broken = example.first_schema()
         del broken["rows"][0]["shape"]
         self.assertIn("'shape' is a required property", self.compare(broken, example.results(), status=2))
+
+    def test_what_they_say_of_peers_and_machine_is_said_anew(self):
+        older = example.second_schema()
+        older["machine"]["cpu_model"] = "AuthenticAMD 26 2"
+        read = results.upgraded(older)
+        self.assertEqual(read["machine"]["microarchitecture"], "Zen 5")
+        self.assertEqual(read["software"]["absent"], {"onnxruntime": "not installed", **dict.fromkeys(
+            ("copy/torch", "torch.compile", "onednn", "xnnpack"), "left out")})
+        self.assertEqual(results.upgraded(example.second_schema())["machine"]["microarchitecture"], "")
 
     def test_other_element_types_are_other_figures(self):
         new = example.results()
@@ -77,7 +80,7 @@ class Compares(Reads):
         good = self.save("good.json", example.results())
         broken = example.results()
         broken["rows"][1]["implementations"][0]["best"] = "fast"
-        for name, content, expected in (("other.json", {"schema": "other-2"}, "expected results of schema kiln-bench-2"),
+        for name, content, expected in (("other.json", {"schema": "other-2"}, "expected results of schema kiln-bench-3"),
                                         ("broken.json", broken, "rows[1].implementations[0].best"),
                                         ("empty.json", {**example.results(), "rows": []}, "no figure in common")):
             self.assertIn(expected, bench("compare", good, self.save(name, content), status=2))
@@ -129,7 +132,7 @@ class Page(html.parser.HTMLParser):
         assert self.open and self.open.pop() == tag, f"</{tag}> closes what is not open"
 
 
-class Reports(Reads):
+class Reports(BenchTest):
     def report(self, file):
         bench("report", self.save("r.json", file))
         return (self.folder / "r.html").read_text()
@@ -138,9 +141,47 @@ class Reports(Reads):
         content = self.report(example.results())
         page = Page(content)
         self.assertEqual((page.open, page.away), ([], []))
-        self.assertEqual(page.count["svg"], 1 + 3 + 2)  # overview; tanh's three, layer_norm's without sizes
-        for expected in ("0.50 ULP", "3.0e-07", "4x", "roofline", "not installed", "onnxruntime", "timed on the machine"):
+        self.assertEqual(page.count["svg"], 2 + 3 + 2)  # both comparisons; tanh's three, layer_norm's without sizes
+        for expected in ("0.50 ULP", "3.0e-07", "4x", "roofline", "onnxruntime (not installed)", "torch.compile (no C++ compiler)",
+                         "timed on the machine", "Zen 4, Example, AuthenticAMD 25 17", "2026-01-01"):
             self.assertIn(expected, content)
+
+    def test_both_comparisons_are_there_and_which_way_they_read(self):
+        content = self.report(example.results())
+        for expected in ("above 1 Kiln is ahead", "times as fast as the fastest peer (above 1: Kiln is ahead)",
+                         "times as fast as the fastest peer of no larger error (above 1: Kiln is ahead)",
+                         "ahead of the fastest peer in 1 of 1 cases (geometric mean 4.00)"):
+            self.assertIn(expected, content)
+
+    def test_bars_have_ticks_and_those_of_the_headline_fit_500_pixels(self):
+        file = example.results()
+        file["rows"][2]["case"] = "stable-diffusion-group_norm-with-a-long-name/layer/channels_last"
+        charts = re.findall(r'<svg class="(narrow|wide)" viewBox="0 0 (\d+) \d+".*?</svg>', self.report(file))
+        self.assertEqual([kind for kind, _ in charts], ["narrow", "narrow", "wide", "wide"])
+        for chart in re.findall(r'<svg class="(?:narrow|wide)".*?</svg>', self.report(file)):
+            ticks = re.findall(r'class="tick" text-anchor="middle">([\d.]+)x<', chart)
+            self.assertGreaterEqual(len(set(ticks)), 3, ticks)
+            self.assertEqual(len(ticks), 2 * chart.count('class="grid"'))
+        self.assertLessEqual({width for kind, width in charts if kind == "narrow"}, {"480"})
+        css = (ROOT / "bench/page.css").read_text()
+        self.assertNotRegex(css, r"svg\.narrow \{[^}]*min-width")
+        for chart in re.findall(r'<svg class="narrow".*?</svg>', self.report(file)):
+            for x, kind, anchor, words in re.findall(r'<text x="([\d.]+)" y="[\d.]+" class="(\w+)" text-anchor="(\w+)">([^<]*)<', chart):
+                end = float(x) + svg.LETTER * len(words) * (0.5 if anchor == "middle" else 1)
+                self.assertLess(end, 480, (kind, words))
+
+    def test_curves_have_as_many_points_as_sizes(self):
+        file = example.results()
+        sizes = cases.curve_bytes(example.MACHINE["caches"], example.MACHINE["memory_bytes"])
+        file["rows"] = [example.row(f"tanh/{level}/contiguous", "tanh", [size // 4], 1e-6) for level, size in sizes.items()]
+        curve = re.search(r'<svg [^>]*aria-label="speed against size".*?</svg>', self.report(file))[0]
+        for points in re.findall(r'<polyline class="line \w+" points="([^"]*)"', curve):
+            self.assertGreaterEqual(len(points.split()), 6)
+        names = [(float(x), svg.LETTER * len(name) / 2) for x, name in re.findall(r'<text x="([\d.]+)" y="292.0" class="tick" '
+                                                                                 r'text-anchor="middle">([^<]*)<', curve)]
+        self.assertGreaterEqual(len(names), 6)
+        self.assertLessEqual(names[-1][0] + names[-1][1], svg.WIDTH + 0.1)
+        self.assertGreater(min(b - a for (a, _), (b, _) in zip(names, names[1:])), 40)  # pixels from one size's name to the next
 
     def test_what_is_no_speed_says_so(self):
         file = example.results()
@@ -174,28 +215,6 @@ class Reports(Reads):
         step = len(lines) // 1200
         drawn = {lines[i * step:(i + 1) * step] for i in range(1200)}
         self.assertGreater(len(drawn), 300)  # lines of pixels unlike each other: not an empty page
-
-
-class Readmes(Reads):
-    def test_the_table_is_written_between_the_markers_and_checked(self):
-        file, readme = self.save("r.json", example.results()), self.folder / "README.md"
-        shutil.copy(ROOT / "README.md", readme)
-        self.assertIn("is not that of", bench("readme", file, "--readme", readme, "--check", status=2))
-        bench("readme", file, "--readme", readme)
-        bench("readme", file, "--readme", readme, "--check")
-        self.assertIn("| bert-layer_norm | `layer_norm` | 4096x768 | 25.2 | 0.50 | 4 (torch eager) | 3.0e-07 |", readme.read_text())
-
-    def test_estimates_never_get_in(self):
-        results = example.results()
-        results["rows"][2]["implementations"][2]["obtained"] = "estimate"
-        readme = self.folder / "README.md"
-        shutil.copy(ROOT / "README.md", readme)
-        self.assertIn("no measured layer", bench("readme", self.save("r.json", results), "--readme", readme, status=2))
-
-    def test_no_markers(self):
-        readme = self.folder / "README.md"
-        readme.write_text("# Nothing\n")
-        self.assertIn("expected the markers", bench("readme", self.save("r.json", example.results()), "--readme", readme, status=2))
 
 
 class Roofline(unittest.TestCase):

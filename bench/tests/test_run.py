@@ -10,7 +10,7 @@ import unittest
 from support import BUILD, ROOT, BenchTest
 
 sys.path.insert(0, str(ROOT))
-from bench import workers  # noqa: E402
+from bench import microarchitecture, peers, workers  # noqa: E402
 
 
 class Runs(BenchTest):
@@ -50,10 +50,28 @@ class Runs(BenchTest):
     def test_a_peer_that_is_absent_is_left_out_by_name(self):
         # A Python without PyTorch and ONNX Runtime: .venv's own.
         text = self.run_bench(python=True)
-        for name in self.results()["software"]["absent"]:
-            self.assertIn(name, text)
-        known = {*self.results()["software"]["absent"], *self.results()["software"]["peers"]}
-        self.assertEqual(known, {"copy/torch", "torch eager", "torch.compile", "onnxruntime", "onednn", "xnnpack"})
+        software = self.results()["software"]
+        self.assertIn("onednn", software["absent"])
+        for name, why in software["absent"].items():
+            self.assertEqual(text.count(f"{name} ({why})"), 2, text)  # before the cases and behind them
+        self.assertEqual({*software["absent"], *software["peers"]}, set(peers.KINDS))
+
+    def test_a_run_without_peers_says_that_none_was_run(self):
+        text = self.run_bench()
+        self.assertEqual(set(self.results()["software"]["absent"]), set(peers.KINDS))
+        self.assertIn("torch.compile (a run without Python's peers)", text)
+
+    def test_the_machine_and_the_day_are_known(self):
+        self.run_bench()
+        machine = self.results()["machine"]
+        self.assertRegex(self.results()["started"], r"^20\d\d-\d\d-\d\dT")
+        self.assertEqual(machine["microarchitecture"], microarchitecture.of(machine))
+        if machine["architecture"] == "x86_64":
+            self.assertRegex(machine["cpu_model"], r"^\w+ \d+ \d+$")
+
+    def test_a_record_takes_cases_by_name_too(self):
+        self.run_bench("--record")
+        self.assertEqual(len(self.results()["rows"]), 2)
 
     def test_a_finished_file_makes_way(self):
         self.run_bench()

@@ -23,7 +23,7 @@ done
 
 # The library alone needs none of the packages that tool, tests and benchmark need.
 packages=()
-for package in GTest CLI11 nlohmann_json benchmark OpenMP PkgConfig; do packages+=(-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON); done
+for package in GTest CLI11 nlohmann_json benchmark PkgConfig; do packages+=(-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON); done
 configure "$work/alone" -DKILN_BUILD_TOOL=OFF -DKILN_BUILD_BENCH=OFF -DBUILD_TESTING=OFF "${packages[@]}" ||
   show_and_fail "the library alone does not configure"
 if grep KILN_MPFR "$work/alone/CMakeCache.txt"; then fail "the library alone looks for MPFR"; fi

@@ -48,7 +48,7 @@ class Names:
         return found
 
     def help_of(self, *words):
-        """The help of `kiln`, `python -m bench` or kiln-tune with those subcommands; None where there is none."""
+        """The help of `kiln`, `python3 -m bench` or kiln-tune with those subcommands; None where there is none."""
         if words not in self._helps:
             program = {"kiln": [self.tools.kiln], "bench": [self.tools.python, "-m", "bench"],
                        "kiln-tune": [self.tools.python, "-m", "tune"]}[words[0]]
@@ -93,7 +93,7 @@ class Names:
 
     def _span(self, span):
         kernel = KERNEL.match(span)
-        if re.match(r"(kiln|make|python -m bench|scripts/kiln-tune)( |$)", span):
+        if re.match(r"(kiln|make|python3 -m bench|scripts/kiln-tune)( |$)", span):
             yield from self._command(span)
         elif span.startswith("--"):
             yield from self._option(span.split()[0].partition("=")[0], self.options, "any tool")
@@ -126,7 +126,7 @@ class Names:
         words = line.split()
         if words and words[0].endswith("kiln-tune"):
             yield from self._options(words[1:], "kiln-tune")
-        elif line.startswith("python -m bench ") and len(words) > 3:
+        elif line.startswith("python3 -m bench ") and len(words) > 3:
             yield from self._options(words[4:], "bench", words[3])
         elif words and words[0].endswith("kiln") and len(words) > 1 and not words[1].startswith("-"):
             subcommands = words[1:3] if words[1] == "run" and len(words) > 2 and words[2].islower() else words[1:2]

@@ -133,11 +133,9 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
       COMMENT "${comment} for ${t_name}"
       VERBATIM)
   endif()
-  if(NOT streamed)  # whose numbers are those of the other one, which the tuner measures
-    kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
-                         ${generator} ${t_halide}-no_runtime "${identity}"
-                         ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name})
-  endif()
+  kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
+                       ${generator} ${t_halide}-no_runtime "${identity}"
+                       ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name} ${streams})
   set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit}, ${streams})\n")
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)

@@ -81,7 +81,7 @@ class Builder:
             return []
         kernel = self.unit.kernel
         candidate = dataclasses.replace(kernel, grain=point["runtime.grain"])
-        rows = [candidate if k == kernel else k for k in self.manifest.kernels if k.source == kernel.source]
+        rows = [candidate if k == kernel else k for k in self.manifest.listed if k.source == kernel.source]
         (place / "kernels").mkdir(exist_ok=True)
         (place / f"kernels/{kernel.op}.inc").write_text("".join(k.row() for k in rows) + "#undef KILN_KERNEL\n")
         command = shlex.split(self.manifest.compile_command(kernel.source))

@@ -29,6 +29,7 @@ class Kernel:
     halide: str
     identity: tuple
     source: str  # that has its list
+    streamed: bool = False
 
     @property
     def name_of_form(self):
@@ -44,7 +45,7 @@ class Kernel:
         """Its row of generated/kernels/<op>.inc, as runtime/kernels.cpp.in takes it (cmake/KilnKernels.cmake writes it alike)."""
         up_to = "INT64_MAX" if self.up_to is None else self.up_to
         return (f'KILN_KERNEL({self.op}, {self.direction}, {self.dtype}, {self.form}, "{self.form_name}", {self.accuracy}, '
-                f"{self.target}, {self.symbol}, {self.grain}, {up_to}, false)\n")
+                f"{self.target}, {self.symbol}, {self.grain}, {up_to}, {str(self.streamed).lower()})\n")
 
 
 class Manifest:
@@ -56,7 +57,9 @@ class Manifest:
         content = json.loads(path.read_text())
         self.compiler, self.archive, self.programs = content["compiler"], content["archive"], content["programs"]
         self.emulator = content["emulator"]  # words before a program of a cross build; none before this machine's own
-        self.kernels = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
+        self.listed = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
+        # Those that stream have the numbers of those that do not.
+        self.kernels = [k for k in self.listed if not k.streamed]
 
     def fingerprint(self, kernel):
         """Of what a candidate of the kernel is made from: it changes when the build has made one of the files anew."""

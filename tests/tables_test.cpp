@@ -137,8 +137,8 @@ TEST(Kernels, AreThoseOfTheTables) {
     for (const std::string &form : forms_of(op, &Forms::on_devices))
       for (const DeviceRow &d : devices()) expect(op, form, d.name);
   }
-  // Shape classes are as many as the schedules have, in ascending order before the kernel for every shape; each may have
-  // one before it that streams its output.
+  // Shape classes are as many as the schedules have, in ascending order before the kernel for every shape; each may
+  // have one before it that streams its output.
   std::map<std::string, int64_t> last;
   std::string streams;
   for (const kiln_kernel_info &kernel : kernels()) {

@@ -27,10 +27,10 @@ macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide i
     # The one that streams its output first: selection takes it where a call asks for it.
     if(streamed)
       kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
-                      "${up_to}" TRUE)
+                      "${up_to}" true)
     endif()
     kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
-                    "${up_to}" FALSE)
+                    "${up_to}" false)
   endforeach()
 endmacro()
 
@@ -66,7 +66,8 @@ function(kiln_assemble_streaming object symbol program command comment)
 endfunction()
 
 # Adds one kernel, with its generator's parameters, its grain and the largest extent of its class (empty for all): its
-# object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope. streamed: it streams its output.
+# object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope. <streamed>, true or
+# false: it streams its output.
 function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to streamed)
   if(family STREQUAL pointwise)
     set(program kiln_generate_${op})
@@ -99,18 +100,13 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
     string(APPEND form_name .up_to_${up_to})
     set(limit ${up_to})
   endif()
-  set(streams false)
   if(streamed)
     string(APPEND symbol _streamed)
     string(APPEND comment ", streamed,")
     string(APPEND form_name .streamed)
     list(APPEND params streamed=true)
-    set(streams true)
   endif()
   string(APPEND symbol _${t_name})
-  if(streamed)
-    set_property(GLOBAL APPEND PROPERTY KILN_STREAMED_KERNELS ${symbol})
-  endif()
   set(object ${KILN_KERNEL_DIR}/${symbol}.o)
   set(emit ${KILN_EMIT})
   if(t_halide MATCHES "-cuda-")
@@ -135,8 +131,8 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
   endif()
   kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
                        ${generator} ${t_halide}-no_runtime "${identity}"
-                       ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name} ${streams})
-  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit}, ${streams})\n")
+                       ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name} ${streamed})
+  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit}, ${streamed})\n")
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()

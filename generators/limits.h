@@ -15,6 +15,8 @@ constexpr int64_t kLongestDeviceRow = 2 * kSegment;
 // Positions of a plane in one call of local_response_norm on a CPU: rows of them, as many as a window has channels, stay
 // in a cache.
 constexpr int64_t kMostPositions = 4096;
+// Bytes of a line of the cache: what is streamed begins with one.
+constexpr int64_t kLineOfCache = 64;
 
 static_assert(kLongestPlane % kSegment == 0);
 

@@ -3,6 +3,7 @@
 
 #include <HalideRuntime.h>
 
+#include "../generators/limits.h"
 #include "device/memory.h"
 #include "kernel.h"
 

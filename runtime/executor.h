@@ -34,6 +34,10 @@ class Executor {
   // Whether an output of `count` values is to be streamed: it is larger than what the caches hold of it until it is
   // read, and does not replace the input, whose lines are in them.
   bool streams(const Array &input, const Array &output, int64_t count) const;
+  // The same of a walk, whose output has to lie on whole lines of the cache along an axis.
+  bool streams(const Iteration &it, const Axis &along) const {
+    return streams(it.operand[0], it.operand[1], it.count()) && it.on_lines_of_cache(along);
+  }
   // Values that a kernel is called for at once, where nothing else limits them.
   int64_t grain(const Stage &stage) const { return on_device() ? kMostInLaunch : stage.grain(); }
   // Whether vectors of 4 may begin with all these arrays or buffers; the CPU's kernels do not ask.

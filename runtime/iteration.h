@@ -58,11 +58,8 @@ class Iteration {
   // Says that the axes cover dimensions [0, d): the rest is walked.
   void walk_from(int d) { outer_ = d; }
 
-  int64_t outer_count() const {
-    int64_t count = 1;
-    for (int d = outer_; d < ndim; ++d) count *= dim[d].extent;
-    return count;
-  }
+  int64_t count() const { return count_from(0); }
+  int64_t outer_count() const { return count_from(outer_); }
   // Elements between neighbours on an axis.
   int64_t step(const Axis &axis, int k) const { return axis.stride[k] >> log2_bytes_of(operand[k].element); }
   bool adjacent(const Axis &axis) const {
@@ -92,6 +89,11 @@ class Iteration {
   bool forward() const;
 
  private:
+  int64_t count_from(int first) const {
+    int64_t count = 1;
+    for (int d = first; d < ndim; ++d) count *= dim[d].extent;
+    return count;
+  }
   void insert(int first, const Axis &axis, Order order);
   void join(int first);
   const Tensor *tensors_[kOperands] = {};

@@ -67,8 +67,6 @@ struct KernelKey {
   bool streamed;  // where there is such a kernel
 };
 
-constexpr int64_t kLineOfCache = 64;  // bytes
-
 // Where an operator has no fast variant, the exact one; NULL where it has none.
 inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key) {
   const Kernel *exact = nullptr;

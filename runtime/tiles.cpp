@@ -10,7 +10,6 @@ namespace {
 constexpr int64_t kSide = 32;       // of a tile that turns a matrix
 constexpr int64_t kLongLine = 128;  // elements
 constexpr int64_t kFew = 16;        // elements: those of a cache's line
-constexpr int64_t kCacheLine = 64;  // bytes
 
 // Four values as one word: what is written in fours is read again in fours, or one by one, without waiting until it has
 // reached the cache.
@@ -48,7 +47,7 @@ class Prefetch {
   void operator()(const char *first, const char *last) {
     for (const char *at : {first, last}) {
       const intptr_t address = reinterpret_cast<intptr_t>(at);
-      if (magnitude(address - last_) < kCacheLine) continue;
+      if (magnitude(address - last_) < kLineOfCache) continue;
       __builtin_prefetch(at, 0, 2);
       asm volatile("");  // a function that does nothing else would be removed as one without effects
       last_ = address;

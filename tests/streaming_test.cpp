@@ -1,6 +1,5 @@
 // Outputs that are written past the caches: which calls do, by the kernels that they call, and that no bit depends on
 // it.
-#include <cstring>
 #include <functional>
 
 #include "support/every_operator.h"
@@ -50,13 +49,12 @@ struct Case {
   bool channels_last;
 };
 
-class StreamingTest : public ::testing::TestWithParam<std::tuple<std::string, const Isa *>> {
+class StreamingTest : public IsaTest {
  protected:
   void SetUp() override {
-    if (!isa().runs_here) GTEST_SKIP() << "this CPU has no " << isa().name;
-    context_.isa(isa().name).threads(2);
+    IsaTest::SetUp();
+    if (isa().runs_here) context_.isa(isa().name).threads(2);
   }
-  const Isa &isa() const { return *std::get<1>(GetParam()); }
   bool has_kernels() const { return isa().name != "baseline"; }
   // Calls of kernels that stream, from an array to another whose first element lies `misalignment` elements behind a
   // line of a cache; where that is negative, in place.
@@ -80,9 +78,7 @@ class StreamingTest : public ::testing::TestWithParam<std::tuple<std::string, co
 
   Context context_;
 };
-INSTANTIATE_TEST_SUITE_P(Each, StreamingTest,
-                         ::testing::Combine(::testing::Values("any"), ::testing::ValuesIn(each_isa())),
-                         [](const auto &info) { return "any" + suffix(*std::get<1>(info.param)); });
+KILN_EACH_ISA(StreamingTest);
 
 TEST_P(StreamingTest, IsDoneFromTheBytesOnThatTheContextSays) {
   for (const Case &c : cases()) {

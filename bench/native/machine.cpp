@@ -90,8 +90,8 @@ namespace {
 
 // Bytes read and written a second, by the fastest of the copies.
 double bandwidth_of(int64_t bytes, const std::shared_ptr<Team> &team, const Rounds &rounds) {
-  constexpr int64_t kBytesOfACall =
-      64 << 20;  // beside which starting the threads' parts and waiting for them is nothing
+  // Beside a call of so many bytes, starting the threads' parts and waiting for them is nothing.
+  constexpr int64_t kBytesOfACall = 64 << 20;
   const int turns = static_cast<int>(std::max<int64_t>(1, kBytesOfACall / bytes));
   Case c({{"op", "tanh"}, {"shape", {bytes / 4}}});
   std::vector<Implementation> copies;

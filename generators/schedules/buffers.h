@@ -3,6 +3,8 @@
 
 #include <Halide.h>
 
+#include "limits.h"
+
 namespace kiln {
 
 // Takes any stride of dimension 0, which Halide expects to be 1; `dense` is the dimension that has stride 1 instead.
@@ -25,8 +27,8 @@ void from_zero(Buffers &...buffers) {
 // line of the cache does, so that whole vectors are stored as such.
 template <class Output>
 void on_lines_of_cache(Output &output, int dense = 0) {
-  constexpr int kBytes = 64, kValues = kBytes / 4;
-  output.set_host_alignment(kBytes);
+  constexpr int kValues = kLineOfCache / 4;
+  output.set_host_alignment(kLineOfCache);
   from_zero(output);
   for (int d = 0; d < output.dimensions(); d++) {
     if (d != dense) output.dim(d).set_stride(output.dim(d).stride() / kValues * kValues);

@@ -84,11 +84,8 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
 }
 
 kiln_status Reduction::choose_apply(const KernelList &apply, int64_t extent) {
-  const Iteration &w = *walk_;
   if (kiln_status s = executor.choose(apply, form_, extent, &apply_)) return s;
-  const int64_t count = w.outer_count() * w.n->extent * w.c->extent * w.s->extent;
-  streams_ = executor.streams(w.operand[0], w.operand[1], count) &&
-             w.on_lines_of_cache(form_ == Form::contiguous ? *w.s : *w.c);
+  streams_ = executor.streams(*walk_, form_ == Form::contiguous ? *walk_->s : *walk_->c);
   return streams_ ? executor.choose(apply, form_, extent, &apply_streamed_, true) : KILN_STATUS_OK;
 }
 

@@ -75,9 +75,8 @@ kiln_status Run::bring_parameters() {
 
 kiln_status Run::choose_whole() {
   Executor &e = call_.executor;
-  const int64_t length = walk_.s->extent, count = walk_.outer_count() * walk_.c->extent * length;
-  const bool streamed = e.streams(walk_.operand[0], walk_.operand[1], count) && walk_.on_lines_of_cache(*walk_.s);
-  return e.choose(centers() ? layer_norm_kernels : rms_norm_kernels, Form::rows, length, &whole_, streamed);
+  const KernelList &rows = centers() ? layer_norm_kernels : rms_norm_kernels;
+  return e.choose(rows, Form::rows, walk_.s->extent, &whole_, e.streams(walk_, *walk_.s));
 }
 
 kiln_status Run::whole_rows() const {

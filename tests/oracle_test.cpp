@@ -179,5 +179,22 @@ TEST(Ulp, Errors) {
   }
 }
 
+// Where the bound goes beyond the largest float, a result may be infinite, of the value's sign.
+TEST(Near, TheLargestFloats) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const double largest = std::numeric_limits<float>::max();
+  const auto near = [](float result, double value) {
+    return static_cast<bool>(near_oracle({{value, std::fabs(value)}}, {result}, 1e-6));
+  };
+  for (float sign : {-1.f, 1.f}) {
+    EXPECT_TRUE(near(sign * infinity, sign * largest));
+    EXPECT_TRUE(near(sign * infinity, sign * (1 - 0x1p-21) * 0x1p128));
+    EXPECT_FALSE(near(sign * infinity, sign * (1 - 0x1p-19) * 0x1p128));
+    EXPECT_FALSE(near(sign * infinity, -sign * largest));
+    EXPECT_TRUE(near(static_cast<float>(sign * largest), sign * 0x1p128));
+    EXPECT_FALSE(near(static_cast<float>(sign * largest), sign * kInfinity));
+  }
+}
+
 }  // namespace
 }  // namespace kiln::test

@@ -9,11 +9,17 @@
 namespace kiln::test {
 namespace {
 
-// The error of a result in ULP. An infinity stands where the next float after the largest would: a result that the
-// bound lets go there may be it.
+// How far a result is from a finite value. An infinity stands where the next float after the largest would: a result
+// that the bound lets go there may be it.
+double distance(float actual, double value) {
+  if (!std::isinf(actual)) return std::fabs(actual - value);
+  return std::fmax(0, 0x1p128 - std::copysign(1.0, actual) * value);  // none beyond it
+}
+
+// The same in ULP, of values that may be infinite too.
 double ulps_off(float actual, double value) {
   if (!std::isinf(actual) || !std::isfinite(value)) return oracle::ulp_error(actual, value);
-  return std::fmax(0, 0x1p128 - std::copysign(1.0, actual) * value) / 0x1p104;  // none beyond it
+  return distance(actual, value) / 0x1p104;
 }
 
 // Each result within that many ULP.
@@ -52,13 +58,13 @@ double ulps_off(float actual, double value) {
   if (expected.size() != actual.size())
     return ::testing::AssertionFailure() << expected.size() << " elements expected, " << actual.size() << " came";
   for (size_t i = 0; i < expected.size(); ++i) {
-    const double value = expected[i].value, ulps = oracle::ulp_error(actual[i], value);
-    const bool near = std::isfinite(value) && std::fabs(actual[i] - value) <= tolerance * expected[i].magnitude;
+    const double value = expected[i].value, ulps = ulps_off(actual[i], value);
+    const bool near = std::isfinite(value) && distance(actual[i], value) <= tolerance * expected[i].magnitude;
     const bool right = std::isnan(value) ? bits_of(actual[i]) == kNanBits : ulps <= 0.5 + 1e-6 || near;
     if (!right)
       return ::testing::AssertionFailure()
              << "index " << i << ": expected " << show(static_cast<float>(value)) << ", got " << show(actual[i]) << ", "
-             << ulps << " ULP, " << std::fabs(actual[i] - value) / expected[i].magnitude << " of the magnitude, where "
+             << ulps << " ULP, " << distance(actual[i], value) / expected[i].magnitude << " of the magnitude, where "
              << tolerance << " is allowed";
   }
   return ::testing::AssertionSuccess();
@@ -77,8 +83,8 @@ double ulps_off(float actual, double value) {
   for (const oracle::Normalized &r : expected) square += r.value * r.value;
   const double absolute = 5e-7 * std::sqrt(square / static_cast<double>(expected.size()));
   for (size_t i = 0; i < expected.size(); ++i) {
-    const double value = expected[i].value, ulps = oracle::ulp_error(actual[i], value);
-    if (!(std::fabs(actual[i] - value) <= absolute) && !(ulps <= 8))
+    const double value = expected[i].value, ulps = ulps_off(actual[i], value);
+    if (!(distance(actual[i], value) <= absolute) && !(ulps <= 8))
       return ::testing::AssertionFailure() << "index " << i << ": expected " << show(static_cast<float>(value))
                                            << ", got " << show(actual[i]) << ", " << ulps << " ULP";
   }

@@ -10,6 +10,7 @@
 #include "support/inputs.h"
 #include "support/operators.h"
 #include "support/random.h"
+#include "support/rows.h"
 
 namespace kiln::test {
 namespace {
@@ -73,6 +74,24 @@ TEST_P(NormalizationLayout, FewChannelsAndShortPlanes) {
       ASSERT_TRUE(gives(expected, n, last, last));
       ASSERT_TRUE(gives(expected, n, plain, plain));
     }
+}
+
+// A plane's bits are its own: the same among others, which kernels take together, as alone, whatever the others hold.
+TEST_P(NormalizationLayout, PlanesAmongOthers) {
+  for (int64_t length : {2, 3, 15, 16, 17, 49, 64, 127, 128, 129, 256, 383, 1023, 1024, 1025}) {
+    std::vector<float> inputs = normal_values(37 * length, 526, 1, 2), alone;
+    for (size_t i = 0; i < inputs.size(); ++i)
+      if (i / length % 5 == 1) inputs[i] *= 1e30F;
+    for (auto row = inputs.begin(); row != inputs.end(); row += length) {
+      const Sample one = samples_of_rows("instance_norm", {row, row + length}, length, 1e-5).front();
+      for (float y : run_dense(context_, one.operation, one.shape, one.inputs).output) alone.push_back(y);
+    }
+    for (const Sample &all : samples_of_rows("instance_norm", inputs, length, 1e-5))
+      for (const Layout &layout : {dense(all.shape), channels_last(all.shape)}) {
+        Array from(layout, inputs), to(layout);
+        ASSERT_TRUE(gives({alone, {}, {}}, all.operation, from, to)) << "planes of " << length;
+      }
+  }
 }
 
 TEST_P(NormalizationLayout, ExtentsOfOneAndFiveDimensions) {

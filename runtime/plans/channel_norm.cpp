@@ -1,5 +1,7 @@
 #include "channel_norm.h"
 
+#include <utility>
+
 #include "../integers.h"
 
 namespace kiln {
@@ -101,15 +103,22 @@ kiln_status Run::use_running() const {
   return given_(mean, variance, out(statistics));
 }
 
+// The kernel takes whole vectors along its first dimension: the channels of a group or the groups, what is more.
 kiln_status Run::derive(const Scope &scope) const {
   const Block &b = scope.block;
-  const int64_t c = b.c_extent, groups = per_group() ? c / inside() : 1, n = per_group() ? b.n_extent : 1;
-  const int64_t in_group = per_group() ? inside() : c, w = weight_.stride, v = bias_.stride;
-  Buffer<4> statistics(statistics_.at(first_shared(scope)), {in_group, groups, n, 2},
-                       {per_group() ? 0 : 1, 1, a_.groups, shared()});
-  Buffer<2> weight(weight_.array.at(b.c * w), {in_group, groups}, {w, in_group * w});
-  Buffer<2> bias(bias_.array.at(b.c * v), {in_group, groups}, {v, in_group * v});
-  Buffer<4> to(scope.coefficients, {in_group, groups, n, 4}, {1, in_group, c, reduction_.sets(scope)});
+  const int64_t c = b.c_extent, in_group = per_group() ? inside() : c, groups = c / in_group;
+  const int64_t n = per_group() ? b.n_extent : 1, w = weight_.stride, v = bias_.stride;
+  struct Axis {
+    int64_t extent, of_statistics, step;
+  };
+  Axis first{in_group, per_group() ? 0 : 1, 1}, second{groups, 1, in_group};
+  if (first.extent < second.extent) std::swap(first, second);
+  const int64_t i = first.extent, j = second.extent;
+  Buffer<4> statistics(statistics_.at(first_shared(scope)), {i, j, n, 2},
+                       {first.of_statistics, second.of_statistics, a_.groups, shared()});
+  Buffer<2> weight(weight_.array.at(b.c * w), {i, j}, {first.step * w, second.step * w});
+  Buffer<2> bias(bias_.array.at(b.c * v), {i, j}, {first.step * v, second.step * v});
+  Buffer<4> to(scope.coefficients, {i, j, n, 4}, {first.step, second.step, c, reduction_.sets(scope)});
   return derive_(statistics, weight, bias, a_.eps, out(to));
 }
 

@@ -4,6 +4,7 @@
 
 #include "fp_environment.h"
 #include "integers.h"
+#include "pool.h"
 #include "status.h"
 
 namespace kiln {
@@ -18,13 +19,28 @@ struct Job {
   // Set once, by the first task that fails; the message crosses from its thread to the caller's.
   int status;
   char message[512];
+  int workers = 0, asleep = 0;  // asleep: of the pool's workers (pool.h); atomic
 };
+
+// Behind a task, of which this worker has done so many since `begin`: wakes a worker of the pool where what is left is
+// worth it.
+void call_worker(Job &job, int64_t begin, int64_t done) {
+  const int64_t left = job.count - __atomic_load_n(&job.next, __ATOMIC_RELAXED);
+  if (left <= 0) return;
+  const int64_t present = job.workers - __atomic_load_n(&job.asleep, __ATOMIC_RELAXED);
+  if ((pool_clock() - begin) / done * left >= pool_price() * present) pool_wake(&job.asleep);
+}
 
 void work(void *opaque, int64_t worker) {
   Job &job = *static_cast<Job *>(opaque);
   const FpEnvironment environment;
+  const auto asleep = [&] { return __atomic_load_n(&job.asleep, __ATOMIC_RELAXED) > 0; };
+  const int64_t begin = asleep() ? pool_clock() : 0;
+  int64_t done = 0;
   for (int64_t i; (i = __atomic_fetch_add(&job.next, 1, __ATOMIC_RELAXED)) < job.count;) {
     const kiln_status status = job.task(job.data, i, static_cast<int>(worker));
+    ++done;
+    if (asleep()) call_worker(job, begin, done);
     if (status == KILN_STATUS_OK) continue;
     int expected = KILN_STATUS_OK;
     if (__atomic_compare_exchange_n(&job.status, &expected, status, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -46,10 +62,11 @@ kiln_status run_tasks(const kiln_context &context, int64_t count, Task task, con
     return KILN_STATUS_OK;
   }
   Job job{task, data, count, 0, KILN_STATUS_OK, ""};
+  job.workers = workers;
   if (context.parallel_for)
     context.parallel_for(context.parallel_for_data, workers, work, &job);
   else
-    pool_for(workers, workers, work, &job);
+    pool_for(workers, work, &job, &job.asleep);
   const kiln_status status = static_cast<kiln_status>(job.status);
   return status == KILN_STATUS_OK ? status : fail(status, "%s", job.message);
 }

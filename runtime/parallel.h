@@ -20,9 +20,4 @@ int workers_of(const kiln_context &context, int64_t count);
 // floating-point environment of kernels, which the caller is in already.
 kiln_status run_tasks(const kiln_context &context, int64_t count, Task task, const void *data);
 
-// Kiln's pool, one a process, started by the first call that needs it (pool.cpp): runs body(data, i) for i in
-// [0, count) on the calling thread and at most threads - 1 of the pool's. Any number of threads may call at once. Where
-// threads cannot be started the calling thread does the work alone.
-void pool_for(int threads, int64_t count, kiln_parallel_body body, void *data);
-
 }  // namespace kiln

@@ -42,6 +42,8 @@ add_test(NAME shared COMMAND ${symbol_tools} ${CMAKE_CURRENT_SOURCE_DIR}/scripts
 kiln_test(lifecycle ARCHIVE LIBRARIES ${CMAKE_DL_LIBS})
 kiln_test(thread_faults ARCHIVE LIBRARIES ${CMAKE_DL_LIBS})
 target_sources(thread_faults_test PRIVATE support/failing_threads.cpp)
+kiln_test(waking ARCHIVE)
+target_sources(waking_test PRIVATE support/false_clock.cpp)
 if(CMAKE_CROSSCOMPILING)
   set_tests_properties(lifecycle thread_faults PROPERTIES ENVIRONMENT GTEST_FILTER=-Fork.*:*Forks*)
   kiln_skip(lifecycle.fork "qemu-user's own state does not outlive the fork of a process with threads")

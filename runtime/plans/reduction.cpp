@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t kMostAlone = int64_t{1} << 19;
 // Values of a scope that is shared out: they are read again from a last-level cache.
 constexpr int64_t kShared = int64_t{1} << 21;
+// Values that are worth a task of their own at the least, those among them that a plane's fixed work counts as.
+constexpr int64_t kLeastTask = int64_t{1} << 16;
 // Planes of a scope that one thread works on alone: its arrays then stay in a first-level cache.
 constexpr int64_t kPlanesAlone = 1024;
 // Bytes that a call of a stage that measures segments takes from halide_malloc where channels lie side by side, at
@@ -107,6 +109,19 @@ void Reduction::repeat(const Scope &scope) const {
       memcpy(scope.repeated.at((line * kRepeats + i) * c).pointer(), scope.coefficients.at(line * c).pointer(), bytes);
 }
 
+int64_t Reduction::tasks(int64_t planes, PlaneCost cost) const {
+  const int64_t threads = executor.workers(INT64_MAX), s = walk_->s->extent;
+  const int64_t fixed = form_ == Form::contiguous ? static_cast<int64_t>(cost) : 0;
+  return threads == 1 ? 1 : max(1, min(2 * threads, planes * (s + fixed) / kLeastTask));
+}
+
+int64_t Reduction::grain(const Stage &stage, const Scope &scope, PlaneCost cost) const {
+  const int64_t grain = executor.grain(stage), values = scope.planes() * walk_->s->extent;
+  if (executor.on_device() || executor.workers(INT64_MAX) == 1) return grain;
+  const int64_t count = tasks(scope.planes(), cost);
+  return count == 1 ? max(grain, values) : min(grain, ceil_div(ceil_div(values, count), kLineOfCache) * kLineOfCache);
+}
+
 void Reduction::cut_into_scopes(const ScopeRules &rules) {
   const int64_t s = walk_->s->extent, c = walk_->c->extent, n = walk_->n->extent;
   scopes_ = {n, c, s, n, c, s, walk_->outer_count()};
@@ -117,12 +132,12 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
     scopes_.n_step = scopes_.c_step < c ? 1 : max(1, min(n, min(values / s, planes) / c));
   };
   if (!executor.on_device()) {
-    cut_to(rules.cached, kPlanesAlone, form_ == Form::channels_last && rules.unit > 1);
+    const int64_t planes = n * c * walk_->outer_count(), least = tasks(planes, PlaneCost::alone);
+    cut_to(min(rules.cached, ceil_div(planes, least) * s), kPlanesAlone,
+           form_ == Form::channels_last && rules.unit > 1);
     const bool reached = s <= walk_->addressable(*walk_->s) && scopes_.c_step <= walk_->addressable(*walk_->c) &&
                          scopes_.n_step <= walk_->addressable(*walk_->n);
-    const int threads = executor.workers(INT64_MAX);
-    alone_ =
-        measures_ && reached && most_planes() * s <= kMostAlone && (threads == 1 || scopes_.count() >= 2 * threads);
+    alone_ = measures_ && reached && most_planes() * s <= kMostAlone && scopes_.count() >= least;
     if (alone_) return;
   }
   cut_to(executor.on_device() ? INT64_MAX : kShared, kMostPartials / segments(), false);
@@ -191,7 +206,7 @@ kiln_status Reduction::apply_block(const Scope &scope, const Block &whole) const
 
 kiln_status Reduction::apply(const Scope &scope) const {
   repeat(scope);
-  const Blocks blocks = cut_scope(scope, {executor.grain(apply_), 1, INT32_MAX / 4, false});
+  const Blocks blocks = cut_scope(scope, {grain(apply_, scope, PlaneCost::applied), 1, INT32_MAX / 4, false});
   // From the end backwards: what was measured last is still in a cache.
   return executor.run(blocks.count(), [&, last = blocks.count() - 1](int64_t i, int) {
     return apply_block(scope, inside(scope, blocks.at(last - i)));

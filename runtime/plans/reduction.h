@@ -110,7 +110,7 @@ class Reduction {
   template <class... Scalars>
   kiln_status measure(const Scope &scope, Scalars... scalars) const {
     const int64_t longest = executor.on_device() ? kLongestInLaunch : kLongestPlane;
-    const Blocks blocks = cut_scope(scope, {executor.grain(partial_), kSegment, longest, false});
+    const Blocks blocks = cut_scope(scope, {grain(partial_, scope, PlaneCost::measured), kSegment, longest, false});
     return executor.run(blocks.count(),
                         [&](int64_t i, int) { return measure_block(scope, inside(scope, blocks.at(i)), scalars...); });
   }
@@ -128,6 +128,13 @@ class Reduction {
   kiln_status choose_apply(const KernelList &apply, int64_t extent);
   void cut_into_scopes(const ScopeRules &rules);
   Scope scope_at(int64_t i, int worker) const;
+  // What a plane takes besides its values, as so many more. Where channels are adjacent, planes share it.
+  enum class PlaneCost : int64_t { applied = 0, measured = 50, alone = 400 };
+  // How many tasks the CPU's threads share so many planes out in, two for each, or as many as are worth it.
+  int64_t tasks(int64_t planes, PlaneCost cost) const;
+  // Values of a block of a stage: its kernel's grain, or less where threads would be without work, or more where what
+  // there is is not worth two tasks.
+  int64_t grain(const Stage &stage, const Scope &scope, PlaneCost cost) const;
   Blocks cut_scope(const Scope &scope, const BlockRules &rules) const;
   static Block inside(const Scope &scope, Block block);
   Buffer<4> partial_of(const Scope &scope, const Block &block) const;

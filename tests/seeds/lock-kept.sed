@@ -2,4 +2,4 @@
 # test: thread_faults
 # build: release
 # files: runtime/pool.cpp
-/^  for (int i = 0; i < job.places; ++i) pthread_cond_signal/{n;s/.*/  if (pool.workers >= helpers) pthread_mutex_unlock(\&pool.mutex);/}
+/^  if (wake) pool.lonely = 0;/{n;s/.*/  if (pool.workers >= helpers) pthread_mutex_unlock(\&pool.mutex);/}

@@ -59,6 +59,6 @@ ReadyCalls ready_calls(const std::string &op, const Extents &shape);
 ReadyCalls some_ready_calls(const std::string &op, const Extents &shape);
 
 // Of such a shape no operator's work is one thread's alone.
-inline const Extents kSharedOut = {4, 16, 30, 41};
+inline const Extents kSharedOut = {12, 16, 30, 41};
 
 }  // namespace kiln::test

@@ -2,9 +2,9 @@
 #include <cmath>
 #include <limits>
 
-#include "support/near.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -156,8 +156,7 @@ TEST_P(LocalResponseNormValues, RandomArguments) {
   for (int round = 0; round < 300; ++round) {
     Extents shape = {random.integer(1, 3), random.integer(1, 20)};
     for (int64_t d = random.integer(1, 3); d > 0; --d) shape.push_back(random.integer(1, 9));
-    const Operation n =
-        normalization(random.integer(1, 12), random.unit() * 2, random.unit() * 4, random.unit() * 3);
+    const Operation n = normalization(random.integer(1, 12), random.unit() * 2, random.unit() * 4, random.unit() * 3);
     ASSERT_TRUE(near(n, shape, normal_values(dense(shape).count(), 6500 + round, 0, 4))) << "round " << round;
   }
 }

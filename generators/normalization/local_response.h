@@ -161,7 +161,7 @@ class LocalResponse {
     square(s, lane_dom, n) = (inside * inside).expr();
   }
 
-  // No base exceeds k + alpha times the largest square by more than its roundings. NaN compares false.
+  // No base exceeds k + alpha times the largest square by more than its roundings.
   void define_second_look(const Expr &plain) {
     const Var i("i");
     tile_dom = RDom(0, tile.positions, 0, channels, "tile");
@@ -169,7 +169,8 @@ class LocalResponse {
     tile_dom.where(Halide::likely(position < positions));
     largest(i, n) = word32(0);
     largest(i, n) = Halide::max(largest(i, n), bits(Real(square(in_plane(position), tile_dom.y, n))));
-    second(i, n) = !(plain && f64(k) + f64(alpha) * (f64(from_bits(largest(i, n))) * 2.0) <= 0x1p100);
+    const Expr finite = largest(i, n) < word32(0x7f800000u);
+    second(i, n) = !(plain && finite && f64(k) + f64(alpha) * (f64(from_bits(largest(i, n))) * 2.0) <= 0x1p100);
   }
 
   // A branch: in place of a vector's second load and blend. Halide has no tails of vectors by masks with one.

@@ -146,7 +146,9 @@ kiln_status Run::allocate_copies() {
 kiln_status Run::allocate_for_kernels() {
   constexpr int64_t kRows = 16, kPadding = 128;
   const int64_t row = turned_ ? line_ : form_ == Form::channels_last ? walk_.c->extent : blocks_.s_step;
-  const int64_t bytes = kRows * (row + kPadding) * bytes_of(Element::float32);
+  // With channels side by side, Halide asks for squares of all positions of a block, and uses those of 8.
+  const int64_t rows = kRows + (form_ == Form::channels_last ? blocks_.s_step : 0);
+  const int64_t bytes = rows * (row + kPadding) * bytes_of(Element::float32);
   return call_.executor.allocate_for_kernels(bytes, blocks_.count(), true);
 }
 

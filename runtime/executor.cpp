@@ -68,11 +68,13 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
   return KILN_STATUS_OK;
 }
 
-kiln_status Executor::allocate_for_kernels(int64_t bytes, int64_t count) {
+kiln_status Executor::allocate_for_kernels(int64_t bytes, int64_t count, bool paged) {
   if (on_device()) return KILN_STATUS_OK;
   void *memory;
   if (kiln_status s = memory_.take(bytes * workers(count), &memory)) return s;
   kernel_memory_ = static_cast<char *>(memory);
+  constexpr int64_t kPage = 4096;
+  for (int64_t at = 0; paged && at < bytes * workers(count); at += kPage) kernel_memory_[at] = 0;
   kernel_bytes_ = bytes;
   return KILN_STATUS_OK;
 }

@@ -49,7 +49,9 @@ class Executor {
   // Working memory of the call, aligned to 64 bytes.
   kiln_status allocate(Element element, int64_t count, Array *array);
   // On the CPU, memory that kernels take for themselves while they run, for each of run()'s workers on `count` items.
-  kiln_status allocate_for_kernels(int64_t bytes, int64_t count);
+  // paged: every page of it is written, for kernels that choose between a value and one that they have not computed.
+  // AVX-512 makes a masked load of that, which takes hundreds of cycles where a page was never written.
+  kiln_status allocate_for_kernels(int64_t bytes, int64_t count, bool paged = false);
   // One float32 for all, which stands for parameters that are absent: 1 or -0. From 1 on, in turn: 1, -0, 1, -0, the
   // coefficients of channel_apply that change nothing.
   kiln_status identity(float value, Array *array);

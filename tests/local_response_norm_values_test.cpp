@@ -2,9 +2,9 @@
 #include <cmath>
 #include <limits>
 
-#include "support/near.h"
-#include "support/inputs.h"
 #include "support/expectations.h"
+#include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -128,13 +128,35 @@ TEST_P(LocalResponseNormValues, SpecialsStayInTheirWindows) {
       }
 }
 
+// Values that call for float64 in a few positions, and in none of the rest: with channels side by side, in lines that
+// are whole vectors and that are not.
+TEST_P(LocalResponseNormValues, FewHugeValuesAmongOrdinaryOnes) {
+  Context context;
+  context.isa(isa().name);
+  for (int64_t channels : {16, 19, 32, 40, 96})
+    for (int64_t positions : {16, 37})
+      for (double beta : {0.75, 0.5, 1.0}) {
+        const Operation n = normalization(5, 0.5, beta, 1);
+        const Extents shape = {2, channels, positions};
+        std::vector<float> inputs = normal_values(dense(shape).count(), 611);
+        const float values[] = {kInfinity, 3e15f, from_bits(0xffc12345), 1e20f, -1e30f, -kInfinity};
+        for (size_t i = 0; i < std::size(values); ++i) inputs[i * inputs.size() / std::size(values) + i] = values[i];
+        const oracle::WithStatistics expected = oracle_of(n, shape, inputs);
+        const Results contiguous = run_dense(context, n, shape, inputs);
+        Array from(channels_last(shape), inputs), to(channels_last(shape));
+        Results last;
+        ASSERT_TRUE(succeeded(run(context, n, from, to, &last)));
+        ASSERT_TRUE(near_oracle(n, expected, last, 0)) << show(n) << " on " << isa().name << ", shape " << show(shape);
+        ASSERT_TRUE(same_bits(contiguous, last, inputs)) << show(n) << " on " << isa().name << ", " << show(shape);
+      }
+}
+
 TEST_P(LocalResponseNormValues, RandomArguments) {
   Random random(610);
   for (int round = 0; round < 300; ++round) {
     Extents shape = {random.integer(1, 3), random.integer(1, 20)};
     for (int64_t d = random.integer(1, 3); d > 0; --d) shape.push_back(random.integer(1, 9));
-    const Operation n =
-        normalization(random.integer(1, 12), random.unit() * 2, random.unit() * 4, random.unit() * 3);
+    const Operation n = normalization(random.integer(1, 12), random.unit() * 2, random.unit() * 4, random.unit() * 3);
     ASSERT_TRUE(near(n, shape, normal_values(dense(shape).count(), 6500 + round, 0, 4))) << "round " << round;
   }
 }

@@ -24,8 +24,9 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
   GeneratorParam<bool> channels_last{"channels_last", false};  // channels lie side by side, not positions
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> threads{"threads", 256};
-  GeneratorParam<int> widest{"widest", 64};     // threads side by side along memory
-  GeneratorParam<int> prefetch{"prefetch", 0};  // rows of positions fetched ahead of their use (contiguous)
+  GeneratorParam<int> widest{"widest", 64};       // threads side by side along memory
+  GeneratorParam<int> positions{"positions", 4};  // worked on together (channels_last)
+  GeneratorParam<int> prefetch{"prefetch", 0};    // rows of positions fetched ahead of their use (contiguous)
   GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<float, 3>> x{"x"};       // (s, c, n); of planes at most kMostPositions; not the output
@@ -36,8 +37,8 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
 
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    response = std::make_unique<LocalResponse>(power, device() ? Rare::elements : Rare::rows, channels_last, before,
-                                               after, size, alpha, beta, k, s, c, n);
+    response = std::make_unique<LocalResponse>(power, asked(), Tile{positions, vector_width}, before, after, size,
+                                               alpha, beta, k, s, c, n);
     response->define(x);
     y(s, c, n) = response->result;
   }
@@ -52,13 +53,18 @@ class LocalResponseNorm : public Halide::Generator<LocalResponseNorm> {
       if (channels_last) each = {c, s, {n}, y.dim(1).extent(), 1, 1, widest};
       return device_local_response(y, *response, each, threads);
     }
-    schedule_local_response(y, x, *response, {s, c, n, channels_last, vector_width, prefetch});
+    if (asked() == Rare::tiles) {
+      from_zero(x, y);
+      for (int d = 0; d < 3; d++) y.dim(d).set_extent(x.dim(d).extent());
+    }
+    schedule_local_response(y, x, *response, {s, c, n, channels_last, vector_width, positions, prefetch});
   }
 
  private:
   Var s{"s"}, c{"c"}, n{"n"};
   std::unique_ptr<LocalResponse> response;
 
+  Rare asked() const { return device() ? Rare::elements : channels_last ? Rare::tiles : Rare::rows; }
   bool device() const { return get_target().has_gpu_feature(); }
 };
 

@@ -142,11 +142,14 @@ kiln_status Run::allocate_copies() {
   return e.allocate(Element::float32, copied_ * e.workers(blocks_.count()), &copies_);
 }
 
-// The kernels of windows of 5 keep some rows: of bases, of results in float64, and of the squares in the window.
+// The kernels of windows of 5 keep some rows: of bases, of results in float64, and of squares, at most 8 of each kind.
 kiln_status Run::allocate_for_kernels() {
   constexpr int64_t kRows = 16, kPadding = 128;
   const int64_t row = turned_ ? line_ : form_ == Form::channels_last ? walk_.c->extent : blocks_.s_step;
-  return call_.executor.allocate_for_kernels(kRows * (row + kPadding) * bytes_of(Element::float32), blocks_.count());
+  // With channels side by side, Halide asks for squares of all positions of a block, and uses those of 8.
+  const int64_t rows = kRows + (form_ == Form::channels_last ? blocks_.s_step : 0);
+  const int64_t bytes = rows * (row + kPadding) * bytes_of(Element::float32);
+  return call_.executor.allocate_for_kernels(bytes, blocks_.count(), true);
 }
 
 kiln_status Run::block(const Block &b, int worker) const {

@@ -17,15 +17,15 @@ set(KILN_STAGE_DIRECTIONS forward)
 set(KILN_STAGE_DTYPES float32)
 
 # Adds the kernels of one form for the target <t_name>, whose Halide target is <t_halide>: one for each shape class, then
-# the one for all shapes. is_device: the target is a row of devices.def.
+# the one for all shapes, and before each its variants for CPU families. is_device: the target is a row of devices.def.
 macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide is_device)
   set(path ${KILN_SCHEDULES_DIR}/${t_name}.json)
   set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-  kiln_schedules(${path} ${direction} ${dtype} ${op} ${form} ${accuracy} ${is_device} schedules where)
+  kiln_schedules(${path} ${direction} ${dtype} ${op} ${form} ${accuracy} ${is_device} "${KILN_FAMILY_NAMES}" schedules where)
   foreach(schedule IN LISTS schedules)
-    kiln_schedule_numbers("${schedule}" "${where}" ${is_device} params grain up_to)
+    kiln_schedule_numbers("${schedule}" "${where}" ${is_device} params grain up_to cpu_family)
     kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
-                    "${up_to}")
+                    "${up_to}" ${cpu_family})
   endforeach()
 endmacro()
 
@@ -43,9 +43,10 @@ function(kiln_take_kernel symbol emit folder)
     VERBATIM)
 endfunction()
 
-# Adds one kernel, with its generator's parameters, its grain and the largest extent of its class (empty for all): its
-# object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope.
-function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to)
+# Adds one kernel, with its generator's parameters, its grain, the largest extent of its class (empty for all) and the CPU
+# family whose variant it is (general for all): its object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the
+# caller's scope.
+function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to cpu_family)
   if(family STREQUAL pointwise)
     set(program kiln_generate_${op})
     set(generator pointwise_${form})
@@ -78,6 +79,13 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
     set(limit ${up_to})
   endif()
   string(APPEND symbol _${t_name})
+  string(APPEND comment " for ${t_name}")
+  if(NOT cpu_family STREQUAL "general")
+    string(APPEND symbol _for_${cpu_family})
+    string(APPEND comment " on ${cpu_family}")
+    set_property(GLOBAL APPEND PROPERTY KILN_FAMILIES_OF_${t_name} ${cpu_family})
+    string(APPEND form_name .for_${cpu_family})
+  endif()
   set(object ${KILN_KERNEL_DIR}/${symbol}.o)
   set(emit ${KILN_EMIT})
   if(t_halide MATCHES "-cuda-")
@@ -93,13 +101,13 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
       COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
               ${identity} ${params}
       DEPENDS ${program}
-      COMMENT "${comment} for ${t_name}"
+      COMMENT "${comment}"
       VERBATIM)
   endif()
-  kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
-                       ${generator} ${t_halide}-no_runtime "${identity}"
+  kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${cpu_family} "${up_to}" ${grain}
+                       ${program} ${generator} ${t_halide}-no_runtime "${identity}"
                        ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name})
-  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit})\n")
+  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${cpu_family}, ${symbol}, ${grain}, ${limit})\n")
   set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()

@@ -5,6 +5,7 @@
 #include <HalideRuntime.h>
 
 #include "context.h"
+#include "cpu_family.h"
 
 namespace kiln {
 
@@ -32,10 +33,11 @@ struct Kernel {
   Element element;
   Form form;
   // "dense" for an elementwise operator's, "channel_apply.contiguous" for a stage's; of a shape class,
-  // "dense.up_to_256".
+  // "dense.up_to_256"; of a variant, "dense.for_zen4".
   const char *form_name;
   kiln_accuracy accuracy;
   Target target;
+  CpuFamily cpu_family;  // whose variant it is; general where it serves every CPU
   // Cast to the stage's signature (stages.h).
   void (*function)();
   // Elements that are worth a task of their own: from the schedule, so that a tuner can set it.
@@ -46,7 +48,7 @@ struct Kernel {
 };
 
 // The kernels of one operator or stage, best target first; shape classes in ascending order, then the kernel of every
-// shape.
+// shape. Before each stand its variants for CPU families.
 struct KernelList {
   const Kernel *first;
   const Kernel *last;
@@ -61,6 +63,7 @@ struct KernelKey {
   Form form;
   kiln_accuracy accuracy;
   Target target;
+  CpuFamily cpu_family;
   int64_t extent;
 };
 
@@ -69,7 +72,7 @@ inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key
   const Kernel *exact = nullptr;
   for (const Kernel &k : kernels) {
     if (k.form != key.form || k.target != key.target || key.extent > k.up_to || k.element != key.element ||
-        k.direction != key.direction)
+        k.direction != key.direction || (k.cpu_family != CpuFamily::general && k.cpu_family != key.cpu_family))
       continue;
     if (k.accuracy == key.accuracy) return &k;
     if (!exact && k.accuracy == KILN_ACCURACY_EXACT) exact = &k;

@@ -68,6 +68,24 @@ int64_t take_up_to(std::string *identity) {
   return up_to;
 }
 
+// The CPU family of a variant, taken off its form; empty of a kernel for every CPU.
+std::string take_family(std::string *identity) {
+  static const std::regex suffix(R"(\.for_(\w+))");
+  std::smatch m;
+  if (!std::regex_search(*identity, m, suffix)) return "";
+  const std::string family = m[1];
+  *identity = m.prefix().str() + m.suffix().str();
+  return family;
+}
+
+// The CPU families of this architecture.
+std::set<std::string> families() {
+  return {
+#define KILN_FAMILY(name, architecture, vendor, family, models) #name,
+#include "families.inc"
+  };
+}
+
 // Without strict_float Halide reassociates and contracts; without user_context state belongs to the process.
 TEST(Targets, CarryWhatResultsRestOn) {
   ASSERT_FALSE(targets().empty());
@@ -137,15 +155,29 @@ TEST(Kernels, AreThoseOfTheTables) {
     for (const std::string &form : forms_of(op, &Forms::on_devices))
       for (const DeviceRow &d : devices()) expect(op, form, d.name);
   }
-  // Shape classes are as many as the schedules have, in ascending order before the kernel for every shape.
+  // Shape classes are as many as the schedules have, in ascending order before the kernel for every shape. Directly before
+  // each stand its variants.
   std::map<std::string, int64_t> last;
+  std::set<std::string> variants;
+  std::string of_variants;
   for (const kiln_kernel_info &kernel : kernels()) {
     std::string of_every_shape = identity(kernel);
+    if (const std::string family = take_family(&of_every_shape); !family.empty()) {
+      EXPECT_EQ(families().count(family), 1u) << identity(kernel);
+      EXPECT_TRUE(variants.insert(family).second) << identity(kernel);
+      if (variants.size() == 1) of_variants = of_every_shape;
+      EXPECT_EQ(of_every_shape, of_variants);
+      continue;
+    }
+    EXPECT_TRUE(variants.empty() || of_variants == of_every_shape) << of_variants;
+    variants.clear();
+    const std::string of_every_cpu = of_every_shape;
     const int64_t up_to = take_up_to(&of_every_shape);
     EXPECT_GT(up_to, last[of_every_shape]) << identity(kernel);
     last[of_every_shape] = up_to;
-    if (of_every_shape == identity(kernel)) found.insert(of_every_shape);
+    if (of_every_shape == of_every_cpu) found.insert(of_every_shape);
   }
+  EXPECT_TRUE(variants.empty()) << of_variants << " has variants alone";
   EXPECT_EQ(expected, found);
   for (const auto &[of_every_shape, up_to] : last) EXPECT_EQ(found.count(of_every_shape), 1u) << of_every_shape;
 }

@@ -43,6 +43,21 @@ bool holds(const char *models, int model) {
   return false;
 }
 
+// The one that KILN_CPU_FAMILY names, "general" among them.
+kiln_status forced_family(const char *name, CpuFamily *family) {
+  for (const FamilyRow &row : rows) {
+    if (strcmp(row.name, name) != 0) continue;
+    *family = static_cast<CpuFamily>(&row - rows);
+    return KILN_STATUS_OK;
+  }
+  return invalid(
+      "KILN_CPU_FAMILY: expected one of general"
+#define KILN_FAMILY(name, architecture, vendor, family, models) " " #name
+#include "families.inc"
+      ", got \"%s\"",
+      name);
+}
+
 #if defined(__x86_64__)
 CpuFamily this_cpus_family() {
   unsigned highest, name[3], version, b, c, d;
@@ -70,20 +85,6 @@ CpuFamily cpu_family_of(const char *vendor, int family, int model) {
   return CpuFamily::general;
 }
 
-kiln_status find_cpu_family(const char *where, const char *name, CpuFamily *family) {
-  for (const FamilyRow &row : rows) {
-    if (strcmp(row.name, name) != 0) continue;
-    *family = static_cast<CpuFamily>(&row - rows);
-    return KILN_STATUS_OK;
-  }
-  return invalid(
-      "%s: expected one of general"
-#define KILN_FAMILY(name, architecture, vendor, family, models) " " #name
-#include "families.inc"
-      ", got \"%s\"",
-      where, name);
-}
-
 kiln_status process_cpu_family(CpuFamily *family) {
   static int found = -1;  // atomic; -1: not yet
   const int known = __atomic_load_n(&found, __ATOMIC_RELAXED);
@@ -94,7 +95,7 @@ kiln_status process_cpu_family(CpuFamily *family) {
   const char *forced = getenv("KILN_CPU_FAMILY");
   if (!forced || !*forced)
     *family = this_cpus_family();
-  else if (kiln_status s = find_cpu_family("KILN_CPU_FAMILY", forced, family))
+  else if (kiln_status s = forced_family(forced, family))
     return s;
   __atomic_store_n(&found, static_cast<int>(*family), __ATOMIC_RELAXED);
   return KILN_STATUS_OK;

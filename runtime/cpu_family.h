@@ -20,9 +20,6 @@ const char *cpu_family_name(CpuFamily family);
 // The family of a CPU by what CPUID says of it.
 CpuFamily cpu_family_of(const char *vendor, int family, int model);
 
-// The one that `name` names, "general" among them; where it names none, an error that speaks of `where`.
-kiln_status find_cpu_family(const char *where, const char *name, CpuFamily *family);
-
 // The process's: KILN_CPU_FAMILY's, else this CPU's, found by the first call that asks. A bad KILN_CPU_FAMILY is not
 // stored, so that every call reports it.
 kiln_status process_cpu_family(CpuFamily *family);

@@ -78,13 +78,13 @@ def choose(every, present):
 
 def variants(every, general, present):
     """{family: key of its own choice}, of CPU families whose machines all gain WANTED by it over `general`, the key of the choice
-    for all, and lose in no case. A family that is the only one that is known gets none, as its choice is the one for all; a
+    for all, and lose in no case. A family that is the only one that is known wants none, as its choice is the one for all; a
     variant that is there is held to the same gain. `present`: the numbers for all now."""
-    names, found = {each.family for each in every}, {}
-    for family in sorted(names - {GENERAL}):
+    found = {}
+    for family in sorted({each.family for each in every} - {GENERAL}):
         mine = [each for each in every if each.family == family]
         picked, has_one = choice_of_family(mine), mine[0].own != key(present)
-        if (has_one or len(names) > 1) and wants(mine, picked, general, has_one):
+        if wants(mine, picked, general, has_one):
             found[family] = picked
     return found
 

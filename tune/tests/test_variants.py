@@ -147,6 +147,10 @@ class Choices(unittest.TestCase):
         self.assertEqual(self.variants((ZEN4, losing), (ZEN5, SAME)), (key(PRESENT), {}))
         self.assertEqual(self.variants((ZEN4, WIDE), (OTHER_ZEN4, losing), (ZEN5, NARROW)), (key(PRESENT), {"zen5": key(TWO)}))
 
+    def test_a_loss_to_the_choice_for_all_forbids(self):
+        uneven = finding(candidate(ONE, [0.4, 0.945], [0.7]), candidate(TWO, [0.8, 0.9], [0.9]))
+        self.assertEqual(self.variants((ZEN4, uneven), (ZEN5, NARROW)), (key(TWO), {}))
+
     def test_a_gain_is_one_of_a_final_comparison(self):
         unproven = finding(candidate(ONE, [0.8, 0.9]))
         self.assertEqual(self.variants((ZEN4, unproven), (ZEN5, NARROW)), (key(PRESENT), {"zen5": key(TWO)}))

@@ -60,9 +60,11 @@ endif()
 set(target_columns name architecture isa halide cpu)
 kiln_chosen_rows(KILN_TARGETS "${architecture_rows}" "${target_columns}" isa FALSE KILN_TARGET_ROWS)
 
-# Its CPU families.
-kiln_rows_of_architecture(${KILN_FAMILIES_DEF} KILN_FAMILY KILN_FAMILY_ROWS)
-kiln_row_names("${KILN_FAMILY_ROWS}" KILN_FAMILY_NAMES)
+# Its CPUs that are of a family, and the families.
+kiln_rows_of_architecture(${KILN_FAMILIES_DEF} KILN_CPU KILN_CPU_ROWS)
+list(FILTER KILN_CPU_ROWS EXCLUDE REGEX "^general,")
+kiln_row_names("${KILN_CPU_ROWS}" KILN_FAMILY_NAMES)
+list(REMOVE_DUPLICATES KILN_FAMILY_NAMES)
 
 # The devices: their host part is built for the last of the architecture's targets, which every CPU runs.
 kiln_table_rows(${KILN_DEVICES_DEF} KILN_DEVICE rows)

@@ -12,17 +12,23 @@
 namespace kiln {
 namespace {
 
-struct FamilyRow {
-  const char *name;
-  const char *vendor;
-  int family;
-  const char *models;
-};
-constexpr FamilyRow rows[] = {
-    {"general", "", 0, ""},
-#define KILN_FAMILY(name, architecture, vendor, family, models) {#name, vendor, family, models},
+constexpr const char *names[] = {
+    "general",
+#define KILN_FAMILY(name) #name,
 #include "families.inc"
 };
+
+struct CpuRow {
+  CpuFamily family;
+  const char *vendor;
+  int number;
+  const char *models;
+};
+constexpr CpuRow rows[] = {
+#define KILN_CPU(family, architecture, microarchitecture, vendor, number, models) \
+  {CpuFamily::family, vendor, number, models},
+#include "cpus.inc"
+    {}};  // so that there is an array where there is no row
 
 // Of two hexadecimal digits, which it steps behind.
 int read_model(const char **text) {
@@ -45,14 +51,14 @@ bool holds(const char *models, int model) {
 
 // The one that KILN_CPU_FAMILY names, "general" among them.
 kiln_status forced_family(const char *name, CpuFamily *family) {
-  for (const FamilyRow &row : rows) {
-    if (strcmp(row.name, name) != 0) continue;
-    *family = static_cast<CpuFamily>(&row - rows);
+  for (const char *const &each : names) {
+    if (strcmp(each, name) != 0) continue;
+    *family = static_cast<CpuFamily>(&each - names);
     return KILN_STATUS_OK;
   }
   return invalid(
       "KILN_CPU_FAMILY: expected one of general"
-#define KILN_FAMILY(name, architecture, vendor, family, models) " " #name
+#define KILN_FAMILY(name) " " #name
 #include "families.inc"
       ", got \"%s\"",
       name);
@@ -76,12 +82,12 @@ CpuFamily this_cpus_family() { return CpuFamily::general; }
 
 }  // namespace
 
-const char *cpu_family_name(CpuFamily family) { return rows[static_cast<int>(family)].name; }
+const char *cpu_family_name(CpuFamily family) { return names[static_cast<int>(family)]; }
 
-CpuFamily cpu_family_of(const char *vendor, int family, int model) {
-  for (const FamilyRow &row : rows)
-    if (row.family == family && strcmp(row.vendor, vendor) == 0 && holds(row.models, model))
-      return static_cast<CpuFamily>(&row - rows);
+CpuFamily cpu_family_of(const char *vendor, int number, int model) {
+  for (const CpuRow &row : rows)
+    if (row.vendor && row.number == number && strcmp(row.vendor, vendor) == 0 && holds(row.models, model))
+      return row.family;
   return CpuFamily::general;
 }
 

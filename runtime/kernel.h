@@ -50,8 +50,8 @@ struct Kernel {
 };
 
 // The kernels of one operator or stage, best target first; shape classes in ascending order, then the kernel of every
-// shape. Of each, first those that stream their output, then the others; of both, the variants for CPU families before the
-// one for all.
+// shape. Of each, first those that stream their output, then the others; of both, the variants for CPU families before
+// the one for all.
 struct KernelList {
   const Kernel *first;
   const Kernel *last;

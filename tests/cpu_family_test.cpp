@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -21,49 +20,53 @@
 namespace kiln::test {
 namespace {
 
-struct FamilyRow {
-  std::string name, vendor;
-  int family;
-  std::string models;
-};
-const std::vector<FamilyRow> families = {
-#define KILN_FAMILY(name, architecture, vendor, family, models) {#name, vendor, family, models},
+const std::set<std::string> families = {
+#define KILN_FAMILY(name) #name,
 #include "families.inc"
 };
 
-std::vector<int> models_of(const FamilyRow &row) {
+struct CpuRow {
+  std::string family, vendor;
+  int number;
+  std::string models;
+};
+const std::vector<CpuRow> cpus = {
+#define KILN_CPU(family, architecture, microarchitecture, vendor, number, models) {#family, vendor, number, models},
+#include "cpus.inc"
+};
+
+std::vector<int> models_of(const CpuRow &row) {
   static const std::regex range("([0-9a-f]{2})(?:-([0-9a-f]{2}))?");
   std::vector<int> models;
   for (auto m = std::sregex_iterator(row.models.begin(), row.models.end(), range); m != std::sregex_iterator(); ++m) {
     const int first = std::stoi((*m)[1], nullptr, 16);
     const int last = (*m)[2].matched ? std::stoi((*m)[2], nullptr, 16) : first;
-    EXPECT_LE(first, last) << row.name;
+    EXPECT_LE(first, last) << row.family;
     for (int model = first; model <= last; ++model) models.push_back(model);
   }
   return models;
 }
 
-std::string found(const std::string &vendor, int family, int model) {
-  return cpu_family_name(cpu_family_of(vendor.c_str(), family, model));
+std::string found(const std::string &vendor, int number, int model) {
+  return cpu_family_name(cpu_family_of(vendor.c_str(), number, model));
 }
 
 TEST(Families, HaveModelsOfTheirOwn) {
   static const std::regex list("[0-9a-f]{2}(-[0-9a-f]{2})?( [0-9a-f]{2}(-[0-9a-f]{2})?)*");
-  std::set<std::string> names = {"general"};
-  std::set<std::tuple<std::string, int, int>> models;
-  for (const FamilyRow &row : families) {
-    EXPECT_TRUE(names.insert(row.name).second) << row.name;
-    EXPECT_TRUE(std::regex_match(row.models, list)) << row.name << ": " << row.models;
-    EXPECT_EQ(row.vendor.size(), 12u) << row.name;
-    for (int model : models_of(row)) {
-      EXPECT_TRUE(models.emplace(row.vendor, row.family, model).second) << row.name << ": " << model;
-      EXPECT_EQ(found(row.vendor, row.family, model), row.name) << model;
-    }
-    const std::vector<int> own = models_of(row);
-    for (int model = 0; model < 256; ++model)
-      EXPECT_EQ(found(row.vendor, row.family, model) == row.name, std::count(own.begin(), own.end(), model) == 1)
-          << model;
+  std::map<std::tuple<std::string, int, int>, std::string> family_of;
+  for (const CpuRow &row : cpus) {
+    EXPECT_EQ(families.count(row.family), 1u) << row.family;
+    EXPECT_TRUE(std::regex_match(row.models, list)) << row.family << ": " << row.models;
+    EXPECT_EQ(row.vendor.size(), 12u) << row.family;
+    for (int model : models_of(row))
+      EXPECT_TRUE(family_of.emplace(std::tuple{row.vendor, row.number, model}, row.family).second) << model;
   }
+  EXPECT_EQ(families.count("general"), 0u);
+  for (const CpuRow &row : cpus)
+    for (int model = 0; model < 256; ++model) {
+      const auto own = family_of.find({row.vendor, row.number, model});
+      EXPECT_EQ(found(row.vendor, row.number, model), own == family_of.end() ? "general" : own->second) << model;
+    }
 }
 
 #if defined(__x86_64__)
@@ -85,14 +88,14 @@ TEST(Families, AreThoseOfCpus) {
 #endif
 
 TEST(Families, OfOtherCpusAreGeneral) {
-  for (const auto &[vendor, family, model] : {std::tuple{"AuthenticAMD", 23, 0x31},
+  for (const auto &[vendor, number, model] : {std::tuple{"AuthenticAMD", 23, 0x31},
                                               {"AuthenticAMD", 25, 0xb0},
                                               {"AuthenticAMD", 26, 0x50},
                                               {"AuthenticAMD", 6, 0x55},
                                               {"GenuineIntel", 6, 0x9e},
                                               {"GenuineIntel", 25, 0x11},
                                               {"", 0, 0}})
-    EXPECT_EQ(found(vendor, family, model), "general") << vendor << ' ' << family << ' ' << model;
+    EXPECT_EQ(found(vendor, number, model), "general") << vendor << ' ' << number << ' ' << model;
 }
 
 // What a child process finds with a value of KILN_CPU_FAMILY, asked twice.
@@ -124,7 +127,7 @@ TEST(ProcessFamily, IsThisCpus) {
 
 TEST(ProcessFamily, IsTheEnvironments) {
   EXPECT_EQ(found_with("general"), "general");
-  for (const FamilyRow &row : families) EXPECT_EQ(found_with(row.name.c_str()), row.name);
+  for (const std::string &name : families) EXPECT_EQ(found_with(name.c_str()), name);
 }
 
 // Of calls that force an instruction set as well.
@@ -150,19 +153,9 @@ struct Variants : ::testing::Test {
 
   static Kernel kernel(CpuFamily family, int64_t up_to, int64_t grain, kiln_accuracy accuracy = KILN_ACCURACY_EXACT,
                        bool streamed = false) {
-    return {"tanh",
-            Direction::forward,
-            Element::float32,
-            Form::dense,
-            "dense",
-            accuracy,
-            Target{},
-            family,
-            nullptr,
-            grain,
-            up_to,
-            streamed,
-            nullptr};
+    return {"tanh",   Direction::forward, Element::float32, Form::dense, "dense",
+            accuracy, Target{},           family,           nullptr,     grain,
+            up_to,    streamed,           nullptr};
   }
   static int64_t chosen(CpuFamily family, int64_t extent, kiln_accuracy accuracy = KILN_ACCURACY_EXACT,
                         bool streamed = false) {
@@ -194,7 +187,8 @@ TEST_F(Variants, AreOfTheirFamilyAlone) {
   EXPECT_EQ(choices(general), (std::array<int64_t, 3>{3, 4, 6}));
 }
 
-// A call that streams takes a kernel that does, of its family where there is one, before one of its family that does not.
+// A call that streams takes a kernel that does, of its family where there is one, before one of its family that does
+// not.
 TEST_F(Variants, StreamWhereThereIsSuchAKernel) {
   const auto choices = [](CpuFamily family) {
     const auto streaming = [&](int64_t extent) { return chosen(family, extent, KILN_ACCURACY_EXACT, true); };

@@ -87,7 +87,7 @@ struct Place {
 // The CPU families of this architecture.
 std::set<std::string> families() {
   return {
-#define KILN_FAMILY(name, architecture, vendor, family, models) #name,
+#define KILN_FAMILY(name) #name,
 #include "families.inc"
   };
 }

@@ -38,7 +38,7 @@ END
 
 # Classes for every CPU and variants for two families of the architecture, with numbers that no other entry has. They change
 # kernels of layer_norm; the others are lent.
-families_of() { sed -n "s/^KILN_FAMILY(\([a-z0-9_]*\), $1,.*/\1/p" families.def | head -2; }
+families_of() { sed -n "/^KILN_CPU(general/d; s/^KILN_CPU(\([a-z0-9_]*\), $1,.*/\1/p" families.def | uniq | head -2; }
 mkdir "$work/kernels"
 find "$kernels" -name 'kiln_kernel_*' -exec ln -s -t "$work/kernels" {} +
 for target in $(sed -n 's/^KILN_TARGET(\([a-z0-9_]*\),.*/\1/p' targets.def); do

@@ -21,23 +21,11 @@ SAME = finding(candidate(ONE, [1.0, 1.0]), candidate(TWO, [1.0, 1.0]))
 
 
 class Families(unittest.TestCase):
-    def test_they_are_the_tables(self):
-        rows = [line for line in families.TABLE.read_text().splitlines() if line.startswith("KILN_FAMILY(")]
-        self.assertGreater(len(rows), 3)
-        for row in rows:
-            name, _, vendor, family, models = (part.strip(' ")') for part in row[len("KILN_FAMILY("):].split(","))
-            for part in models.split():
-                for model in part.split("-"):
-                    self.assertEqual(families.named(f"{vendor} {family} {int(model, 16)}"), name)
-
-    def test_ranges(self):
-        for model, held in ((0x0f, False), (0x10, True), (0x18, True), (0x1f, True), (0x20, False), (0x60, True), (0x61, False)):
-            self.assertEqual(families.holds("10-1f 60", model), held, model)
-
     def test_cpus(self):
         for cpu_model, family in ((ZEN4, "zen4"), (OTHER_ZEN4, "zen4"), (ZEN5, "zen5"), ("GenuineIntel 6 143", "sapphire_rapids"),
-                                  (UNKNOWN, "general"), ("GenuineIntel 25 17", "general"), ("AuthenticAMD 23 49", "general"), ("", "general")):
-            self.assertEqual(families.named(cpu_model), family, cpu_model)
+                                  ("GenuineIntel 6 207", "sapphire_rapids"), (UNKNOWN, "general"), ("GenuineIntel 25 17", "general"),
+                                  ("AuthenticAMD 23 49", "general"), ("", "general")):
+            self.assertEqual(families.of({"cpu_model": cpu_model}), family, cpu_model)
         self.assertEqual(families.of({"cpu": "Example"}), "general")
 
 
@@ -122,7 +110,7 @@ class Entries(unittest.TestCase):
 class Choices(unittest.TestCase):
     def variants(self, *found, own=None):
         """[(CPU, finding)]; `own`: {family: the numbers of its variant}"""
-        every = [choice.known(machine(f"M{i}", cpu_model), each, PRESENT, (own or {}).get(families.named(cpu_model)))
+        every = [choice.known(machine(f"M{i}", cpu_model), each, PRESENT, (own or {}).get(families.of({"cpu_model": cpu_model})))
                  for i, (cpu_model, each) in enumerate(found)]
         general = choice.choose(every, PRESENT)
         return general, choice.variants(every, general, PRESENT)

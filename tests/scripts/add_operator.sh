@@ -55,8 +55,9 @@ def with_classes(entry, extents, **numbers):
     return {**entry, "classes": classes}
 
 def with_variants(entry, grain, families, **numbers):
+    streams = can_stream and entry["generator"]["vector_width"] >= 4  # whole vector registers
     variants = [{"family": family, "generator": {**entry["generator"], **numbers}, "runtime": {"grain": grain * (i + 2)},
-                 "streamed": i == 0 and can_stream} for i, family in enumerate(families)]
+                 "streamed": streams and i == 0} for i, family in enumerate(families)]
     return {**entry, "variants": variants}
 
 with open(sys.argv[1]) as file:

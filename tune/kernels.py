@@ -60,7 +60,7 @@ class Manifest:
         self.compiler, self.archive, self.programs = content["compiler"], content["archive"], content["programs"]
         self.emulator = content["emulator"]  # words before a program of a cross build; none before this machine's own
         self.listed = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
-        # Those that stream have the numbers of those that do not.
+        # Those that stream are not tuned: they have the numbers of those that do not, or their own.
         self.kernels = [k for k in self.listed if not k.streamed]
 
     def fingerprint(self, kernel):

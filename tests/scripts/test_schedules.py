@@ -72,6 +72,22 @@ class Schedules(unittest.TestCase):
                     "512|rows=4;vector_width=16|64|streamed", "512|rows=4;vector_width=16|64",
                     "|rows=4;vector_width=8|96|streamed", "|rows=4;vector_width=8|96")
 
+    def test_what_is_streamed_may_have_numbers_of_its_own(self):
+        own = schedule(8, 96, streamed={"rows": 1}, variants=[schedule(2, 32, family="zen3", streamed={"rows": 2, "vector_width": 4})])
+        self.expect({"rows": {**own, "classes": [schedule(16, 64, up_to=256, streamed={"vector_width": 8})]}},
+                    "256|rows=4;vector_width=8|64|streamed", "256|rows=4;vector_width=16|64",
+                    "|rows=2;vector_width=4|32|zen3|streamed", "|rows=1;vector_width=8|96|streamed",
+                    "|rows=4;vector_width=2|32|zen3", "|rows=4;vector_width=8|96")
+
+    def test_numbers_of_what_is_streamed_are_those_of_the_generator(self):
+        for streamed, words in (({"row": 1}, "row: expected a number that generator has too, got 1"),
+                                ({"rows": 1, "grain": 16}, "grain: expected a number that generator has too"),
+                                ({"rows": "1x"}, "rows: expected a number that generator has too, got 1x"),
+                                ({"rows": True}, "rows: expected a number that generator has too, got ON"),
+                                ({"rows": -1}, "rows: expected a number that generator has too, got -1")):
+            with self.subTest(streamed):
+                self.refuse_of_entry_and_class({"streamed": streamed}, "streamed: " + words)
+
     def test_what_is_streamed_stands_before_variants_that_are_not(self):
         variants = [schedule(1, 16, family="zen4"), schedule(2, 32, family="zen3", streamed=True)]
         rows = ["|rows=4;vector_width=2|32|zen3|streamed", "|rows=4;vector_width=8|96|streamed", "|rows=4;vector_width=1|16|zen4",
@@ -83,11 +99,12 @@ class Schedules(unittest.TestCase):
     def test_what_cannot_be_streamed_is_refused(self):
         for value in (1, "yes", None, {}):
             with self.subTest(value=value):
-                self.refuse(schedule(8, 16, streamed=value), "streamed: expected true or false")
+                self.refuse(schedule(8, 16, streamed=value), "streamed: expected true, false or numbers")
         self.refuse_of_entry_and_class({"variants": [schedule(8, 16, family="zen4", streamed=1)]},
-                                       "variant of zen4: streamed: expected true or false")
+                                       "variant of zen4: streamed: expected true, false or numbers")
         self.refuse(schedule(8, 24, streamed=True), "runtime.grain: expected a multiple of 16, where streamed, got 24")
-        self.refuse(schedule(8, 16, streamed=True), "streamed: expected true or false, of a CPU", is_device=True)
+        for value in (True, {"rows": 1}):
+            self.refuse(schedule(8, 16, streamed=value), "streamed: expected true, false or numbers, of a CPU", is_device=True)
 
     def test_classes_come_first_in_their_order(self):
         classes = [schedule(4, 50, up_to=256), schedule(16, 70, up_to=10**12)]

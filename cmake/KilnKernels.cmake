@@ -60,6 +60,32 @@ function(kiln_assemble_streaming object symbol program command comment)
     VERBATIM)
 endfunction()
 
+# Has a kernel's object made by its generator, or taken from another build.
+function(kiln_make_kernel symbol program generator t_halide identity params streamed comment)
+  set(object ${KILN_KERNEL_DIR}/${symbol}.o)
+  set(emit ${KILN_EMIT})
+  if(t_halide MATCHES "-cuda-")
+    string(APPEND emit ",device_code")  # the PTX, which tests read
+  endif()
+  if(KILN_HOST_BUILD AND NOT CMAKE_CROSSCOMPILING)  # builds with sanitizers differ in everything but kernels
+    kiln_take_kernel(${symbol} "${emit}" ${KILN_HOST_BUILD}/kernels)
+  elseif(KILN_LENT_KERNELS AND EXISTS ${KILN_LENT_KERNELS}/${symbol}.o)
+    kiln_take_kernel(${symbol} "${emit}" ${KILN_LENT_KERNELS})
+  elseif(streamed)
+    kiln_assemble_streaming(${object} ${symbol} ${program}
+      "${program};-g;${generator};-f;${symbol};-o;${KILN_KERNEL_DIR};-e;assembly;target=${t_halide}-no_runtime;${identity};${params}"
+      "${comment}")
+  else()
+    add_custom_command(
+      OUTPUT ${object}
+      COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
+              ${identity} ${params}
+      DEPENDS ${program}
+      COMMENT "${comment}"
+      VERBATIM)
+  endif()
+endfunction()
+
 # Adds one kernel, with its generator's parameters, its grain, the largest extent of its class (empty for all), the CPU
 # family whose variant it is (general for all) and whether it streams its output (true or false): its object to
 # KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope.
@@ -109,33 +135,20 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
     set_property(GLOBAL APPEND PROPERTY KILN_FAMILIES_OF_${t_name} ${cpu_family})
     string(APPEND form_name .for_${cpu_family})
   endif()
-  set(object ${KILN_KERNEL_DIR}/${symbol}.o)
-  set(emit ${KILN_EMIT})
-  if(t_halide MATCHES "-cuda-")
-    string(APPEND emit ",device_code")  # the PTX, which tests read
-  endif()
-  if(KILN_HOST_BUILD AND NOT CMAKE_CROSSCOMPILING)  # builds with sanitizers differ in everything but kernels
-    kiln_take_kernel(${symbol} "${emit}" ${KILN_HOST_BUILD}/kernels)
-  elseif(KILN_LENT_KERNELS AND EXISTS ${KILN_LENT_KERNELS}/${symbol}.o)
-    kiln_take_kernel(${symbol} "${emit}" ${KILN_LENT_KERNELS})
-  elseif(streamed)
-    kiln_assemble_streaming(${object} ${symbol} ${program}
-      "${program};-g;${generator};-f;${symbol};-o;${KILN_KERNEL_DIR};-e;assembly;target=${t_halide}-no_runtime;${identity};${params}"
-      "${comment}")
+  # Rows whose kernels are made alike share the first one's.
+  string(MD5 made_alike "${program};${generator};${t_halide};${identity};${params}")
+  get_property(first GLOBAL PROPERTY KILN_KERNEL_OF_${made_alike})
+  if(first)
+    set(symbol ${first})
   else()
-    add_custom_command(
-      OUTPUT ${object}
-      COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
-              ${identity} ${params}
-      DEPENDS ${program}
-      COMMENT "${comment}"
-      VERBATIM)
+    set_property(GLOBAL PROPERTY KILN_KERNEL_OF_${made_alike} ${symbol})
+    kiln_make_kernel(${symbol} ${program} ${generator} ${t_halide} "${identity}" "${params}" ${streamed} "${comment}")
+    set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${KILN_KERNEL_DIR}/${symbol}.o PARENT_SCOPE)
   endif()
   kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${cpu_family} "${up_to}" ${grain}
                        ${program} ${generator} ${t_halide}-no_runtime "${identity}"
                        ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name} ${streamed})
   set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${cpu_family}, ${symbol}, ${grain}, ${limit}, ${streamed})\n")
-  set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()
 

@@ -1,30 +1,53 @@
 """The CPU's microarchitecture, by what /proc/cpuinfo says of its family and model: a virtual machine may give every generation
-one name."""
+one name. families.def has those of x86-64."""
+import dataclasses
+import functools
+import pathlib
+import re
 
-# (vendor, family): [(first model, last model, name)]
-X86 = {
-    ("AuthenticAMD", 23): [(0x00, 0x2f, "Zen"), (0x30, 0xff, "Zen 2")],
-    ("AuthenticAMD", 25): [(0x10, 0x1f, "Zen 4"), (0x60, 0x7f, "Zen 4"), (0xa0, 0xaf, "Zen 4"), (0x00, 0x5f, "Zen 3")],
-    ("AuthenticAMD", 26): [(0x00, 0x4f, "Zen 5"), (0x60, 0x7f, "Zen 5")],
-    ("GenuineIntel", 6): [
-        (0x3c, 0x3c, "Haswell"), (0x3f, 0x3f, "Haswell"), (0x45, 0x46, "Haswell"), (0x3d, 0x3d, "Broadwell"),
-        (0x47, 0x47, "Broadwell"), (0x4f, 0x4f, "Broadwell"), (0x56, 0x56, "Broadwell"), (0x4e, 0x4e, "Skylake"),
-        (0x5e, 0x5e, "Skylake"), (0x55, 0x55, "Skylake-SP or Cascade Lake"), (0x6a, 0x6a, "Ice Lake"),
-        (0x6c, 0x6c, "Ice Lake"), (0x7e, 0x7e, "Ice Lake"), (0x8c, 0x8d, "Tiger Lake"), (0x8f, 0x8f, "Sapphire Rapids"),
-        (0x97, 0x97, "Alder Lake"), (0x9a, 0x9a, "Alder Lake"), (0xb7, 0xb7, "Raptor Lake"), (0xba, 0xba, "Raptor Lake"),
-        (0xbf, 0xbf, "Raptor Lake"), (0xcf, 0xcf, "Emerald Rapids"), (0xad, 0xae, "Granite Rapids")],
-}
+TABLE = pathlib.Path(__file__).resolve().parent.parent / "families.def"
 ARM = {"0xd07": "Cortex-A57", "0xd08": "Cortex-A72", "0xd0b": "Cortex-A76", "0xd0c": "Neoverse N1", "0xd40": "Neoverse V1",
        "0xd49": "Neoverse N2", "0xd4f": "Neoverse V2"}
 
 
+@dataclasses.dataclass
+class Row:
+    """Of families.def."""
+    family: str
+    architecture: str
+    microarchitecture: str
+    vendor: str
+    number: int
+    models: list  # [(first, last)]
+
+
+def models_of(text):
+    """Of "10-1f 60": [(0x10, 0x1f), (0x60, 0x60)]."""
+    ends = [[int(end, 16) for end in part.split("-")] for part in text.split()]
+    return [(each[0], each[-1]) for each in ends]
+
+
+@functools.cache
+def rows():
+    pattern = r'^KILN_CPU\((\w+), (\w+), "([^"]*)", "([^"]*)", (\d+), "([^"]*)"\)$'
+    found = re.findall(pattern, TABLE.read_text(), re.MULTILINE)
+    return [Row(*words, int(number), models_of(models)) for *words, number, models in found]
+
+
+def row_of(cpu_model):
+    """That of a CPU by its vendor, family and model, "AuthenticAMD 25 17"; None where there is none."""
+    found = re.fullmatch(r"(\w+) (\d+) (\d+)", cpu_model)
+    if not found:
+        return None
+    same = [row for row in rows() if (row.vendor, row.number) == (found[1], int(found[2]))]
+    return next((row for row in same if any(first <= int(found[3]) <= last for first, last in row.models)), None)
+
+
 def of(machine):
     """"" where it is not known."""
-    words = machine.get("cpu_model", "").split()
-    if len(words) == 3 and words[1].isdigit() and words[2].isdigit():
-        model = int(words[2])
-        models = X86.get((words[0], int(words[1])), [])
-        return next((name for first, last, name in models if first <= model <= last), "")
+    row = row_of(machine.get("cpu_model", ""))
+    if row:
+        return row.microarchitecture
     implementer, _, part = machine["cpu"].partition(", part ")
     return ARM.get(part, "") if implementer == "implementer 0x41" else ""
 

@@ -16,21 +16,16 @@ file(MAKE_DIRECTORY ${KILN_KERNEL_DIR})
 set(KILN_STAGE_DIRECTIONS forward)
 set(KILN_STAGE_DTYPES float32)
 
-# Adds the kernels of one form for the target <t_name>, whose Halide target is <t_halide>: one for each shape class, then
-# the one for all shapes. is_device: the target is a row of devices.def.
+# Adds the kernels of one form for the target <t_name>, whose Halide target is <t_halide>, in the order in which selection
+# takes the first that serves a call (runtime/kernel.h). is_device: the target is a row of devices.def.
 macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide is_device)
   set(path ${KILN_SCHEDULES_DIR}/${t_name}.json)
   set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-  kiln_schedules(${path} ${direction} ${dtype} ${op} ${form} ${accuracy} ${is_device} schedules where)
+  kiln_schedules(${path} ${direction} ${dtype} ${op} ${form} ${accuracy} ${is_device} "${KILN_FAMILY_NAMES}" schedules where)
   foreach(schedule IN LISTS schedules)
-    kiln_schedule_numbers("${schedule}" "${where}" ${is_device} params grain up_to streamed)
-    # The one that streams its output first: selection takes it where a call asks for it.
-    if(streamed)
-      kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
-                      "${up_to}" true)
-    endif()
+    kiln_schedule_numbers("${schedule}" "${where}" ${is_device} params grain up_to cpu_family streamed)
     kiln_add_kernel(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} "${params}" ${grain}
-                    "${up_to}" false)
+                    "${up_to}" ${cpu_family} ${streamed})
   endforeach()
 endmacro()
 
@@ -65,10 +60,36 @@ function(kiln_assemble_streaming object symbol program command comment)
     VERBATIM)
 endfunction()
 
-# Adds one kernel, with its generator's parameters, its grain and the largest extent of its class (empty for all): its
-# object to KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope. <streamed>, true or
-# false: it streams its output.
-function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to streamed)
+# Has a kernel's object made by its generator, or taken from another build.
+function(kiln_make_kernel symbol program generator t_halide identity params streamed comment)
+  set(object ${KILN_KERNEL_DIR}/${symbol}.o)
+  set(emit ${KILN_EMIT})
+  if(t_halide MATCHES "-cuda-")
+    string(APPEND emit ",device_code")  # the PTX, which tests read
+  endif()
+  if(KILN_HOST_BUILD AND NOT CMAKE_CROSSCOMPILING)  # builds with sanitizers differ in everything but kernels
+    kiln_take_kernel(${symbol} "${emit}" ${KILN_HOST_BUILD}/kernels)
+  elseif(KILN_LENT_KERNELS AND EXISTS ${KILN_LENT_KERNELS}/${symbol}.o)
+    kiln_take_kernel(${symbol} "${emit}" ${KILN_LENT_KERNELS})
+  elseif(streamed)
+    kiln_assemble_streaming(${object} ${symbol} ${program}
+      "${program};-g;${generator};-f;${symbol};-o;${KILN_KERNEL_DIR};-e;assembly;target=${t_halide}-no_runtime;${identity};${params}"
+      "${comment}")
+  else()
+    add_custom_command(
+      OUTPUT ${object}
+      COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
+              ${identity} ${params}
+      DEPENDS ${program}
+      COMMENT "${comment}"
+      VERBATIM)
+  endif()
+endfunction()
+
+# Adds one kernel, with its generator's parameters, its grain, the largest extent of its class (empty for all), the CPU
+# family whose variant it is (general for all) and whether it streams its output (true or false): its object to
+# KILN_KERNEL_OBJECTS and its row to KERNEL_ROWS, in the caller's scope.
+function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to cpu_family streamed)
   if(family STREQUAL pointwise)
     set(program kiln_generate_${op})
     set(generator pointwise_${form})
@@ -107,33 +128,27 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
     list(APPEND params streamed=true)
   endif()
   string(APPEND symbol _${t_name})
-  set(object ${KILN_KERNEL_DIR}/${symbol}.o)
-  set(emit ${KILN_EMIT})
-  if(t_halide MATCHES "-cuda-")
-    string(APPEND emit ",device_code")  # the PTX, which tests read
+  string(APPEND comment " for ${t_name}")
+  if(NOT cpu_family STREQUAL "general")
+    string(APPEND symbol _for_${cpu_family})
+    string(APPEND comment " on ${cpu_family}")
+    set_property(GLOBAL APPEND PROPERTY KILN_FAMILIES_OF_${t_name} ${cpu_family})
+    string(APPEND form_name .for_${cpu_family})
   endif()
-  if(KILN_HOST_BUILD AND NOT CMAKE_CROSSCOMPILING)  # builds with sanitizers differ in everything but kernels
-    kiln_take_kernel(${symbol} "${emit}" ${KILN_HOST_BUILD}/kernels)
-  elseif(KILN_LENT_KERNELS AND EXISTS ${KILN_LENT_KERNELS}/${symbol}.o)
-    kiln_take_kernel(${symbol} "${emit}" ${KILN_LENT_KERNELS})
-  elseif(streamed)
-    kiln_assemble_streaming(${object} ${symbol} ${program}
-      "${program};-g;${generator};-f;${symbol};-o;${KILN_KERNEL_DIR};-e;assembly;target=${t_halide}-no_runtime;${identity};${params}"
-      "${comment} for ${t_name}")
+  # Rows whose kernels are made alike share the first one's.
+  string(MD5 made_alike "${program};${generator};${t_halide};${identity};${params}")
+  get_property(first GLOBAL PROPERTY KILN_KERNEL_OF_${made_alike})
+  if(first)
+    set(symbol ${first})
   else()
-    add_custom_command(
-      OUTPUT ${object}
-      COMMAND ${program} -g ${generator} -f ${symbol} -o ${KILN_KERNEL_DIR} -e ${emit} target=${t_halide}-no_runtime
-              ${identity} ${params}
-      DEPENDS ${program}
-      COMMENT "${comment} for ${t_name}"
-      VERBATIM)
+    set_property(GLOBAL PROPERTY KILN_KERNEL_OF_${made_alike} ${symbol})
+    kiln_make_kernel(${symbol} ${program} ${generator} ${t_halide} "${identity}" "${params}" ${streamed} "${comment}")
+    set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${KILN_KERNEL_DIR}/${symbol}.o PARENT_SCOPE)
   endif()
-  kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} "${up_to}" ${grain} ${program}
-                       ${generator} ${t_halide}-no_runtime "${identity}"
+  kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${cpu_family} "${up_to}" ${grain}
+                       ${program} ${generator} ${t_halide}-no_runtime "${identity}"
                        ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name} ${streamed})
-  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${symbol}, ${grain}, ${limit}, ${streamed})\n")
-  set(KILN_KERNEL_OBJECTS ${KILN_KERNEL_OBJECTS} ${object} PARENT_SCOPE)
+  set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${cpu_family}, ${symbol}, ${grain}, ${limit}, ${streamed})\n")
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()
 

@@ -2,12 +2,23 @@
 # so that an app links one of them and pays for devices where it asks for them. Every global symbol in them begins with
 # kiln_, and shared libraries export those of kiln.h alone (scripts/seal_archive.py).
 
-# The rows of this architecture alone: runtime/cpu.h expands them.
+# The rows of this architecture alone: runtime/cpu.h and runtime/cpu_family.h expand them.
 set(targets_inc "")
 foreach(row IN LISTS KILN_TARGET_ROWS)
   string(APPEND targets_inc "KILN_TARGET(${row})\n")
 endforeach()
 file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/targets.inc CONTENT "${targets_inc}#undef KILN_TARGET\n" @ONLY)
+# Each family once, and the CPUs of all.
+set(families_inc "")
+foreach(name IN LISTS KILN_FAMILY_NAMES)
+  string(APPEND families_inc "KILN_FAMILY(${name})\n")
+endforeach()
+file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/families.inc CONTENT "${families_inc}#undef KILN_FAMILY\n" @ONLY)
+set(cpus_inc "")
+foreach(row IN LISTS KILN_CPU_ROWS)
+  string(APPEND cpus_inc "KILN_CPU(${row})\n")
+endforeach()
+file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/cpus.inc CONTENT "${cpus_inc}#undef KILN_CPU\n" @ONLY)
 # devices.inc has the devices that the build knows, built_devices.inc those that an archive has.
 set(devices_inc "")
 foreach(row IN LISTS KILN_DEVICE_ROWS)
@@ -22,7 +33,7 @@ set(sources ${KILN_OPERATOR_SOURCES})
 foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
-foreach(part arguments context control_groups copy device/scratch_cache entry executor halide_errors halide_hooks iteration
+foreach(part arguments context control_groups copy cpu_family device/scratch_cache entry executor halide_errors halide_hooks iteration
         overlap parallel pool registry status tensor threads tiles working_memory)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()

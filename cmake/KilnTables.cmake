@@ -3,8 +3,9 @@
 set(KILN_STAGES_DEF ${PROJECT_SOURCE_DIR}/stages.def)
 set(KILN_TARGETS_DEF ${PROJECT_SOURCE_DIR}/targets.def)
 set(KILN_DEVICES_DEF ${PROJECT_SOURCE_DIR}/devices.def)
+set(KILN_FAMILIES_DEF ${PROJECT_SOURCE_DIR}/families.def)
 set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF})
+  ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF} ${KILN_FAMILIES_DEF})
 
 # Sets <out> to the rows of <file> that begin with <macro>(, without macro and parentheses.
 function(kiln_table_rows file macro out)
@@ -38,20 +39,32 @@ endfunction()
 
 kiln_table_rows(${KILN_STAGES_DEF} KILN_STAGE KILN_STAGE_ROWS)
 
+# Sets <out> to the rows of <file> whose second column is the architecture that is built for.
+function(kiln_rows_of_architecture file macro out)
+  set(found "")
+  kiln_table_rows(${file} ${macro} rows)
+  foreach(row IN LISTS rows)
+    kiln_row_columns("${row}" r name architecture rest)
+    if(r_architecture STREQUAL KILN_ARCHITECTURE)
+      list(APPEND found "${row}")
+    endif()
+  endforeach()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
 # The targets of the architecture that is built for, and those that are chosen.
-set(architecture_rows "")
-kiln_table_rows(${KILN_TARGETS_DEF} KILN_TARGET rows)
-foreach(row IN LISTS rows)
-  kiln_row_columns("${row}" t name architecture isa halide cpu)
-  if(t_architecture STREQUAL KILN_ARCHITECTURE)
-    list(APPEND architecture_rows "${row}")
-  endif()
-endforeach()
+kiln_rows_of_architecture(${KILN_TARGETS_DEF} KILN_TARGET architecture_rows)
 if(architecture_rows STREQUAL "")
   message(FATAL_ERROR "Kiln: targets.def has no row for the architecture ${KILN_ARCHITECTURE}")
 endif()
 set(target_columns name architecture isa halide cpu)
 kiln_chosen_rows(KILN_TARGETS "${architecture_rows}" "${target_columns}" isa FALSE KILN_TARGET_ROWS)
+
+# Its CPUs that are of a family, and the families.
+kiln_rows_of_architecture(${KILN_FAMILIES_DEF} KILN_CPU KILN_CPU_ROWS)
+list(FILTER KILN_CPU_ROWS EXCLUDE REGEX "^general,")
+kiln_row_names("${KILN_CPU_ROWS}" KILN_FAMILY_NAMES)
+list(REMOVE_DUPLICATES KILN_FAMILY_NAMES)
 
 # The devices: their host part is built for the last of the architecture's targets, which every CPU runs.
 kiln_table_rows(${KILN_DEVICES_DEF} KILN_DEVICE rows)

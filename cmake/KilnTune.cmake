@@ -2,7 +2,7 @@
 # programs that check and time it. Kernels add their rows as they are added (kiln_describe_kernel).
 
 # Adds a kernel's row. <source> is the list that has it, by way of kernels/<op>.inc, whose row is made of these columns.
-function(kiln_describe_kernel symbol op direction dtype form accuracy target up_to grain generator name halide identity
+function(kiln_describe_kernel symbol op direction dtype form accuracy target cpu_family up_to grain generator name halide identity
          source form_name streamed)
   string(REPLACE ";" "\", \"" identity "${identity}")
   if(NOT identity STREQUAL "")
@@ -12,19 +12,19 @@ function(kiln_describe_kernel symbol op direction dtype form accuracy target up_
     set(up_to null)
   endif()
   set_property(GLOBAL APPEND PROPERTY KILN_KERNEL_ROWS
-    "{\"symbol\": \"${symbol}\", \"op\": \"${op}\", \"direction\": \"${direction}\", \"dtype\": \"${dtype}\", \"form\": \"${form}\", \"accuracy\": \"${accuracy}\", \"target\": \"${target}\", \"up_to\": ${up_to}, \"grain\": ${grain}, \"form_name\": \"${form_name}\", \"generator\": \"$<TARGET_FILE:${generator}>\", \"name\": \"${name}\", \"halide\": \"${halide}\", \"identity\": [${identity}], \"source\": \"${source}\", \"streamed\": ${streamed}}")
+    "{\"symbol\": \"${symbol}\", \"op\": \"${op}\", \"direction\": \"${direction}\", \"dtype\": \"${dtype}\", \"form\": \"${form}\", \"accuracy\": \"${accuracy}\", \"target\": \"${target}\", \"cpu_family\": \"${cpu_family}\", \"up_to\": ${up_to}, \"grain\": ${grain}, \"form_name\": \"${form_name}\", \"generator\": \"$<TARGET_FILE:${generator}>\", \"name\": \"${name}\", \"halide\": \"${halide}\", \"identity\": [${identity}], \"source\": \"${source}\", \"streamed\": ${streamed}}")
 endfunction()
 
-# Sets <out> to the symbol of the kernel for every shape that has this identity.
+# Sets <out> to the symbol of the kernel for every shape and every CPU that has this identity.
 function(kiln_kernel_symbol out op direction dtype form accuracy target)
   get_property(rows GLOBAL PROPERTY KILN_KERNEL_ROWS)
   foreach(row IN LISTS rows)
     set(found "")
-    foreach(column op direction dtype form accuracy target up_to streamed)
+    foreach(column op direction dtype form accuracy target cpu_family up_to streamed)
       string(JSON value GET "${row}" ${column})
       list(APPEND found "${value}")
     endforeach()
-    if(found STREQUAL "${op};${direction};${dtype};${form};${accuracy};${target};;OFF")
+    if(found STREQUAL "${op};${direction};${dtype};${form};${accuracy};${target};general;;OFF")
       string(JSON symbol GET "${row}" symbol)
       set(${out} ${symbol} PARENT_SCOPE)
       return()

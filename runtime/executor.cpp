@@ -15,7 +15,10 @@ void Executor::give_back_blocks() {
 
 kiln_status Executor::begin(const kiln_context &context, DLDevice device) {
   context_ = &context;
-  if (device.device_type == kDLCPU) return choose_target(context, &target_);
+  if (device.device_type == kDLCPU) {
+    if (kiln_status s = process_cpu_family(&cpu_family_)) return s;
+    return choose_target(context, &target_);
+  }
   if (kiln_status s = call_.begin(context, device)) return s;
   target_ = call_.target;
   return KILN_STATUS_OK;
@@ -27,7 +30,7 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
 
 kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed) {
   const Kernel *kernel = find_kernel(kernels, {Direction::forward, Element::float32, form, context_->accuracy, target_,
-                                               on_device() ? INT64_MAX : extent, streamed});
+                                               cpu_family_, on_device() ? INT64_MAX : extent, streamed});
   if (!kernel)
     return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
                 static_cast<int>(form), row(target_).name);

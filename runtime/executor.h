@@ -113,6 +113,7 @@ class Executor {
   CallMemory &memory_;
   const kiln_context *context_ = nullptr;
   Target target_{};
+  CpuFamily cpu_family_{};
   DeviceCall call_;
   Stage copy_;                   // on the device
   void *copy_memory_ = nullptr;  // on the CPU

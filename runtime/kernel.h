@@ -5,6 +5,7 @@
 #include <HalideRuntime.h>
 
 #include "context.h"
+#include "cpu_family.h"
 
 namespace kiln {
 
@@ -32,10 +33,11 @@ struct Kernel {
   Element element;
   Form form;
   // "dense" for an elementwise operator's, "channel_apply.contiguous" for a stage's; of a shape class,
-  // "dense.up_to_256".
+  // "dense.up_to_256"; of a variant, "dense.for_zen4".
   const char *form_name;
   kiln_accuracy accuracy;
   Target target;
+  CpuFamily cpu_family;  // whose variant it is; general where it serves every CPU
   // Cast to the stage's signature (stages.h).
   void (*function)();
   // Elements that are worth a task of their own: from the schedule, so that a tuner can set it.
@@ -48,7 +50,8 @@ struct Kernel {
 };
 
 // The kernels of one operator or stage, best target first; shape classes in ascending order, then the kernel of every
-// shape; of each, the one that streams first.
+// shape. Of each, first those that stream their output, then the others; of both, the variants for CPU families before
+// the one for all.
 struct KernelList {
   const Kernel *first;
   const Kernel *last;
@@ -63,6 +66,7 @@ struct KernelKey {
   Form form;
   kiln_accuracy accuracy;
   Target target;
+  CpuFamily cpu_family;
   int64_t extent;
   bool streamed;  // where there is such a kernel
 };
@@ -72,7 +76,8 @@ inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key
   const Kernel *exact = nullptr;
   for (const Kernel &k : kernels) {
     if (k.form != key.form || k.target != key.target || key.extent > k.up_to || k.element != key.element ||
-        k.direction != key.direction || (k.streamed && !key.streamed))
+        k.direction != key.direction || (k.streamed && !key.streamed) ||
+        (k.cpu_family != CpuFamily::general && k.cpu_family != key.cpu_family))
       continue;
     if (k.accuracy == key.accuracy) return &k;
     if (!exact && k.accuracy == KILN_ACCURACY_EXACT) exact = &k;

@@ -24,6 +24,18 @@ if(nehalem)
   set_tests_properties(qemu.environment PROPERTIES
     PASS_REGULAR_EXPRESSION "${expected};qemu-x86_64 is not installed" FAIL_REGULAR_EXPRESSION "was written;is wrong")
 
+  # The family of a CPU whose vendor, family and models others have put together.
+  if(TARGET kiln_tool)
+    foreach(row "EPYC-Milan zen3" "Skylake-Server skylake_x" "Nehalem general")
+      string(REGEX MATCH "(.+) (.+)" row ${row})
+      set(test qemu.cpu_family.${CMAKE_MATCH_2})
+      set(family "CPU family +${CMAKE_MATCH_2}\n")
+      add_test(NAME ${test} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/emulate.sh "${KILN_QEMU}" ${CMAKE_MATCH_1}
+               $<TARGET_FILE:kiln_tool> info)
+      set_tests_properties(${test} PROPERTIES PASS_REGULAR_EXPRESSION "${family};qemu-x86_64 is not installed")
+    endforeach()
+  endif()
+
   # The same bits there and here.
   add_executable(kiln_digest programs/digest.cpp)
   target_link_libraries(kiln_digest PRIVATE kiln_test_support kiln_shared)

@@ -1,4 +1,5 @@
-// Bad tensors, of every operator: the status, what the message tells, and that memory stays as it was, byte for byte.
+// Bad tensors, of every operator: the status, what the message tells, and that memory stays as it was, byte for byte;
+// the names of statuses.
 #include <limits>
 
 #include "support/faults.h"
@@ -109,6 +110,19 @@ TEST_P(Errors, MessageStaysThroughSuccess) {
 TEST_P(Errors, LongShapesAreShownCut) {
   const Extents shape(KILN_MAX_NDIM, 1);
   expect_invalid(op(), {"output:", "...", "(2, 4, 3)"}, [&](SpoilableCall &c) { c.reshape("output", shape); });
+}
+
+TEST(Status, HasNames) {
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_OK), "KILN_STATUS_OK");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_INVALID_ARGUMENT), "KILN_STATUS_INVALID_ARGUMENT");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_UNSUPPORTED), "KILN_STATUS_UNSUPPORTED");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_UNSUPPORTED_CPU), "KILN_STATUS_UNSUPPORTED_CPU");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_OUT_OF_MEMORY), "KILN_STATUS_OUT_OF_MEMORY");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_INTERNAL), "KILN_STATUS_INTERNAL");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_NO_DEVICE), "KILN_STATUS_NO_DEVICE");
+  EXPECT_STREQ(kiln_status_name(KILN_STATUS_DEVICE_ERROR), "KILN_STATUS_DEVICE_ERROR");
+  for (int other : {-1, 8, 1000})
+    EXPECT_STREQ(kiln_status_name(static_cast<kiln_status>(other)), "KILN_STATUS_UNKNOWN");
 }
 
 }  // namespace

@@ -53,18 +53,26 @@ target_compile_definitions(lifecycle_test PRIVATE
   KILN_LEAVE_PROGRAM="$<TARGET_FILE:kiln_leave>" KILN_ISA_PROGRAM="$<TARGET_FILE:kiln_isa_program>"
   KILN_PLUGIN="$<TARGET_FILE:kiln_plugin>")
 
-# The runtime's part that counts is here by itself: in the archive its names are not the tests' to call.
+# Parts of the runtime that are here by themselves: in the archive their names are not the tests' to call.
+function(kiln_test_of_parts topic)
+  list(TRANSFORM ARGN REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/runtime/\\1.cpp" OUTPUT_VARIABLE parts)
+  add_executable(${topic}_test ${topic}_test.cpp support/child.cpp support/main.cpp ${parts})
+  target_include_directories(${topic}_test PRIVATE
+    ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR})
+  target_link_libraries(${topic}_test PRIVATE GTest::gtest $<COMPILE_ONLY:Halide::Runtime> kiln_warnings)
+  add_test(NAME ${topic} COMMAND ${topic}_test)
+  set_tests_properties(${topic} PROPERTIES ${test_properties})
+endfunction()
 add_executable(kiln_threads_program programs/threads.c)
 target_link_libraries(kiln_threads_program PRIVATE kiln_static)
-add_executable(threads_test threads_test.cpp support/child.cpp support/main.cpp ${PROJECT_SOURCE_DIR}/runtime/control_groups.cpp
-  ${PROJECT_SOURCE_DIR}/runtime/status.cpp ${PROJECT_SOURCE_DIR}/runtime/threads.cpp)
-target_include_directories(threads_test PRIVATE
-  ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR})
-target_link_libraries(threads_test PRIVATE GTest::gtest $<COMPILE_ONLY:Halide::Runtime> kiln_warnings)
+kiln_test_of_parts(threads control_groups status threads)
 target_compile_definitions(threads_test PRIVATE KILN_THREADS_PROGRAM="$<TARGET_FILE:kiln_threads_program>")
 add_dependencies(threads_test kiln_threads_program)
-add_test(NAME threads COMMAND threads_test)
-set_tests_properties(threads PROPERTIES ${test_properties})
+list(GET isas -1 last_isa)
+kiln_test_of_parts(cpu_family cpu_family status)
+target_compile_definitions(cpu_family_test PRIVATE
+  KILN_ISA_PROGRAM="$<TARGET_FILE:kiln_isa_program>" KILN_LAST_ISA="${last_isa}")
+add_dependencies(cpu_family_test kiln_isa_program)
 
 # The other library, as Halide's documentation makes it on the command line: kernel and runtime in one archive.
 if(KILN_HOST_BUILD)

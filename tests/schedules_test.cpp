@@ -1,5 +1,5 @@
-// The numbers of schedules/<target>.json at run time: a call is cut into tasks by the grain of its kernel's entry, and
-// of the shape class that its extent is in.
+// The numbers of schedules/<target>.json at run time: a call is cut into tasks by the grain of its kernel's entry, or
+// of the shape class that its extent is in, and of the variant for the process's CPU family where there is one.
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -24,8 +24,8 @@ struct Entry {
   }
   int64_t grain(int64_t extent) const {
     for (const Json &shape_class : json.value("classes", Json::array()))
-      if (extent <= shape_class.at("up_to")) return shape_class.at("runtime").at("grain");
-    return json.at("runtime").at("grain");
+      if (extent <= shape_class.at("up_to")) return grain_of(shape_class);
+    return grain_of(json);
   }
   std::vector<int64_t> edges() const {
     std::vector<int64_t> extents;
@@ -37,6 +37,11 @@ struct Entry {
   }
 
  private:
+  static int64_t grain_of(const Json &schedule) {
+    for (const Json &variant : schedule.value("variants", Json::array()))
+      if (variant.at("family") == kiln_cpu_family()) return variant.at("runtime").at("grain");
+    return schedule.at("runtime").at("grain");
+  }
   static std::string target_of(const Isa &isa) {
     kiln_kernel_info info;
     for (int64_t i = 0; kiln_kernel_at(i, &info) == KILN_STATUS_OK; ++i)

@@ -7,6 +7,7 @@ foreach(row IN LISTS kernels)
     list(APPEND streamed_kernels ${CMAKE_MATCH_1})
   endif()
 endforeach()
+list(REMOVE_DUPLICATES streamed_kernels)
 add_test(NAME streaming.script COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_stream_stores.py
          ${PROJECT_SOURCE_DIR}/scripts)
 if(NOT streamed_kernels)

@@ -34,7 +34,8 @@ TEST_P(StreamingEveryOperatorTest, GivesTheSameBits) {
   for (int threads : {1, 3}) {
     Context context;
     context.isa(isa().name).threads(threads).streaming(0);
-    for (const Extents &shape : {Extents{3, 32, 8, 8}, Extents{2, 48, 16, 33}, Extents{2, 5, 40, 112}})
+    for (const Extents &shape :
+         {Extents{3, 32, 8, 8}, Extents{2, 48, 16, 33}, Extents{2, 5, 40, 112}, Extents{3, 4, 16, 16}})
       for (const Operation &operation : samples_of(op(), shape)) {
         const Reference reference(operation, shape);
         for (const Form &form : some_forms())
@@ -73,6 +74,7 @@ class StreamingTest : public IsaTest {
             {"batch_norm", {2, 32, 8, 8}, false},   {"batch_norm", {2, 64, 9, 9}, true},
             {"group_norm", {2, 32, 16, 16}, false}, {"instance_norm", {2, 32, 16, 16}, false},
             {"layer_norm", {5, 512}, false},        {"rms_norm", {5, 512}, false},
+            {"layer_norm", {5, 256}, false},        {"rms_norm", {5, 256}, false},
             {"normalize", {5, 512}, false}};
   }
 

@@ -9,6 +9,7 @@ import shutil
 from . import timing
 from .locks import key
 from .errors import CandidateFailed
+from .families import VARIABLE
 from .kernels import devices, isa_of
 from .link import LIMIT, link, run
 
@@ -42,7 +43,7 @@ class Builder:
         for program in ("kiln_bench", self.check):
             link(self.manifest, program, objects, place)
         run([*self.manifest.emulator, str(place / self.check), f"--gtest_filter=*_on_{self.where}"],
-            CHECK_LIMIT * (10 if self.manifest.emulator else 1), "wrong results", WRONG)
+            CHECK_LIMIT * (10 if self.manifest.emulator else 1), "wrong results", WRONG, **{VARIABLE: self.unit.family})
         for made in [*objects, place / self.check]:
             made.unlink()
         checked.write_text(made_from)
@@ -61,19 +62,20 @@ class Builder:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def code(self):
-        """Of the kernel's generator and everything in it: a hash of what it makes of the first point."""
+        """Of the kernel's generator and everything in it: a hash of what it makes of the first point, the same for all that
+        serve a unit, whatever their symbols are."""
         place = self.folder / "code"
         place.mkdir(parents=True, exist_ok=True)
-        content = self.build_kernel(next(self.unit.space.points()), place).read_bytes()
+        content = self.build_kernel(next(self.unit.space.points()), place, "kiln_kernel").read_bytes()
         shutil.rmtree(place)
         return hashlib.sha256(content).hexdigest()[:12]
 
-    def build_kernel(self, point, place):
-        kernel = self.unit.kernel
+    def build_kernel(self, point, place, symbol=None):
+        kernel, symbol = self.unit.kernel, symbol or self.unit.kernel.symbol
         numbers = [f"{n}={point[f'generator.{n}']}" for n in self.unit.space.parts["generator"]]
-        run([kernel.generator, "-g", kernel.name, "-f", kernel.symbol, "-o", str(place), "-e", "object",
+        run([kernel.generator, "-g", kernel.name, "-f", symbol, "-o", str(place), "-e", "object",
              f"target={kernel.halide}", *kernel.identity, *numbers], LIMIT, "build", f"generator {kernel.name}")
-        return place / f"{kernel.symbol}.o"
+        return place / f"{symbol}.o"
 
     def build_row(self, point, place):
         """The operator's list of kernels with this candidate's grain, where the space has it."""

@@ -6,8 +6,9 @@ import os
 import pathlib
 import re
 
-from . import spaces
+from . import families, spaces
 from .errors import TuneError
+from .families import GENERAL
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -21,6 +22,7 @@ class Kernel:
     form: str
     accuracy: str
     target: str
+    cpu_family: str  # whose variant it is
     up_to: int
     grain: int
     form_name: str
@@ -45,7 +47,7 @@ class Kernel:
         """Its row of generated/kernels/<op>.inc, as runtime/kernels.cpp.in takes it (cmake/KilnKernels.cmake writes it alike)."""
         up_to = "INT64_MAX" if self.up_to is None else self.up_to
         return (f'KILN_KERNEL({self.op}, {self.direction}, {self.dtype}, {self.form}, "{self.form_name}", {self.accuracy}, '
-                f"{self.target}, {self.symbol}, {self.grain}, {up_to}, {str(self.streamed).lower()})\n")
+                f"{self.target}, {self.cpu_family}, {self.symbol}, {self.grain}, {up_to}, {str(self.streamed).lower()})\n")
 
 
 class Manifest:
@@ -58,7 +60,7 @@ class Manifest:
         self.compiler, self.archive, self.programs = content["compiler"], content["archive"], content["programs"]
         self.emulator = content["emulator"]  # words before a program of a cross build; none before this machine's own
         self.listed = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
-        # Those that stream have the numbers of those that do not.
+        # Those that stream are not tuned: they have the numbers of those that do not, or their own.
         self.kernels = [k for k in self.listed if not k.streamed]
 
     def fingerprint(self, kernel):
@@ -118,40 +120,76 @@ def entry_of(file, kernel):
 
 @dataclasses.dataclass
 class Unit:
-    """What one study is about: a kernel, or the class of its shapes up to an extent, and its space."""
+    """What one study is about: the kernel that serves all shapes, or those of a class, on CPUs of a family, and its space."""
     kernel: Kernel
     space: spaces.Space
     up_to: int = None  # of the class
+    family: str = GENERAL
 
     @property
     def name(self):
         return self.kernel.key + (f".up_to_{self.up_to}" if self.up_to else "")
 
-    def present(self, file):
-        """The numbers that serve it now; None where they lie outside the space."""
+    def serving(self, file):
+        """Its kernel's entry, or the class in it that serves its shapes."""
         entry = entry_of(file, self.kernel)
-        classes = [c for c in entry.get("classes", []) if self.up_to and c["up_to"] >= self.up_to]
-        return self.space.point_of(classes[0] if classes else entry)
+        return next((c for c in entry.get("classes", []) if self.up_to and c["up_to"] >= self.up_to), entry)
+
+    def present(self, file, family=None):
+        """The numbers that serve it now, on CPUs of a family, its own where none is named."""
+        serving = self.serving(file)
+        schedule = variants_of(serving).get(family or self.family, serving)
+        point = self.space.point_of(schedule)
+        if point is None:
+            raise TuneError(f"schedules/{self.kernel.target}.json: the entry of {self.name} lies outside its space")
+        return point
 
     def updated(self, file, numbers):
-        """Its kernel's entry with other numbers."""
-        entry = entry_of(file, self.kernel)
+        """Its kernel's entry with other numbers. Its classes, its variants and what it says of streaming stay."""
+        return self.replaced(file, lambda schedule: {**numbers, **those(schedule, "streamed", "variants")})
+
+    def with_variant(self, file, family, numbers):
+        """Its kernel's entry with a variant that has these numbers; without one of the family where they are None."""
+        def changed(schedule):
+            others = {n: v for n, v in variants_of(schedule).items() if n != family}
+            if numbers:
+                others[family] = {"family": family, **numbers, **those(variants_of(schedule).get(family, {}), "streamed")}
+            rest = {n: v for n, v in schedule.items() if n != "variants"}
+            return {**rest, "variants": [others[n] for n in sorted(others)]} if others else rest
+        return self.replaced(file, changed)
+
+    def replaced(self, file, change):
+        """Its kernel's entry, `change` being done to what serves its shapes; of a class, in a class of its own."""
+        entry, serving = entry_of(file, self.kernel), self.serving(file)
+        classes = entry.get("classes", [])
         if not self.up_to:
-            return {**numbers, **{n: v for n, v in entry.items() if n in ("classes", "streamed")}}
-        classes = {c["up_to"]: c for c in entry.get("classes", [])}
-        streamed = {n: v for n, v in classes.get(self.up_to, {}).items() if n == "streamed"}
-        classes[self.up_to] = {"up_to": self.up_to, **numbers, **streamed}
-        return {**entry, "classes": [classes[up_to] for up_to in sorted(classes)]}
+            rest = {n: v for n, v in entry.items() if n != "classes"}
+            return {**change(rest), **those(entry, "classes")}
+        bare = {n: v for n, v in serving.items() if n not in ("up_to", "classes", "tuned")}
+        others = [c for c in classes if c["up_to"] != self.up_to]
+        return {**entry, "classes": sorted([*others, {"up_to": self.up_to, **change(bare)}], key=lambda c: c["up_to"])}
 
 
-def kernel_of_class(manifest, kernel, up_to):
-    """The one that serves the class: its own where the build has one, else that of the next larger class, else of all shapes."""
-    own = [k for k in manifest.kernels if identity(k) == identity(kernel) and k.up_to is not None and k.up_to >= up_to]
-    return min(own, key=lambda k: k.up_to, default=kernel)
+def those(schedule, *names):
+    """What it says by these names."""
+    return {n: v for n, v in schedule.items() if n in names}
+
+
+def variants_of(schedule):
+    """{family: the variant} of an entry or a class."""
+    return {v["family"]: v for v in schedule.get("variants", [])}
+
+
+def kernel_serving(manifest, kernel, up_to, family):
+    """The one that serves the class on CPUs of a family: its own where the build has one, else that of the next larger class,
+    else of all shapes, as the class of None; of each the family's variant where there is one."""
+    able = [k for k in manifest.kernels if identity(k) == identity(kernel) and k.cpu_family in (family, GENERAL)
+            and (k.up_to is None or (up_to is not None and k.up_to >= up_to))]
+    return min(able, key=lambda k: (k.up_to is None, k.up_to or 0, k.cpu_family == GENERAL))
 
 
 def identity(kernel):
-    """What its shape classes have in common."""
+    """What its shape classes and variants have in common."""
     return kernel.op, kernel.direction, kernel.dtype, kernel.form, kernel.accuracy, kernel.target
 
 
@@ -163,15 +201,17 @@ def served(limits, up_to):
 
 
 def units_of_kernel(manifest, kernel, space, machine):
-    """Of the kernel for all shapes, then of its space's classes."""
-    classes = space.get("classes", [])
+    """Of the kernel for all shapes, then of its space's classes; of a machine, what serves it there."""
+    classes, family = space.get("classes", []), families.of(machine or {})
     limits = {c["up_to"] for c in classes} | {k.up_to for k in manifest.kernels
                                               if identity(k) == identity(kernel) and k.up_to is not None}
-    yield Unit(kernel, spaces.of_kernel(space, kernel, served(limits, None), machine))
+    yield Unit(kernel_serving(manifest, kernel, None, family), spaces.of_kernel(space, kernel, served(limits, None), machine),
+               family=family)
     for each in classes:
-        serving = kernel_of_class(manifest, kernel, each["up_to"])
+        serving = kernel_serving(manifest, kernel, each["up_to"], family)
         of_class = {**space, "cases": space["cases"] + each.get("cases", [])}
-        yield Unit(serving, spaces.of_kernel(of_class, kernel, served(limits, each["up_to"]), machine), each["up_to"])
+        yield Unit(serving, spaces.of_kernel(of_class, kernel, served(limits, each["up_to"]), machine), each["up_to"],
+                   family)
 
 
 def units(manifest, target, declared, patterns, direction="forward", dtype="float32", machine=None):
@@ -181,7 +221,7 @@ def units(manifest, target, declared, patterns, direction="forward", dtype="floa
     kernels = [k for k in manifest.kernels if (k.target, k.direction, k.dtype) == (target, direction, dtype)]
     for kernel in kernels:
         space = spaces.matching(declared, kernel, "device" if target in devices() else "cpu")
-        if kernel.up_to is not None or space is None:
+        if kernel.up_to is not None or kernel.cpu_family != GENERAL or space is None:
             continue
         if patterns and not any(re.search(p, kernel.key) for p in patterns):
             continue

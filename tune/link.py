@@ -1,4 +1,5 @@
 """Kernels in the archive's place: the programs that check and time are linked with other objects ahead of it."""
+import os
 import subprocess
 
 from .errors import CandidateFailed
@@ -6,10 +7,11 @@ from .errors import CandidateFailed
 LIMIT = 120  # seconds that a step may take
 
 
-def run(command, limit, kind, what):
-    """Carries out a step; CandidateFailed of this kind where it fails."""
+def run(command, limit, kind, what, **variables):
+    """Carries out a step, with variables of the environment; CandidateFailed of this kind where it fails."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=limit, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=limit, check=False,
+                              env={**os.environ, **variables})
     except subprocess.TimeoutExpired as e:
         raise CandidateFailed("hang", f"{what} had no end in {limit} s") from e
     if done.returncode < 0:

@@ -6,35 +6,21 @@ from bench.runner import Runner
 from bench.workers import RestartingWorker
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from . import choice, kernels, machines, record, schedule_file, spaces, trees, values
+from . import choice, families, kernels, machines, record, schedule_file, spaces, trees
 from .builder import Builder
 from .errors import CandidateFailed, TuneError
 from .final_comparison import REPEATS, compare_finalists
-from .locks import key
 from .race import LAST
+from .settle import settle
 from .study import Study
 from .tuner import Search
-
-
-def settle(unit, every, present, dry_run):
-    """Writes the choice of all machines, `every` of them as choice.Known; returns what there is to say of it. `present`: the
-    numbers that serve now."""
-    picked = choice.choose(every, present)
-    if picked == key(present):
-        return f"{unit.name}: the present schedule stays" + (f"; {choice.told(every, picked)}" if len(every) > 1 else "")
-    point = next(p for p in unit.space.points() if key(p) == picked)
-    if not dry_run:
-        least = min(1 - values.mean(each.ratios[picked]) for each in every)
-        numbers = {**unit.space.entry_of(point), "tuned": {"machine": ", ".join(each.machine for each in every), "gain": round(least, 3)}}
-        file = schedule_file.read(unit.kernel.target)
-        kernels.entries_of(file, unit.kernel)[unit.kernel.key] = unit.updated(file, numbers)
-        schedule_file.write(unit.kernel.target, file)
-    return f"{unit.name}: {'would take' if dry_run else 'takes'} {unit.space.entry_of(point)}; {choice.told(every, picked)}"
 
 
 class Tuning:
     def __init__(self, args, build, storage_of):
         self.args, self.build = args, build
+        if os.environ.get(families.VARIABLE):
+            raise TuneError(f"{families.VARIABLE}: expected none, so that a machine takes the kernels of its own CPU's family")
         self.manifest, self.runner = kernels.Manifest(build), Runner(args.runner, args.send_to)
         self.target = kernels.target_named(args.target) if args.target else None  # of this CPU, the best: describe()
         self.machine = self.describe()
@@ -63,18 +49,17 @@ class Tuning:
         return machine
 
     def present(self, unit):
-        point = unit.present(schedule_file.read(self.target))
-        if point is None:
-            raise TuneError(f"schedules/{self.target}.json: the entry of {unit.name} lies outside its space")
-        return point
+        """The numbers that serve it on this machine."""
+        return unit.present(schedule_file.read(self.target))
 
     def study(self, unit, code):
         """Continued where the space, its cases and the kernels' code are the same."""
         name = "/".join([self.args.study, self.target, unit.kernel.direction, unit.kernel.dtype, unit.name,
                          f"{unit.space.digest()}-{code}"])
         others = [machine for machine in self.everywhere if machines.title(machine) != self.title]
-        return Study(self.storage, name, unit.space, self.present(unit), {"cpu": self.title},
-                     wanted=choice.leaders(others, unit, code, LAST))
+        present, for_all = self.present(unit), unit.present(schedule_file.read(self.target), families.GENERAL)
+        return Study(self.storage, name, unit.space, present, {"cpu": self.title},
+                     wanted=[for_all] * (for_all != present) + choice.leaders(others, unit, code, LAST))
 
     def tune(self, unit, folder, deadline, progress):
         builder = Builder(self.manifest, unit, folder, self.machine["cpus"], self.runner)
@@ -120,8 +105,7 @@ class Tuning:
             machines.write(mine)
             self.everywhere = [m for m in self.everywhere if machines.title(m) != self.title] + [mine]
         others = [m for m in self.everywhere if machines.title(m) != self.title]
-        every = [choice.known(machine, finding, present) for machine, finding in choice.findings([mine, *others], unit, code)]
-        said = settle(unit, every, present, not keep)
+        said = settle(unit, choice.findings([mine, *others], unit, code), not keep)
         record.write(study.optuna, present=present, written=keep and self.present(unit) != present, emulated=self.args.emulated,
                      cases=unit.space.cases, **found)
         gain = 1 - 1 / min(found["gains"], default=1)
@@ -169,10 +153,9 @@ class Choosing:
                     self.choose(unit, folder)
 
     def choose(self, unit, folder):
-        code, present = Builder(self.manifest, unit, folder, 1, Runner()).code(), unit.present(schedule_file.read(unit.kernel.target))
+        code = Builder(self.manifest, unit, folder, 1, Runner()).code()
         found = choice.findings(self.everywhere, unit, code)
         old = sum(machines.finding_of(machine, unit) is not None for machine in self.everywhere) - len(found)
         if old:
             print(f"{unit.kernel.target}: {unit.name}: {old} of {old + len(found)} machines timed other code of its kernels")
-        every = [choice.known(machine, finding, present) for machine, finding in found]
-        print(f"{unit.kernel.target}: {settle(unit, every, present, self.args.dry_run)}")
+        print(f"{unit.kernel.target}: {settle(unit, found, self.args.dry_run)}")

@@ -57,10 +57,22 @@ class LeftOut(unittest.TestCase):
 
 
 class Microarchitectures(unittest.TestCase):
+    def test_every_row_is_read_and_no_two_share_a_model(self):
+        written = [line for line in microarchitecture.TABLE.read_text().splitlines() if line.startswith("KILN_CPU(")]
+        self.assertEqual(len(microarchitecture.rows()), len(written))
+        self.assertGreater(len(written), 10)
+        models = [(row.vendor, row.number, model) for row in microarchitecture.rows()
+                  for first, last in row.models for model in range(first, last + 1)]
+        self.assertEqual(len(set(models)), len(models))
+
+    def test_ranges_of_models(self):
+        self.assertEqual(microarchitecture.models_of("10-1f 60 a0-af"), [(0x10, 0x1f), (0x60, 0x60), (0xa0, 0xaf)])
+
     def test_by_family_and_model_whatever_the_name(self):
         for model, expected in (("AuthenticAMD 25 17", "Zen 4"), ("AuthenticAMD 25 97", "Zen 4"), ("AuthenticAMD 25 1", "Zen 3"),
                                 ("AuthenticAMD 25 33", "Zen 3"), ("AuthenticAMD 26 2", "Zen 5"), ("AuthenticAMD 23 49", "Zen 2"),
                                 ("GenuineIntel 6 143", "Sapphire Rapids"), ("GenuineIntel 6 106", "Ice Lake"),
+                                ("GenuineIntel 6 140", "Tiger Lake"), ("GenuineIntel 6 207", "Emerald Rapids"), ("AuthenticAMD 26 36", "Zen 5"),
                                 ("AuthenticAMD 99 1", ""), ("", "")):
             with self.subTest(model):
                 self.assertEqual(microarchitecture.of({"cpu": "AMD EPYC", "cpu_model": model}), expected)

@@ -66,6 +66,8 @@ class BadOptions(ToolTest):
         self.refuse("tanh", "--isa", "", says=["isa"])
         self.bad("run", "tanh", "x.npy", "y.npy", says=["KILN_ISA", "avx9"], env={"KILN_ISA": "avx9"})
         self.bad("info", says=["avx9"], env={"KILN_ISA": "avx9"})
+        for command in (["run", "tanh", "x.npy", "y.npy"], ["info"]):
+            self.bad(*command, says=["KILN_CPU_FAMILY", '"zen99"', "general"], env={"KILN_CPU_FAMILY": "zen99"})
         for command in (["run", "tanh", "x.npy", "y.npy"], ["info"], ["time", "--shape", "9"]):
             self.bad(*command, says=["KILN_NUM_THREADS", '"four"'], env={"KILN_NUM_THREADS": "four"})
 

@@ -122,12 +122,15 @@ class ListAndInfo(ToolTest):
         text = self.good("info")
         for device in info["devices"]:
             self.assertIn(device["name"], text)
-        for word in [info["version"], info["isa"], info["cpu"], "threads"]:
+        for word in [info["version"], info["isa"], info["cpu"], info["cpu_family"], "threads"]:
             self.assertIn(word, text)
 
     def test_info_of_a_forced_isa(self):
         info = json.loads(self.good("info", "--json", env={"KILN_ISA": BASELINE}))
         self.assertEqual((info["isa"], info["isa_reason"]), (BASELINE, f"KILN_ISA={BASELINE}"))
+
+    def test_info_of_a_forced_cpu_family(self):
+        self.assertEqual(json.loads(self.good("info", "--json", env={"KILN_CPU_FAMILY": "general"}))["cpu_family"], "general")
 
 
 class Time(ToolTest):

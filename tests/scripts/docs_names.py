@@ -42,7 +42,7 @@ class Names:
         found = set()
         for op in json.loads(self._output(self.tools.kiln, "list", "--json")[1])["operators"]:
             for kernel in op["kernels"]:
-                form = kernel["form"].split(".up_to_")[0]
+                form = re.split(r"\.up_to_|\.for_", kernel["form"])[0]
                 name = form if "." in form else f"{op['name']}.{form}"
                 found |= {name, f"{name}.{kernel['accuracy']}"}
         return found

@@ -16,7 +16,7 @@ namespace kiln::tool {
 namespace {
 
 struct Info {
-  std::string version = kiln_version(), cpu, isa, reason;
+  std::string version = kiln_version(), cpu, cpu_family, isa, reason;
   int threads = 0;
   std::vector<devices::Found> devices;
   std::vector<std::pair<std::string, std::string>> missing;  // an API without a device, and why
@@ -38,10 +38,18 @@ std::string cpu_name() {
   return "unknown";
 }
 
+// Of families.def; a bad KILN_CPU_FAMILY is reported.
+std::string cpu_family() {
+  const char *family = kiln_cpu_family();
+  if (!family) fail(kiln_last_error());
+  return family;
+}
+
 Info gather() {
   const Context context;
   Info info;
   info.cpu = cpu_name();
+  info.cpu_family = cpu_family();
   info.isa = isa_of(context);
   const char *forced = std::getenv("KILN_ISA");
   info.reason = forced && *forced ? std::string("KILN_ISA=") + forced : "the best that this CPU runs";
@@ -59,11 +67,10 @@ void print_text(const Info &info) {
   std::vector<std::string> isas;
   for (const Target &target : info.built_in)
     isas.push_back(target.isa + (target.runs_here ? "" : " (not on this CPU)"));
-  std::vector<std::vector<std::string>> rows = {{"version", info.version},
-                                                {"CPU", one_line(info.cpu)},
-                                                {"ISA", info.isa + " (" + one_line(info.reason) + ")"},
-                                                {"built in", join(isas)},
-                                                {"threads", std::to_string(info.threads)}};
+  std::vector<std::vector<std::string>> rows = {
+      {"version", info.version},       {"CPU", one_line(info.cpu)},
+      {"CPU family", info.cpu_family}, {"ISA", info.isa + " (" + one_line(info.reason) + ")"},
+      {"built in", join(isas)},        {"threads", std::to_string(info.threads)}};
   for (const devices::Found &d : info.devices)
     rows.push_back({d.api + ":" + std::to_string(d.index),
                     one_line(d.name + " (" + d.driver + ", " + std::to_string(d.memory_bytes >> 20) + " MiB)")});
@@ -72,8 +79,13 @@ void print_text(const Info &info) {
 }
 
 void print_json(const Info &info) {
-  nlohmann::ordered_json result = {{"version", info.version},   {"cpu", info.cpu},         {"isa", info.isa},
-                                   {"isa_reason", info.reason}, {"threads", info.threads}, {"isas", {}}};
+  nlohmann::ordered_json result = {{"version", info.version},
+                                   {"cpu", info.cpu},
+                                   {"cpu_family", info.cpu_family},
+                                   {"isa", info.isa},
+                                   {"isa_reason", info.reason},
+                                   {"threads", info.threads},
+                                   {"isas", {}}};
   result["isas"] = nlohmann::ordered_json::array();
   for (const Target &target : info.built_in)
     result["isas"].push_back({{"isa", target.isa}, {"target", target.name}, {"runs_here", target.runs_here}});

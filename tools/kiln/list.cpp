@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstring>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,11 +22,16 @@ std::string joined(const Kernels &all, const std::string &op, const char *kiln_k
   return join(distinct(all, op, field));
 }
 
-// The kernels that take every shape and output: targets differ in shape classes and in what is streamed.
+// The kernels that take every shape and output on every CPU: targets differ in shape classes, in what is streamed and in
+// variants.
 Kernels that_take_all(const Kernels &all) {
+  const auto takes_all = [](const kiln_kernel_info &kernel) {
+    for (const char *part : {".up_to_", ".streamed", ".for_"})
+      if (std::strstr(kernel.form, part)) return false;
+    return true;
+  };
   Kernels rest;
-  for (const kiln_kernel_info &kernel : all)
-    if (!std::strstr(kernel.form, ".up_to_") && !std::strstr(kernel.form, ".streamed")) rest.push_back(kernel);
+  std::copy_if(all.begin(), all.end(), std::back_inserter(rest), takes_all);
   return rest;
 }
 

@@ -89,6 +89,11 @@ class Command(unittest.TestCase):
                 self.assertEqual(self.trees(), [])
 
 
+    def test_a_forced_cpu_family_is_refused(self):
+        with unittest.mock.patch.dict(os.environ, {"KILN_CPU_FAMILY": "general"}):
+            self.assertIn("KILN_CPU_FAMILY: expected none", self.end(self.start(*SMALLEST), 2))
+
+
 class Choices(unittest.TestCase):
     """--choose, with machines that are made up and kernels that are not."""
 

@@ -5,9 +5,10 @@ import tempfile
 import unittest
 import unittest.mock
 
-from tune import choice, kernels, machines, race, schedule_file, tuning, values
+from tune import choice, kernels, machines, race, schedule_file, values
 from tune.errors import TuneError
 from tune.locks import key
+from tune.settle import settle
 from tune.study import Storage, Study
 from tune.tests import toy
 from tune.tests.test_spaces import a_kernel
@@ -144,11 +145,11 @@ class Written(unittest.TestCase):
             path = pathlib.Path(folder) / "x86_64_avx2.json"
             path.write_text(schedule_file.text({"forward": {"float32": {"rows": entry}}}))
             before = path.read_text()
-            every = known(finding(candidate(ONE, [0.9, 0.9], [0.9])), finding(candidate(ONE, [0.8, 1.0])))
+            every = [(machine("M0"), finding(candidate(ONE, [0.9, 0.9], [0.9]))), (machine("M1"), finding(candidate(ONE, [0.8, 1.0])))]
             with unittest.mock.patch.object(schedule_file, "path_of", lambda target: path):
-                self.assertIn("would take", tuning.settle(unit(), every, PRESENT, dry_run=True))
+                self.assertIn("would take", settle(unit(), every, dry_run=True))
                 self.assertEqual(path.read_text(), before)
-                said = tuning.settle(unit(), every, PRESENT, dry_run=False)
+                said = settle(unit(), every, dry_run=False)
                 self.assertIn("M1 (Maker 1 2): mean 0.894, worst case 1.000", said)
                 file = schedule_file.read("x86_64_avx2")
             self.assertEqual(file["forward"]["float32"]["rows"], entry)

@@ -12,7 +12,7 @@ from tune.expressions import evaluate
 
 
 def a_kernel(op, form, direction="forward", dtype="float32", halide=""):
-    return kernels.Kernel("symbol", op, direction, dtype, form, "exact", "x86_64_avx2", None, 5, form, "", "", halide, (), "")
+    return kernels.Kernel("symbol", op, direction, dtype, form, "exact", "x86_64_avx2", "general", None, 5, form, "", "", halide, (), "")
 
 
 class Spaces(unittest.TestCase):

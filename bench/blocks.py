@@ -39,6 +39,24 @@ def translated(log):
     return blocks
 
 
+def leaves(word):
+    """Whether an instruction is of the group of branches, exceptions and system instructions (Arm ARM C4.1, bits 28 to 26)."""
+    return int(word, 16) >> 26 & 7 == 5
+
+
+def joined(blocks, counts):
+    """[(instructions, how often they ran)]. qemu ends a block where a page ends, too, which says nothing of the code: such
+    a block is joined to the one after it."""
+    counts, found = collections.Counter(counts), []
+    for address in sorted(a for a in counts if a in blocks):
+        words, n = list(blocks[address]), counts[address]
+        while n > 0 and not leaves(words[-1]) and counts[after := address + 4 * len(words)] >= n and after in blocks:
+            counts[after] -= n
+            words += blocks[after]
+        found.append((words, n))
+    return [(words, n) for words, n in found if n > 0]
+
+
 def run(program, request, calls, limit):
     """(blocks, {address: how often it ran}) of a run with so many calls."""
     with tempfile.TemporaryDirectory() as folder:
@@ -59,4 +77,4 @@ def of_a_call(program, request, limit=300):
     """[(instructions of a block, how often a call runs it)]"""
     (_, few), (blocks, many) = (run(program, request, calls, limit) for calls in CALLS)
     share = CALLS[1] - CALLS[0]
-    return [(blocks[a], (n - few[a]) / share) for a, n in many.items() if n > few[a] and a in blocks]
+    return joined(blocks, {a: (n - few[a]) / share for a, n in many.items() if n > few[a]})

@@ -28,6 +28,14 @@ class Log(unittest.TestCase):
                          {0x5500001000: ["4e22cc20", "54ffffe1"], 0x5500002000: ["d65f03c0"]})
         self.assertEqual(blocks.EXECUTED.findall(LOG), ["0000005500001000"] * 2 + ["0000005500002000"])
 
+    def test_blocks_that_a_page_cuts(self):
+        fmla, branch, ret = "4e22cc20", "54ffffe1", "d65f03c0"
+        cut = {0x5500001ff8: [fmla, fmla], 0x5500002000: [fmla, branch], 0x5500002008: [ret]}
+        self.assertEqual(blocks.joined(cut, {0x5500001ff8: 90.0, 0x5500002000: 100.0, 0x5500002008: 1.0}),
+                         [([fmla, fmla, fmla, branch], 90.0), ([fmla, branch], 10.0), ([ret], 1.0)])
+        self.assertEqual(blocks.joined({0x5500001ff8: [fmla], 0x5500002000: [ret]}, {0x5500001ff8: 1.0, 0x5500002000: 1.0}),
+                         [([fmla], 1.0), ([ret], 1.0)])
+
     def test_the_hottest(self):
         executed = [(["a"] * 10, 100.0), (["b"], 1.0), (["c"] * 100, 90.0)]
         chosen, scale = estimate.hottest(executed)

@@ -30,7 +30,8 @@ class Pointwise : public Halide::Generator<Form> {
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
-    return kiln::canonical(kiln::pointwise::algorithm(Real(x), accuracy));
+    const kiln::pointwise::Result result = kiln::pointwise::algorithm(Real(x), accuracy);
+    return kiln::canonical(result.value, result.defined);
   }
   kiln::PointwiseNumbers numbers() { return {vector_width, interleave, threads}; }
 };

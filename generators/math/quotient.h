@@ -26,9 +26,6 @@ struct Division {
   Real excess;
 
   Real result() const { return fma(-excess, inverse, first); }
-
-  // NaN where x is infinite: fma(x, 0, excess) is excess for every finite x.
-  Division undefined_at_infinite(const Real &x) const { return {inverse, first, fma(x, 0.0f, excess)}; }
 };
 
 inline Division divide(const Real &top, const Pair &bottom) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -185,6 +186,12 @@ Expr is_nan(const Real &a) {
 Expr exceeds(const Real &a, float positive_limit) {
   if (nan_free_compiler()) return beyond_by_bits(a, positive_limit);
   return strict(Call::strict_lt, Real(positive_limit).expr(), a.expr(), Halide::Bool());
+}
+
+Expr exceeds_minus_infinity(const Real &a) {
+  if (nan_free_compiler()) return !is_nan(a) && bits(a) != word32(0xff800000u);
+  const Real infinity(-std::numeric_limits<float>::infinity());
+  return strict(Call::strict_lt, infinity.expr(), a.expr(), Halide::Bool());
 }
 
 Real at_most(const Real &a, float positive_limit) {

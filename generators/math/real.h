@@ -59,6 +59,7 @@ Real select(const Halide::Expr &condition, const Real &if_true, const Real &if_f
 // through a limit, on every target: they need not be guarded.
 Halide::Expr is_nan(const Real &a);
 Halide::Expr exceeds(const Real &a, float positive_limit);
+Halide::Expr exceeds_minus_infinity(const Real &a);
 Real at_most(const Real &a, float positive_limit);
 Real at_least(const Real &a, float negative_limit);
 

@@ -12,7 +12,7 @@ namespace kiln::pointwise {
 //
 // |2 x exp(x) / 2| < 2^-150 from x = -108.7 on. From x = 10 on the result is x;
 // the quotient, which may overflow, is not used there. -inf gives NaN.
-Real mish(Real x, Accuracy accuracy) {
+Result mish(Real x, Accuracy accuracy) {
   const float A = 0x1p32f;
   const Real inside = at_least(x, -109.0f);
   const Reduced r = reduce(inside, constants::log2_e, 1.0f);
@@ -22,7 +22,7 @@ Real mish(Real x, Accuracy accuracy) {
     const Real e = exp_near(r);
     const Real top = fma(S * e, e, e * Real(2 * A));  // both products are exact
     const Real bottom = fma(S, top, 2 * A * A);
-    return select(exceeds(x, 10.0f), x, fma(x, 0.0f, xS) * top / bottom);
+    return {select(exceeds(x, 10.0f), x, xS * top / bottom), exceeds_minus_infinity(x)};
   }
   const Pair e = exp_pair(r, constants::exp_exact);
   const Real factor = fma(S, e.high, 2 * A);
@@ -33,8 +33,8 @@ Real mish(Real x, Accuracy accuracy) {
   const Real bottom_low = fma(S, w_low, fma(S, w, Real(2 * A * A) - bottom));
   const Real top = xS * w;
   const Real top_low = fma(xS, w_low, fma(xS, w, -top));
-  const Division quotient = divide(Pair{top, top_low}, Pair{bottom, bottom_low}).undefined_at_infinite(x);
-  return select(exceeds(x, 10.0f), x, quotient.result());
+  const Real quotient = divide(Pair{top, top_low}, Pair{bottom, bottom_low}).result();
+  return {select(exceeds(x, 10.0f), x, quotient), exceeds_minus_infinity(x)};
 }
 
 }  // namespace kiln::pointwise

@@ -8,16 +8,16 @@ namespace kiln::pointwise {
 //
 // |x exp(x)| < 2^-150 from x = -108.7 on. From x = 20 on the result is x; the
 // quotient, which x S may overflow, is not used there.
-// -inf is an infinity times zero: NaN.
-Real silu(Real x, Accuracy accuracy) {
+// -inf gives NaN: an infinity times zero.
+Result silu(Real x, Accuracy accuracy) {
   const Real inside = at_least(x, -109.0f);
   if (accuracy == Accuracy::fast) {
     const FastSigmoidParts p = fast_sigmoid_parts(inside);
-    return select(exceeds(x, 20.0f), x, fma(x, 0.0f, inside * p.S) / p.sum);
+    return {select(exceeds(x, 20.0f), x, inside * p.S / p.sum), exceeds_minus_infinity(x)};
   }
   const SigmoidParts p = sigmoid_parts(inside);
-  const Division quotient = divide(inside * p.S, p.sum).undefined_at_infinite(x);
-  return select(exceeds(x, 20.0f), x, quotient.result());
+  const Real quotient = divide(inside * p.S, p.sum).result();
+  return {select(exceeds(x, 20.0f), x, quotient), exceeds_minus_infinity(x)};
 }
 
 }  // namespace kiln::pointwise

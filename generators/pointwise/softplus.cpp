@@ -10,7 +10,7 @@ namespace kiln::pointwise {
 // normal too, down to n = -151. exp(-105) < 2^-150 is the limit: the result there
 // and for -inf is 0. From x = 14.6 on the nearest float32 is x. Beyond PyTorch's
 // threshold, 20, x is selected: for +inf the sum's error would be inf - inf.
-Real softplus(Real x, Accuracy) {
+Result softplus(Real x, Accuracy) {
   const float scale = 0x1p64f;
   const Reduced r = reduce(at_least(-abs(x), -105.0f), constants::log2_e, 1.0f);
   const Real S = power_of_two(r.n_bits, 64);

@@ -13,7 +13,7 @@ namespace kiln::pointwise {
 // the quotient's top is at least 1/4, half of 1 - T, and the difference below is
 // exact. It ends at 23, so that 1 - T and 1 + T are exact: r grows to 1 there, but
 // an error in t counts for 2^-22 of its size.
-Real tanh(Real x, Accuracy accuracy) {
+Result tanh(Real x, Accuracy accuracy) {
   const bool fast = accuracy == Accuracy::fast;
   const Reduced r = reduce(at_most(abs(x), 9.11f), constants::tanh_rate, 2.0f, fast ? 0 : constants::tanh_largest);
   const Real T = inverse_power_of_two(r.n_bits, 0);

@@ -31,7 +31,7 @@ cat >generators/pointwise/hardtanh.cpp <<'END'
 
 namespace kiln::pointwise {
 
-Real hardtanh(Real x, Accuracy) { return at_least(at_most(x, 1.0f), -1.0f); }
+Result hardtanh(Real x, Accuracy) { return at_least(at_most(x, 1.0f), -1.0f); }
 
 }  // namespace kiln::pointwise
 END

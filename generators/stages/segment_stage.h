@@ -34,33 +34,25 @@ class SegmentStage : public Halide::Generator<Stage> {
 
   void generate() {
     const ArithmeticScope arithmetic(this->get_target());
-    const int short_plane = channels_last ? ReductionShape::chain_span : ReductionShape::group_span;
-    kinds = {x.dim(0).extent() <= short_plane, x.dim(1).extent() >= short_block(), Expr()};
-    if (channels_last) kinds.vectors = x.dim(1).extent() >= vector_width;
+    vectors = x.dim(1).extent() >= vector_width;
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
-    Segments segments{value, x.dim(0).extent(), at, device() ? Skip::empty_loops : Skip::branch};
+    const Segments segments{value, x.dim(0).extent(), at, device() ? Skip::empty_loops : Skip::branch};
     for (auto *accumulator : {&blocks, &single}) *accumulator = stage().accumulator(segments);
-    segments.longest = short_plane;
-    short_planes = stage().accumulator(segments);
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, number(0), number(1));
   }
   void schedule() {
     if (channels_last) free_stride(x, 1);
-    if (device()) free_stride(partial);
+    if (!channels_last || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
       return device_segments(
           *blocks, device_blocks(partial, k, at, x, stage().aligned == 1, channels_last, {threads, channels, steps}));
     }
-    const LaneNumbers lanes{vector_width, steps}, short_lanes{channels_last ? short_block() : vector_width, steps};
-    const ChannelBlock beside =
-        schedule_short_planes(partial, k, at, kinds, {short_lanes, short_block()}, vector_width);
+    const LaneNumbers lanes{vector_width, steps};
     if (channels_last) {
-      schedule_short_channels(*short_planes, beside);
       schedule_segments_channels_last(
-          *blocks, *single, schedule_channel_blocks(partial, k, at, x.dim(1).extent(), kinds, {lanes, block}));
+          *blocks, *single, schedule_channel_blocks(partial, k, at, x.dim(1).extent(), vectors, {lanes, block}));
     } else {
-      schedule_short_contiguous(*short_planes, beside, this->get_target().has_feature(Halide::Target::AVX512));
       schedule_segments(*blocks, schedule_contiguous(partial, k, at), kMostSegments, lanes);
     }
   }
@@ -68,21 +60,16 @@ class SegmentStage : public Halide::Generator<Stage> {
  private:
   Segment at{Var("seg"), Var("c"), Var("n")};
   Var k{"k"};
-  PlaneKinds kinds;
+  Expr vectors;                             // channels_last: there is a whole vector of channels
   std::unique_ptr<TwoPass> blocks, single;  // of blocks of channels or planes; of single channels among channels_last
-  std::unique_ptr<TwoPass> short_planes;    // of a block of short planes
 
   Stage &stage() { return static_cast<Stage &>(*this); }
   bool device() const { return this->get_target().has_gpu_feature(); }
 
-  // Short planes that are worked on together.
-  int short_block() const { return channels_last ? 2 * vector_width : ReductionShape::lanes; }
-
   Expr number(int i) {
-    const auto of = [&](TwoPass &planes) { return planes.number(i, at.seg, at.c, at.n); };
-    if (device() || this->using_autoscheduler()) return of(*blocks);
-    const Expr other = channels_last ? Halide::select(kinds.vectors, of(*blocks), of(*single)) : of(*blocks);
-    return Halide::select(kinds.few_values, Halide::select(kinds.enough, of(*short_planes), other), other);
+    const Expr of_blocks = blocks->number(i, at.seg, at.c, at.n);
+    if (!channels_last || device() || this->using_autoscheduler()) return of_blocks;
+    return Halide::select(vectors, of_blocks, single->number(i, at.seg, at.c, at.n));
   }
 };
 

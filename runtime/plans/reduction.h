@@ -91,8 +91,7 @@ class Reduction {
 
  private:
   template <class... Scalars>
-  kiln_status measure_block(const Scope &scope, const Block &block, Scalars... scalars) const {
-    const Block b = one_sample(block);
+  kiln_status measure_block(const Scope &scope, const Block &b, Scalars... scalars) const {
     Buffer<3> x = walk_->buffer(0, b);
     Buffer<4> to = partial_of(scope, b);
     return partial_(x, scalars..., executor.aligned(x), out(to));
@@ -111,10 +110,12 @@ class Reduction {
   kiln_status measure(const Scope &scope, Scalars... scalars) const {
     const int64_t longest = executor.on_device() ? kLongestInLaunch : kLongestPlane;
     const Blocks blocks = cut_scope(scope, {grain(partial_, scope, PlaneCost::measured), kSegment, longest, false});
-    return executor.run(blocks.count(),
-                        [&](int64_t i, int) { return measure_block(scope, inside(scope, blocks.at(i)), scalars...); });
+    return executor.run(blocks.count(), [&](int64_t i, int) {
+      const Block b = inside(scope, blocks.at(i));
+      return measure_block(scope, executor.on_device() ? one_sample(b) : b, scalars...);
+    });
   }
-  // The same planes as channels of one sample, where they lie so: kernels take neighbouring channels together.
+  // The same planes as channels of one sample, where they lie so: devices share out neighbouring channels.
   Block one_sample(Block block) const;
   // Few channels that lie innermost are applied as more of them: kRepeats positions are one, for which coefficients are
   // repeated.

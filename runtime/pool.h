@@ -8,7 +8,7 @@ namespace kiln {
 // What is left of a call is worth waking a worker where it takes each of those present as long as the price: the least
 // one, but more after wakes that helped nobody. The thread that wakes one loses some 8 us, and the worker begins some
 // 20 us later, with none of the data in its caches.
-constexpr int64_t kLeastPrice = 100'000, kMostPrice = 64 * kLeastPrice;  // ns
+constexpr int64_t kLeastPrice = 100'000, kMostPrice = 4 * kLeastPrice;  // ns
 int64_t pool_price();
 
 // Runs body(data, i) for each i in [0, workers) on the calling thread and at most workers - 1 of the pool's, those that

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "support/expectations.h"
 #include "support/false_clock.h"
@@ -17,16 +18,25 @@ namespace {
 constexpr int kThreads = 8;
 constexpr int64_t kMicrosecond = 1000, kMillisecond = 1000 * kMicrosecond;
 
-// How often each other thread of the process has gone to sleep, and whether all are asleep.
+std::set<int> threads_of_process() {
+  std::set<int> found;
+  for (const auto &entry : std::filesystem::directory_iterator("/proc/self/task"))
+    found.insert(std::stoi(entry.path().filename()));
+  return found;
+}
+
+// No workers: they were there when the program began. An emulator and a sanitizer have threads of their own.
+const std::set<int> others = threads_of_process();
+
+// How often each worker has gone to sleep, and whether all are asleep.
 struct Sleeps {
   std::map<int, int64_t> of_thread;
   bool all = true;
 
   Sleeps() {
-    for (const auto &entry : std::filesystem::directory_iterator("/proc/self/task")) {
-      const int thread = std::stoi(entry.path().filename());
-      if (thread == getpid()) continue;
-      std::ifstream file(entry.path() / "status");
+    for (int thread : threads_of_process()) {
+      if (others.count(thread) > 0) continue;
+      std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/status");
       for (std::string line; std::getline(file, line);) {
         if (line.rfind("State:", 0) == 0) all = all && line.find('S', 6) != std::string::npos;
         if (line.rfind("voluntary_ctxt_switches:", 0) == 0) of_thread[thread] = std::stoll(line.substr(24));

@@ -73,12 +73,13 @@ kiln_status Executor::allocate(Element element, int64_t count, Array *array) {
 
 kiln_status Executor::allocate_for_kernels(int64_t bytes, int64_t count, bool paged) {
   if (on_device()) return KILN_STATUS_OK;
+  const int64_t all = bytes * workers(count);
   void *memory;
-  if (kiln_status s = memory_.take(bytes * workers(count), &memory)) return s;
+  if (kiln_status s = memory_.take(all, &memory)) return s;
   kernel_memory_ = static_cast<char *>(memory);
-  constexpr int64_t kPage = 4096;
-  for (int64_t at = 0; paged && at < bytes * workers(count); at += kPage) kernel_memory_[at] = 0;
   kernel_bytes_ = bytes;
+  constexpr int64_t kPage = 4096;
+  for (int64_t at = 0; paged && at < all; at += kPage) kernel_memory_[at] = 0;
   return KILN_STATUS_OK;
 }
 

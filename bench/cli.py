@@ -43,7 +43,7 @@ def add_runner(p):
 def add_identity(p):
     """The direction and the element type of what is measured or tuned."""
     p.add_argument("--direction", choices=table.directions(), default="forward", help="of the operators (default: forward)")
-    p.add_argument("--dtype", choices=table.dtypes(), default="float32", help="of tensors (default: float32)")
+    p.add_argument("--dtype", choices=list(table.BYTES), default="float32", help="of tensors (default: float32)")
 
 
 def add_run(commands):

@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "scripts"))
 from operator_table import rows, table  # noqa: E402
 
-BYTES = {"float32": 4}  # of an element
+BYTES = {"float32": 4}  # of an element, of the types that are measured
 EPSILON = {"float32": 2.0 ** -23}
 
 

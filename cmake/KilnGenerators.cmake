@@ -9,7 +9,7 @@ if(NOT KILN_HOST_BUILD)
     target_include_directories(kiln_generator_${part} PUBLIC generators)
     target_link_libraries(kiln_generator_${part} PUBLIC Halide::Generator kiln_warnings)
   endforeach()
-  target_sources(kiln_generator_arithmetic PRIVATE generators/math/real.cpp)
+  target_sources(kiln_generator_arithmetic PRIVATE generators/math/real.cpp generators/math/element.cpp)
   target_sources(kiln_generator_pointwise PRIVATE generators/pointwise_generator.cpp)
 endif()
 

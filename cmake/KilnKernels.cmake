@@ -12,9 +12,8 @@ set(KILN_LENT_KERNELS "" CACHE PATH "A folder of another build's kernels: those 
 set(KILN_KERNEL_DIR ${PROJECT_BINARY_DIR}/kernels)
 file(MAKE_DIRECTORY ${KILN_KERNEL_DIR})
 
-# Directions and element types of the stages, as an elementwise operator's row says its own.
+# Directions of the stages, as an elementwise operator's row says its own.
 set(KILN_STAGE_DIRECTIONS forward)
-set(KILN_STAGE_DTYPES float32)
 
 # Adds the kernels of one form for the target <t_name>, whose Halide target is <t_halide>, in the order in which selection
 # takes the first that serves a call (runtime/kernel.h). is_device: the target is a row of devices.def.
@@ -97,7 +96,7 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
       string(APPEND generator _on_device)
     endif()
     set(form_name ${form})
-    set(identity accuracy=${accuracy})
+    set(identity accuracy=${accuracy} dtype=${dtype})
   else()
     set(program kiln_generate_${family})
     set(generator ${op}_${form})
@@ -147,7 +146,7 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
   endif()
   kiln_describe_kernel(${symbol} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${cpu_family} "${up_to}" ${grain}
                        ${program} ${generator} ${t_halide}-no_runtime "${identity}"
-                       ${PROJECT_BINARY_DIR}/generated/kernels/${op}.cpp ${form_name} ${streamed})
+                       ${PROJECT_BINARY_DIR}/generated/kernels/${KERNELS}.cpp ${form_name} ${streamed})
   set(row "KILN_KERNEL(${op}, ${direction}, ${dtype}, ${form}, \"${form_name}\", ${accuracy}, ${t_name}, ${cpu_family}, ${symbol}, ${grain}, ${limit}, ${streamed})\n")
   set(KERNEL_ROWS "${KERNEL_ROWS}${row}" PARENT_SCOPE)
 endfunction()
@@ -155,20 +154,25 @@ endfunction()
 # Adds the kernels of all the forms and accuracies for one target.
 macro(kiln_add_kernels_of_target forms t_name t_halide is_device)
   foreach(direction IN LISTS directions)
-    foreach(dtype IN LISTS dtypes)
-      foreach(form IN ITEMS ${forms})
-        foreach(accuracy IN LISTS accuracies)
-          kiln_add_kernels(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} ${is_device})
-        endforeach()
+    foreach(form IN ITEMS ${forms})
+      foreach(accuracy IN LISTS accuracies)
+        kiln_add_kernels(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} ${is_device})
       endforeach()
     endforeach()
   endforeach()
 endmacro()
 
-# Adds every kernel of an elementwise operator or a stage, on CPUs and on devices, and their list:
-# generated/kernels/<op>.cpp from runtime/kernels.cpp.in, with the rows of kernels/<op>.inc. That of generated/ has all
-# rows, that of generated/cpu_alone/ the CPUs'.
-function(kiln_add_operator family op directions dtypes forms device_forms accuracies)
+# Adds every kernel of an elementwise operator or a stage and an element type, on CPUs and on devices, and their list:
+# generated/kernels/<kernels>.cpp from runtime/kernels.cpp.in, with the rows of kernels/<kernels>.inc, where <kernels> is
+# <op>, and <op>_<dtype> of a type other than float32. That of generated/ has all rows, that of generated/cpu_alone/ the
+# CPUs'.
+function(kiln_add_operator family op directions dtype forms device_forms accuracies)
+  set(KERNELS ${op})
+  set(KERNELS_LINK "")
+  if(NOT dtype STREQUAL "float32")
+    string(APPEND KERNELS _${dtype})
+    set(KERNELS_LINK "\nvoid kiln_link_${KERNELS}(void) {}\n")
+  endif()
   set(KERNEL_ROWS "")
   foreach(row IN LISTS KILN_TARGET_ROWS)
     kiln_row_columns("${row}" t name architecture isa halide cpu)
@@ -181,10 +185,9 @@ function(kiln_add_operator family op directions dtypes forms device_forms accura
     kiln_row_columns("${row}" d name device dlpack halide)
     kiln_add_kernels_of_target("${device_forms}" ${d_name} ${KILN_BASELINE_HALIDE}-${d_halide} TRUE)
   endforeach()
-  set(OPERATOR ${op})
-  set(list ${PROJECT_BINARY_DIR}/generated/kernels/${op})
+  set(list ${PROJECT_BINARY_DIR}/generated/kernels/${KERNELS})
   file(CONFIGURE OUTPUT ${list}.inc CONTENT "${KERNEL_ROWS}#undef KILN_KERNEL\n" @ONLY)
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/cpu_alone/kernels/${op}.inc
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/cpu_alone/kernels/${KERNELS}.inc
        CONTENT "${cpu_rows}#undef KILN_KERNEL\n" @ONLY)
   configure_file(${PROJECT_SOURCE_DIR}/runtime/kernels.cpp.in ${list}.cpp @ONLY)
   set(KILN_DEVICE_KERNEL_OBJECTS ${KILN_DEVICE_KERNEL_OBJECTS} ${KILN_KERNEL_OBJECTS} PARENT_SCOPE)
@@ -197,8 +200,10 @@ set(KILN_DEVICE_KERNEL_OBJECTS "")
 set(KILN_KERNEL_SOURCES "")
 foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
   kiln_add_elementwise_generator(${op})
-  kiln_add_operator(pointwise ${op} "${KILN_DIRECTIONS_OF_${op}}" "${KILN_DTYPES_OF_${op}}" "dense;strided"
-                    "aligned;dense;strided" "${KILN_ACCURACIES_OF_${op}}")
+  foreach(dtype IN LISTS KILN_DTYPES_OF_${op})
+    kiln_add_operator(pointwise ${op} "${KILN_DIRECTIONS_OF_${op}}" ${dtype} "${KILN_FORMS_OF_${dtype}}"
+                      "${KILN_DEVICE_FORMS_OF_${dtype}}" "${KILN_ACCURACIES_OF_${op}}")
+  endforeach()
 endforeach()
 # The stages of the operators that are built; the others' lists are empty, so that every plan links.
 set(stages copy)
@@ -214,8 +219,7 @@ foreach(row IN LISTS KILN_STAGE_ROWS)
   string(REPLACE " " ";" forms "${stage_forms}")
   string(REPLACE " " ";" device_forms "${stage_on_devices}")
   kiln_add_stage_generator(${stage_family})
-  kiln_add_operator(${stage_family} ${stage_name} "${KILN_STAGE_DIRECTIONS}" "${KILN_STAGE_DTYPES}" "${forms}"
-                    "${device_forms}" exact)
+  kiln_add_operator(${stage_family} ${stage_name} "${KILN_STAGE_DIRECTIONS}" float32 "${forms}" "${device_forms}" exact)
 endforeach()
 
 # Kernels that are built no longer leave no files, whose PTX tests would read.

@@ -97,19 +97,30 @@ kiln_compile_runtime(kiln_raw_cpu_alone)
 kiln_add_archive(kiln kiln_raw_cpu_alone kiln_static)
 set(KILN_ARCHIVE ${PROJECT_BINARY_DIR}/lib/libkiln.a)
 
-# kiln_everything: the archive with everything that is built, for the tool, the tests and the benchmark.
+# kiln_everything: the archive with everything that is built, for the tool, the tests and the benchmark; with the kernels
+# of all element types, which apps ask for one by one.
+add_library(kiln_everything INTERFACE)
+foreach(op IN LISTS KILN_OPERATOR_NAMES)
+  foreach(dtype IN LISTS KILN_DTYPES_OF_${op})
+    if(NOT dtype STREQUAL "float32")
+      target_link_options(kiln_everything INTERFACE -Wl,-u,kiln_link_${op}_${dtype})
+    endif()
+  endforeach()
+endforeach()
 if(KILN_DEVICE_ROWS)
   add_library(kiln_raw STATIC ${lists} ${device_sources} $<TARGET_OBJECTS:kiln_runtime> ${KILN_KERNEL_OBJECTS}
     ${KILN_DEVICE_KERNEL_OBJECTS})
   kiln_compile_runtime(kiln_raw)
   kiln_add_archive(kiln_devices kiln_raw kiln_static_devices)
-  add_library(kiln_everything ALIAS kiln_static_devices)
+  target_link_libraries(kiln_everything INTERFACE kiln_static_devices)
   set(KILN_WHOLE_ARCHIVE ${PROJECT_BINARY_DIR}/lib/libkiln_devices.a)
   set(KILN_WHOLE_RAW kiln_raw)
+  set(KILN_WHOLE kiln_devices)
 else()
-  add_library(kiln_everything ALIAS kiln_static)
+  target_link_libraries(kiln_everything INTERFACE kiln_static)
   set(KILN_WHOLE_ARCHIVE ${KILN_ARCHIVE})
   set(KILN_WHOLE_RAW kiln_raw_cpu_alone)
+  set(KILN_WHOLE kiln)
 endif()
 
 # libkiln.so: that archive as a whole. Its own calls of kiln.h's functions stay inside, whatever else is loaded.
@@ -122,7 +133,7 @@ endif()
 set_target_properties(kiln_shared PROPERTIES
   OUTPUT_NAME kiln VERSION ${PROJECT_VERSION} SOVERSION ${KILN_SOVERSION} LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib
   LINK_DEPENDS "${KILN_WHOLE_ARCHIVE};${KILN_GENERATED_DIR}/exports.map")
-add_dependencies(kiln_shared kiln_everything)
+add_dependencies(kiln_shared ${KILN_WHOLE}_archive)
 target_link_options(kiln_shared PRIVATE
   -Wl,--whole-archive ${KILN_WHOLE_ARCHIVE} -Wl,--no-whole-archive
   -Wl,--version-script=${KILN_GENERATED_DIR}/exports.map)

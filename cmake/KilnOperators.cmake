@@ -7,7 +7,7 @@ set(KILN_INCLUDE_DIR ${KILN_GENERATED_DIR}/include)
 
 file(GLOB writers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/operator_table/*.py)
 set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${PROJECT_SOURCE_DIR}/operators.toml ${PROJECT_SOURCE_DIR}/stages.def ${PROJECT_SOURCE_DIR}/include/kiln/kiln.h.in
+  ${PROJECT_SOURCE_DIR}/operators.toml ${PROJECT_SOURCE_DIR}/elements.def ${PROJECT_SOURCE_DIR}/stages.def ${PROJECT_SOURCE_DIR}/include/kiln/kiln.h.in
   ${PROJECT_SOURCE_DIR}/include/kiln/operators.hpp.in ${PROJECT_SOURCE_DIR}/scripts/generate_operators.py ${writers})
 kiln_choice(KILN_OPERATORS only)
 execute_process(

@@ -4,8 +4,9 @@ set(KILN_STAGES_DEF ${PROJECT_SOURCE_DIR}/stages.def)
 set(KILN_TARGETS_DEF ${PROJECT_SOURCE_DIR}/targets.def)
 set(KILN_DEVICES_DEF ${PROJECT_SOURCE_DIR}/devices.def)
 set(KILN_FAMILIES_DEF ${PROJECT_SOURCE_DIR}/families.def)
+set(KILN_ELEMENTS_DEF ${PROJECT_SOURCE_DIR}/elements.def)
 set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF} ${KILN_FAMILIES_DEF})
+  ${KILN_STAGES_DEF} ${KILN_TARGETS_DEF} ${KILN_DEVICES_DEF} ${KILN_FAMILIES_DEF} ${KILN_ELEMENTS_DEF})
 
 # Sets <out> to the rows of <file> that begin with <macro>(, without macro and parentheses.
 function(kiln_table_rows file macro out)
@@ -38,6 +39,14 @@ function(kiln_row_names rows out)
 endfunction()
 
 kiln_table_rows(${KILN_STAGES_DEF} KILN_STAGE KILN_STAGE_ROWS)
+
+# KILN_FORMS_OF_<dtype>, KILN_DEVICE_FORMS_OF_<dtype>: the layout forms of elementwise kernels.
+kiln_table_rows(${KILN_ELEMENTS_DEF} KILN_ELEMENT rows)
+foreach(row IN LISTS rows)
+  kiln_row_columns("${row}" e name code bits forms device_forms)
+  string(REPLACE " " ";" KILN_FORMS_OF_${e_name} "${e_forms}")
+  string(REPLACE " " ";" KILN_DEVICE_FORMS_OF_${e_name} "${e_device_forms}")
+endforeach()
 
 # Sets <out> to the rows of <file> whose second column is the architecture that is built for.
 function(kiln_rows_of_architecture file macro out)

@@ -2,7 +2,7 @@
 // algorithm of its operator (pointwise/).
 #include <Halide.h>
 
-#include "math/store.h"
+#include "math/element.h"
 #include "pointwise/pointwise.h"
 #include "schedules/estimates.h"
 #include "schedules/pointwise_schedule.h"
@@ -13,6 +13,7 @@ using Halide::Expr;
 using Halide::Func;
 using Halide::Var;
 using kiln::Accuracy;
+using kiln::Element;
 using kiln::Real;
 
 // What the layout forms have in common.
@@ -21,6 +22,7 @@ class Pointwise : public Halide::Generator<Form> {
  public:
   Halide::GeneratorParam<Accuracy> accuracy{
       "accuracy", Accuracy::exact, {{"exact", Accuracy::exact}, {"fast", Accuracy::fast}}};
+  Halide::GeneratorParam<Element> dtype{"dtype", Element::float32, kiln::elements_by_name()};
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
   Halide::GeneratorParam<int> interleave{"interleave", 1};
   Halide::GeneratorParam<int> threads{"threads", 256};
@@ -30,8 +32,13 @@ class Pointwise : public Halide::Generator<Form> {
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
-    const kiln::pointwise::Result result = kiln::pointwise::algorithm(Real(x), accuracy);
-    return kiln::canonical(result.value, result.defined);
+    const kiln::pointwise::Result result = kiln::pointwise::algorithm(kiln::load(dtype, x), accuracy);
+    return kiln::store(dtype, result.value, result.defined, result.rest);
+  }
+  template <class Input, class Output>
+  void set_types(Input &input, Output &output) {
+    input.set_type(kiln::storage_of(dtype));
+    output.set_type(kiln::storage_of(dtype));
   }
   kiln::PointwiseNumbers numbers() { return {vector_width, interleave, threads}; }
 };
@@ -39,10 +46,11 @@ class Pointwise : public Halide::Generator<Form> {
 // One dimension, both strides 1, on a CPU.
 class Dense : public Pointwise<Dense> {
  public:
-  Input<Halide::Buffer<float, 1>> input{"input"};
-  Output<Halide::Buffer<float, 1>> output{"output"};
+  Input<Halide::Buffer<void, 1>> input{"input"};
+  Output<Halide::Buffer<void, 1>> output{"output"};
   Var x{"x"};
 
+  void configure() { set_types(input, output); }
   void generate() { output(x) = algorithm(input(x)); }
   void schedule() {
     if (kiln::autoscheduled(*this, estimates)) return;
@@ -54,11 +62,12 @@ class Dense : public Pointwise<Dense> {
 // The same on a device, where the input's element `offset` is the first.
 class DenseOnDevice : public Pointwise<DenseOnDevice> {
  public:
-  Input<Halide::Buffer<float, 1>> input{"input"};
+  Input<Halide::Buffer<void, 1>> input{"input"};
   Input<int> offset{"offset"};
-  Output<Halide::Buffer<float, 1>> output{"output"};
+  Output<Halide::Buffer<void, 1>> output{"output"};
   Var x{"x"};
 
+  void configure() { set_types(input, output); }
   void generate() { output(x) = algorithm(input(x + offset)); }
   void schedule() { kiln::schedule_dense_on_device(input, output, x, numbers()); }
 };
@@ -66,10 +75,11 @@ class DenseOnDevice : public Pointwise<DenseOnDevice> {
 // On a device, with both addresses multiples of 16 bytes: vectors of 4 are loaded and stored as one.
 class Aligned : public Pointwise<Aligned> {
  public:
-  Input<Halide::Buffer<float, 1>> input{"input"};
-  Output<Halide::Buffer<float, 1>> output{"output"};
+  Input<Halide::Buffer<void, 1>> input{"input"};
+  Output<Halide::Buffer<void, 1>> output{"output"};
   Var x{"x"};
 
+  void configure() { set_types(input, output); }
   void generate() { output(x) = algorithm(input(x)); }
   void schedule() {
     input.set_host_alignment(16);
@@ -82,11 +92,12 @@ class Aligned : public Pointwise<Aligned> {
 // `offset`: the element that the input begins with.
 class StridedOnDevice : public Pointwise<StridedOnDevice> {
  public:
-  Input<Halide::Buffer<float, 5>> input{"input"};
+  Input<Halide::Buffer<void, 5>> input{"input"};
   Input<int> offset{"offset"};
-  Output<Halide::Buffer<float, 4>> output{"output"};
+  Output<Halide::Buffer<void, 4>> output{"output"};
   Var x{"x"}, y{"y"}, z{"z"}, w{"w"};
 
+  void configure() { set_types(input, output); }
   void generate() { output(x, y, z, w) = algorithm(input(x, y, z, w, offset)); }
   void schedule() { kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads); }
 };
@@ -94,10 +105,11 @@ class StridedOnDevice : public Pointwise<StridedOnDevice> {
 // Two dimensions, any strides, on a CPU.
 class Strided : public Pointwise<Strided> {
  public:
-  Input<Halide::Buffer<float, 2>> input{"input"};
-  Output<Halide::Buffer<float, 2>> output{"output"};
+  Input<Halide::Buffer<void, 2>> input{"input"};
+  Output<Halide::Buffer<void, 2>> output{"output"};
   Var x{"x"}, y{"y"};
 
+  void configure() { set_types(input, output); }
   void generate() { output(x, y) = algorithm(input(x, y)); }
   void schedule() {
     kiln::free_stride(input);

@@ -13,8 +13,9 @@ kiln_status read_input_and_output(Call &call, const DLTensor *const *given) {
   const int last = call.row.tensor_count - 1;
   const char *input_name = call.row.tensors[0].name, *output_name = call.row.tensors[last].name;
   Tensor &input = call.tensors[0], &output = call.tensors[last];
-  if (kiln_status s = read_tensor(input_name, given[0], &input)) return s;
-  if (kiln_status s = read_tensor(output_name, given[last], &output)) return s;
+  if (kiln_status s = read_tensor(input_name, given[0], call.row.elements, &input)) return s;
+  if (kiln_status s = read_tensor(output_name, given[last], call.row.elements, &output)) return s;
+  if (kiln_status s = expect_element(output_name, output, input_name, input)) return s;
   if (kiln_status s = expect_device(output_name, output, input_name, input)) return s;
   if (kiln_status s = expect_shape(output_name, output, input.ndim, input.shape, input_name)) return s;
   if (kiln_status s = expect_distinct_elements(output_name, output)) return s;
@@ -101,7 +102,7 @@ kiln_status read_parameter(Call &call, int i, const DLTensor *given) {
   const TensorRow &row = call.row.tensors[i];
   Tensor &tensor = call.tensors[i];
   if (!given && row.optional) return KILN_STATUS_OK;
-  if (kiln_status s = read_tensor(row.name, given, &tensor)) return s;
+  if (kiln_status s = read_tensor(row.name, given, bit_of(Element::float32), &tensor)) return s;
   call.present[i] = true;
   const Expected expected = shape_for(call, row.shape);
   if (kiln_status s = expect_device(row.name, tensor, "output", call.output())) return s;

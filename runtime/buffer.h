@@ -28,8 +28,13 @@ struct Array {
   Array at(int64_t i) const { return {address + i * bytes_of(element), object, element}; }
 };
 
-// Kernels load a type as one word, for which it has to be stored as one: it is copied from here.
-const halide_type_t kFloat32(halide_type_float, 32), kFloat64(halide_type_float, 64);
+// Kernels load a type as one word, for which it has to be stored as one: it is copied from here. Types of 16 bits are
+// unsigned integers to them.
+const halide_type_t kTypes[] = {
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) \
+  halide_type_t(bits == 32 ? halide_type_float : halide_type_uint, bits),
+#include "../elements.def"
+    halide_type_t(halide_type_float, 64)};
 
 // A buffer of a kernel. Halide's extents, strides and indices have 32 bits: fits() says whether these do, and a stage
 // refuses what does not, so callers split it before.
@@ -54,7 +59,7 @@ struct Buffer {
         reach_ += (extents[d] - 1) * (stride < 0 ? -stride : stride);
     }
     raw.host = reinterpret_cast<uint8_t *>(array.address);
-    raw.type = array.element == Element::float64 ? kFloat64 : kFloat32;
+    raw.type = kTypes[static_cast<int>(array.element)];
     raw.dimensions = dimensions;
     raw.dim = dim;
     memory.object = array.object;

@@ -62,9 +62,9 @@ int64_t bytes_for_copies(int workers) {
 kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *memory) {
   if (!Tiles::suit(it)) return copy_lines(executor, it);
   const Tiles &tiles = *new (memory) Tiles(it);
-  float *const of_workers = reinterpret_cast<float *>(static_cast<char *>(memory) + sizeof(Tiles));
+  char *const of_workers = static_cast<char *>(memory) + sizeof(Tiles);
   return executor.run(tiles.count(), tiles.together(), [&](int64_t i, int worker) {
-    float *const values = of_workers + worker * Tiles::kMost;
+    char *const values = of_workers + worker * Tiles::kMost * bytes_of(it.operand[0].element);
     tiles.read(i, values);
     tiles.write(i, values);
     return KILN_STATUS_OK;
@@ -72,7 +72,7 @@ kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *me
 }
 
 void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
-                const int64_t (&extents)[3], float *tile) {
+                const int64_t (&extents)[3], char *tile) {
   Iteration it;
   it.operand[0] = from;
   it.operand[1] = to;

@@ -13,7 +13,7 @@ int64_t bytes_for_copies(int workers);
 // A block of positions, channels and samples, [s][c][n] with steps in elements, in this thread. `tile` has room for
 // Tiles::kMost values.
 void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
-                const int64_t (&extents)[3], float *tile);
+                const int64_t (&extents)[3], char *tile);
 
 // A walk in boxes: up to four dimensions in one call of a kernel, the rest one call after another.
 class Boxes {

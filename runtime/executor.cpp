@@ -29,8 +29,8 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
 }
 
 kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed) {
-  const Kernel *kernel = find_kernel(kernels, {Direction::forward, Element::float32, form, context_->accuracy, target_,
-                                               cpu_family_, on_device() ? INT64_MAX : extent, streamed});
+  const Kernel *kernel = find_kernel(kernels, {Direction::forward, form, context_->accuracy, target_, cpu_family_,
+                                               on_device() ? INT64_MAX : extent, streamed});
   if (!kernel)
     return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
                 static_cast<int>(form), row(target_).name);

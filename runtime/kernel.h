@@ -12,11 +12,35 @@ namespace kiln {
 // Layout forms: what a kernel takes its tensors as (docs/working/structure.md).
 enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine };
 enum class Direction : uint8_t { forward };
-// Numbers that are the binary logarithm of an element's bytes; float64 is of arrays between stages alone.
-enum class Element : uint8_t { float32 = 2, float64 = 3 };
+// The element types of tensors, and float64, which is of arrays between stages alone.
+enum class Element : uint8_t {
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) name,
+#include "../elements.def"
+  float64
+};
+constexpr int kElements = static_cast<int>(Element::float64);  // of tensors
 
-constexpr int log2_bytes_of(Element element) { return static_cast<int>(element); }
+// As DLPack describes one; float64 is the last.
+struct ElementRow {
+  const char *name;
+  uint8_t code, bits;
+};
+constexpr ElementRow kElementRows[] = {
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) {#name, code, bits},
+#include "../elements.def"
+    {"float64", kDLFloat, 64}};
+constexpr const ElementRow &row(Element element) { return kElementRows[static_cast<int>(element)]; }
+
+constexpr int log2_bytes_of(Element element) {
+  constexpr uint8_t log2_bytes[] = {
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) bits == 8 ? 0 : bits == 16 ? 1 : 2,
+#include "../elements.def"
+      3};
+  return log2_bytes[static_cast<int>(element)];
+}
 constexpr int bytes_of(Element element) { return 1 << log2_bytes_of(element); }
+// A set of them.
+constexpr uint32_t bit_of(Element element) { return uint32_t{1} << static_cast<int>(element); }
 
 struct Image;
 
@@ -49,9 +73,9 @@ struct Kernel {
   DeviceCode *code;  // NULL on the CPU
 };
 
-// The kernels of one operator or stage, best target first; shape classes in ascending order, then the kernel of every
-// shape. Of each, first those that stream their output, then the others; of both, the variants for CPU families before
-// the one for all.
+// The kernels of one operator or stage and element type, best target first; shape classes in ascending order, then the
+// kernel of every shape. Of each, first those that stream their output, then the others; of both, the variants for CPU
+// families before the one for all.
 struct KernelList {
   const Kernel *first;
   const Kernel *last;
@@ -62,7 +86,6 @@ struct KernelList {
 // What a call needs of a kernel. `extent` tells shape classes apart (docs/speed/schedules.md).
 struct KernelKey {
   Direction direction;
-  Element element;
   Form form;
   kiln_accuracy accuracy;
   Target target;
@@ -75,9 +98,8 @@ struct KernelKey {
 inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key) {
   const Kernel *exact = nullptr;
   for (const Kernel &k : kernels) {
-    if (k.form != key.form || k.target != key.target || key.extent > k.up_to || k.element != key.element ||
-        k.direction != key.direction || (k.streamed && !key.streamed) ||
-        (k.cpu_family != CpuFamily::general && k.cpu_family != key.cpu_family))
+    if (k.form != key.form || k.target != key.target || key.extent > k.up_to || k.direction != key.direction ||
+        (k.streamed && !key.streamed) || (k.cpu_family != CpuFamily::general && k.cpu_family != key.cpu_family))
       continue;
     if (k.accuracy == key.accuracy) return &k;
     if (!exact && k.accuracy == KILN_ACCURACY_EXACT) exact = &k;

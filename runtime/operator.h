@@ -39,8 +39,10 @@ struct OperatorRow {
   int tensor_count;
   const ArgumentRow *arguments;
   int argument_count;
-  int written_when;                 // the place of the boolean argument that has statistics written; -1 without any
-  const KernelList *kernels;        // of an elementwise operator; else NULL
+  int written_when;  // the place of the boolean argument that has statistics written; -1 without any
+  // Of an elementwise operator, by element type: NULL of a type that it does not take, or whose kernels are not linked.
+  const KernelList *kernels[kElements];
+  uint32_t elements;                // that input and output may have
   kiln_status (*plan)(Call &call);  // in runtime/plans/
 };
 

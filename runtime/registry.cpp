@@ -7,26 +7,28 @@
 namespace kiln {
 
 #define KILN_KERNELS(op, kernels) extern const KernelList kernels##_kernels;
+#define KILN_LINKED_KERNELS(op, kernels) extern const KernelList kernels##_kernels __attribute__((weak));
 #include <kernel_lists.inc>
 
 namespace {
 
-// An operator has one list of kernels for each stage.
+// An operator has one list of kernels for each stage and element type, NULL where it is not linked.
 struct Entry {
   const char *op;
   const KernelList *kernels;
 };
 const Entry entries[] = {
 #define KILN_KERNELS(op, kernels) {#op, &kernels##_kernels},
+#define KILN_LINKED_KERNELS KILN_KERNELS
 #include <kernel_lists.inc>
 };
 
 const char *name_of(Direction) { return "forward"; }
-const char *name_of(Element element) { return element == Element::float64 ? "float64" : "float32"; }
 
 const Kernel *kernel_at(int64_t index, const char **op) {
   if (index < 0) return nullptr;
   for (const Entry &entry : entries) {
+    if (!entry.kernels) continue;
     const int64_t count = entry.kernels->last - entry.kernels->first;
     *op = entry.op;
     if (index < count) return entry.kernels->first + index;
@@ -47,7 +49,7 @@ kiln_status kiln_kernel_at(int64_t index, kiln_kernel_info *info) {
   const kiln::TargetRow &target = kiln::row(kernel->target);
   *info = {op,
            kiln::name_of(kernel->direction),
-           kiln::name_of(kernel->element),
+           kiln::row(kernel->element).name,
            kernel->form_name,
            kernel->accuracy == KILN_ACCURACY_FAST ? "fast" : "exact",
            target.name,

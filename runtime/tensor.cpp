@@ -31,10 +31,33 @@ struct TypeText {
   }
 };
 
-kiln_status read_type(const char *name, const DLTensor &t, Tensor *tensor) {
-  if (t.dtype.code != kDLFloat || t.dtype.bits != 32 || t.dtype.lanes != 1)
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32, got %s", name, TypeText(t.dtype).text);
-  tensor->array.element = Element::float32;
+// "float32", "float32 or float16", "float32, float16 or bfloat16".
+struct ElementsText {
+  char text[64];
+  explicit ElementsText(uint32_t elements) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < kElements; ++i) {
+      if (!(elements >> i & 1)) continue;
+      const char *const between = used == 0 ? "" : elements >> i == 1 ? " or " : ", ";
+      used += snprintf(text + used, sizeof text - used, "%s%s", between, kElementRows[i].name);
+    }
+  }
+};
+
+kiln_status read_element(const char *name, const DLDataType &type, uint32_t elements, Element *element) {
+  for (int i = 0; i < kElements; ++i) {
+    const ElementRow &row = kElementRows[i];
+    if (!(elements >> i & 1) || type.code != row.code || type.bits != row.bits || type.lanes != 1) continue;
+    *element = static_cast<Element>(i);
+    return KILN_STATUS_OK;
+  }
+  return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type %s, got %s", name, ElementsText(elements).text,
+              TypeText(type).text);
+}
+
+kiln_status read_type(const char *name, const DLTensor &t, uint32_t elements, Tensor *tensor) {
+  if (kiln_status s = read_element(name, t.dtype, elements, &tensor->array.element)) return s;
   const int type = device_type_of(t);
   tensor->device = {kDLCPU, 0};
   if (type == kDLCPU) return KILN_STATUS_OK;
@@ -63,7 +86,8 @@ kiln_status read_shape(const char *name, const DLTensor &t, Tensor *tensor) {
     if (extent > 0 && __builtin_mul_overflow(nonzero, extent, &nonzero)) nonzero = INT64_MAX;
   }
   if (!empty && nonzero > INT64_MAX >> log2_bytes_of(tensor->array.element))
-    return invalid("%s: expected fewer than 2^61 elements, got shape %s", name, ShapeText(*tensor).text);
+    return invalid("%s: expected fewer than 2^%d elements, got shape %s", name,
+                   63 - log2_bytes_of(tensor->array.element), ShapeText(*tensor).text);
   tensor->count = empty ? 0 : nonzero;
   return KILN_STATUS_OK;
 }
@@ -112,12 +136,18 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
 
 }  // namespace
 
-kiln_status read_tensor(const char *name, const DLTensor *given, Tensor *tensor) {
+kiln_status read_tensor(const char *name, const DLTensor *given, uint32_t elements, Tensor *tensor) {
   if (!given) return invalid("%s: expected a tensor, got NULL", name);
-  if (kiln_status s = read_type(name, *given, tensor)) return s;
+  if (kiln_status s = read_type(name, *given, elements, tensor)) return s;
   if (kiln_status s = read_shape(name, *given, tensor)) return s;
   if (kiln_status s = read_strides(name, *given, tensor)) return s;
   return read_data(name, *given, tensor);
+}
+
+kiln_status expect_element(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like) {
+  if (tensor.array.element == like.array.element) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type %s, that of %s, got %s", name,
+              row(like.array.element).name, like_name, row(tensor.array.element).name);
 }
 
 ShapeText::ShapeText(int ndim, const int64_t *shape) {

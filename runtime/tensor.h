@@ -16,8 +16,12 @@ struct Tensor {
 };
 
 // Checks `given` (rank, shape, strides, element type, device, data) and spells it out. `name` is the argument's name in
-// messages. Page-locked memory of the host is the CPU's; CUDA's managed memory is the device's.
-kiln_status read_tensor(const char *name, const DLTensor *given, Tensor *tensor);
+// messages, `elements` are the types that it may have. Page-locked memory of the host is the CPU's; CUDA's managed
+// memory is the device's.
+kiln_status read_tensor(const char *name, const DLTensor *given, uint32_t elements, Tensor *tensor);
+
+// Fails unless `tensor` has the element type of `like`.
+kiln_status expect_element(const char *name, const Tensor &tensor, const char *like_name, const Tensor &like);
 
 // "(2, 3)" and the like, for messages; what does not fit ends in "...".
 struct ShapeText {

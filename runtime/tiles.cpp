@@ -11,34 +11,30 @@ constexpr int64_t kSide = 32;       // of a tile that turns a matrix
 constexpr int64_t kLongLine = 128;  // elements
 constexpr int64_t kFew = 16;        // elements: those of a cache's line
 
-// Four values as one word: what is written in fours is read again in fours, or one by one, without waiting until it has
+// Some values as one word: what is written in fours is read again in fours, or one by one, without waiting until it has
 // reached the cache.
-using Four = float __attribute__((vector_size(16)));
-using One = float __attribute__((vector_size(4)));
+template <class Value, int count>
+using Word __attribute__((vector_size(count * sizeof(Value)))) = Value;
 
-float load(const char *from) {
-  float value;
-  memcpy(&value, from, sizeof value);
-  return value;
-}
-
-template <class Word>
-void copy_words(const char *from, int64_t from_step, char *to, int64_t to_step, int64_t count) {
+template <class Item>
+void copy_items(const char *from, int64_t from_step, char *to, int64_t to_step, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
-    Word word;
-    memcpy(&word, from + i * from_step, sizeof word);
-    memcpy(to + i * to_step, &word, sizeof word);
+    Item item;
+    memcpy(&item, from + i * from_step, sizeof item);
+    memcpy(to + i * to_step, &item, sizeof item);
   }
 }
 
+template <class Value>
 void copy_line(const char *from, int64_t from_step, char *to, int64_t to_step, int64_t count) {
-  constexpr int64_t kValue = sizeof(float), kFour = sizeof(Four);
+  using Four = Word<Value, 4>;
+  constexpr int64_t kValue = sizeof(Value), kFour = sizeof(Four);
   int64_t done = 0;
   if (from_step == kValue && to_step == kValue) {
-    copy_words<Four>(from, kFour, to, kFour, count / 4);
+    copy_items<Four>(from, kFour, to, kFour, count / 4);
     done = count / 4 * 4;
   }
-  copy_words<float>(from + done * from_step, from_step, to + done * to_step, to_step, count - done);
+  copy_items<Value>(from + done * from_step, from_step, to + done * to_step, to_step, count - done);
 }
 
 // Asks for the lines of a cache that begin or end a step.
@@ -57,9 +53,6 @@ class Prefetch {
  private:
   intptr_t last_ = 0;
 };
-
-char *bytes(float *values) { return reinterpret_cast<char *>(values); }
-const char *bytes(const float *values) { return reinterpret_cast<const char *>(values); }
 
 }  // namespace
 
@@ -178,51 +171,68 @@ void Tiles::fetch(const Part &p) const {
   lines(1, across_, p.across, inner_, p.inner);
 }
 
-int64_t Tiles::read(int64_t tile, float *values) const {
+int64_t Tiles::read(int64_t tile, char *values) const {
   const Part p = part(tile);
-  if (across_.whole() > 1) {
-    if (tile + 1 < count_) fetch(part(tile + 1));
-    turn(p, values);
-  } else {
-    for (int64_t i = 0; i < p.inner.pieces; ++i)
-      copy_line(p.first[0] + inner_.offset[i][0], inner_.step[0], bytes(values + i * p.inner.run), sizeof(float),
-                p.inner.run);
-  }
+  if (across_.whole() > 1 && tile + 1 < count_) fetch(part(tile + 1));
+  if (bytes_of(it_.operand[0].element) == 2)
+    read_part(p, reinterpret_cast<uint16_t *>(values));
+  else
+    read_part(p, reinterpret_cast<uint32_t *>(values));
   return p.inner.size() * p.across.size();
 }
 
-// Reads along the input, some of its lines at a time.
-void Tiles::turn(const Part &p, float *values) const {
-  const int64_t lines = p.inner.size();
-  int64_t j = 0;
-  for (; j + 4 <= lines; j += 4) turn_lines<Four>(p, j, values + j);
-  for (; j < lines; ++j) turn_lines<One>(p, j, values + j);
+template <class Value>
+void Tiles::read_part(const Part &p, Value *values) const {
+  if (across_.whole() > 1) return turn(p, values);
+  for (int64_t i = 0; i < p.inner.pieces; ++i, values += p.inner.run)
+    copy_line<Value>(p.first[0] + inner_.offset[i][0], inner_.step[0], reinterpret_cast<char *>(values), sizeof(Value),
+                     p.inner.run);
 }
 
-template <class Word>
-void Tiles::turn_lines(const Part &p, int64_t first, float *to) const {
-  constexpr int64_t kLines = sizeof(Word) / sizeof(float);
+// Reads along the input, some of its lines at a time.
+template <class Value>
+void Tiles::turn(const Part &p, Value *values) const {
   const int64_t lines = p.inner.size();
-  const char *from[kLines];
-  for (int64_t l = 0, j = first; l < kLines; ++l, ++j)
+  int64_t j = 0;
+  for (; j + 4 <= lines; j += 4) turn_lines<Value, 4>(p, j, values + j);
+  for (; j < lines; ++j) turn_lines<Value, 1>(p, j, values + j);
+}
+
+template <class Value, int count>
+void Tiles::turn_lines(const Part &p, int64_t first, Value *to) const {
+  const int64_t lines = p.inner.size();
+  const char *from[count];
+  for (int64_t l = 0, j = first; l < count; ++l, ++j)
     from[l] = p.first[0] + inner_.offset[j / inner_.run][0] + j % inner_.run * inner_.step[0];
   for (int64_t a = 0; a < p.across.pieces; ++a)
     for (int64_t i = 0; i < p.across.run; ++i, to += lines) {
       const int64_t at = across_.offset[a][0] + i * across_.step[0];
-      Word word;
-      for (int64_t l = 0; l < kLines; ++l) word[l] = load(from[l] + at);
+      Word<Value, count> word;
+      for (int64_t l = 0; l < count; ++l) {
+        Value value;
+        memcpy(&value, from[l] + at, sizeof value);
+        word[l] = value;
+      }
       memcpy(to, &word, sizeof word);
     }
 }
 
-void Tiles::write(int64_t tile, const float *values) const {
+void Tiles::write(int64_t tile, const char *values) const {
   const Part p = part(tile);
+  if (bytes_of(it_.operand[1].element) == 2)
+    write_part(p, reinterpret_cast<const uint16_t *>(values));
+  else
+    write_part(p, reinterpret_cast<const uint32_t *>(values));
+}
+
+template <class Value>
+void Tiles::write_part(const Part &p, const Value *values) const {
   for (int64_t a = 0; a < p.across.pieces; ++a)
     for (int64_t j = 0; j < p.across.run; ++j)
       for (int64_t i = 0; i < p.inner.pieces; ++i, values += p.inner.run)
-        copy_line(bytes(values), sizeof(float),
-                  p.first[1] + across_.offset[a][1] + j * across_.step[1] + inner_.offset[i][1], inner_.step[1],
-                  p.inner.run);
+        copy_line<Value>(reinterpret_cast<const char *>(values), sizeof(Value),
+                         p.first[1] + across_.offset[a][1] + j * across_.step[1] + inner_.offset[i][1], inner_.step[1],
+                         p.inner.run);
 }
 
 }  // namespace kiln

@@ -1,5 +1,6 @@
-// A walk on the host, of float32 and any strides, in tiles that fit a first-level cache: each is read into dense memory
-// along the input and written from there along the output, so that whole lines of a cache are used on both sides.
+// A walk on the host, of any element type and strides, in tiles that fit a first-level cache: each is read into dense
+// memory along the input and written from there along the output, so that whole lines of a cache are used on both
+// sides.
 #pragma once
 
 #include "iteration.h"
@@ -17,9 +18,9 @@ class Tiles {
   // Tiles that are worth a task of their own.
   int64_t together() const { return max(1, kTask / (inner_.whole() * across_.whole())); }
   // A tile's elements of operand 0, in the order of operand 1; returns how many they are.
-  int64_t read(int64_t tile, float *values) const;
+  int64_t read(int64_t tile, char *values) const;
   // To operand 1.
-  void write(int64_t tile, const float *values) const;
+  void write(int64_t tile, const char *values) const;
 
  private:
   static constexpr int64_t kTask = int64_t{1} << 15, kPieces = 64;
@@ -55,9 +56,15 @@ class Tiles {
   void order_steps();
   Part part(int64_t tile) const;
   void fetch(const Part &part) const;
-  void turn(const Part &part, float *values) const;
-  template <class Word>
-  void turn_lines(const Part &part, int64_t first, float *to) const;
+  // Value: an element's bytes as an unsigned integer.
+  template <class Value>
+  void read_part(const Part &part, Value *values) const;
+  template <class Value>
+  void write_part(const Part &part, const Value *values) const;
+  template <class Value>
+  void turn(const Part &part, Value *values) const;
+  template <class Value, int lines>
+  void turn_lines(const Part &part, int64_t first, Value *to) const;
 
   const Iteration &it_;
   int64_t extent_[KILN_MAX_NDIM];  // indices of a dimension in one tile

@@ -172,7 +172,7 @@ struct Variants : ::testing::Test {
                                     kernel(general, INT64_MAX, 8, KILN_ACCURACY_FAST)};
     const Kernel *k =
         find_kernel({list.data(), list.data() + list.size()},
-                    {Direction::forward, Element::float32, Form::dense, accuracy, Target{}, family, extent, streamed});
+                    {Direction::forward, Form::dense, accuracy, Target{}, family, extent, streamed});
     return k ? k->grain : 0;
   }
 };

@@ -5,6 +5,15 @@ target_link_libraries(kiln_plain_c PRIVATE kiln_static)
 set_target_properties(kiln_plain_c PROPERTIES LINKER_LANGUAGE C)
 add_test(NAME plain_c COMMAND kiln_plain_c)
 
+# An app that links operators' kernels of float16, and one that does not.
+foreach(program kiln_links_float16 kiln_links_float32)
+  add_executable(${program} programs/linked_types.c)
+  target_link_libraries(${program} PRIVATE kiln_static)
+  set_target_properties(${program} PROPERTIES LINKER_LANGUAGE C)
+  add_test(NAME linked_types.${program} COMMAND ${program})
+endforeach()
+target_compile_definitions(kiln_links_float16 PRIVATE LINKS_FLOAT16)
+
 # docs/promises/versions.md
 add_test(NAME abi COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_abi.py
          ${KILN_INCLUDE_DIR}/kiln/kiln.h ${CMAKE_CURRENT_SOURCE_DIR}/abi/declarations.txt)

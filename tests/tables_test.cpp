@@ -140,27 +140,32 @@ TEST(Kernels, AreThoseOfTheTables) {
 #define KILN_STAGE(name, family, forms, on_devices) {#name, {words(forms), words(on_devices)}},
 #include "../stages.def"
   };
-  const auto forms_of = [&](const descriptor::Operator &op, std::vector<std::string> Forms::*on) {
-    static const Forms elementwise = {{"dense", "strided"}, {"aligned", "dense", "strided"}};
-    if (op.family == "elementwise") return elementwise.*on;
+  const std::map<std::string, Forms> forms_of_element = {
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) {#name, {words(forms), words(device_forms)}},
+#include "../elements.def"
+  };
+  const auto forms_of = [&](const descriptor::Operator &op, const std::string &dtype,
+                            std::vector<std::string> Forms::*on) {
+    if (op.family == "elementwise") return forms_of_element.at(dtype).*on;
     std::vector<std::string> forms;
     for (const std::string &stage : op.kernels)
       for (const std::string &form : forms_of_stage.at(stage).*on) forms.push_back(stage + '.' + form);
     return forms;
   };
-  const auto expect = [&](const descriptor::Operator &op, const std::string &form, const std::string &target) {
+  const auto expect = [&](const descriptor::Operator &op, const std::string &dtype, const std::string &form,
+                          const std::string &target) {
     for (const std::string &direction : op.directions)
-      for (const std::string &dtype : op.dtypes)
-        for (const std::string &accuracy : op.accuracies)
-          expected.insert(op.name + ' ' + direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
+      for (const std::string &accuracy : op.accuracies)
+        expected.insert(op.name + ' ' + direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
   };
-  for (const descriptor::Operator &op : descriptor::operators()) {
-    for (const std::string &form : forms_of(op, &Forms::on_cpus))
-      for (const TargetRow &t : targets())
-        if (t.architecture == architecture) expect(op, form, t.name);
-    for (const std::string &form : forms_of(op, &Forms::on_devices))
-      for (const DeviceRow &d : devices()) expect(op, form, d.name);
-  }
+  for (const descriptor::Operator &op : descriptor::operators())
+    for (const std::string &dtype : op.dtypes) {
+      for (const std::string &form : forms_of(op, dtype, &Forms::on_cpus))
+        for (const TargetRow &t : targets())
+          if (t.architecture == architecture) expect(op, dtype, form, t.name);
+      for (const std::string &form : forms_of(op, dtype, &Forms::on_devices))
+        for (const DeviceRow &d : devices()) expect(op, dtype, form, d.name);
+    }
   // Shape classes are as many as the schedules have, in ascending order before the kernel for every shape. Directly
   // before each stand those of the same shapes that are for some calls alone, the rarer first.
   std::vector<Place> places;

@@ -29,7 +29,7 @@ inline Real log_rest_plus(const Real &q, const Real &square, const Real &c) {
 // the quotient's bottom, and one fma adds it. A subnormal result is so rounded
 // once, to its own last place. What the quotient lost counts 1 + q^2 / 4 times,
 // the slope of log(u) by q: P is taken at the quotient's first rounding.
-inline Real add_log1p(const Real &base, const Pair &scaled, float scale) {
+inline Rounded add_log1p(const Real &base, const Pair &scaled, float scale) {
   const Real bottom = fma(scaled.high, 0.5f, scale);
   const Real bottom_low = fma(scaled.low, 0.5f, fma(scaled.high, 0.5f, Real(scale) - bottom));
   const Division q = divide(scaled, Pair{bottom, bottom_low});
@@ -37,7 +37,8 @@ inline Real add_log1p(const Real &base, const Pair &scaled, float scale) {
   const Real excess = fma(square * Real(0.25f), q.excess, q.excess);
   const Pair sum = exact_sum(base, q.first);
   const Real lacking = fma(log_rest_plus(q.first, square, sum.low), bottom, -excess);
-  return fma(lacking, q.inverse, sum.high);
+  const Real value = fma(lacking, q.inverse, sum.high);
+  return {value, fma(lacking, q.inverse, sum.high - value)};
 }
 
 }  // namespace kiln

@@ -10,6 +10,13 @@ struct Pair {
   Real low;
 };
 
+// A value of the kernel, and what its last rounding took: value + rest is nearer to the real result. Storage of fewer
+// bits than float32 has needs it where the value lies halfway between two of its numbers (element.h).
+struct Rounded {
+  Real value;
+  Real rest;
+};
+
 // top / bottom by one division, and its error.
 //
 // first is the product of top with the rounded inverse; its excess,
@@ -25,7 +32,10 @@ struct Division {
   Real first;
   Real excess;
 
-  Real result() const { return fma(-excess, inverse, first); }
+  Rounded result() const {
+    const Real value = fma(-excess, inverse, first);
+    return {value, fma(-excess, inverse, first - value)};
+  }
 };
 
 inline Division divide(const Real &top, const Pair &bottom) {
@@ -36,11 +46,12 @@ inline Division divide(const Real &top, const Pair &bottom) {
 
 // The same for a top that is never -0, by the shortfall: one operation less
 // where the top comes from integer arithmetic, which would negate it apart.
-inline Real divide_positive(const Real &top, const Pair &bottom) {
+inline Rounded divide_positive(const Real &top, const Pair &bottom) {
   const Real inverse = Real(1.0f) / bottom.high;
   const Real first = top * inverse;
   const Real shortfall = fma(-first, bottom.low, fma(-first, bottom.high, top));
-  return fma(shortfall, inverse, first);
+  const Real value = fma(shortfall, inverse, first);
+  return {value, fma(shortfall, inverse, first - value)};
 }
 
 inline Division divide(const Pair &top, const Pair &bottom) {

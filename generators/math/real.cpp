@@ -115,6 +115,12 @@ Dialect dialect() {
   return Dialect::ieee;
 }
 
+bool converts_float16() {
+  require(target_in_force, "arithmetic outside an ArithmeticScope");
+  const Target &t = *target_in_force;
+  return !t.has_gpu_feature() && t.has_feature(Target::F16C);
+}
+
 ArithmeticScope::ArithmeticScope(const Target &target) : previous_(target_in_force), target_(target) {
   require(target.has_feature(Target::StrictFloat), "kiln's targets carry strict_float");
   target_in_force = &target_;

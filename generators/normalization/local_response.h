@@ -5,7 +5,7 @@
 #pragma once
 
 #include "math/inverse_root.h"
-#include "math/store.h"
+#include "math/element.h"
 #include "normalization/power.h"
 #include "normalization/reduction.h"
 

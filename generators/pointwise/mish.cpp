@@ -33,8 +33,8 @@ Result mish(Real x, Accuracy accuracy) {
   const Real bottom_low = fma(S, w_low, fma(S, w, Real(2 * A * A) - bottom));
   const Real top = xS * w;
   const Real top_low = fma(xS, w_low, fma(xS, w, -top));
-  const Real quotient = divide(Pair{top, top_low}, Pair{bottom, bottom_low}).result();
-  return {select(exceeds(x, 10.0f), x, quotient), exceeds_minus_infinity(x)};
+  const Rounded quotient = divide(Pair{top, top_low}, Pair{bottom, bottom_low}).result();
+  return {Rounded{select(exceeds(x, 10.0f), x, quotient.value), quotient.rest}, exceeds_minus_infinity(x)};
 }
 
 }  // namespace kiln::pointwise

@@ -1,7 +1,10 @@
 // The elementwise operators' algorithms, one file each: pointwise/<name>.cpp defines `Result <name>(Real x, Accuracy)`.
 #pragma once
 
+#include <optional>
+
 #include "../math/accuracy.h"
+#include "../math/quotient.h"
 #include "../math/real.h"
 
 namespace kiln::pointwise {
@@ -9,10 +12,14 @@ namespace kiln::pointwise {
 struct Result {
   Real value;
   Halide::Expr defined;  // the result is NaN elsewhere, whatever the value is
+  std::optional<Real>
+      rest;  // of Rounded; without it a value halfway between two numbers of storage goes to the even one
 
   // NaN where the value is.
   Result(const Real &value) : Result(value, !is_nan(value)) {}  // NOLINT: a formula reads as one
   Result(const Real &value, const Halide::Expr &defined) : value(value), defined(defined) {}
+  Result(const Rounded &r) : Result(r, !is_nan(r.value)) {}  // NOLINT
+  Result(const Rounded &r, const Halide::Expr &defined) : value(r.value), defined(defined), rest(r.rest) {}
 };
 
 // That of the operator whose generator this is: the build binds it (algorithm.cpp.in).

@@ -16,8 +16,8 @@ Result silu(Real x, Accuracy accuracy) {
     return {select(exceeds(x, 20.0f), x, inside * p.S / p.sum), exceeds_minus_infinity(x)};
   }
   const SigmoidParts p = sigmoid_parts(inside);
-  const Real quotient = divide(inside * p.S, p.sum).result();
-  return {select(exceeds(x, 20.0f), x, quotient), exceeds_minus_infinity(x)};
+  const Rounded quotient = divide(inside * p.S, p.sum).result();
+  return {Rounded{select(exceeds(x, 20.0f), x, quotient.value), quotient.rest}, exceeds_minus_infinity(x)};
 }
 
 }  // namespace kiln::pointwise

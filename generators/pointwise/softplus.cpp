@@ -15,8 +15,8 @@ Result softplus(Real x, Accuracy) {
   const Reduced r = reduce(at_least(-abs(x), -105.0f), constants::log2_e, 1.0f);
   const Real S = power_of_two(r.n_bits, 64);
   const Pair e = exp_pair(r, constants::exp_exact);
-  const Real inside = add_log1p(at_least(x, -0.0f), Pair{S * e.high, S * e.low}, scale);
-  return select(exceeds(x, 20.0f), x, inside);
+  const Rounded inside = add_log1p(at_least(x, -0.0f), Pair{S * e.high, S * e.low}, scale);
+  return Rounded{select(exceeds(x, 20.0f), x, inside.value), inside.rest};
 }
 
 }  // namespace kiln::pointwise

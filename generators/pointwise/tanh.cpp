@@ -32,7 +32,7 @@ Result tanh(Real x, Accuracy accuracy) {
   const Real top_low = fma(rest, plus, fma(r.head, plus, minus - top));
   const Real bottom = fma(t, minus, plus);
   const Real bottom_low = fma(rest, minus, fma(r.head, minus, plus - bottom));
-  return with_sign(divide(Pair{top, top_low}, Pair{bottom, bottom_low}).result(), x);
+  return with_sign(divide(Pair{top, top_low}, Pair{bottom, bottom_low}).result().value, x);
 }
 
 }  // namespace kiln::pointwise

@@ -1,7 +1,7 @@
 // y = fma(fma(x, scale, shift), factor, rest), each channel of each sample by its own.
 #include <Halide.h>
 
-#include "math/store.h"
+#include "math/element.h"
 #include "normalization/affine.h"
 #include "schedules/buffers.h"
 #include "schedules/channels_schedule.h"

@@ -1,7 +1,7 @@
 // layer_norm: rows of x, each by its own mean and variance, position by position times weight plus bias.
 #include <Halide.h>
 
-#include "math/store.h"
+#include "math/element.h"
 #include "normalization/affine.h"
 #include "normalization/row_moments.h"
 #include "schedules/estimates.h"

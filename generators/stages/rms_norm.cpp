@@ -3,7 +3,7 @@
 // have.
 #include <Halide.h>
 
-#include "math/store.h"
+#include "math/element.h"
 #include "normalization/norm_combine.h"
 #include "schedules/buffers.h"
 #include "schedules/channels_schedule.h"

@@ -2,7 +2,7 @@
 // would have.
 #include <Halide.h>
 
-#include "math/store.h"
+#include "math/element.h"
 #include "normalization/affine.h"
 #include "schedules/buffers.h"
 #include "schedules/estimates.h"

@@ -1,7 +1,7 @@
 // Running statistics moved towards those of a batch, or towards the average over n of those of its samples.
 #include <Halide.h>
 
-#include "math/store.h"
+#include "math/element.h"
 #include "normalization/statistics.h"
 #include "schedules/buffers.h"
 #include "schedules/channels_schedule.h"

@@ -82,7 +82,7 @@ typedef enum {
   kDLFloat4_e2m1fn = 17      /**< Floating point of 4 bits: e2m1fn. */
 } DLDataTypeCode;
 
-/** An element type: float32 is {kDLFloat, 32, 1}. */
+/** An element type: float32 is {kDLFloat, 32, 1}, float16 {kDLFloat, 16, 1}, bfloat16 {kDLBfloat, 16, 1}. */
 typedef struct {
   uint8_t code;   /**< A DLDataTypeCode. */
   uint8_t bits;   /**< Of one lane. */

@@ -2,6 +2,7 @@
 #include "../copy.h"
 #include "../entry.h"
 #include "../integers.h"
+#include "../status.h"
 #include "../tiles.h"
 
 namespace kiln {
@@ -24,9 +25,26 @@ kiln_status run_pieces(const Executor &executor, const Stage &kernel, bool place
   });
 }
 
+// Those of the input's element type.
+const KernelList *kernels_of(const Call &call) {
+  return call.row.kernels[static_cast<int>(call.input().array.element)];
+}
+
+kiln_status expect_kernels(const Call &call) {
+  const char *const type = row(call.input().array.element).name, *const input = call.row.tensors[0].name;
+  const KernelList *const kernels = kernels_of(call);
+  if (!kernels)
+    return fail(KILN_STATUS_UNSUPPORTED,
+                "%s: expected an element type whose kernels this program links, got %s: kiln_link_%s_%s() links them",
+                input, type, call.row.name, type);
+  if (call.executor.on_device() && call.input().array.element != Element::float32)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32 on a device, got %s", input, type);
+  return KILN_STATUS_OK;
+}
+
 kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   Executor &executor = call.executor;
-  const KernelList &kernels = *call.row.kernels;
+  const KernelList &kernels = *kernels_of(call);
   const int64_t count = call.input().count;
   const bool device = executor.on_device();
   const bool vectors = device && executor.aligned(input, output) && executor.place(input).offset == 0;
@@ -46,17 +64,17 @@ kiln_status run_dense(Call &call, const Array &input, const Array &output) {
 kiln_status run_tiles(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
   Stage kernel;
-  if (kiln_status s = executor.choose(*call.row.kernels, Form::dense, min(call.input().count, Tiles::kMost), &kernel))
+  if (kiln_status s = executor.choose(*kernels_of(call), Form::dense, min(call.input().count, Tiles::kMost), &kernel))
     return s;
   const Tiles tiles(it);
   const int64_t together = tiles.together(), tasks = ceil_div(tiles.count(), together);
   Array memory;
-  if (kiln_status s = executor.allocate(Element::float32, 2 * Tiles::kMost * executor.workers(tasks), &memory))
+  if (kiln_status s = executor.allocate(it.operand[0].element, 2 * Tiles::kMost * executor.workers(tasks), &memory))
     return s;
   return executor.run(tasks, [&](int64_t task, int worker) -> kiln_status {
     const int64_t first = task * together, end = min(first + together, tiles.count());
     const auto values = [&](int64_t i) { return memory.at((2 * worker + i % 2) * Tiles::kMost); };
-    const auto tile = [&](int64_t i) { return reinterpret_cast<float *>(values(i).pointer()); };
+    const auto tile = [&](int64_t i) { return values(i).pointer(); };
     for (int64_t i = first; i < end; ++i) {
       const int64_t count = tiles.read(i, tile(i));
       if (i > first) tiles.write(i - 1, tile(i - 1));
@@ -71,9 +89,10 @@ kiln_status run_tiles(Call &call, const Iteration &it) {
 // Lines along dimension 0, some in one call along dimension 1.
 kiln_status run_strided(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
-  if (!executor.on_device() && Tiles::suit(it)) return run_tiles(call, it);
+  const bool has_strided = it.operand[0].element == Element::float32;
+  if (!executor.on_device() && (Tiles::suit(it) || !has_strided)) return run_tiles(call, it);
   Stage kernel;
-  if (kiln_status s = executor.choose(*call.row.kernels, Form::strided, it.dim[0].extent, &kernel)) return s;
+  if (kiln_status s = executor.choose(*kernels_of(call), Form::strided, it.dim[0].extent, &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);
   const Boxes boxes(it, 2, kernel.grain());
   return executor.run(boxes.count(), max(1, kernel.grain() / boxes.elements()), [&](int64_t i, int) {
@@ -87,6 +106,7 @@ kiln_status run_strided(Call &call, const Iteration &it) {
 }  // namespace
 
 kiln_status plan_elementwise(Call &call) {
+  if (kiln_status s = expect_kernels(call)) return s;
   if (call.empty()) return KILN_STATUS_OK;
   const Tensor &input = call.input(), &output = call.output();
   if (input.dense && output.dense) return run_dense(call, input.array, output.array);

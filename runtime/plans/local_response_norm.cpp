@@ -173,7 +173,7 @@ kiln_status Run::turned_block(const Block &b, int worker) const {
   const int64_t c = min(walk_.c->extent, b.c + b.c_extent + window_.after) - first, s = b.s_extent, n = b.n_extent;
   const bool last = form_ == Form::channels_last;
   const Array in = copies_.at((2 * copied_ + Tiles::kMost) * worker), result = in.at(copied_);
-  float *const tile = reinterpret_cast<float *>(result.at(copied_).pointer());
+  char *const tile = result.at(copied_).pointer();
   const int64_t line = (last ? c : s) + kGap, steps[] = {last ? line : 1, last ? 1 : line, line * (last ? s : c)};
   Block read = b;
   read.c = first;

@@ -33,13 +33,19 @@ def parameters(operator):
     return parts
 
 
+def alternatives(words):
+    """As people list them: float32, float16 or bfloat16."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def tensor_text(operator, tensor):
-    dtypes = " or ".join(operator.dtypes)
+    dtypes = alternatives(operator.dtypes)
     if tensor.role == "output":
+        dtypes = "Of input's element type" if operator.linked_dtypes else dtypes
         return f"{dtypes}, of the shape of input; may be input itself"
     if tensor.role == "input":
         return f"{dtypes}. {tensor.doc}" if tensor.doc else f"{dtypes}, of any shape, rank 0 included"
-    text = f"{tensor.doc}: {dtypes}" + (", shape (C)" if tensor.shape == "channels" else "")
+    text = f"{tensor.doc}: float32" + (", shape (C)" if tensor.shape == "channels" else "")
     if tensor.role == "parameter":
         return text + (f". NULL: {number(tensor.identity)}, which changes nothing" if tensor.optional else "")
     return f"{text}; written where {tensor.written_when} is not 0. NULL: none"
@@ -98,6 +104,15 @@ def statistics_errors(statistics):
             f"{first.written_when} is 0 and neither is given"]
 
 
+def link_declarations(operator):
+    """The functions that link kernels of types other than float32."""
+    if not operator.linked_dtypes:
+        return ""
+    functions = "".join(f"void kiln_link_{operator.name}_{dtype}(void);\n" for dtype in operator.linked_dtypes)
+    says = f"A call of one links kiln_{operator.name}'s kernels of that type. It does nothing when it is carried out."
+    return comment([says]) + functions
+
+
 def declarations(operators):
-    return "\n".join(comment(documentation(op)) + call(f"kiln_status kiln_{op.name}", parameters(op), ";")
-                     for op in operators)
+    return "\n".join(comment(documentation(op)) + call(f"kiln_status kiln_{op.name}", parameters(op), ";") +
+                     link_declarations(op) for op in operators)

@@ -61,6 +61,15 @@ class Operator:
     def arguments(self):
         return [item for item in self.takes if isinstance(item, Argument)]
 
+    def list_of(self, dtype):
+        """The name of the kernels' list of an element type: an elementwise operator's, or a stage's in place of it."""
+        return self.name if dtype == "float32" else f"{self.name}_{dtype}"
+
+    @property
+    def linked_dtypes(self):
+        """The element types whose kernels a program links by kiln_link_<op>_<dtype>."""
+        return [dtype for dtype in self.dtypes if dtype != "float32"]
+
     @property
     def statistics(self):
         return [tensor for tensor in self.tensors if tensor.role == "statistics"]

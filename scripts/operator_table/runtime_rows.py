@@ -1,5 +1,6 @@
 """The runtime's rows: the places of tensors and arguments by name, and each operator's row and C function."""
 from .c_api import parameters
+from .table import elements
 from .text import call
 
 MADE = "// Made by the build from operators.toml"
@@ -44,21 +45,30 @@ def value(i, argument):
     return f"  values[{i}].{'real' if argument.type == 'real' else 'integer'} = {name};\n"
 
 
+def needs(op):
+    """The declarations that a row needs. Kernels of types other than float32 are there where the program links them."""
+    if op.family != "elementwise":
+        return f"kiln_status plan_{op.name}(Call &call);\n"
+    weak = {dtype: " __attribute__((weak))" for dtype in op.linked_dtypes}
+    return "".join(f"extern const KernelList {op.list_of(dtype)}_kernels{weak.get(dtype, '')};\n" for dtype in op.dtypes)
+
+
 def source(op):
     """operators/<name>.cpp"""
     count, elementwise = len(op.arguments), op.family == "elementwise"
     text = f'{MADE}: kiln_{op.name}.\n#include "operator.h"\n\nnamespace kiln {{\n'
-    needs = "extern const KernelList {}_kernels;" if elementwise else "kiln_status plan_{}(Call &call);"
-    text += needs.format(op.name) + "\n"
+    text += needs(op)
     text += "namespace {\n"
     text += "const TensorRow tensor_rows[] = {\n" + "".join(map(tensor_row, op.tensors)) + "};\n"
     if count:
         text += "const ArgumentRow argument_rows[] = {\n" + "".join(map(argument_row, op.arguments)) + "};\n"
     rows = f"argument_rows, {count}" if count else "nullptr, 0"
-    kernels = f"&{op.name}_kernels" if elementwise else "nullptr"
+    kernels = ", ".join(f"&{op.list_of(dtype)}_kernels" if elementwise and dtype in op.dtypes else "nullptr"
+                        for dtype in elements())
+    taken = " | ".join(f"bit_of(Element::{dtype})" for dtype in op.dtypes)
     plan = "elementwise" if elementwise else op.name
     text += (f'const OperatorRow operator_row = {{"{op.name}", tensor_rows, {len(op.tensors)}, {rows}, '
-             f"{op.written_when}, {kernels}, plan_{plan}}};\n")
+             f"{op.written_when}, {{{kernels}}}, {taken}, plan_{plan}}};\n")
     text += "}  // namespace\n}  // namespace kiln\n\n"
     text += call(f"kiln_status kiln_{op.name}", parameters(op), " {")
     text += "  const DLTensor *const tensors[] = {" + ", ".join(tensor.name for tensor in op.tensors) + "};\n"
@@ -71,4 +81,5 @@ def source(op):
 def kernel_lists(operators):
     """kernel_lists.inc: each operator with each of its lists of kernels."""
     rows = "".join(f"KILN_KERNELS({op.name}, {kernels})\n" for op in operators for kernels in op.kernels or [op.name])
-    return f"{MADE}.\n{rows}#undef KILN_KERNELS\n"
+    rows += "".join(f"KILN_LINKED_KERNELS({op.name}, {op.list_of(dtype)})\n" for op in operators for dtype in op.linked_dtypes)
+    return f"{MADE}.\n{rows}#undef KILN_KERNELS\n#undef KILN_LINKED_KERNELS\n"

@@ -1,5 +1,6 @@
 """Reads and checks operators.toml. What is wrong is named by file, operator and key."""
 import math
+import pathlib
 import re
 import tomllib
 
@@ -14,7 +15,15 @@ ALLOWED = {  # by type
     "extents": ("trailing_extents",),
     "dims": ("distinct_dimensions",),
 }
-IDENTITIES = {"accuracies": ("exact", "fast"), "dtypes": ("float32",), "directions": ("forward",)}
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def elements():
+    """The element types, in the order of elements.def."""
+    return tuple(re.findall(r"^KILN_ELEMENT\((\w+),", (ROOT / "elements.def").read_text(), re.MULTILINE))
+
+
+IDENTITIES = {"accuracies": ("exact", "fast"), "dtypes": elements(), "directions": ("forward",)}
 MOST = 8  # tensors, and arguments: runtime/operator.h
 
 TEXTS = ("family", "formula", "doc", "source", "torch", "onnx")

@@ -63,7 +63,7 @@ class Refused(Table):
         self.refuse(('accuracies = ["exact", "fast"]', 'accuracies = ["exact", "fastest"]'),
                     says=["operator.tanh", "accuracies", "'fastest'"])
         self.refuse(('accuracies = ["exact", "fast"]', 'accuracies = ["fast"]'), says=["operator.tanh", "accuracies"])
-        self.refuse(('dtypes = ["float32"]', 'dtypes = ["float16"]'), says=["dtypes", "'float16'"])
+        self.refuse(('dtypes = ["float32"]', 'dtypes = ["float64"]'), says=["dtypes", "'float64'"])
         self.refuse(('allowed = "at_least_one"', 'allowed = "positive"'), says=["size", "allowed", "'positive'"])
         self.refuse(('role = "parameter"', 'role = "weights"'),
                     says=["operator.batch_norm", "weight", "role", "'weights'"])
@@ -145,8 +145,8 @@ class Written(Table):
         for edits, place in [((), 0), ((('{name = "training"', other),), 1)]:
             self.assertEqual(self.generate(self.edited(*edits)).returncode, 0)
             row = (self.folder / "out/operators/batch_norm.cpp").read_text()
-            self.assertIn(f"tensor_rows, 6, argument_rows, {3 + place}, {place}, nullptr", row)
-        self.assertIn("nullptr, 0, -1, &tanh_kernels", (self.folder / "out/operators/tanh.cpp").read_text())
+            self.assertIn(f"tensor_rows, 6, argument_rows, {3 + place}, {place}, {{nullptr", row)
+        self.assertIn("nullptr, 0, -1, {&tanh_kernels, &tanh_float16_kernels, &tanh_bfloat16_kernels}", (self.folder / "out/operators/tanh.cpp").read_text())
 
     def test_an_operator_that_is_gone_leaves_no_file(self):
         self.generate(TABLE)
@@ -162,7 +162,8 @@ class Configured(Table):
     def configure(self, text):
         for name in ["scripts", "include", "cmake"]:
             shutil.copytree(SOURCE / name, self.folder / name)
-        shutil.copy(SOURCE / "stages.def", self.folder)
+        for name in ["stages.def", "elements.def"]:
+            shutil.copy(SOURCE / name, self.folder)
         (self.folder / "operators.toml").write_text(text)
         (self.folder / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.28)\nproject(table NONE)\n"

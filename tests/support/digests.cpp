@@ -20,6 +20,12 @@ void Digest::add(const Results &results) {
   for (const std::vector<float> *values : {&results.output, &results.running_mean, &results.running_var}) add(*values);
 }
 
+void Digest::add(const std::vector<uint16_t> &words) {
+  count_ += static_cast<int64_t>(words.size());
+  for (uint16_t word : words)
+    for (int byte = 0; byte < 2; ++byte) state_ = (state_ ^ (word >> 8 * byte & 0xff)) * 0x100000001b3;
+}
+
 uint64_t Digest::value() const {
   if (count_ > 0) return state_;
   std::fprintf(stderr, "a digest of nothing was asked for\n");

@@ -16,6 +16,7 @@ class Digest {
  public:
   void add(const std::vector<float> &values);
   void add(const Results &results);
+  void add(const std::vector<uint16_t> &words);
   // What has nothing in it is no digest: that ends the process.
   uint64_t value() const;
 

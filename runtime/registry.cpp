@@ -7,7 +7,8 @@
 namespace kiln {
 
 #define KILN_KERNELS(op, kernels) extern const KernelList kernels##_kernels;
-#define KILN_LINKED_KERNELS(op, kernels) extern const KernelList kernels##_kernels __attribute__((weak));
+#define KILN_LINKED_KERNELS(op, kernels) \
+  extern const KernelList kernels##_kernels __attribute__((weak, visibility("hidden")));
 #include <kernel_lists.inc>
 
 namespace {

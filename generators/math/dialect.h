@@ -23,8 +23,8 @@ inline bool nan_free_compiler() {
   return d == Dialect::cuda || d == Dialect::opencl;
 }
 
-// Whether instructions convert float16: x86's F16C. Rounding to nearest, they give the same bits as integer arithmetic, but
-// for NaN. Elsewhere Halide 21 would write its own integer arithmetic for such a conversion.
+// Whether instructions convert float16: x86's F16C. Rounding to nearest, they give the same bits as integer arithmetic,
+// but for NaN. Elsewhere Halide 21 would write its own integer arithmetic for such a conversion.
 bool converts_float16();
 
 }  // namespace kiln

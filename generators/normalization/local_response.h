@@ -4,8 +4,8 @@
 // the window of 5 channels that networks use: float32 wherever the base is an ordinary number, float64 elsewhere.
 #pragma once
 
-#include "math/inverse_root.h"
 #include "math/element.h"
+#include "math/inverse_root.h"
 #include "normalization/power.h"
 #include "normalization/reduction.h"
 

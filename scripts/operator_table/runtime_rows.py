@@ -46,10 +46,11 @@ def value(i, argument):
 
 
 def needs(op):
-    """The declarations that a row needs. Kernels of types other than float32 are there where the program links them."""
+    """The declarations that a row needs. Kernels of types other than float32 are there where the program links them;
+    hidden, so that no library asks another one for them."""
     if op.family != "elementwise":
         return f"kiln_status plan_{op.name}(Call &call);\n"
-    weak = {dtype: " __attribute__((weak))" for dtype in op.linked_dtypes}
+    weak = {dtype: ' __attribute__((weak, visibility("hidden")))' for dtype in op.linked_dtypes}
     return "".join(f"extern const KernelList {op.list_of(dtype)}_kernels{weak.get(dtype, '')};\n" for dtype in op.dtypes)
 
 

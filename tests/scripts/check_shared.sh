@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # usage: check_shared.sh LIBRARY SONAME VERSION_NODE HEADER_DIR PLUGIN...
 # LIBRARY, libkiln.so, has this SONAME, exports what HEADER_DIR's kiln.h declares, all of it under VERSION_NODE, and nothing
-# else. Each PLUGIN, a shared library made of libkiln.a, exports no more of it than kiln.h declares.
+# else. Each PLUGIN, a shared library made of libkiln.a, exports no more of it than kiln.h declares, and asks no other library
+# for any of it.
 set -euo pipefail
 nm=${NM:-nm}
 readelf=${READELF:-readelf}
@@ -24,5 +25,8 @@ for plugin in "$@"; do
   grep -q '^kiln_sigmoid$' <<<"$exported" || fail "$plugin: does not export kiln_sigmoid, which it calls"
   if more=$(comm -23 <(echo "$exported") <(echo "$declared") | grep -Ev '^(plugin_|_init$|_fini$|__bss_start$|_edata$|_end$)'); then
     fail "$plugin: exports of libkiln.a what kiln.h does not declare:" $more
+  fi
+  if asked=$("$nm" -D --undefined-only -P "$plugin" | awk '{print $1}' | grep '^kiln_'); then
+    fail "$plugin: asks other libraries for" $asked
   fi
 done

@@ -2,7 +2,7 @@
 import json
 import re
 
-from support import BASELINE, NAMES, ToolTest, option_of, table
+from support import BASELINE, NAMES, OPERATORS, ToolTest, option_of, table
 
 COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device", "--dtype"}
 
@@ -104,8 +104,9 @@ class ListAndInfo(ToolTest):
 
     def test_list_text(self):
         text = self.good("list")
-        for op in NAMES:
-            self.assertRegex(text, rf"(?m)^{op} +float32 +forward +exact")
+        for op in OPERATORS:
+            self.assertRegex(text, rf"(?m)^{op['name']} +{', '.join(op['dtypes'])} +forward +exact")
+            self.assertIn("float32", op["dtypes"])
         self.assertIn("runs", text)
         head, *rows = [line.split() for line in text.split("\n\n")[1].splitlines()]
         self.assertEqual({row[0] for row in rows}, set(NAMES))

@@ -1,4 +1,4 @@
-"""Element types: NumPy's names of float32, and what --dtype float32 makes of the others."""
+"""Element types: NumPy's names of float32, and what --dtype float32 makes of the others. normalize takes float32 alone."""
 import re
 import warnings
 
@@ -68,9 +68,10 @@ class Names(ToolTest):
     def test_said_right(self):
         for name, said in [("bfloat16", "bfloat16"), ("<f8", "float64"), ("float16", "float16"), ("d", "float64"),
                            (">f4", "big-endian float32"), ("g", "float128"), ("complex", "complex128"), ("?", "bool"),
-                           ("long", "int64"), ("<V2", "raw data"), ("<m8[ns]", "timedelta"), ("O", "Python objects")]:
+                           ("long", "int64"), ("<V2", "bfloat16"), ("|V2", "raw data"), ("<m8[ns]", "timedelta"), ("O", "Python objects")]:
             self.write("x.npy", npy(descr=f"'{name}'"))
-            self.bad("run", "tanh", "x.npy", "y.npy", says=f"elements are {said} ('{name}'), expected little-endian")
+            self.bad("run", "normalize", "x.npy", "y.npy",
+                     says=f"elements are {said} ('{name}'), expected little-endian float32 ('<f4')")
 
 
 class Conversion(ToolTest):
@@ -88,7 +89,7 @@ class Conversion(ToolTest):
     def test_refused_without_request(self):
         for code in [*OTHERS, ">f4"]:
             self.save("x.npy", np.ones(3, code))
-            self.bad("run", "tanh", "x.npy", "y.npy", says="; --dtype float32 converts them")
+            self.bad("run", "normalize", "x.npy", "y.npy", says="; --dtype float32 converts them")
         for code in ["c8", "S3", "U3", "M8[s]", "f16"]:
             self.save("x.npy", np.zeros(3, code))
             self.assertNotIn("--dtype", self.bad("run", "tanh", "x.npy", "y.npy"))
@@ -170,5 +171,7 @@ class Conversion(ToolTest):
 
     def test_other_targets(self):
         self.save("x.npy", np.ones(3))
-        for name in ["float64", "bfloat16", "f4", ""]:
+        for name in ["float64", "f4", ""]:
             self.bad("run", "tanh", "x.npy", "y.npy", "--dtype", name, says=["--dtype", "float32"])
+        for name in ["float16", "bfloat16"]:
+            self.bad("run", "normalize", "x.npy", "y.npy", "--dtype", name, says=["--dtype", "float32"])

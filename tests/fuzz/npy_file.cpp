@@ -53,7 +53,7 @@ void Header::shape(Choices &choices) {
 
 void Header::write(Choices &choices) {
   static const std::vector<std::string> types = {"<f4", "<f4", "<f4", "<f4", ">f4", "|f4", "=f4",  "<f8", "<f2",
-                                                 "<i4", "|b1", "|O",  "<c8", "f4",  "",    "<f44", "<U3"};
+                                                 "<i4", "|b1", "|O",  "<c8", "f4",  "",    "<f44", "<U3", "<V2"};
   static const std::vector<std::string> orders = {"False", "False", "False", "True", "0", "None"};
   const std::string type = choices.one_of(types), order = choices.one_of(orders);
   odd = odd || type != "<f4" || (order != "False" && order != "True");

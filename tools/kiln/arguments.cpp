@@ -16,7 +16,7 @@ Array ones(int64_t count) {
   Array array;
   array.shape = {count};
   array.data = allocate(count);
-  std::fill_n(array.data.get(), count, 1.0f);
+  std::fill_n(array.floats(), count, 1.0f);
   return array;
 }
 
@@ -113,10 +113,11 @@ void Arguments::assume(const Shape &input) {
       given.option.assume(ones(input[1]));
 }
 
-void Arguments::call(const View &input, const View &output, const Context &context) {
+void Arguments::call(const View &input, const View &output, const Context &context, const DLDataType &dtype) {
   std::vector<DLTensor> tensors = {input.tensor()};
   for (const Given &given : given_) tensors.push_back(given.option.view() ? given.option.view()->tensor() : DLTensor{});
   tensors.push_back(output.tensor());
+  tensors.front().dtype = tensors.back().dtype = dtype;
   std::vector<DLTensor *> pointers;
   for (DLTensor &tensor : tensors) pointers.push_back(&tensor);
   for (size_t i = 0; i < given_.size(); ++i)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <type_traits>
 #include <vector>
 
 #include "text.h"
@@ -91,32 +92,76 @@ float from_brain(uint16_t brain) {
   return value;
 }
 
-// The nearest float32, with the loss counted.
-float nearest(double value, Losses &losses) {
-  const float result = static_cast<float>(value);
-  if (std::isnan(value) || result == value) return result;
+// The loss of a value other than NaN that became `result`.
+template <typename Exact>
+void count_loss(Exact value, Exact result, Losses &losses) {
+  if (value == result || std::isnan(value)) return;
   ++(std::isinf(result) ? losses.infinite : result == 0 ? losses.zero : losses.rounded);
-  return result;
 }
 
-// An integer: float32 and it are compared as integers, since double holds 53 bits only.
-template <typename Integer>
-float nearest_integer(Integer value, Losses &losses) {
+// The nearest float32. An integer and it are compared as integers, since double holds 53 bits only.
+template <typename Value>
+float nearest_float32(Value value, Losses &losses) {
   const float result = static_cast<float>(value);
-  // The type's largest values round to 2^63 or 2^64, which it does not hold.
-  const float limit = std::ldexp(1.0f, static_cast<int>(8 * sizeof(Integer)) - (Integer(-1) < Integer(0)));
-  losses.rounded += !(result < limit) || static_cast<Integer>(result) != value;
+  if constexpr (std::is_integral_v<Value>) {
+    // The type's largest values round to 2^63 or 2^64, which it does not hold.
+    const float limit = std::ldexp(1.0f, static_cast<int>(8 * sizeof(Value)) - std::is_signed_v<Value>);
+    losses.rounded += !(result < limit) || static_cast<Value>(result) != value;
+  } else {
+    count_loss(static_cast<double>(value), static_cast<double>(result), losses);
+  }
   return result;
 }
 
-template <typename Value, typename Convert>
-void convert(const ElementType &type, const unsigned char *from, int64_t count, float *to, const Convert &one) {
-  for (int64_t i = 0; i < count; ++i, from += sizeof(Value)) to[i] = one(load<Value>(from, type.big_endian));
+// A type of 16 bits.
+struct Narrow {
+  int digits, least_exponent;  // of a normal number
+  uint16_t infinity, nan;
+};
+constexpr Narrow kFloat16 = {11, -14, 0x7c00, 0x7e00}, kBfloat16 = {8, -126, 0x7f80, 0x7fc0};
+
+// The word nearest to a value; long double holds those of every type that is read.
+uint16_t nearest_word(const Narrow &type, long double value, Losses &losses) {
+  if (std::isnan(value)) return type.nan;
+  const uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+  if (std::isinf(value)) return static_cast<uint16_t>(sign | type.infinity);
+  const int places = type.digits - 1;
+  const int exponent = value == 0 ? type.least_exponent : std::max(std::ilogb(value), type.least_exponent);
+  // Multiples of the last place: their number is, from the least normal number on, the word but for the exponent.
+  const long double multiple = std::rint(std::ldexp(std::fabs(value), places - exponent));
+  const auto word = static_cast<int64_t>(multiple) + (int64_t{exponent - type.least_exponent} << places);
+  const bool finite = word < type.infinity;
+  const long double result = finite ? std::ldexp(multiple, exponent - places) : static_cast<long double>(HUGE_VAL);
+  count_loss(std::fabs(value), result, losses);
+  return static_cast<uint16_t>(sign | (finite ? word : type.infinity));
 }
 
-template <typename Integer>
-void convert_integers(const ElementType &type, const unsigned char *from, int64_t count, float *to, Losses &losses) {
-  convert<Integer>(type, from, count, to, [&](Integer value) { return nearest_integer(value, losses); });
+// use(i, value) for each element, in a type of C++ that has its value.
+template <typename Value, typename Use>
+void each(const ElementType &type, const unsigned char *from, int64_t count, const Use &use) {
+  for (int64_t i = 0; i < count; ++i, from += sizeof(Value)) use(i, load<Value>(from, type.big_endian));
+}
+template <typename Use>
+void each_value(const ElementType &type, const unsigned char *from, int64_t count, const Use &use) {
+  const bool natural = type.kind == Kind::natural;
+  if (type.kind == Kind::boolean)
+    return each<uint8_t>(type, from, count, [&](int64_t i, uint8_t value) { use(i, value ? 1.0f : 0.0f); });
+  if (type.kind == Kind::brain)
+    return each<uint16_t>(type, from, count, [&](int64_t i, uint16_t value) { use(i, from_brain(value)); });
+  if (type.kind == Kind::real && type.size == 2)
+    return each<uint16_t>(type, from, count, [&](int64_t i, uint16_t value) { use(i, from_half(value)); });
+  if (type.kind == Kind::real && type.size == 4) return each<float>(type, from, count, use);
+  if (type.kind == Kind::real) return each<double>(type, from, count, use);
+  switch (type.size) {
+    case 1:
+      return natural ? each<uint8_t>(type, from, count, use) : each<int8_t>(type, from, count, use);
+    case 2:
+      return natural ? each<uint16_t>(type, from, count, use) : each<int16_t>(type, from, count, use);
+    case 4:
+      return natural ? each<uint32_t>(type, from, count, use) : each<int32_t>(type, from, count, use);
+    default:
+      return natural ? each<uint64_t>(type, from, count, use) : each<int64_t>(type, from, count, use);
+  }
 }
 
 }  // namespace
@@ -132,7 +177,7 @@ std::string Losses::text() const {
 ElementType parse_type(const std::string &descr) {
   const bool ordered = !descr.empty() && std::string("<>|=").find(descr[0]) != std::string::npos;
   const std::string code = code_of(descr.substr(ordered ? 1 : 0), ordered);
-  if (!ordered && code == "bfloat16") return {Kind::brain, 2, false, "bfloat16"};
+  if ((!ordered && code == "bfloat16") || descr == "<V2") return {Kind::brain, 2, false, "bfloat16"};
   static const std::map<char, std::string> kWithoutNumbers = {
       {'O', "Python objects"}, {'S', "bytes"}, {'U', "text"}, {'V', "raw data"}, {'M', "datetime"}, {'m', "timedelta"}};
   size_t size = 0;
@@ -145,26 +190,22 @@ ElementType parse_type(const std::string &descr) {
   return sized(code[0], size, ordered && descr[0] == '>');
 }
 
-void to_float32(const ElementType &type, const unsigned char *from, int64_t count, float *to, Losses &losses) {
-  const bool natural = type.kind == Kind::natural;
-  if (type.kind == Kind::boolean)
-    return convert<uint8_t>(type, from, count, to, [](uint8_t value) { return value ? 1.0f : 0.0f; });
-  if (type.kind == Kind::brain) return convert<uint16_t>(type, from, count, to, from_brain);
-  if (type.kind == Kind::real && type.size == 2) return convert<uint16_t>(type, from, count, to, from_half);
-  if (type.kind == Kind::real && type.size == 4)
-    return convert<float>(type, from, count, to, [](float value) { return value; });
-  if (type.kind == Kind::real)
-    return convert<double>(type, from, count, to, [&](double value) { return nearest(value, losses); });
-  switch (type.size) {
-    case 1:
-      return (natural ? convert_integers<uint8_t> : convert_integers<int8_t>)(type, from, count, to, losses);
-    case 2:
-      return (natural ? convert_integers<uint16_t> : convert_integers<int16_t>)(type, from, count, to, losses);
-    case 4:
-      return (natural ? convert_integers<uint32_t> : convert_integers<int32_t>)(type, from, count, to, losses);
-    default:
-      return (natural ? convert_integers<uint64_t> : convert_integers<int64_t>)(type, from, count, to, losses);
-  }
+DLDataType ElementType::dlpack() const {
+  const uint8_t code = kind == Kind::brain ? kDLBfloat : kDLFloat;
+  return {code, static_cast<uint8_t>(8 * size), 1};
+}
+
+const char *ElementType::descr() const { return kind == Kind::brain ? "<V2" : size == 2 ? "<f2" : "<f4"; }
+
+void convert(const ElementType &type, const unsigned char *from, int64_t count, const ElementType &to_type, void *to,
+             Losses &losses) {
+  if (to_type.size == 4)
+    return each_value(type, from, count,
+                      [&](int64_t i, auto value) { static_cast<float *>(to)[i] = nearest_float32(value, losses); });
+  const Narrow &narrow = to_type.kind == Kind::brain ? kBfloat16 : kFloat16;
+  each_value(type, from, count, [&](int64_t i, auto value) {
+    static_cast<uint16_t *>(to)[i] = nearest_word(narrow, static_cast<long double>(value), losses);
+  });
 }
 
 }  // namespace kiln::tool

@@ -55,37 +55,43 @@ NpyHeader read_header(InputFile &file) {
 }
 
 // The type of the elements; throws where they are not taken.
-ElementType type_of(const NpyHeader &header, const InputFile &file, bool convert) {
+ElementType type_of(const NpyHeader &header, const InputFile &file, const Reading &reading) {
   const ElementType type = parse_type(header.descr);
-  if (type.is_float32() || (convert && type.converts())) return type;
+  const std::vector<std::string> &taken = reading.dtypes;
+  if (std::find(taken.begin(), taken.end(), type.name) != taken.end()) return type;
+  if (!reading.dtype.empty() && type.converts()) return type;
   const std::string quoted = "'" + header.descr + "'";
   const std::string named = type.name.empty() ? "of the unknown type " + quoted : type.name + " (" + quoted + ")";
-  const std::string remedy = convert           ? ", or a type that --dtype float32 converts"
-                             : type.converts() ? "; --dtype float32 converts them"
-                                               : "";
-  fail(file.name() + ": elements are " + named + ", expected little-endian float32 ('<f4')" + remedy);
+  const std::string remedy = !reading.dtype.empty() ? ", or a type that --dtype " + reading.dtype + " converts"
+                             : type.converts()      ? "; --dtype float32 converts them"
+                                                    : "";
+  std::string expected;
+  for (const std::string &name : taken)
+    expected += (expected.empty() ? "" : " or ") + name + " ('" + parse_type(name).descr() + "')";
+  fail(file.name() + ": elements are " + named + ", expected little-endian " + expected + remedy);
 }
 
-// Reads elements of any type as float32.
+// Reads elements of any type as those of another.
 class DataReader {
  public:
-  DataReader(InputFile &file, const NpyHeader &header, ElementType type, Progress *progress)
+  DataReader(InputFile &file, const NpyHeader &header, ElementType type, ElementType to, Progress *progress)
       : file_(file),
         header_(header),
         type_(std::move(type)),
+        to_(std::move(to)),
         count_(element_count(header.shape)),
         progress_(progress),
-        chunk_(type_.is_float32() ? 0 : kChunk * type_.size) {}
+        chunk_(type_.name == to_.name ? 0 : kChunk * type_.size) {}
 
   Buffer read() {
     const uint64_t bytes = static_cast<uint64_t>(count_) * type_.size;
     if (file_.regular() && file_.left() < bytes) wrong_size(std::to_string(file_.left()) + " (truncated)");
     if (file_.regular() && file_.left() > bytes) wrong_size(std::to_string(file_.left()) + " (trailing data)");
     int64_t capacity = file_.regular() ? count_ : std::min(count_, kPipeChunk);
-    Buffer data = allocate_floats(capacity);
+    Buffer data = allocated(capacity);
     for (int64_t have = 0;; have = std::exchange(capacity, std::min(count_, capacity * 2))) {
       if (have > 0) data = enlarged(data.get(), have, capacity);
-      fill(data.get() + have, capacity - have);
+      fill(static_cast<char *>(data.get()) + have * to_.size, capacity - have);
       if (capacity == count_) break;
     }
     char extra;
@@ -103,21 +109,22 @@ class DataReader {
          std::to_string(static_cast<uint64_t>(count_) * type_.size) + " bytes of data, found " + found);
   }
 
-  Buffer allocate_floats(int64_t count) const {
+  Buffer allocated(int64_t count) const {
     try {
-      return allocate(count);
+      return allocate(count, to_.size);
     } catch (const std::bad_alloc &) {
-      fail("out of memory: " + file_.name() + " takes " + std::to_string(count * 4) + " bytes");
+      fail("out of memory: " + file_.name() + " takes " + std::to_string(static_cast<size_t>(count) * to_.size) +
+           " bytes");
     }
   }
 
-  Buffer enlarged(const float *data, int64_t count, int64_t capacity) const {
-    Buffer larger = allocate_floats(capacity);
-    std::memcpy(larger.get(), data, static_cast<size_t>(count) * 4);
+  Buffer enlarged(const void *data, int64_t count, int64_t capacity) const {
+    Buffer larger = allocated(capacity);
+    std::memcpy(larger.get(), data, static_cast<size_t>(count) * to_.size);
     return larger;
   }
 
-  void fill(float *to, int64_t count) {
+  void fill(char *to, int64_t count) {
     while (count > 0) {
       const int64_t now = std::min(count, kChunk);
       const size_t bytes = static_cast<size_t>(now) * type_.size;
@@ -125,16 +132,17 @@ class DataReader {
       const size_t got = file_.read(raw, bytes);
       done_ += got;
       if (got < bytes) wrong_size(std::to_string(done_) + " (truncated)");
-      if (!chunk_.empty()) to_float32(type_, chunk_.data(), now, to, losses_);
-      if (progress_) progress_->step(now * 4, "reading " + file_.name());
-      to += now;
+      if (!chunk_.empty()) convert(type_, chunk_.data(), now, to_, to, losses_);
+      const int64_t made = now * static_cast<int64_t>(to_.size);
+      if (progress_) progress_->step(made, "reading " + file_.name());
+      to += made;
       count -= now;
     }
   }
 
   InputFile &file_;
   const NpyHeader &header_;
-  const ElementType type_;
+  const ElementType type_, to_;  // in the file, in memory
   const int64_t count_;
   Progress *progress_;
   std::vector<unsigned char> chunk_;
@@ -144,10 +152,10 @@ class DataReader {
 
 }  // namespace
 
-Buffer allocate(int64_t count) {
+Buffer allocate(int64_t count, size_t size) {
   const size_t bytes =
-      (static_cast<size_t>(std::max<int64_t>(count, 1)) * 4 + kAlignment - 1) / kAlignment * kAlignment;
-  Buffer buffer(static_cast<float *>(std::aligned_alloc(kAlignment, bytes)));
+      (static_cast<size_t>(std::max<int64_t>(count, 1)) * size + kAlignment - 1) / kAlignment * kAlignment;
+  Buffer buffer(std::aligned_alloc(kAlignment, bytes));
   if (!buffer) throw std::bad_alloc();
   return buffer;
 }
@@ -172,22 +180,23 @@ View Array::view() const {
       stride *= std::max<int64_t>(extent, 1);
     }
   }
-  return {data.get(), shape, strides};
+  return {floats(), shape, strides};
 }
 
 Array read_npy(const std::string &path, Reading &reading) {
   InputFile file(path);
   Array array;
   static_cast<NpyHeader &>(array) = read_header(file);
-  const ElementType type = type_of(array, file, reading.convert);
+  const ElementType type = type_of(array, file, reading);
+  array.type = reading.dtype.empty() ? type : parse_type(reading.dtype);
   try {
     // What is read is written, or about as much.
-    if (reading.progress) reading.progress->expect(2 * 4 * element_count(array.shape));
-    DataReader reader(file, array, type, reading.progress);
+    if (reading.progress) reading.progress->expect(2 * static_cast<int64_t>(array.bytes()));
+    DataReader reader(file, array, type, array.type, reading.progress);
     array.data = reader.read();
     const std::string lost = reader.losses().text();
     if (!lost.empty())
-      reading.notes.push_back(file.name() + ": " + type.name + " to float32: of " +
+      reading.notes.push_back(file.name() + ": " + type.name + " to " + array.type.name + ": of " +
                               std::to_string(element_count(array.shape)) + " values " + lost);
   } catch (const std::overflow_error &error) {
     fail(file.name() + ": shape " + tuple(array.shape) + " is too large: " + error.what());
@@ -196,14 +205,15 @@ Array read_npy(const std::string &path, Reading &reading) {
 }
 
 void stage_npy(const Array &array, OutputFile &file, Ticks ticks) {
-  std::string header = std::string("{'descr': '<f4', 'fortran_order': ") + (array.fortran_order ? "True" : "False") +
+  std::string header = std::string("{'descr': '") + array.type.descr() +
+                       "', 'fortran_order': " + (array.fortran_order ? "True" : "False") +
                        ", 'shape': " + tuple(array.shape) + ", }";
   const size_t prefix = kMagicSize + 4;
   header.resize((prefix + header.size() + 1 + kAlignment - 1) / kAlignment * kAlignment - prefix - 1, ' ');
   header += '\n';
   std::string start(kMagic, kMagicSize);
   start += {'\1', '\0', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
-  file.stage(start + header, array.data.get(), static_cast<size_t>(element_count(array.shape)) * 4, std::move(ticks));
+  file.stage(start + header, array.data.get(), array.bytes(), std::move(ticks));
 }
 
 }  // namespace kiln::tool

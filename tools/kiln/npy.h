@@ -1,4 +1,4 @@
-// NumPy's .npy files: formats 1.0, 2.0 and 3.0 are read, as numpy.load does, into float32; 1.0 is written.
+// NumPy's .npy files: formats 1.0, 2.0 and 3.0 are read, as numpy.load does, 1.0 is written.
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #ifndef KILN_TOOLS_NPY_H
 #define KILN_TOOLS_NPY_H
@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "element_type.h"
 #include "output_file.h"
 
 namespace kiln::tool {
@@ -19,9 +20,9 @@ class Progress;
 struct Free {
   void operator()(void *p) const noexcept { std::free(p); }
 };
-// `count` floats, uninitialized, at a multiple of 64 bytes; throws std::bad_alloc.
-using Buffer = std::unique_ptr<float, Free>;
-Buffer allocate(int64_t count);
+// `count` elements of some bytes, uninitialized, at a multiple of 64 bytes; throws std::bad_alloc.
+using Buffer = std::unique_ptr<void, Free>;
+Buffer allocate(int64_t count, size_t size = sizeof(float));
 
 // The product of the extents; throws std::overflow_error where the tensor, or what is left of it without its empty
 // dimensions (strides are computed from those), would not fit the address space.
@@ -36,8 +37,11 @@ struct NpyHeader {
 
 struct Array : NpyHeader {
   Buffer data;
+  ElementType type = kFloat32;  // of what is in memory: float32, float16 or bfloat16
 
-  // A view with the file's memory order.
+  float *floats() const { return static_cast<float *>(data.get()); }
+  size_t bytes() const { return static_cast<size_t>(element_count(shape)) * type.size; }
+  // A view with the file's memory order, of the type's elements, whatever they are: View calls them floats.
   View view() const;
 };
 
@@ -46,7 +50,8 @@ NpyHeader parse_npy_header(std::string_view text, unsigned major_version, const 
 
 // How files are read.
 struct Reading {
-  bool convert = false;            // other types to float32; otherwise they are refused
+  std::vector<std::string> dtypes = {"float32"};  // that are taken as they are
+  std::string dtype;               // of these, what all files are converted to; empty: others are refused
   std::vector<std::string> notes;  // what conversions lost, a line a file
   Progress *progress = nullptr;
 };

@@ -11,14 +11,9 @@
 #include "text.h"
 
 namespace kiln::tool {
-namespace {
-
-size_t byte_count(const Array &array) { return static_cast<size_t>(element_count(array.shape)) * sizeof(float); }
-
-}  // namespace
-
 void CallOptions::add_to(CLI::App &app) {
-  add_number(app, "--threads", threads, "Threads to use at most; 0: KILN_NUM_THREADS, OMP_NUM_THREADS, or the CPUs that the process has");
+  add_number(app, "--threads", threads,
+             "Threads to use at most; 0: KILN_NUM_THREADS, OMP_NUM_THREADS, or the CPUs that the process has");
   app.add_option("--isa", isa, "Force an instruction set; `kiln list` has the names")->type_name("NAME");
   app.add_option("--accuracy", accuracy, "exact: at most 1 ULP for activations; fast: at most 4")
       ->check(CLI::IsMember({"exact", "fast"}).description(""))
@@ -64,13 +59,13 @@ void TensorOption::assume(Array array) {
 
 void TensorOption::move_to(devices::Device &device) {
   if (!array_) return;
-  there_ = std::make_shared<devices::Memory>(device, byte_count(*array_));
-  device.write(there_->data(), 0, array_->data.get(), byte_count(*array_));
+  there_ = std::make_shared<devices::Memory>(device, array_->bytes());
+  device.write(there_->data(), 0, array_->data.get(), array_->bytes());
   view_ = array_->view().on(device.id(), there_->data());
 }
 
 void TensorOption::fetch() {
-  if (there_) there_->device().read(there_->data(), 0, array_->data.get(), byte_count(*array_));
+  if (there_) there_->device().read(there_->data(), 0, array_->data.get(), array_->bytes());
 }
 
 void TensorOption::leave() {

@@ -51,7 +51,8 @@ struct Run {
     const Context context = options.context();
     check_files();
     Reading reading;
-    reading.convert = !dtype.empty();
+    reading.dtypes = op.dtypes;
+    reading.dtype = dtype;
     {
       Progress progress;
       reading.progress = &progress;
@@ -75,16 +76,16 @@ struct Run {
     {
       const Waiting waiting(progress, op.name);
       if (device == "cpu")
-        compute(view, context);
+        compute(view, context, array.type);
       else
         call_on_device(array, view, context);
     }
     write(array, progress);
   }
 
-  void compute(const View &view, const Context &context) {
+  void compute(const View &view, const Context &context, const ElementType &type) {
     try {
-      arguments.call(view, view, context);
+      arguments.call(view, view, context, type.dlpack());
     } catch (const Error &error) {
       fail(translate(error.what(), words_of(op)));
     }
@@ -92,13 +93,13 @@ struct Run {
 
   void call_on_device(const Array &array, const View &view, const Context &context) {
     const auto opened = devices::open(device);
-    const size_t bytes = static_cast<size_t>(element_count(array.shape)) * sizeof(float);
+    const size_t bytes = array.bytes();
     const devices::Memory memory(*opened, bytes);
     opened->write(memory.data(), 0, array.data.get(), bytes);
     OnDevice moved(arguments, *opened);
     opened->use_in(context.get());
     const View there = view.on(opened->id(), memory.data());
-    compute(there, context);
+    compute(there, context, array.type);
     opened->read(memory.data(), 0, array.data.get(), bytes);
     moved.fetch();
   }
@@ -114,21 +115,30 @@ struct Run {
   }
 };
 
+// "float32, float16 or bfloat16".
+std::string alternatives(const std::vector<std::string> &words) {
+  std::string text = words.front();
+  for (size_t i = 1; i < words.size(); ++i) text += (i + 1 < words.size() ? ", " : " or ") + words[i];
+  return text;
+}
+
 void add_operator(CLI::App &run, const descriptor::Operator &op) {
   CLI::App *app = run.add_subcommand(op.name, op.formula);
   auto call = std::make_shared<Run>(op);
-  app->add_option("INPUT", call->input, "A .npy file of little-endian float32, C or Fortran order; -: standard input")
+  const std::string types = alternatives(op.dtypes);
+  app->add_option("INPUT", call->input,
+                  "A .npy file of little-endian " + types + ", C or Fortran order; -: standard input")
       ->required()
       ->type_name("FILE.npy");
   app->add_option("OUTPUT", call->output,
-                  "What is written, in the input's memory order; may be INPUT; -: standard output")
+                  "What is written, of the input's type and memory order; may be INPUT; -: standard output")
       ->required()
       ->type_name("FILE.npy");
   call->arguments.add_options(*app);
   call->options.add_to(*app);
   app->add_option("--dtype", call->dtype, "Convert files of other types to this one, and say what was lost")
-      ->check(CLI::IsMember({"float32"}).description(""))
-      ->type_name("float32");
+      ->check(CLI::IsMember(op.dtypes).description(""))
+      ->type_name(join(op.dtypes, "|"));
   app->add_option("--device", call->device,
                   "Where to run it: the data is copied there and back; `kiln info` lists devices")
       ->check(CLI::IsMember(device_names()).description(""))

@@ -109,7 +109,7 @@ struct Time {
       fail("--shape: " + tuple(shape) + ", expected extents of at least 1");
     input = make_array();
     output = make_array();
-    fill(input.data.get(), element_count(shape));
+    fill(input.floats(), element_count(shape));
     std::vector<Case> cases = make_cases(context);
     const int interrupted = measure(cases);
     const bool any = !cases.back().samples.empty();
@@ -138,7 +138,7 @@ struct Time {
     const int64_t count = element_count(shape);
     const int threads = threads_of(context);
     std::vector<Case> cases;
-    cases.push_back({"memcpy", [=] { copy(output.data.get(), input.data.get(), count, threads); }});
+    cases.push_back({"memcpy", [=] { copy(output.floats(), input.floats(), count, threads); }});
     for (const std::string &name : names.empty() ? operator_names() : names) {
       const descriptor::Operator *op = find_operator(name);
       if (!op) fail(unknown_name("operator", name, operator_names()));

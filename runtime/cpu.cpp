@@ -54,7 +54,8 @@ int64_t last_cache_of(unsigned leaf) {
     if (type == 0) break;
     const int64_t ways = (cache.ebx >> 22) + int64_t{1}, parts = (cache.ebx >> 12 & 1023) + 1;
     const int64_t line = (cache.ebx & 4095) + 1, sets = cache.ecx + int64_t{1};
-    if (type != kInstructions) last = max(last, ways * parts * line * sets);
+    const int64_t cpus = (cache.eax >> 14 & 4095) + 1;
+    if (type != kInstructions) last = max(last, share_of_cache(ways * parts * line * sets, cpus));
   }
   return last;
 }

@@ -32,8 +32,14 @@ bool best_target(Target *target);
 // Finds the CPU's target whose isa is `isa`; false where there is none.
 bool find_target(const char *isa, Target *target);
 
-// Bytes of this CPU's last cache; INT64_MAX where it does not tell.
+// Bytes of this CPU's last cache, as this process may count on; INT64_MAX where it does not tell.
 int64_t last_cache_bytes();
+// Of a cache, by the number of CPUs that share it: no machine has more than 16 MiB for each. A virtual one may show the
+// whole of a cache that its few CPUs share with those of others.
+constexpr int64_t share_of_cache(int64_t bytes, int64_t cpus) {
+  constexpr int64_t kMost = int64_t{16} << 20;
+  return bytes / kMost < cpus ? bytes : cpus * kMost;
+}
 
 // "baseline, avx2, avx512": what find_target knows, for messages.
 const char *isa_names();

@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "cpu.h"
 #include "kernel.h"
 #include "support/child.h"
 
@@ -196,6 +197,16 @@ TEST_F(Variants, StreamWhereThereIsSuchAKernel) {
   EXPECT_EQ(choices(one), (std::array<int64_t, 3>{9, 11, 6}));
   EXPECT_EQ(choices(two), (std::array<int64_t, 3>{10, 4, 5}));
   EXPECT_EQ(choices(general), (std::array<int64_t, 3>{10, 4, 6}));
+}
+
+// An Emerald Rapids' 300 MiB as a virtual machine of two CPUs sees them; caches that are their CPUs' own.
+TEST(LastCache, IsNoMoreThanItsCpusMayCountOn) {
+  constexpr int64_t kMiB = 1 << 20;
+  EXPECT_EQ(share_of_cache(300 * kMiB, 2), 32 * kMiB);
+  EXPECT_EQ(share_of_cache(300 * kMiB, 128), 300 * kMiB);
+  EXPECT_EQ(share_of_cache(96 * kMiB, 16), 96 * kMiB);
+  EXPECT_EQ(share_of_cache(32 * kMiB, 2), 32 * kMiB);
+  EXPECT_EQ(share_of_cache(1 * kMiB, 1), 1 * kMiB);
 }
 
 TEST_F(Variants, AreOfTheirAccuracyAlone) {

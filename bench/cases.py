@@ -16,7 +16,7 @@ LAYOUTS = (*DENSE, "padded", "transposed", "column")  # as bench/native/case.h h
 DATA = ("subnormal", "huge", "outliers", "nan", "infinite", "constant")
 CLIFFS = "cliffs"
 CURVE = 6  # sizes at least of a case that has "n" in its shape
-LARGEST = 256 << 20  # bytes of a tensor: a virtual machine may show a cache of 300 MiB that others use, too
+LARGEST_CACHE = 64 << 20  # that counts: a virtual machine may show one of 300 MiB that others use, too
 DEFAULT_CACHES = {"L1": 32 << 10, "L2": 512 << 10, "L3": 8 << 20}  # where the machine names none
 
 
@@ -64,12 +64,12 @@ def output_layout(layout):
 
 def level_bytes(caches, memory_bytes):
     """{level: bytes of one tensor}: two tensors take at most three quarters of a cache and more than the level below; in
-    DRAM, one is four times the last cache, at most a sixteenth of the memory and at most LARGEST."""
-    sizes = {}
+    DRAM, one is four times the last cache, and at most a sixteenth of the memory."""
+    sizes, last = {}, 0
     for level, size in sorted({**(caches or DEFAULT_CACHES)}.items()):
-        sizes[level] = 1 << int(math.log2(size * 3 // 8))
-    last = max((caches or DEFAULT_CACHES).values())
-    sizes["DRAM"] = 1 << int(math.log2(min(4 * last, memory_bytes // 16, LARGEST)))
+        last = max(last, min(size, LARGEST_CACHE))
+        sizes[level] = 1 << int(math.log2(min(size, LARGEST_CACHE) * 3 // 8))
+    sizes["DRAM"] = 1 << int(math.log2(min(4 * last, memory_bytes // 16)))
     return sizes
 
 

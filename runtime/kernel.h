@@ -4,6 +4,8 @@
 
 #include <HalideRuntime.h>
 
+#include <string_view>
+
 #include "context.h"
 #include "cpu_family.h"
 
@@ -20,15 +22,17 @@ enum class Element : uint8_t {
 };
 constexpr int kElements = static_cast<int>(Element::float64);  // of tensors
 
-// As DLPack describes one; float64 is the last.
+// As DLPack describes one, and what elementwise kernels there are; float64 is the last.
 struct ElementRow {
   const char *name;
   uint8_t code, bits;
+  bool strided, on_devices;  // on CPUs; of any form
 };
 constexpr ElementRow kElementRows[] = {
-#define KILN_ELEMENT(name, code, bits, forms, device_forms) {#name, code, bits},
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) \
+  {#name, code, bits, std::string_view(forms).find("strided") != std::string_view::npos, *device_forms != '\0'},
 #include "../elements.def"
-    {"float64", kDLFloat, 64}};
+    {"float64", kDLFloat, 64, false, false}};
 constexpr const ElementRow &row(Element element) { return kElementRows[static_cast<int>(element)]; }
 
 constexpr int log2_bytes_of(Element element) {

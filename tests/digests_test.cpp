@@ -4,38 +4,21 @@
 #include "support/digests.h"
 
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "oracle/ulp.h"
+#include "support/digest_file.h"
 #include "support/every_operator.h"
 #include "support/near.h"
 
 namespace kiln::test {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = DigestFile::Json;
 
-const char kFile[] = KILN_TESTS_DIR "/digests/samples.json";
-
-Json read() {
-  std::ifstream file(kFile);
-  EXPECT_TRUE(file) << kFile << " is missing";
-  return file ? Json::parse(file) : Json();
-}
-
-// Puts the operator's digests into the file, in the table's order.
-void write(const std::string &op, const Json &digests) {
-  const Json before = read();
-  Json after;
-  for (const std::string &name : all_operators())
-    if (name == op)
-      after[name] = digests;
-    else if (before.contains(name))
-      after[name] = before.at(name);
-  std::ofstream(kFile) << after.dump(2) << "\n";
+const DigestFile &file() {
+  static const DigestFile file("samples.json");
+  return file;
 }
 
 // At most 4 ULP; where the truth is subnormal, as far as 0.
@@ -85,9 +68,9 @@ TEST_P(Digests, OfRightResultsAreTheRepositorys) {
   expect_right_results();
   if (HasFailure()) return;
   const Json found = digests(false, false);
-  if (std::getenv("KILN_TESTS_WRITE_DIGESTS") && isa().name == baseline().name) write(op(), found);
-  const Json all = read();
-  ASSERT_TRUE(all.contains(op())) << kFile << " has no digests of " << op() << ": " << update_command(op());
+  if (DigestFile::writes(isa())) file().write(op(), found);
+  const Json all = file().read();
+  ASSERT_TRUE(all.contains(op())) << file().path() << " has no digests of " << op() << ": " << update_command(op());
   EXPECT_EQ(all.at(op()), found) << op() << " on " << isa().name;
 }
 

@@ -1,12 +1,11 @@
 // Elementwise operators on types of 16 bits: every one of the 65,536 inputs beside MPFR, and the same bits in every
 // layout, position and number of threads.
-// With KILN_TESTS_WRITE_DIGESTS set, the baseline kernels write their digests to tests/digests/element_types.json.
+// With KILN_TESTS_WRITE_DIGESTS set, the baseline kernels write their digests to tests/digests/element_types.json, once
+// their results are right.
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "oracle/oracle.h"
+#include "support/digest_file.h"
 #include "support/digests.h"
 #include "support/element_type.h"
 #include "support/inputs.h"
@@ -14,15 +13,6 @@
 
 namespace kiln::test {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-const char kFile[] = KILN_TESTS_DIR "/digests/element_types.json";
-
-Json read_digests() {
-  std::ifstream file(kFile);
-  return file ? Json::parse(file) : Json::object();
-}
 
 std::string text_of(uint16_t word) {
   char text[8];
@@ -71,6 +61,15 @@ class ElementTypes : public ElementwiseTest {
         body(type, accuracy, context);
       }
   }
+  // The results of all inputs, of some where machines are emulated.
+  void expect_right(kiln_accuracy wanted) {
+    const std::vector<uint16_t> words = every_word(thinning() == 1 ? 1 : 7);
+    for_each_type([&](const ElementType &type, kiln_accuracy accuracy, const kiln_context *context) {
+      if (accuracy != wanted) return;
+      const std::vector<uint16_t> got = run_dense(op(), context, type, words);
+      accuracy == KILN_ACCURACY_EXACT ? expect_rounded_once(type, words, got) : expect_near(type, words, got);
+    });
+  }
   // Runs the operator from `from` to `to`, which may be the same.
   void expect_words(const kiln_context *context, Words &from, Words &to, const std::vector<uint16_t> &expected) {
     const std::vector<uint16_t> inputs = from.get();
@@ -85,15 +84,11 @@ class ElementTypes : public ElementwiseTest {
       ASSERT_EQ(inputs, from.get()) << "the input was written";
     }
   }
-};
-KILN_EACH_OPERATOR_AND_ISA(ElementTypes);
 
-TEST_P(ElementTypes, ExactIsTheRealResultRoundedOnce) {
-  const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
-  const std::vector<uint16_t> words = every_word(thinning() == 1 ? 1 : 7);
-  for_each_type([&](const ElementType &type, kiln_accuracy accuracy, const kiln_context *context) {
-    if (accuracy != KILN_ACCURACY_EXACT) return;
-    const std::vector<uint16_t> got = run_dense(op(), context, type, words);
+ private:
+  void expect_rounded_once(const ElementType &type, const std::vector<uint16_t> &words,
+                           const std::vector<uint16_t> &got) const {
+    const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
     int wrong = 0;
     for (size_t i = 0; i < words.size(); ++i) {
       const uint16_t expected = rounded(oracle, type, words[i]);
@@ -102,15 +97,11 @@ TEST_P(ElementTypes, ExactIsTheRealResultRoundedOnce) {
                       << text_of(expected) << ", got " << text_of(got[i]);
     }
     EXPECT_EQ(wrong, 0);
-  });
-}
-
-TEST_P(ElementTypes, FastIsWithinOneUlp) {
-  const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
-  const std::vector<uint16_t> words = every_word(thinning() == 1 ? 1 : 7);
-  for_each_type([&](const ElementType &type, kiln_accuracy accuracy, const kiln_context *context) {
-    if (accuracy != KILN_ACCURACY_FAST) return;
-    const std::vector<uint16_t> got = run_dense(op(), context, type, words);
+  }
+  // Within one ULP.
+  void expect_near(const ElementType &type, const std::vector<uint16_t> &words,
+                   const std::vector<uint16_t> &got) const {
+    const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
     for (size_t i = 0; i < words.size(); ++i) {
       const double expected = oracle.value(type.value_of(words[i])), result = type.value_of(got[i]);
       const bool special = std::isnan(expected) || std::isinf(expected) || std::isinf(result);
@@ -118,8 +109,13 @@ TEST_P(ElementTypes, FastIsWithinOneUlp) {
           special ? got[i] == type.nearest(expected) : std::fabs(result - expected) <= type.last_place(expected);
       ASSERT_TRUE(right) << "input " << text_of(words[i]) << ": expected " << expected << ", got " << result;
     }
-  });
-}
+  }
+};
+KILN_EACH_OPERATOR_AND_ISA(ElementTypes);
+
+TEST_P(ElementTypes, ExactIsTheRealResultRoundedOnce) { expect_right(KILN_ACCURACY_EXACT); }
+
+TEST_P(ElementTypes, FastIsWithinOneUlp) { expect_right(KILN_ACCURACY_FAST); }
 
 TEST_P(ElementTypes, EveryTailAndAlignment) {
   for_each_type([&](const ElementType &type, kiln_accuracy, const kiln_context *context) {
@@ -170,18 +166,20 @@ TEST_P(ElementTypes, EveryNumberOfThreads) {
 
 // Of the results of all 65,536 inputs.
 TEST_P(ElementTypes, DigestsAreTheRepositorys) {
-  Json found;
+  const DigestFile file("element_types.json");
+  DigestFile::Json found;
   for_each_type([&](const ElementType &type, kiln_accuracy accuracy, const kiln_context *context) {
     Digest digest;
     digest.add(run_dense(op(), context, type, every_word()));
     found[type.name][name_of(accuracy)] = hex(digest.value());
   });
-  Json all = read_digests();
-  if (std::getenv("KILN_TESTS_WRITE_DIGESTS") && isa().name == baseline().name) {
-    all[op().name] = found;
-    std::ofstream(kFile) << all.dump(2) << "\n";
+  if (DigestFile::writes(isa())) {
+    for (kiln_accuracy accuracy : op().accuracies) expect_right(accuracy);
+    if (HasFailure()) return;
+    file.write(op().name, found);
   }
-  ASSERT_TRUE(all.contains(op().name)) << kFile << " has no digests of " << op().name;
+  const DigestFile::Json all = file.read();
+  ASSERT_TRUE(all.contains(op().name)) << file.path() << " has no digests of " << op().name;
   EXPECT_EQ(all.at(op().name), found) << op().name << " on " << isa().name;
 }
 

@@ -31,13 +31,14 @@ const KernelList *kernels_of(const Call &call) {
 }
 
 kiln_status expect_kernels(const Call &call) {
-  const char *const type = row(call.input().array.element).name, *const input = call.row.tensors[0].name;
+  const ElementRow &element = row(call.input().array.element);
+  const char *const type = element.name, *const input = call.row.tensors[0].name;
   const KernelList *const kernels = kernels_of(call);
   if (!kernels)
     return fail(KILN_STATUS_UNSUPPORTED,
                 "%s: expected an element type whose kernels this program links, got %s: kiln_link_%s_%s() links them",
                 input, type, call.row.name, type);
-  if (call.executor.on_device() && call.input().array.element != Element::float32)
+  if (call.executor.on_device() && !element.on_devices)
     return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32 on a device, got %s", input, type);
   return KILN_STATUS_OK;
 }
@@ -89,8 +90,7 @@ kiln_status run_tiles(Call &call, const Iteration &it) {
 // Lines along dimension 0, some in one call along dimension 1.
 kiln_status run_strided(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
-  const bool has_strided = it.operand[0].element == Element::float32;
-  if (!executor.on_device() && (Tiles::suit(it) || !has_strided)) return run_tiles(call, it);
+  if (!executor.on_device() && (Tiles::suit(it) || !row(it.operand[0].element).strided)) return run_tiles(call, it);
   Stage kernel;
   if (kiln_status s = executor.choose(*kernels_of(call), Form::strided, it.dim[0].extent, &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);

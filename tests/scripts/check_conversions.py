@@ -4,22 +4,18 @@ its kin).
 usage: check_conversions.py OBJDUMP KERNEL.o...
 """
 import re
-import subprocess
 import sys
 
+from machine_code import instructions
+
 FORBIDDEN = re.compile(r"vcvtne\w*bf16\w*|bfcvt\w*")
-
-
-def instructions(objdump, path):
-    text = subprocess.run([objdump, "-d", "--no-show-raw-insn", path], capture_output=True, text=True, check=True).stdout
-    return set(re.findall(r"^\s+[0-9a-f]+:\s+(\w+)", text, re.MULTILINE))
 
 
 def main():
     objdump, *paths = sys.argv[1:]
     faults = []
     for path in paths:
-        names = instructions(objdump, path)
+        names = set(instructions(objdump, path))
         faults += [f"{path}: {name}" for name in sorted(names) if FORBIDDEN.fullmatch(name)] if names else [f"{path}: no code"]
     print("\n".join(faults) or f"{len(paths)} kernels")
     sys.exit(1 if faults or not paths else 0)

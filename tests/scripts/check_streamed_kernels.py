@@ -2,14 +2,9 @@
 
 usage: check_streamed_kernels.py OBJDUMP KERNEL.o...
 """
-import re
-import subprocess
 import sys
 
-
-def instructions(objdump, path):
-    text = subprocess.run([objdump, "-d", "--no-show-raw-insn", path], capture_output=True, text=True, check=True).stdout
-    return re.findall(r"^\s+[0-9a-f]+:\s+(\w+)", text, re.MULTILINE)
+from machine_code import instructions
 
 
 def main():

@@ -70,19 +70,28 @@ std::vector<float> any_values(int64_t count, Choices &choices) {
 
 }  // namespace
 
-std::vector<float> Passed::values() const {
-  std::vector<float> values;
-  for (const float *place : places()) values.push_back(*place);
-  return values;
-}
-
-std::vector<const float *> Passed::places() const {
-  std::vector<const float *> places;
-  for (int64_t offset : layout.offsets()) places.push_back(data + offset);
+std::vector<char *> Passed::places() const {
+  const std::vector<int64_t> offsets = layout.offsets();
+  std::vector<char *> places;
+  places.reserve(offsets.size());
+  for (int64_t offset : offsets) places.push_back(data + offset * type->bytes);
   return places;
 }
 
-CallCase::CallCase(Choices &choices) : operation_(op_of(choices)) {
+std::vector<float> Passed::values() const {
+  const std::vector<char *> all = places();
+  std::vector<float> values(all.size());
+  for (size_t i = 0; i < all.size(); ++i) values[i] = type->read(all[i]);
+  return values;
+}
+
+void Passed::set(const std::vector<float> &values) {
+  const std::vector<char *> all = places();
+  for (size_t i = 0; i < values.size(); ++i) type->write(all[i], values[i]);
+}
+
+CallCase::CallCase(Choices &choices)
+    : operation_(op_of(choices)), type_(&element_named(choices.one_of(operation_.row().dtypes))) {
   choose_shape(choices);
   choose_arguments(choices);
   choose_values(choices);
@@ -104,6 +113,8 @@ void CallCase::choose_arguments(Choices &choices) {
   const std::vector<test::Operation> samples = test::samples_of(operation_.name(), shape_);
   if (samples.empty()) {  // the operator takes no such shape
     operation_ = test::Operation(test::any_elementwise_operator().name);
+    const std::vector<std::string> &dtypes = operation_.row().dtypes;
+    if (std::find(dtypes.begin(), dtypes.end(), type_->name) == dtypes.end()) type_ = &elements().front();
     return;
   }
   operation_ = choices.one_of(samples);
@@ -120,16 +131,23 @@ void CallCase::choose_arguments(Choices &choices) {
 
 void CallCase::choose_values(Choices &choices) { inputs_ = any_values(test::dense(shape_).count(), choices); }
 
-void CallCase::place(const std::string &name, const Layout &layout, const std::vector<float> &values,
-                     Choices &choices) {
+void CallCase::place(const std::string &name, const Element &type, const Layout &layout,
+                     const std::vector<float> &values, Choices &choices) {
   Passed &t = tensors_[name];
-  t.layout = layout;
+  t.layout = layout, t.type = &type;
   t.memory = &slot_of(name);
   const int64_t elements = layout.high() - layout.low() + 1;
-  char *const memory = t.memory->place(elements * static_cast<int64_t>(sizeof(float)), choices.chance(2));
-  t.data = reinterpret_cast<float *>(memory) - layout.low();
-  const std::vector<int64_t> offsets = layout.offsets();
-  for (size_t i = 0; i < values.size(); ++i) t.data[offsets[i]] = values[i];
+  t.data = t.memory->place(elements * type.bytes, choices.chance(2)) - layout.low() * type.bytes;
+  t.set(values);
+}
+
+// Of the input's type, or of float32 beside any.
+void CallCase::place_parameter(const std::string &name, Choices &choices) {
+  const Element &type = type_->narrow && choices.chance(2) ? elements().front() : *type_;
+  const Extents shape = operation_.shape_of(name, shape_);
+  place(name, type, choices.chance(3) ? test::stepped(shape, choices.integer(2, 3)) : test::dense(shape),
+        operation_.values(name), choices);
+  operation_.values(name) = tensors_.at(name).values();
 }
 
 // Views whose elements lie many gigabytes apart, where a 32-bit index ends. An emulated CPU has no sparse memory of
@@ -145,11 +163,11 @@ bool CallCase::place_far_apart(Choices &choices) {
                                  layout.strides[d] * shape_[d]);
     if (choices.chance(3)) layout = test::reversed(layout, static_cast<int>(d));
     std::unique_ptr<test::SparseMemory> &memory = sparse_[name[0] == 'o'];
-    memory = std::make_unique<test::SparseMemory>(layout);
+    memory = std::make_unique<test::SparseMemory>(layout, type_->bytes);
     if (!*memory) return false;
-    memory->set(name[0] == 'i' ? inputs_ : std::vector<float>(inputs_.size(), 0));
     Passed &t = tensors_[name];
-    t.layout = layout, t.data = memory->data(), t.memory = nullptr;
+    t.layout = layout, t.type = type_, t.data = memory->origin(), t.memory = nullptr;
+    t.set(name[0] == 'i' ? inputs_ : std::vector<float>(inputs_.size(), 0));
   }
   return far_apart_ = true;
 }
@@ -157,26 +175,22 @@ bool CallCase::place_far_apart(Choices &choices) {
 void CallCase::place_tensors(Choices &choices) {
   if (shape_.empty() || !place_far_apart(choices)) {
     in_place_ = choices.chance(3);
-    place("input", any_layout(shape_, !in_place_, choices), inputs_, choices);
+    place("input", *type_, any_layout(shape_, !in_place_, choices), inputs_, choices);
     if (in_place_)
       tensors_["output"] = tensors_["input"];
     else
-      place("output", any_layout(shape_, false, choices), {}, choices);
+      place("output", *type_, any_layout(shape_, false, choices), {}, choices);
   }
   inputs_ = tensors_["input"].values();  // where a stride is 0, the last of those that are written there
   for (const std::string &name : operation_.parameters())
-    if (!operation_.values(name).empty()) {
-      const Extents shape = operation_.shape_of(name, shape_);
-      place(name, choices.chance(3) ? test::stepped(shape, choices.integer(2, 3)) : test::dense(shape),
-            operation_.values(name), choices);
-    }
+    if (!operation_.values(name).empty()) place_parameter(name, choices);
   for (auto &[name, t] : tensors_) {
     const int64_t before = choices.chance(5) ? choices.integer(1, 64) : 0;  // elements
-    t.told.data = t.data - before;
-    t.told.byte_offset = before * sizeof(float);
+    t.told.data = t.data - before * t.type->bytes;
+    t.told.byte_offset = static_cast<uint64_t>(before * t.type->bytes);
     t.told.device = {kDLCPU, 0};
     t.told.ndim = static_cast<int32_t>(t.layout.shape.size());
-    t.told.dtype = {kDLFloat, 32, 1};
+    t.told.dtype = t.type->dlpack;
     t.told.shape = t.layout.shape.data();
     const bool plain = t.layout.strides == test::dense(t.layout.shape).strides;
     t.told.strides = plain && choices.chance(2) ? nullptr : t.layout.strides.data();
@@ -186,7 +200,7 @@ void CallCase::place_tensors(Choices &choices) {
 std::string CallCase::text() const {
   std::string text = test::show(operation_);
   for (const auto &[name, t] : tensors_)
-    text += "; " + name + " " + test::show(t.layout) + (t.told.strides ? "" : " without strides");
+    text += "; " + name + " " + t.type->name + " " + test::show(t.layout) + (t.told.strides ? "" : " without strides");
   if (in_place_) text += "; in place";
   text += sharpened_;
   return spoiled_.empty() ? text : text + "; spoiled: " + spoiled_;

@@ -1,5 +1,5 @@
-// One call of an operator as the fuzzer builds it: shape, layouts, values and arguments by the operator's row, in
-// guarded memory.
+// One call of an operator as the fuzzer builds it: element types, shape, layouts, values and arguments by the
+// operator's row, in guarded memory.
 #pragma once
 
 #include <kiln/kiln.h>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fuzz/choices.h"
+#include "fuzz/element.h"
 #include "fuzz/guarded_memory.h"
 #include "support/operation.h"
 #include "support/sparse_memory.h"
@@ -19,13 +20,16 @@ namespace kiln::fuzz {
 // A tensor that is passed: what it really is, and what the call is told, which may have been spoiled.
 struct Passed {
   test::Layout layout;
-  float *data = nullptr;  // of the element at index 0, 0, ...
+  const Element *type = nullptr;
+  char *data = nullptr;  // of the element at index 0, 0, ...
   DLTensor told{};
   bool null = false;  // NULL is passed
   GuardedMemory *memory = nullptr;
 
+  std::vector<char *> places() const;
   std::vector<float> values() const;
-  std::vector<const float *> places() const;
+  // Each becomes the nearest number of the type.
+  void set(const std::vector<float> &values);
 };
 
 class CallCase {
@@ -47,7 +51,9 @@ class CallCase {
   void choose_values(Choices &choices);
   void choose_arguments(Choices &choices);
   void place_tensors(Choices &choices);
-  void place(const std::string &name, const test::Layout &layout, const std::vector<float> &values, Choices &choices);
+  void place(const std::string &name, const Element &type, const test::Layout &layout, const std::vector<float> &values,
+             Choices &choices);
+  void place_parameter(const std::string &name, Choices &choices);
   bool place_far_apart(Choices &choices);
   void sharpen_parameter(Choices &choices);
   void sharpen_inputs(Choices &choices);
@@ -56,12 +62,15 @@ class CallCase {
   bool spoil_memory(Choices &choices);
   bool spoil_argument(Choices &choices);
   Passed &any_tensor(Choices &choices);
+  bool may_have(const std::string &tensor, const Element &type) const;
   kiln_status call(const kiln_context *context);
   std::string check_refusal(kiln_status status) const;
   std::string check_results() const;
+  std::string check_rounded_once() const;
   bool unchanged_but_for_results() const;
 
   test::Operation operation_;
+  const Element *type_;  // the input's and the output's
   test::Extents shape_;
   std::vector<float> inputs_;
   std::map<std::string, Passed> tensors_;  // by name; those of parameters that are absent are missing

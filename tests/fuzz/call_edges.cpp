@@ -13,7 +13,6 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kLargeInput = 1e30f;
-constexpr double kLargest = std::numeric_limits<float>::max();
 
 }  // namespace
 
@@ -51,20 +50,23 @@ void CallCase::sharpen_parameter(Choices &choices) {
   const std::vector<float> &edges = name == "running_var"                    ? variances
                                     : name == "weight" && !given && !no_mean ? finite
                                                                              : any;
-  values[at] = choices.one_of(edges);
-  const Passed &t = tensors_.at(name);
-  t.data[t.layout.offsets()[at]] = values[at];
+  const float edge = choices.one_of(edges);
+  Passed &t = tensors_.at(name);
+  if (std::isfinite(edge) && std::fabs(edge) > t.type->largest()) return;
+  values[at] = edge;
+  t.set(values);
+  values = t.values();
   sharpened_ += "; " + name + "[" + std::to_string(at) + "] = " + std::to_string(values[at]);
 }
 
-// All of them near the largest float32.
+// All of them near the largest number of their type.
 void CallCase::sharpen_inputs(Choices &choices) {
   test::Random random(choices.bits(1));
   Passed &t = tensors_.at("input");
-  for (int64_t offset : t.layout.offsets())
-    t.data[offset] = static_cast<float>((random.chance(4) ? -1 : 1) * (0.5 + random.unit() / 2) * kLargest);
+  for (char *place : t.places())
+    type_->write(place, static_cast<float>((random.chance(4) ? -1 : 1) * (0.5 + random.unit() / 2) * type_->largest()));
   inputs_ = t.values();
-  sharpened_ += "; inputs near the largest float";
+  sharpened_ += "; inputs near the largest number";
 }
 
 // Nothing is read: an address may be anything, NULL too, and the extents beside a 0 may have any product.

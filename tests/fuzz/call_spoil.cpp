@@ -12,11 +12,11 @@ using descriptor::Allowed;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-// Types that are not float32.
+// Types that no operator takes.
 const std::vector<DLDataType> &other_types() {
-  static const std::vector<DLDataType> all = {{kDLFloat, 16, 1},  {kDLFloat, 64, 1}, {kDLInt, 32, 1},
-                                              {kDLBfloat, 16, 1}, {kDLFloat, 32, 4}, {kDLFloat, 0, 0},
-                                              {255, 255, 65535},  {kDLUInt, 32, 1}};
+  static const std::vector<DLDataType> all = {{kDLFloat, 64, 1}, {kDLInt, 32, 1},  {kDLInt, 16, 1},
+                                              {kDLFloat, 32, 4}, {kDLFloat, 0, 0}, {kDLBfloat, 8, 1},
+                                              {255, 255, 65535}, {kDLUInt, 32, 1}};
   return all;
 }
 
@@ -44,6 +44,12 @@ void CallCase::spoil(Choices &choices) {
   }
 }
 
+// Whether a tensor may have a type beside the others as they are.
+bool CallCase::may_have(const std::string &tensor, const Element &type) const {
+  const bool passes = tensor == "input" || tensor == "output";
+  return &type == type_ || (!passes && &type == &elements().front());
+}
+
 // The tensor's description.
 bool CallCase::spoil_tensor(Choices &choices) {
   Passed &t = any_tensor(choices);
@@ -53,10 +59,15 @@ bool CallCase::spoil_tensor(Choices &choices) {
     case 0:
       spoiled_ += " is NULL";
       return t.null = required;
-    case 1:
-      spoiled_ += " has another type";
-      t.told.dtype = choices.one_of(other_types());
+    case 1: {
+      std::vector<DLDataType> types = other_types();
+      for (const Element &type : elements())
+        if (!may_have(spoiled_, type)) types.push_back(type.dlpack), types.push_back(type.dlpack);
+      t.told.dtype = choices.one_of(types);
+      spoiled_ += " has another type, code " + std::to_string(t.told.dtype.code) + " of " +
+                  std::to_string(t.told.dtype.bits) + " bits";
       return true;
+    }
     case 2:
       spoiled_ += " has another device";
       t.told.device.device_type = static_cast<DLDeviceType>(choices.one_of(other_devices()));
@@ -74,8 +85,8 @@ bool CallCase::spoil_tensor(Choices &choices) {
       t.told.shape = nullptr;
       return t.told.ndim > 0;
     case 6:
-      spoiled_ += " lies at no multiple of 4 bytes";
-      t.told.byte_offset += choices.integer(1, 3);
+      spoiled_ += " lies at no multiple of " + std::to_string(t.type->bytes) + " bytes";
+      t.told.byte_offset += static_cast<uint64_t>(choices.integer(1, t.type->bytes - 1));
       return !empty;
     default: {
       if (t.layout.shape.empty()) return false;
@@ -102,12 +113,12 @@ bool CallCase::spoil_memory(Choices &choices) {
   } else {
     const int64_t first = choices.integer(0, test::dense(shape_).count() - 1);
     output.layout = test::dense(shape_);
-    output.data = input.data + input.layout.low() + first;
-    const std::vector<const float *> written = output.places();
-    std::vector<const float *> read = input.places();
+    output.data = input.data + (input.layout.low() + first) * type_->bytes;
+    const std::vector<char *> written = output.places();
+    std::vector<char *> read = input.places();
     if (read == written) return false;
     std::sort(read.begin(), read.end());
-    const auto is_read = [&](const float *place) { return std::binary_search(read.begin(), read.end(), place); };
+    const auto is_read = [&](char *place) { return std::binary_search(read.begin(), read.end(), place); };
     if (std::none_of(written.begin(), written.end(), is_read)) return false;
     spoiled_ = "output is dense and begins " + std::to_string(first) + " elements into the input's memory";
   }

@@ -10,7 +10,7 @@
 
 namespace kiln::fuzz {
 namespace {
-constexpr int kPattern = 0xa5;  // as a float32, a small negative number
+constexpr int kPattern = 0xa5;  // of each type a small negative number
 // Beside the place: it is compared too.
 constexpr int64_t kSurroundings = 512;
 }  // namespace
@@ -44,13 +44,11 @@ char *GuardedMemory::place(int64_t bytes, bool at_end) {
 
 void GuardedMemory::remember() { before_.assign(used_, used_ + used_bytes_); }
 
-bool GuardedMemory::unchanged_but_for(const std::vector<const float *> &written) const {
+bool GuardedMemory::unchanged_but_for(const std::vector<char *> &written, int64_t bytes) const {
   std::vector<char> expected = before_;
-  for (const float *value : written) {
-    const char *const bytes = reinterpret_cast<const char *>(value);
-    if (bytes >= used_ && bytes < used_ + used_bytes_)
-      std::memcpy(expected.data() + (bytes - used_), bytes, sizeof *value);
-  }
+  for (const char *element : written)
+    if (element >= used_ && element < used_ + used_bytes_)
+      std::memcpy(expected.data() + (element - used_), element, static_cast<size_t>(bytes));
   return std::memcmp(expected.data(), used_, used_bytes_) == 0;
 }
 

@@ -16,9 +16,9 @@ class GuardedMemory {
 
   // `bytes` bytes that begin where the memory begins, or end where it ends; all of it holds a pattern then.
   char *place(int64_t bytes, bool at_end);
-  // What all of it holds, and whether it holds that still but for the bytes at [first, first + 4) of each of `written`.
+  // What all of it holds, and whether it holds that still but for `bytes` bytes from each of `written` on.
   void remember();
-  bool unchanged_but_for(const std::vector<const float *> &written) const;
+  bool unchanged_but_for(const std::vector<char *> &written, int64_t bytes) const;
 
  private:
   char *base_, *begin_;

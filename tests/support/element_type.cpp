@@ -1,9 +1,5 @@
 #include "support/element_type.h"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
 namespace kiln::test {
 namespace {
 
@@ -12,56 +8,13 @@ constexpr uint16_t kCanary = 0x7d5a;  // a NaN of both types, which no kernel st
 }  // namespace
 
 const std::vector<ElementType> &element_types_of_16_bits() {
-  static const std::vector<ElementType> types = {
-      {"float16", {kDLFloat, 16, 1}, 11, -14, 0x7e00},
-      {"bfloat16", {kDLBfloat, 16, 1}, 8, -126, 0x7fc0},
-  };
+  static const std::vector<ElementType> types = [] {
+    std::vector<ElementType> all;
+    for (const descriptor::Element &row : descriptor::elements())
+      if (row.bytes() == sizeof(uint16_t)) all.push_back({oracle::narrow_type(row.name), row.dlpack});
+    return all;
+  }();
   return types;
-}
-
-double ElementType::value_of(uint16_t word) const {
-  const int places = digits - 1, all_ones = (1 << (15 - places)) - 1;
-  const int exponent = (word & 0x7fff) >> places, fraction = word & ((1 << places) - 1);
-  const double sign = word & 0x8000 ? -1 : 1;
-  if (exponent == all_ones)
-    return fraction ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
-  if (exponent == 0) return sign * std::ldexp(fraction, least_exponent - places);
-  return sign * std::ldexp(fraction + (1 << places), exponent - 1 + least_exponent - places);
-}
-
-double ElementType::last_place(double real) const {
-  const int exponent = real == 0 ? least_exponent : std::max(std::ilogb(real), least_exponent);
-  return std::ldexp(1.0, exponent - (digits - 1));
-}
-
-uint16_t ElementType::nearest(const mpfr_t real) const {
-  const int places = digits - 1;
-  const uint32_t infinity = ((1u << (15 - places)) - 1) << places;
-  if (mpfr_nan_p(real)) return nan;
-  const uint16_t sign = mpfr_signbit(real) ? 0x8000 : 0;
-  if (mpfr_zero_p(real)) return sign;
-  if (mpfr_inf_p(real)) return static_cast<uint16_t>(sign | infinity);
-  // Multiples of the last place, whose number is, from the least normal number on, the word but for the exponent.
-  const long exponent = std::max<long>(mpfr_get_exp(real) - 1, least_exponent);
-  mpfr_t multiple;
-  mpfr_init2(multiple, mpfr_get_prec(real) + 16);
-  mpfr_mul_2si(multiple, real, places - exponent, MPFR_RNDN);
-  mpfr_rint(multiple, multiple, MPFR_RNDN);
-  mpfr_abs(multiple, multiple, MPFR_RNDN);
-  const double count = mpfr_get_d(multiple, MPFR_RNDN);
-  mpfr_clear(multiple);
-  if (exponent > 1024) return static_cast<uint16_t>(sign | infinity);
-  const double word = count + std::ldexp(static_cast<double>(exponent - least_exponent), places);
-  return static_cast<uint16_t>(sign | static_cast<uint32_t>(std::min(word, static_cast<double>(infinity))));
-}
-
-uint16_t ElementType::nearest(double real) const {
-  mpfr_t exact;
-  mpfr_init2(exact, 53);
-  mpfr_set_d(exact, real, MPFR_RNDN);
-  const uint16_t word = nearest(exact);
-  mpfr_clear(exact);
-  return word;
 }
 
 Words::Words(const ElementType &type, Layout layout, int misalignment)

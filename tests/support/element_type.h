@@ -1,32 +1,20 @@
-// Element types of 16 bits, by their definition: what a word stands for, and the word nearest to a real number.
+// Element types of 16 bits (oracle/narrow.h) as DLPack has them, and tensors of such words.
 #pragma once
 
 #include <kiln/kiln.h>
-#include <mpfr.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "oracle/narrow.h"
 #include "support/layout.h"
 #include "support/operators.h"
 
 namespace kiln::test {
 
-struct ElementType {
-  const char *name;
+struct ElementType : oracle::NarrowType {
   DLDataType dlpack;
-  int digits;          // of a normal number, in bits
-  int least_exponent;  // of a normal number: the least is 2^least_exponent
-  uint16_t nan;        // the one that Kiln stores
-
-  // NaN and infinities too.
-  double value_of(uint16_t word) const;
-  // To nearest, to even where two are as near; beyond the largest number by half of its last place, infinity.
-  uint16_t nearest(const mpfr_t real) const;
-  uint16_t nearest(double real) const;
-  // The distance of numbers around a real number.
-  double last_place(double real) const;
 };
 // Those of elements.def with 16 bits.
 const std::vector<ElementType> &element_types_of_16_bits();

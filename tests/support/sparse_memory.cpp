@@ -9,10 +9,10 @@ namespace {
 constexpr int64_t kGuard = int64_t{1} << 35;
 }  // namespace
 
-SparseMemory::SparseMemory(const Layout &layout) : offsets_(layout.offsets()) {
-  const int64_t page = sysconf(_SC_PAGESIZE), float_size = sizeof(float);
+SparseMemory::SparseMemory(const Layout &layout, int64_t bytes) : offsets_(layout.offsets()) {
+  const int64_t page = sysconf(_SC_PAGESIZE);
   const int64_t elements = layout.high() - layout.low() + 1;
-  const int64_t used = (elements * float_size + page - 1) / page * page;
+  const int64_t used = (elements * bytes + page - 1) / page * page;
   bytes_ = used + 2 * kGuard;
   void *const all = mmap(nullptr, bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (all == MAP_FAILED) return;
@@ -25,7 +25,7 @@ SparseMemory::SparseMemory(const Layout &layout) : offsets_(layout.offsets()) {
     return;
   }
   madvise(middle, used, MADV_NOHUGEPAGE);
-  data_ = reinterpret_cast<float *>(base_ + kGuard) - layout.low();
+  origin_ = base_ + kGuard - layout.low() * bytes;
 }
 
 SparseMemory::~SparseMemory() {
@@ -33,13 +33,13 @@ SparseMemory::~SparseMemory() {
 }
 
 void SparseMemory::set(const std::vector<float> &values) {
-  for (size_t i = 0; i < offsets_.size(); ++i) data_[offsets_[i]] = values[i];
+  for (size_t i = 0; i < offsets_.size(); ++i) data()[offsets_[i]] = values[i];
 }
 
 std::vector<float> SparseMemory::get() const {
   std::vector<float> values;
   values.reserve(offsets_.size());
-  for (int64_t offset : offsets_) values.push_back(data_[offset]);
+  for (int64_t offset : offsets_) values.push_back(data()[offset]);
   return values;
 }
 

@@ -11,8 +11,8 @@ namespace kiln::test {
 
 class SparseMemory {
  public:
-  // For a tensor of this layout, filled with zeros.
-  explicit SparseMemory(const Layout &layout);
+  // For a tensor of this layout, filled with zeros; `bytes` are those of an element.
+  explicit SparseMemory(const Layout &layout, int64_t bytes = sizeof(float));
   ~SparseMemory();
   SparseMemory(const SparseMemory &) = delete;
   SparseMemory &operator=(const SparseMemory &) = delete;
@@ -20,14 +20,15 @@ class SparseMemory {
   // The system gave the addresses.
   explicit operator bool() const { return base_ != nullptr; }
   // The element at index 0, 0, ....
-  float *data() { return data_; }
+  char *origin() { return origin_; }
+  // The same, of float32; set() and get() too.
+  float *data() const { return reinterpret_cast<float *>(origin_); }
   void set(const std::vector<float> &values);
   std::vector<float> get() const;
 
  private:
   std::vector<int64_t> offsets_;
-  char *base_ = nullptr;
-  float *data_ = nullptr;
+  char *base_ = nullptr, *origin_ = nullptr;
   int64_t bytes_ = 0;
 };
 

@@ -14,10 +14,11 @@ int place_of(const std::vector<Named> &all, const std::string &name) {
 }
 
 template <class Named>
-int place_or_abort(const std::vector<Named> &all, const std::string &name, const std::string &what) {
+int place_or_abort(const std::vector<Named> &all, const std::string &name, const std::string &what,
+                   const char *table = "operators.toml") {
   const int place = place_of(all, name);
   if (place >= 0) return place;
-  std::fprintf(stderr, "operators.toml has no %s '%s'\n", what.c_str(), name.c_str());
+  std::fprintf(stderr, "%s has no %s '%s'\n", table, what.c_str(), name.c_str());
   std::abort();
 }
 
@@ -46,6 +47,18 @@ int Operator::argument(const std::string &wanted) const {
 bool Operator::has_argument(const std::string &wanted) const { return place_of(arguments, wanted) >= 0; }
 bool Operator::has_accuracy(const std::string &accuracy) const {
   return std::find(accuracies.begin(), accuracies.end(), accuracy) != accuracies.end();
+}
+
+const std::vector<Element> &elements() {
+  static const std::vector<Element> all = {
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) {#name, {code, bits, 1}},
+#include "../../elements.def"
+  };
+  return all;
+}
+
+const Element &element_named(const std::string &name) {
+  return elements()[static_cast<size_t>(place_or_abort(elements(), name, "element type", "elements.def"))];
 }
 
 const Operator &operator_named(const std::string &name) {

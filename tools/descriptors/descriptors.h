@@ -1,11 +1,13 @@
-// What the table of operators (operators.toml) says of each operator, for the tool, the tests and the benchmark: what
-// it takes, and how it is called by position instead of by name. Nothing here knows of the runtime.
+// What the tables (operators.toml, elements.def) say of each operator and element type, for the tool, the tests and the
+// benchmark: what an operator takes, and how it is called by position instead of by name. Nothing here knows of the
+// runtime.
 #ifndef KILN_TOOLS_DESCRIPTORS_H
 #define KILN_TOOLS_DESCRIPTORS_H
 
 #include <kiln/kiln.h>
 #include <kinds.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -64,6 +66,17 @@ struct Operator {
   bool has_argument(const std::string &name) const;
   bool has_accuracy(const std::string &accuracy) const;
 };
+
+// A type of elements.def.
+struct Element {
+  std::string name;
+  DLDataType dlpack;
+  size_t bytes() const { return dlpack.bits / 8; }
+};
+// In the table's order: float32 first.
+const std::vector<Element> &elements();
+// Aborts where there is none of this name, and says so.
+const Element &element_named(const std::string &name);
 
 // In the table's order.
 const std::vector<Operator> &operators();

@@ -6,6 +6,19 @@ foreach(isa IN LISTS isas)
   set_tests_properties(verify.${isa} PROPERTIES ${test_properties}
     SKIP_REGULAR_EXPRESSION "expected an instruction set that this CPU has")
 endforeach()
+# All inputs of the types of 16 bits.
+kiln_table_rows(${KILN_ELEMENTS_DEF} KILN_ELEMENT rows)
+foreach(row IN LISTS rows)
+  kiln_row_columns("${row}" e name code bits forms device_forms)
+  if(NOT e_bits EQUAL 16)
+    continue()
+  endif()
+  foreach(isa IN LISTS isas)
+    add_test(NAME verify.${isa}.${e_name} COMMAND kiln_tool verify --isa ${isa} --dtype ${e_name})
+    set_tests_properties(verify.${isa}.${e_name} PROPERTIES ${test_properties}
+      SKIP_REGULAR_EXPRESSION "expected an instruction set that this CPU has")
+  endforeach()
+endforeach()
 
 list(GET isas -1 baseline)
 add_test(NAME verify.resume COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/verify_resume.sh

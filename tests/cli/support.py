@@ -26,6 +26,9 @@ LITTLE_MEMORY = [] if UNLIMITED else [(resource.RLIMIT_AS, 2**30)]
 LONGEST_LINE = 1010  # bytes of a message, whatever the call or a file holds
 NAMES = [op["name"] for op in OPERATORS]
 ELEMENTWISE = [op["name"] for op in OPERATORS if op["family"] == "elementwise"]
+# elements.def
+TYPES = re.findall(r"^KILN_ELEMENT\((\w+),", (pathlib.Path(__file__).resolve().parents[2] / "elements.def").read_text(), re.M)
+DESCR = {"float32": "<f4", "float16": "<f2", "bfloat16": "<V2"}  # in .npy files
 
 # The float64 definitions of the operators that the tests compute with; the library's own tests cover them all.
 SIGMOID = lambda x: 1 / (1 + np.exp(-np.asarray(x, np.float64)))  # noqa: E731
@@ -36,6 +39,16 @@ def layer_norm(x, ndim, weight=1.0, bias=0.0, eps=1e-5):
     axes = tuple(range(x.ndim - ndim, x.ndim))
     centred = x - x.mean(axes, keepdims=True)
     return centred / np.sqrt((centred**2).mean(axes, keepdims=True) + eps) * weight + bias
+
+
+def alternatives(words):
+    """"float32, float16 or bfloat16"."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def types_of(op):
+    """As the tool lists those that an operator takes, by the table."""
+    return alternatives([f"{dtype} ('{DESCR[dtype]}')" for dtype in table.operator(op).dtypes])
 
 
 def option_of(name):

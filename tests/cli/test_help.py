@@ -2,7 +2,7 @@
 import json
 import re
 
-from support import BASELINE, NAMES, OPERATORS, ToolTest, option_of, table
+from support import BASELINE, NAMES, OPERATORS, ToolTest, option_of, table, types_of
 
 COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device", "--dtype"}
 
@@ -48,6 +48,7 @@ class Help(ToolTest):
             options = set(re.findall(r"^  (?:-\w,)?(--[\w-]+)", text, re.MULTILINE))
             self.assertEqual(options, COMMON | own_options(op), op)
             self.assertIn("INPUT", text)
+            self.assertIn(f"little-endian {types_of(op)}, C or Fortran order", text)
             self.assertIn(f"kiln run {op}", text)
 
 

@@ -1,4 +1,4 @@
-// The digests in the repo: one 64-bit number an operator, accuracy and stride, the same for every target.
+// The digests in the repo: one 64-bit number an element type, operator, accuracy and stride, the same for every target.
 #ifndef KILN_TOOLS_DIGESTS_H
 #define KILN_TOOLS_DIGESTS_H
 
@@ -22,11 +22,13 @@ class Digests {
   // Replaces the file at once.
   void save(const std::string &path) const;
 
-  std::optional<uint64_t> find(const std::string &op, const std::string &accuracy, uint32_t stride) const;
-  void set(const std::string &op, const std::string &accuracy, uint32_t stride, uint64_t digest);
+  std::optional<uint64_t> find(const std::string &dtype, const std::string &op, const std::string &accuracy,
+                               uint32_t stride) const;
+  void set(const std::string &dtype, const std::string &op, const std::string &accuracy, uint32_t stride,
+           uint64_t digest);
 
  private:
-  std::map<std::tuple<std::string, std::string, uint32_t>, uint64_t> digests_;
+  std::map<std::tuple<std::string, std::string, std::string, uint32_t>, uint64_t> digests_;
 };
 
 }  // namespace kiln::tool

@@ -197,6 +197,12 @@ DLDataType ElementType::dlpack() const {
 
 const char *ElementType::descr() const { return kind == Kind::brain ? "<V2" : size == 2 ? "<f2" : "<f4"; }
 
+std::string names_of_types(const std::vector<std::string> &dtypes) {
+  std::vector<std::string> names;
+  for (const std::string &dtype : dtypes) names.push_back(dtype + " ('" + parse_type(dtype).descr() + "')");
+  return alternatives(names);
+}
+
 void convert(const ElementType &type, const unsigned char *from, int64_t count, const ElementType &to_type, void *to,
              Losses &losses) {
   if (to_type.size == 4)

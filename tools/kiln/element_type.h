@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace kiln::tool {
 
@@ -40,6 +41,9 @@ inline const ElementType kFloat32 = {ElementType::Kind::real, 4, false, "float32
 // A type as numpy.dtype() takes it: '<f4', '=f4', '|f4', 'f4', 'f', 'float32', 'single'; and bfloat16, by that name or
 // as NumPy writes ml_dtypes' type, '<V2'.
 ElementType parse_type(const std::string &descr);
+
+// "float32 ('<f4'), float16 ('<f2') or bfloat16 ('<V2')", of their names.
+std::string names_of_types(const std::vector<std::string> &dtypes);
 
 // Converts `count` elements that need not be aligned to float32, float16 or bfloat16, with one rounding, and adds to
 // `losses`. `from` may not overlap `to`.

@@ -65,10 +65,7 @@ ElementType type_of(const NpyHeader &header, const InputFile &file, const Readin
   const std::string remedy = !reading.dtype.empty() ? ", or a type that --dtype " + reading.dtype + " converts"
                              : type.converts()      ? "; --dtype float32 converts them"
                                                     : "";
-  std::string expected;
-  for (const std::string &name : taken)
-    expected += (expected.empty() ? "" : " or ") + name + " ('" + parse_type(name).descr() + "')";
-  fail(file.name() + ": elements are " + named + ", expected little-endian " + expected + remedy);
+  fail(file.name() + ": elements are " + named + ", expected little-endian " + names_of_types(taken) + remedy);
 }
 
 // Reads elements of any type as those of another.

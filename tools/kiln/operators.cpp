@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "text.h"
+
 namespace kiln::tool {
 namespace {
 
@@ -31,6 +33,15 @@ const descriptor::Operator *find_operator(const std::string &name) {
   for (const descriptor::Operator &op : descriptor::operators())
     if (name == op.name) return &op;
   return nullptr;
+}
+
+bool takes(const descriptor::Operator &op, const std::string &dtype) {
+  return std::find(op.dtypes.begin(), op.dtypes.end(), dtype) != op.dtypes.end();
+}
+
+void expect_dtype(const descriptor::Operator &op, const std::string &dtype) {
+  if (!takes(op, dtype))
+    fail("--dtype: " + dtype + ", expected an element type that " + op.name + " takes: " + alternatives(op.dtypes));
 }
 
 std::string option_of(const std::string &name) {

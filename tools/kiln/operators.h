@@ -14,6 +14,11 @@ std::vector<std::string> operator_names();
 // NULL where there is none of this name.
 const descriptor::Operator *find_operator(const std::string &name);
 
+// Whether an operator takes an element type.
+bool takes(const descriptor::Operator &op, const std::string &dtype);
+// Throws where it does not, and names those that it takes.
+void expect_dtype(const descriptor::Operator &op, const std::string &dtype);
+
 // "--running-mean" for "running_mean".
 std::string option_of(const std::string &name);
 

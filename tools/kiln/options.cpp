@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <descriptors.h>
 #include <devices/device.h>
 
 #include <CLI/CLI.hpp>
@@ -100,6 +101,15 @@ CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values,
 void refuse_empty(CLI::Option &option) {
   const auto check = [](const std::string &text) { return std::string(text.empty() ? "'', expected a value" : ""); };
   option.check(check, "", "");
+}
+
+CLI::Option *add_dtype(CLI::App &app, std::string &dtype, const std::string &help) {
+  std::vector<std::string> names;
+  for (const descriptor::Element &element : descriptor::elements()) names.push_back(element.name);
+  return app.add_option("--dtype", dtype, help)
+      ->check(CLI::IsMember(names).description(""))
+      ->type_name(join(names, "|"))
+      ->capture_default_str();
 }
 
 CLI::Option *add_json(CLI::App &app, bool &json) { return app.add_flag("--json", json, "Print JSON"); }

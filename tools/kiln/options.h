@@ -73,6 +73,9 @@ CLI::Option *add_integers(CLI::App &app, const std::string &name, Shape &values,
 // Refuses an empty text, which a script with an unset variable gives.
 void refuse_empty(CLI::Option &option);
 
+// `--dtype float16`: one of the element types that there are.
+CLI::Option *add_dtype(CLI::App &app, std::string &dtype, const std::string &help);
+
 // `--json`
 CLI::Option *add_json(CLI::App &app, bool &json);
 

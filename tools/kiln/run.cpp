@@ -115,17 +115,10 @@ struct Run {
   }
 };
 
-// "float32, float16 or bfloat16".
-std::string alternatives(const std::vector<std::string> &words) {
-  std::string text = words.front();
-  for (size_t i = 1; i < words.size(); ++i) text += (i + 1 < words.size() ? ", " : " or ") + words[i];
-  return text;
-}
-
 void add_operator(CLI::App &run, const descriptor::Operator &op) {
   CLI::App *app = run.add_subcommand(op.name, op.formula);
   auto call = std::make_shared<Run>(op);
-  const std::string types = alternatives(op.dtypes);
+  const std::string types = names_of_types(op.dtypes);
   app->add_option("INPUT", call->input,
                   "A .npy file of little-endian " + types + ", C or Fortran order; -: standard input")
       ->required()

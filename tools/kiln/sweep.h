@@ -1,4 +1,4 @@
-// Elementwise kernels over bit patterns of float32, held to the reference.
+// Elementwise kernels over bit patterns of an element type, held to the reference.
 #ifndef KILN_TOOLS_SWEEP_H
 #define KILN_TOOLS_SWEEP_H
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "inputs.h"
+#include "judge.h"
 
 namespace kiln::tool {
 
@@ -18,25 +19,6 @@ struct Variant {
   std::string isa;       // or the device's name
   bool on_device = false;
 };
-
-// What was found over the patterns so far. Merging is associative and commutative, so that any split over threads and
-// runs ends in the same.
-struct Findings {
-  uint64_t inputs = 0;
-  double largest_error = 0;  // in ULP, over the results that the bound is about
-  uint32_t largest_at = 0;   // the pattern of that input; of equals, the smallest
-  uint64_t correctly_rounded = 0;
-  uint64_t wrong_specials = 0;  // NaN, infinity or zero (its sign too) missed or made up
-  uint32_t special_at = UINT32_MAX;
-  uint64_t digest = 0;  // sum over inputs of mix(pattern, result), mod 2^64
-
-  void merge(const Findings &other);
-};
-
-// The contract: exact within 1 ULP everywhere, fast within 4 ULP where the result is normal; a subnormal result of fast
-// may be anything from zero to the smallest normal number, of the right sign.
-double bound_of(const std::string &accuracy);
-bool holds(const Findings &findings, const std::string &accuracy);
 
 // The inputs in pieces of a fixed size: what one step of a sweep covers.
 int64_t piece_count(const Inputs &inputs);

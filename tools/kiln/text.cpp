@@ -92,6 +92,12 @@ std::string join(const std::vector<std::string> &words, std::string_view separat
   return result;
 }
 
+std::string alternatives(const std::vector<std::string> &words) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : i + 1 < words.size() ? ", " : " or ") + words[i];
+  return text;
+}
+
 std::string suggestion(std::string_view word, const std::vector<std::string> &candidates) {
   const std::string *best = nullptr;
   size_t best_distance = SIZE_MAX;

@@ -21,6 +21,9 @@ std::string shortened(const std::string &text, size_t most);
 
 std::string join(const std::vector<std::string> &words, std::string_view separator = ", ");
 
+// "float32, float16 or bfloat16".
+std::string alternatives(const std::vector<std::string> &words);
+
 // "; did you mean 'sigmoid'?" where a candidate is at most a third of its letters away from `word`, else ";".
 std::string suggestion(std::string_view word, const std::vector<std::string> &candidates);
 

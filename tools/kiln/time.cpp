@@ -59,11 +59,11 @@ std::string number(double value, const char *format) {
 }
 
 // memcpy by as many threads as the operators use, each with a piece of at least 1 MiB.
-void copy(float *to, const float *from, int64_t count, int threads) {
-  const int64_t pieces = std::clamp<int64_t>(count / (1 << 18), 1, threads);
+void copy(char *to, const char *from, int64_t bytes, int threads) {
+  const int64_t pieces = std::clamp<int64_t>(bytes >> 20, 1, threads), most = bytes / pieces / 64 * 64;
   const auto piece = [&](int64_t i) {
-    const int64_t begin = count / pieces * i, end = i + 1 == pieces ? count : begin + count / pieces;
-    std::memcpy(to + begin, from + begin, static_cast<size_t>(end - begin) * sizeof(float));
+    const int64_t begin = most * i, end = i + 1 == pieces ? bytes : begin + most;
+    std::memcpy(to + begin, from + begin, static_cast<size_t>(end - begin));
   };
   std::vector<std::thread> others;
   for (int64_t i = 1; i < pieces; i++) others.emplace_back(piece, i);
@@ -88,6 +88,7 @@ struct Result {
 
 struct Time {
   std::vector<std::string> names;
+  std::string dtype = "float32";
   Shape shape = {3, 3000, 4000};
   int rounds = 9;
   bool json = false;
@@ -98,8 +99,31 @@ struct Time {
   Array make_array() const {
     Array array;
     array.shape = shape;
-    array.data = allocate(element_count(shape));
+    array.type = parse_type(dtype);
+    array.data = allocate(element_count(shape), array.type.size);
     return array;
+  }
+
+  // Of the operators that are named, or of all that take the type.
+  std::vector<const descriptor::Operator *> operators() const {
+    std::vector<const descriptor::Operator *> chosen;
+    for (const std::string &name : names.empty() ? operator_names() : names) {
+      const descriptor::Operator *op = find_operator(name);
+      if (!op) fail(unknown_name("operator", name, operator_names()));
+      if (!names.empty()) expect_dtype(*op, dtype);
+      if (takes(*op, dtype)) chosen.push_back(op);
+    }
+    return chosen;
+  }
+
+  // Has the input hold values of its type.
+  void fill_input() {
+    const int64_t count = element_count(shape);
+    if (input.type.name == kFloat32.name) return fill(input.floats(), count);
+    const Buffer values = allocate(count);
+    fill(static_cast<float *>(values.get()), count);
+    Losses losses;
+    convert(kFloat32, static_cast<const unsigned char *>(values.get()), count, input.type, input.data.get(), losses);
   }
 
   void operator()() {
@@ -109,7 +133,7 @@ struct Time {
       fail("--shape: " + tuple(shape) + ", expected extents of at least 1");
     input = make_array();
     output = make_array();
-    fill(input.floats(), element_count(shape));
+    fill_input();
     std::vector<Case> cases = make_cases(context);
     const int interrupted = measure(cases);
     const bool any = !cases.back().samples.empty();
@@ -135,23 +159,24 @@ struct Time {
   }
 
   std::vector<Case> make_cases(const Context &context) {
-    const int64_t count = element_count(shape);
+    const int64_t bytes = static_cast<int64_t>(input.bytes());
     const int threads = threads_of(context);
+    const auto *from_bytes = static_cast<const char *>(input.data.get());
+    auto *to_bytes = static_cast<char *>(output.data.get());
     std::vector<Case> cases;
-    cases.push_back({"memcpy", [=] { copy(output.floats(), input.floats(), count, threads); }});
-    for (const std::string &name : names.empty() ? operator_names() : names) {
-      const descriptor::Operator *op = find_operator(name);
-      if (!op) fail(unknown_name("operator", name, operator_names()));
+    cases.push_back({"memcpy", [=] { copy(to_bytes, from_bytes, bytes, threads); }});
+    for (const descriptor::Operator *op : operators()) {
       arguments.push_back(std::make_unique<Arguments>(*op));
       arguments.back()->assume(shape);
       const View from = input.view(), to = output.view();
       Arguments *call = arguments.back().get();
-      cases.push_back({name, [=, &context] { call->call(from, to, context); }});
+      const DLDataType type = input.type.dlpack();
+      cases.push_back({op->name, [=, &context] { call->call(from, to, context, type); }});
     }
     return cases;
   }
 
-  double bytes() const { return 2.0 * sizeof(float) * static_cast<double>(element_count(shape)); }
+  double bytes() const { return 2.0 * static_cast<double>(input.bytes()); }
 
   // An interrupted round is left out.
   std::vector<Result> results(const std::vector<Case> &cases) const {
@@ -167,7 +192,7 @@ struct Time {
 
   void print_text(const std::vector<Case> &cases, const Context &context) const {
     const int threads = threads_of(context);
-    std::cout << "float32 " << tuple(shape) << ", " << number(bytes() / 2e6, "%.6g") << " MB; " << isa_of(context)
+    std::cout << dtype << " " << tuple(shape) << ", " << number(bytes() / 2e6, "%.6g") << " MB; " << isa_of(context)
               << ", " << options.accuracy << ", " << threads << (threads == 1 ? " thread" : " threads") << ", "
               << cases.back().samples.size() << " rounds; GB/s: one read and one write of the tensor\n\n";
     std::vector<std::vector<std::string>> rows = {{"", "min ms", "median ms", "best GB/s", "median GB/s", "of memcpy"}};
@@ -179,9 +204,9 @@ struct Time {
 
   void print_json(const std::vector<Case> &cases, const Context &context) const {
     nlohmann::ordered_json result = {{"version", kiln_version()},
-                                     {"dtype", "float32"},
+                                     {"dtype", dtype},
                                      {"shape", shape},
-                                     {"bytes", element_count(shape) * int64_t{sizeof(float)}},
+                                     {"bytes", input.bytes()},
                                      {"isa", isa_of(context)},
                                      {"accuracy", options.accuracy},
                                      {"threads", threads_of(context)},
@@ -211,6 +236,7 @@ void add_time(CLI::App &app) {
   CLI::App *time = app.add_subcommand("time", "Measure operators beside memcpy, in interleaved rounds");
   auto call = std::make_shared<Time>();
   time->add_option("OP", call->names, "Operators; all where none is named");
+  add_dtype(*time, call->dtype, "The tensor's element type");
   add_integers(*time, "--shape", call->shape, "The tensor's shape")->default_str("3,3000,4000");
   add_number(*time, "--rounds", call->rounds, "Samples of each operator");
   call->options.add_to(*time);

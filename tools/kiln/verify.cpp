@@ -1,4 +1,4 @@
-// `kiln verify`: elementwise kernels over all float32 inputs, against float64 and MPFR.
+// `kiln verify`: elementwise kernels over all inputs of an element type, against float64 and MPFR.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +6,7 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "digests.h"
 #include "inventory.h"
 #include "named_files.h"
+#include "operators.h"
 #include "options.h"
 #include "paths.h"
 #include "progress.h"
@@ -28,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Verify {
   std::vector<std::string> names, isas, devices;
-  std::string accuracy = "all", from, to, digests_path, write_path, resume_path;
+  std::string dtype = "float32", accuracy = "all", from, to, digests_path, write_path, resume_path;
   int stride = 1, threads = 0;
 
   std::vector<const descriptor::Operator *> operators() const {
@@ -36,17 +38,21 @@ struct Verify {
     std::vector<const descriptor::Operator *> chosen;
     std::vector<std::string> known;
     for (const descriptor::Operator *op : all) known.push_back(op->name);
-    for (const std::string &name : names.empty() ? known : names) {
+    for (const std::string &name : names) {
       const auto at = std::find(known.begin(), known.end(), name);
       if (at == known.end()) fail(unknown_name("elementwise operator", name, known));
       chosen.push_back(all[at - known.begin()]);
+      expect_dtype(*chosen.back(), dtype);
     }
+    if (names.empty())
+      std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
+                   [&](const descriptor::Operator *op) { return takes(*op, dtype); });
     return chosen;
   }
 
   Inputs inputs() const {
     if (stride < 1) fail("--stride: " + std::to_string(stride) + ", expected at least 1");
-    const Inputs chosen(from, to, static_cast<uint32_t>(stride));
+    const Inputs chosen(dtype, from, to, static_cast<uint32_t>(stride));
     for (const auto &[option, path] : {std::pair("--digests", digests_path), std::pair("--write-digests", write_path)})
       if (!path.empty() && !chosen.all())
         fail(std::string(option) + ": expected all inputs, whose digests the file holds, got --from or --to");
@@ -104,7 +110,7 @@ struct Verify {
       done += state.entry(op->name, plan.back()).pieces;
     }
     const int64_t pieces = piece_count(swept);
-    std::vector<std::vector<std::string>> rows = {{"operator", "accuracy", "isa", "largest ULP", "at",
+    std::vector<std::vector<std::string>> rows = {{"operator", "type", "accuracy", "isa", "largest ULP", "at",
                                                    "correctly rounded", "wrong specials", "digest", "seconds", ""}};
     int broken = 0, interrupted = 0, percent = 0;
     {
@@ -113,11 +119,11 @@ struct Verify {
       for (size_t i = 0; i < chosen.size() && !interrupted; ++i) {
         SweepState::Entry &entry = state.entry(chosen[i]->name, plan[i]);
         interrupted = sweep_all(*chosen[i], plan[i], swept, workers, state, entry, progress);
-        if (!interrupted) broken += report(*chosen[i], plan[i], entry, expected, &passed, &rows);
+        if (!interrupted) broken += report(*chosen[i], plan[i], swept, entry, expected, &passed, &rows);
       }
       percent = progress.percent();
     }
-    if (!interrupted || rows.size() > 1) std::cout << table(rows, 3);
+    if (!interrupted || rows.size() > 1) std::cout << table(rows, 4);
     if (interrupted) throw Interrupted(interrupted, what_is_kept(percent));
     state.finish();
     if (broken > 0) fail("verify: " + std::to_string(broken) + " of the kernels above are not what they must be");
@@ -145,39 +151,36 @@ struct Verify {
   }
 
   // Adds a row a variant; returns how many of them break a bound or miss a digest.
-  int report(const descriptor::Operator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
-             const Digests &expected, Digests *passed, std::vector<std::vector<std::string>> *rows) const {
+  int report(const descriptor::Operator &op, const std::vector<Variant> &all, const Inputs &swept,
+             const SweepState::Entry &entry, const Digests &expected, Digests *passed,
+             std::vector<std::vector<std::string>> *rows) const {
     int broken = 0;
     for (size_t v = 0; v < all.size(); ++v) {
       const Findings &f = entry.findings[v];
-      const std::string verdict = judge(op, all, entry, v, expected);
-      char error[32], share[32], at[16], seconds[32];
+      const std::string verdict = judge(op, all, swept, entry, v, expected);
+      char error[32], share[32], seconds[32];
       std::snprintf(error, sizeof error, "%.4f", f.largest_error);
-      std::snprintf(at, sizeof at, "0x%08x", f.largest_at);
       std::snprintf(share, sizeof share, "%.4f %%", 100.0 * f.correctly_rounded / f.inputs);
       std::snprintf(seconds, sizeof seconds, "%.1f", entry.seconds);
-      rows->push_back({op.name, all[v].accuracy, all[v].isa, error, at, share, std::to_string(f.wrong_specials),
-                       hex(f.digest), seconds, verdict});
+      rows->push_back({op.name, dtype, all[v].accuracy, all[v].isa, error, swept.hex(f.largest_at), share,
+                       std::to_string(f.wrong_specials), hex(f.digest), seconds, verdict});
       broken += verdict != "ok";
-      passed->set(op.name, all[v].accuracy, static_cast<uint32_t>(stride), f.digest);
+      passed->set(dtype, op.name, all[v].accuracy, static_cast<uint32_t>(stride), f.digest);
     }
     return broken;
   }
 
-  std::string judge(const descriptor::Operator &op, const std::vector<Variant> &all, const SweepState::Entry &entry,
-                    size_t v, const Digests &expected) const {
+  std::string judge(const descriptor::Operator &op, const std::vector<Variant> &all, const Inputs &swept,
+                    const SweepState::Entry &entry, size_t v, const Digests &expected) const {
     const Findings &f = entry.findings[v];
-    if (f.wrong_specials > 0) {
-      char text[64];
-      std::snprintf(text, sizeof text, "WRONG, first at 0x%08x", f.special_at);
-      return text;
-    }
-    if (!holds(f, all[v].accuracy)) return "BROKEN BOUND";
+    if (f.wrong_specials > 0) return "WRONG, first at " + swept.hex(f.special_at);
+    const Judge judge(oracle::elementwise_oracle(op.name.c_str()), swept.narrow(), all[v].accuracy);
+    if (!judge.holds(f)) return "BROKEN BOUND";
     for (size_t u = 0; u < v; ++u)
       if (all[u].accuracy == all[v].accuracy && entry.findings[u].digest != f.digest)
         return "OTHER BITS THAN " + all[u].isa;
     if (digests_path.empty()) return "ok";
-    const auto digest = expected.find(op.name, all[v].accuracy, static_cast<uint32_t>(stride));
+    const auto digest = expected.find(dtype, op.name, all[v].accuracy, static_cast<uint32_t>(stride));
     if (!digest) return "NO DIGEST in " + digests_path;
     return *digest == f.digest ? "ok" : "OTHER DIGEST than " + digests_path;
   }
@@ -187,9 +190,10 @@ struct Verify {
 
 void add_verify(CLI::App &app) {
   CLI::App *verify = app.add_subcommand(
-      "verify", "Hold elementwise kernels to the exact results, over all 2^32 inputs or a range of them");
+      "verify", "Hold elementwise kernels to the exact results, over all inputs of a type or a range of them");
   auto call = std::make_shared<Verify>();
   verify->add_option("OP", call->names, "Elementwise operators; all where none is named");
+  add_dtype(*verify, call->dtype, "The inputs' type: 2^32 inputs of float32, 65,536 of a type of 16 bits");
   verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")
       ->type_name("NAME")
       ->delimiter(',');

@@ -18,7 +18,7 @@ if(failed)
   message(FATAL_ERROR "${message}")
 endif()
 include(${KILN_GENERATED_DIR}/operators.cmake)
-foreach(header kiln_dlpack.h kiln.hpp context.hpp error.hpp memory.hpp view.hpp)
+foreach(header kiln_dlpack.h kiln.hpp context.hpp element.hpp error.hpp memory.hpp view.hpp)
   configure_file(${PROJECT_SOURCE_DIR}/include/kiln/${header} ${KILN_INCLUDE_DIR}/kiln/${header} COPYONLY)
 endforeach()
 

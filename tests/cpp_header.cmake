@@ -2,6 +2,7 @@
 kiln_test(cpp_functions)
 kiln_test(cpp_header LIBRARIES kiln_descriptors)
 kiln_test(cpp_view)
+kiln_test(cpp_element)
 kiln_test(cpp_span)
 set_target_properties(cpp_span_test PROPERTIES CXX_STANDARD 23)
 kiln_test(cpp_context)

@@ -31,9 +31,9 @@ TEST(CppStatus, WhatCouldNotBeMadeIsRefused) {
   std::vector<float> y(6, 7.0f), both(6, 7.0f);
   const char *message = nullptr;
   EXPECT_EQ(silent::mismatched_view(&message), KILN_STATUS_INVALID_ARGUMENT);
-  EXPECT_STREQ(message, "kiln::view: shape: expected one that fits 6 floats, got (2, 4)");
+  EXPECT_STREQ(message, "kiln::view: shape: expected one that fits 6 values, got (2, 4)");
   EXPECT_EQ(silent::silu(x, {2, 4}, 1, y, &message), KILN_STATUS_INVALID_ARGUMENT);
-  EXPECT_STREQ(message, "kiln::view: shape: expected one that fits 6 floats, got (2, 4)");
+  EXPECT_STREQ(message, "kiln::view: shape: expected one that fits 6 values, got (2, 4)");
   EXPECT_EQ(silent::silu(x, {6}, -1, y, &message), KILN_STATUS_INVALID_ARGUMENT);
   EXPECT_NE(std::string(message).find("num_threads"), std::string::npos) << message;
   EXPECT_EQ(y, std::vector<float>(6, 7.0f));

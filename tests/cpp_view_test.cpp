@@ -98,21 +98,21 @@ void expect_refused(const std::string &text, void (*make)(std::vector<float> &x)
 }
 
 TEST(CppView, ChecksThatTheShapeFillsTheMemory) {
-  expect_refused("shape: expected one that fits 24 floats, got (2, 13)", [](auto &x) { view(x, {2, 13}); });
-  expect_refused("shape: expected one that fits 24 floats, got (2, 11)", [](auto &x) { view(x, {2, 11}); });
-  expect_refused("shape: expected one that fits 24 floats, got (25,)", [](auto &x) { view(x, {25}); });
-  expect_refused("shape: expected one that fits 24 floats, got ()", [](auto &x) { view(x, {}); });
-  expect_refused("shape: expected one that fits 24 floats, got (0, 24)", [](auto &x) { view(x, {0, 24}); });
-  expect_refused("shape: expected one that fits 24 floats, got (-2, -12)", [](auto &x) { view(x, {-2, -12}); });
+  expect_refused("shape: expected one that fits 24 values, got (2, 13)", [](auto &x) { view(x, {2, 13}); });
+  expect_refused("shape: expected one that fits 24 values, got (2, 11)", [](auto &x) { view(x, {2, 11}); });
+  expect_refused("shape: expected one that fits 24 values, got (25,)", [](auto &x) { view(x, {25}); });
+  expect_refused("shape: expected one that fits 24 values, got ()", [](auto &x) { view(x, {}); });
+  expect_refused("shape: expected one that fits 24 values, got (0, 24)", [](auto &x) { view(x, {0, 24}); });
+  expect_refused("shape: expected one that fits 24 values, got (-2, -12)", [](auto &x) { view(x, {-2, -12}); });
   // 2^32 * 2^32 * 24 wraps around to 0, and 2^63 * 2 + 24 to 24.
-  expect_refused("shape: expected one that fits 24 floats, got (4294967296, 4294967296, 24)", [](auto &x) {
+  expect_refused("shape: expected one that fits 24 values, got (4294967296, 4294967296, 24)", [](auto &x) {
     view(x, {int64_t{1} << 32, int64_t{1} << 32, 24});
   });
-  expect_refused("shape: expected one that fits 0 floats, got (4294967296, 4294967296)", [](auto &x) {
+  expect_refused("shape: expected one that fits 0 values, got (4294967296, 4294967296)", [](auto &x) {
     x.clear();
     view(x, {int64_t{1} << 32, int64_t{1} << 32});
   });
-  expect_refused("shape: expected one that fits 24 floats, got (-1,)",
+  expect_refused("shape: expected one that fits 24 values, got (-1,)",
                  [](auto &x) { view(x, {std::numeric_limits<size_t>::max()}); });
   std::vector<float> one(1), none;
   EXPECT_EQ(view(one, {}).shape(), Shape{});
@@ -125,19 +125,19 @@ TEST(CppView, ChecksThatStridesStayWithinTheMemory) {
   expect_refused("strides: expected one per dimension of shape (2, 12), got (12,)", [](auto &x) {
     view(x, {2, 12}, {12});
   });
-  expect_refused("shape: expected one that fits 24 floats, got (2, 12) with strides (13, 1)", [](auto &x) {
+  expect_refused("shape: expected one that fits 24 values, got (2, 12) with strides (13, 1)", [](auto &x) {
     view(x, {2, 12}, {13, 1});
   });
-  expect_refused("shape: expected one that fits 24 floats, got (2, 2) with strides (1, -1)", [](auto &x) {
+  expect_refused("shape: expected one that fits 24 values, got (2, 2) with strides (1, -1)", [](auto &x) {
     view(x, {2, 2}, {1, -1});
   });
-  expect_refused("shape: expected one that fits 24 floats, got (3, 2) with strides (9223372036854775807, 1)",
+  expect_refused("shape: expected one that fits 24 values, got (3, 2) with strides (9223372036854775807, 1)",
                  [](auto &x) {
                    view(x, {3, 2}, {std::numeric_limits<int64_t>::max(), 1});
                  });
-  expect_refused("shape: expected one that fits 24 floats, got (9223372036854775807,) with strides (2,)",
+  expect_refused("shape: expected one that fits 24 values, got (9223372036854775807,) with strides (2,)",
                  [](auto &x) { view(x, {std::numeric_limits<int64_t>::max()}, {2}); });
-  expect_refused("shape: expected one that fits 0 floats, got (1,) with strides (1,)", [](auto &x) {
+  expect_refused("shape: expected one that fits 0 values, got (1,) with strides (1,)", [](auto &x) {
     x.clear();
     view(x, {1}, {1});
   });

@@ -16,6 +16,7 @@
 #define KILN_KILN_HPP
 
 #include <kiln/context.hpp>
+#include <kiln/element.hpp>
 #include <kiln/error.hpp>
 #include <kiln/memory.hpp>
 #include <kiln/operators.hpp>

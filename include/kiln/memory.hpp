@@ -24,9 +24,15 @@ namespace detail {
 
 template <class T>
 std::conditional_t<std::is_const_v<T>, ConstView, View> view(T *data, Shape shape, Shape strides = {},
-                                                             std::optional<uint64_t> floats = {}) {
-  static_assert(std::is_same_v<std::remove_const_t<T>, float>, "kiln::view: the elements must be float");
-  return {data, std::move(shape), std::move(strides), floats};
+                                                             std::optional<uint64_t> count = {}) {
+  using Element = ElementType<std::remove_const_t<T>>;
+  static_assert(
+      Element::known,
+      "kiln::view: the elements must be float, kiln::float16, kiln::bfloat16, or what kiln::ElementType knows");
+  if constexpr (Element::known)
+    return {data, std::move(shape), std::move(strides), count};
+  else
+    return {nullptr, std::move(shape)};
 }
 
 // std::mdspan and what is made like it.
@@ -84,8 +90,8 @@ using Seen = std::conditional_t<std::is_lvalue_reference_v<Memory>, Memory, cons
 
 /// The view of a vector, an array, a span or any other contiguous memory with data() and size(), which has one
 /// dimension; of a C array, which has as many as it has indices; and of a std::mdspan with strides. What holds const
-/// floats makes a ConstView, and so does a temporary that owns its memory, which lives no longer than the call that it
-/// is made for.
+/// elements makes a ConstView, and so does a temporary that owns its memory, which lives no longer than the call that
+/// it is made for.
 template <class Memory>
 auto view(Memory &&memory) {
   using M = std::remove_cv_t<std::remove_reference_t<Memory>>;

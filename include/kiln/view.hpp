@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
+#include <kiln/element.hpp>
 #include <kiln/error.hpp>
 #include <optional>
 #include <string>
@@ -65,7 +66,7 @@ inline std::string text(const Shape &values) {
   return "(" + list + (values.size() == 1 ? ",)" : ")");
 }
 
-// Whether the values of a tensor lie within the first `count` floats from its first one on; without strides, whether
+// Whether the values of a tensor lie within the first `count` elements from its first one on; without strides, whether
 // they are all of these.
 inline bool fits(const Shape &shape, const Shape &strides, uint64_t count) {
   uint64_t values = 1, last = 0;
@@ -90,18 +91,26 @@ inline bool fits(const Shape &shape, const Shape &strides, uint64_t count) {
 
 class View;
 
-/// A float32 tensor in memory that somebody else owns, to be read. Strides are in elements, as in DLPack; none means
-/// row-major and dense. Copies are views of the same memory; one view may serve many threads at once.
+/// A tensor in memory that somebody else owns, to be read. Strides are in elements, as in DLPack; none means row-major
+/// and dense. Copies are views of the same memory; one view may serve many threads at once.
 class ConstView {
  public:
-  /// `floats`, where it is given: how many there are from `data` on. A shape without strides must have that many
-  /// values, with strides they must lie within.
-  ConstView(const float *data, Integers shape, Integers strides = {}, std::optional<uint64_t> floats = {})
-      : data_(const_cast<float *>(data)), shape_(shape.values()), strides_(strides.values()) {
+  /// `count`, where it is given: how many elements there are from `data` on. A shape without strides must have that
+  /// many values, with strides they must lie within.
+  ConstView(const float *data, Integers shape, Integers strides = {}, std::optional<uint64_t> count = {})
+      : ConstView(ElementType<float>::dtype, data, std::move(shape), std::move(strides), count) {}
+  /// The same of any other type that ElementType knows.
+  template <class T, class = std::enable_if_t<ElementType<T>::known>>
+  ConstView(const T *data, Integers shape, Integers strides = {}, std::optional<uint64_t> count = {})
+      : ConstView(ElementType<T>::dtype, data, std::move(shape), std::move(strides), count) {}
+  /// The same of an element type that is known when the program runs.
+  ConstView(DLDataType dtype, const void *data, Integers shape, Integers strides = {},
+            std::optional<uint64_t> count = {})
+      : data_(const_cast<void *>(data)), dtype_(dtype), shape_(shape.values()), strides_(strides.values()) {
     if (!strides_.empty() && strides_.size() != shape_.size())
       fail("strides: expected one per dimension of shape " + detail::text(shape_) + ", got " + detail::text(strides_));
-    else if (floats && !detail::fits(shape_, strides_, *floats))
-      fail("shape: expected one that fits " + std::to_string(*floats) + " floats, got " + detail::text(shape_) +
+    else if (count && !detail::fits(shape_, strides_, *count))
+      fail("shape: expected one that fits " + std::to_string(*count) + " values, got " + detail::text(shape_) +
            (strides_.empty() ? "" : " with strides " + detail::text(strides_)));
   }
 
@@ -115,8 +124,13 @@ class ConstView {
   /// place in it.
   inline View on(DLDevice device, void *data, uint64_t byte_offset = 0) const;
 
-  /// The first value's memory.
-  const float *data() const noexcept { return data_; }
+  /// The first value's memory; NULL where the elements are stored as another type than T is.
+  template <class T = float>
+  const T *data() const noexcept {
+    return is<T>() ? static_cast<const T *>(data_) : nullptr;
+  }
+  /// DLPack's element type.
+  DLDataType dtype() const noexcept { return dtype_; }
   /// One extent per dimension.
   const Shape &shape() const noexcept { return shape_; }
   /// One per dimension; those of row-major memory where none were given.
@@ -140,7 +154,7 @@ class ConstView {
     t.device = device_;
     t.byte_offset = byte_offset_;
     t.ndim = status_ == KILN_STATUS_OK ? static_cast<int>(shape_.size()) : -1;
-    t.dtype = DLDataType{kDLFloat, 32, 1};
+    t.dtype = dtype_;
     t.shape = const_cast<int64_t *>(shape_.data());
     t.strides = strides_.empty() ? nullptr : const_cast<int64_t *>(strides_.data());
     return t;
@@ -148,11 +162,18 @@ class ConstView {
 
  private:
   friend class View;
+  template <class T>
+  bool is() const noexcept {
+    static_assert(ElementType<T>::known, "kiln::View: no element type is stored as this one");
+    constexpr DLDataType type = ElementType<T>::dtype;
+    return dtype_.code == type.code && dtype_.bits == type.bits && dtype_.lanes == type.lanes;
+  }
   void fail(const std::string &message) {
     status_ = detail::fail(KILN_STATUS_INVALID_ARGUMENT, "kiln::view: " + message);
   }
 
-  float *data_;
+  void *data_;
+  DLDataType dtype_;
   Shape shape_, strides_;
   bool writable_ = false;
   kiln_status status_ = KILN_STATUS_OK;
@@ -164,8 +185,15 @@ class ConstView {
 class View : public ConstView {
  public:
   /// As a ConstView is made.
-  View(float *data, Integers shape, Integers strides = {}, std::optional<uint64_t> floats = {})
-      : ConstView(data, std::move(shape), std::move(strides), floats) {
+  View(float *data, Integers shape, Integers strides = {}, std::optional<uint64_t> count = {})
+      : View(ElementType<float>::dtype, data, std::move(shape), std::move(strides), count) {}
+  /// The same of any other type that ElementType knows.
+  template <class T, class = std::enable_if_t<ElementType<T>::known>>
+  View(T *data, Integers shape, Integers strides = {}, std::optional<uint64_t> count = {})
+      : View(ElementType<T>::dtype, data, std::move(shape), std::move(strides), count) {}
+  /// The same of an element type that is known when the program runs.
+  View(DLDataType dtype, void *data, Integers shape, Integers strides = {}, std::optional<uint64_t> count = {})
+      : ConstView(dtype, data, std::move(shape), std::move(strides), count) {
     writable_ = true;
   }
   using ConstView::on;
@@ -175,12 +203,15 @@ class View : public ConstView {
     other.device_ = device;
     return other;
   }
-  /// The first value's memory.
-  float *data() const noexcept { return data_; }
+  /// The first value's memory; NULL where the elements are stored as another type than T is.
+  template <class T = float>
+  T *data() const noexcept {
+    return is<T>() ? static_cast<T *>(data_) : nullptr;
+  }
 };
 
 inline View ConstView::on(DLDevice device, void *data, uint64_t byte_offset) const {
-  View other(static_cast<float *>(data), shape_, strides_);
+  View other(dtype_, data, shape_, strides_);
   other.status_ = status_;
   other.device_ = device;
   other.byte_offset_ = byte_offset;

@@ -16,6 +16,9 @@ void calls() {
   const std::array<float, 6> array_of_const{};
   const float plain_of_const[6] = {};
   std::vector<double> wide(6);
+  std::vector<unsigned short> words(6);
+  std::vector<kiln::float16> halves(6);
+  const std::vector<kiln::float16> constant_halves(6);
   kiln::Context context;
   (void)kiln::silu(kiln::view(constant), kiln::view(y));
 #if defined(CASE_const_vector)  // ConstView
@@ -45,6 +48,14 @@ void calls() {
   (void)kiln::silu(kiln::view(x), kiln::view(std::vector<float>(6)));
 #elif defined(CASE_doubles)                                    // the elements must be float
   kiln::view(wide);
+#elif defined(CASE_words)                                      // the elements must be float
+  kiln::view(words);
+#elif defined(CASE_doubles_of_a_view)                          // View
+  kiln::View(wide.data(), {6});
+#elif defined(CASE_data_of_another_type)                       // no element type is stored as this one
+  (void)kiln::view(x).data<double>();
+#elif defined(CASE_const_halves)                               // ConstView
+  (void)kiln::silu(kiln::view(halves), kiln::view(constant_halves));
 #elif defined(CASE_pointer_without_shape)                      // a pointer needs a shape
   kiln::view(x.data());
 #elif defined(CASE_fractional_extents)                         // view
@@ -58,5 +69,6 @@ void calls() {
 #elif defined(CASE_const_mdspan)                               // no std::mdspan here
 #error no std::mdspan here
 #endif
-  (void)wide, (void)weight, (void)array_of_const, (void)plain_of_const;
+  (void)wide, (void)words, (void)halves, (void)constant_halves, (void)weight, (void)array_of_const,
+      (void)plain_of_const;
 }

@@ -49,6 +49,42 @@ void views() {
   kiln::view(vector, kiln::Shape{2, 12}), kiln::view(vector.data(), {});
 }
 
+// An app's own type, stored as one that is known.
+struct Half {
+  unsigned short word;
+};
+
+}  // namespace
+
+template <>
+struct kiln::ElementType<Half> : kiln::ElementType<kiln::float16> {};
+
+namespace {
+
+void types() {
+  std::vector<kiln::float16> halves(24);
+  std::vector<kiln::bfloat16> brains(24);
+  const std::array<Half, 24> own{};
+  is<kiln::View>(halves), is<kiln::View>(brains), is<kiln::ConstView>(own);
+  const kiln::View view = kiln::view(halves, {2, 12});
+  view.data<kiln::float16>()->bits = 1, view.data<Half>()->word = 2;
+  kiln::View(brains.data(), {24}), kiln::ConstView(own.data(), {24});
+  kiln::View(view.dtype(), halves.data(), {24}), kiln::view(brains.data(), {24});
+  static_assert(kiln::ElementType<kiln::float32>::known && !kiln::ElementType<double>::known);
+#ifdef __FLT16_MANT_DIG__
+  std::vector<kiln::compilers::float16> compilers(24);
+  is<kiln::View>(compilers);
+#endif
+#ifdef __STDCPP_FLOAT16_T__
+  std::vector<decltype(0.0f16)> standard(24);
+  is<kiln::View>(standard);
+#endif
+#ifdef __STDCPP_BFLOAT16_T__
+  std::vector<decltype(0.0bf16)> standard_brains(24);
+  is<kiln::View>(standard_brains);
+#endif
+}
+
 kiln::Result calls() {
   std::vector<float> x(24), y(24), weight(12), bias(12), mean(2), var(2);
   const auto in = kiln::view(x, {1, 2, 12});
@@ -77,5 +113,6 @@ kiln::Result calls() {
 
 int main() {
   views();
+  types();
   (void)calls();
 }

@@ -16,7 +16,7 @@ mv "$work/first" "$work/moved"
 prefix=$work/moved
 
 [ "$(find "$prefix/include" -type f | sed "s|$prefix/include/||" | sort | tr '\n' ' ')" = \
-  "kiln/context.hpp kiln/error.hpp kiln/kiln.h kiln/kiln.hpp kiln/kiln_dlpack.h kiln/memory.hpp kiln/operators.hpp kiln/view.hpp " ] || fail "other headers are installed: $(find "$prefix/include")"
+  "kiln/context.hpp kiln/element.hpp kiln/error.hpp kiln/kiln.h kiln/kiln.hpp kiln/kiln_dlpack.h kiln/memory.hpp kiln/operators.hpp kiln/view.hpp " ] || fail "other headers are installed: $(find "$prefix/include")"
 # Into a prefix that has a dlpack.h, which stays.
 mkdir -p "$work/shared/include/dlpack"
 cp "$source/tests/dlpack/1.3/dlpack/dlpack.h" "$work/shared/include/dlpack"

@@ -45,7 +45,7 @@ set(CURRENT_PACKAGES_DIR ${WORK}/package)
 set(FEATURES core)
 include(${port}/portfile.cmake)
 file(GLOB_RECURSE left RELATIVE ${CURRENT_PACKAGES_DIR} ${CURRENT_PACKAGES_DIR}/*)
-set(headers kiln.h kiln.hpp kiln_dlpack.h context.hpp error.hpp memory.hpp operators.hpp view.hpp)
+set(headers kiln.h kiln.hpp kiln_dlpack.h context.hpp element.hpp error.hpp memory.hpp operators.hpp view.hpp)
 list(TRANSFORM headers PREPEND include/kiln/)
 set(expected ${headers} lib/libkiln.a lib/pkgconfig/kiln.pc
     share/Kiln/KilnConfig.cmake share/Kiln/KilnConfigVersion.cmake share/kiln/LICENSE)

@@ -113,11 +113,10 @@ void Arguments::assume(const Shape &input) {
       given.option.assume(ones(input[1]));
 }
 
-void Arguments::call(const View &input, const View &output, const Context &context, const DLDataType &dtype) {
+void Arguments::call(const View &input, const View &output, const Context &context) {
   std::vector<DLTensor> tensors = {input.tensor()};
   for (const Given &given : given_) tensors.push_back(given.option.view() ? given.option.view()->tensor() : DLTensor{});
   tensors.push_back(output.tensor());
-  tensors.front().dtype = tensors.back().dtype = dtype;
   std::vector<DLTensor *> pointers;
   for (DLTensor &tensor : tensors) pointers.push_back(&tensor);
   for (size_t i = 0; i < given_.size(); ++i)

@@ -36,8 +36,7 @@ class Arguments {
   // Fills in what has no default, for an input of this shape: what `kiln time` measures.
   void assume(const Shape &input);
   // Throws kiln::Error. `output` may be `input`.
-  // dtype: of what the views show as floats.
-  void call(const View &input, const View &output, const Context &context, const DLDataType &dtype = kFloat32.dlpack());
+  void call(const View &input, const View &output, const Context &context);
   // Its tensors but input and output; those that were not given have no view.
   std::vector<TensorOption *> tensors();
   // Stages what the call made besides the output for files of their own.

@@ -177,7 +177,7 @@ View Array::view() const {
       stride *= std::max<int64_t>(extent, 1);
     }
   }
-  return {floats(), shape, strides};
+  return {type.dlpack(), data.get(), shape, strides};
 }
 
 Array read_npy(const std::string &path, Reading &reading) {

@@ -41,7 +41,7 @@ struct Array : NpyHeader {
 
   float *floats() const { return static_cast<float *>(data.get()); }
   size_t bytes() const { return static_cast<size_t>(element_count(shape)) * type.size; }
-  // A view with the file's memory order, of the type's elements, whatever they are: View calls them floats.
+  // With the file's memory order.
   View view() const;
 };
 

@@ -76,16 +76,16 @@ struct Run {
     {
       const Waiting waiting(progress, op.name);
       if (device == "cpu")
-        compute(view, context, array.type);
+        compute(view, context);
       else
         call_on_device(array, view, context);
     }
     write(array, progress);
   }
 
-  void compute(const View &view, const Context &context, const ElementType &type) {
+  void compute(const View &view, const Context &context) {
     try {
-      arguments.call(view, view, context, type.dlpack());
+      arguments.call(view, view, context);
     } catch (const Error &error) {
       fail(translate(error.what(), words_of(op)));
     }
@@ -99,7 +99,7 @@ struct Run {
     OnDevice moved(arguments, *opened);
     opened->use_in(context.get());
     const View there = view.on(opened->id(), memory.data());
-    compute(there, context, array.type);
+    compute(there, context);
     opened->read(memory.data(), 0, array.data.get(), bytes);
     moved.fetch();
   }

@@ -170,8 +170,7 @@ struct Time {
       arguments.back()->assume(shape);
       const View from = input.view(), to = output.view();
       Arguments *call = arguments.back().get();
-      const DLDataType type = input.type.dlpack();
-      cases.push_back({op->name, [=, &context] { call->call(from, to, context, type); }});
+      cases.push_back({op->name, [=, &context] { call->call(from, to, context); }});
     }
     return cases;
   }

@@ -11,15 +11,15 @@ status=0
 rm -f build/sanitize/tests.xml build/thread-sanitize/tests.xml
 
 # By name, with the reason:
-# qemu.*, verify.*, cli.verify  AddressSanitizer's addresses do not fit under qemu; MPFR keeps its caches
+# qemu.*, verify.*, cli.verify*  AddressSanitizer's addresses do not fit under qemu; MPFR keeps its caches
 # symbols, abi, shared  are of the libraries that are released
 # large, spans       limit or reserve addresses that the sanitizer has taken
 # fp_traps           the sanitizer's own code raises what is trapped
-# consumer, dlpack, cpp_header.compile, add_operator, tables.operators, coexistence.*  build other programs, without sanitizers
+# consumer, dlpack, cpp_header.compile, add_*, tables.operators, coexistence.*  build other programs, without sanitizers
 # oracle, bench.*, tune.*, docs, readme, ptx*, setup, tree_size  are no code of the library
 # device_faults.opencl  a release that fails on purpose leaves PoCL's memory, which is a leak; the simulator's is run
 # *.avx512, *.avx2   run what *.baseline runs but for the kernels, which sanitizers do not see inside of
-without='\.(avx512|avx2)$|^(qemu\.|device_faults\.opencl|verify\.|cli\.verify|symbols|abi|shared|large|spans|fp_traps|consumer|dlpack|cpp_header\.compile|add_operator|tables\.operators|coexistence|oracle|bench|tune|docs|readme|setup|tree_size|ptx|cuda_simulator\.(halide|ptxas))'
+without='\.(avx512|avx2)$|^(qemu\.|device_faults\.opencl|verify\.|cli\.verify|symbols|abi|shared|large|spans|fp_traps|consumer|dlpack|cpp_header\.compile|add_|tables\.operators|coexistence|oracle|bench|tune|docs|readme|setup|tree_size|ptx|cuda_simulator\.(halide|ptxas))'
 
 cmake --build build/release -j "$jobs" --target kiln kiln_generators || exit 1
 cmake --preset sanitize && cmake --build build/sanitize -j "$jobs" || exit 1

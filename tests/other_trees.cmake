@@ -1,4 +1,5 @@
-# Tests of other trees: an app against the installed one, what setup installs in a new one, this one with one operator more.
+# Tests of other trees: an app against the installed one, what setup installs in a new one, this one with one operator or one
+# element type more.
 
 set(consumer_options "")
 if(CMAKE_CROSSCOMPILING)  # an app's own toolchain, not Kiln's
@@ -17,7 +18,9 @@ set_tests_properties(consumer PROPERTIES TIMEOUT 600)
 if(KILN_HOST_BUILD)
   kiln_skip(setup "the host's build holds it")
   kiln_skip(tree_size "the README speaks of the host's build")
-  kiln_skip(add_operator "it needs Halide, which this build takes the kernels from in another one")
+  foreach(test add_operator add_element)
+    kiln_skip(${test} "it needs Halide, which this build takes the kernels from in another one")
+  endforeach()
   return()
 endif()
 if(KILN_BUILD_TOOL AND KILN_BUILD_BENCH AND CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_GENERATOR STREQUAL "Ninja")
@@ -29,4 +32,8 @@ endif()
 add_test(NAME setup COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_setup.py ${PROJECT_SOURCE_DIR})
 add_test(NAME add_operator COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/add_operator.sh ${PROJECT_SOURCE_DIR}
          ${CMAKE_COMMAND} ${Halide_DIR} ${HalideHelpers_DIR} ${KILN_KERNEL_DIR} ${CMAKE_CURRENT_BINARY_DIR}/add_operator)
+add_test(NAME add_element COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/add_element.sh ${PROJECT_SOURCE_DIR}
+         ${CMAKE_COMMAND} ${Halide_DIR} ${HalideHelpers_DIR} ${KILN_KERNEL_DIR} ${KILN_MPFR_INCLUDE_DIR}
+         ${CMAKE_CURRENT_BINARY_DIR}/add_element)
+set_tests_properties(add_element PROPERTIES TIMEOUT 600 PROCESSORS 2)
 set_tests_properties(add_operator PROPERTIES LABELS heavy TIMEOUT 1800 PROCESSORS 2)

@@ -26,8 +26,10 @@ LITTLE_MEMORY = [] if UNLIMITED else [(resource.RLIMIT_AS, 2**30)]
 LONGEST_LINE = 1010  # bytes of a message, whatever the call or a file holds
 NAMES = [op["name"] for op in OPERATORS]
 ELEMENTWISE = [op["name"] for op in OPERATORS if op["family"] == "elementwise"]
-# elements.def
-TYPES = re.findall(r"^KILN_ELEMENT\((\w+),", (pathlib.Path(__file__).resolve().parents[2] / "elements.def").read_text(), re.M)
+# Of elements.def: {name: bytes}.
+TYPES = {name: int(bits) // 8 for name, bits in re.findall(
+    r"^KILN_ELEMENT\((\w+), \w+, (\d+),", (pathlib.Path(__file__).resolve().parents[2] / "elements.def").read_text(), re.M)}
+NARROW = [name for name, size in TYPES.items() if size == 2]
 DESCR = {"float32": "<f4", "float16": "<f2", "bfloat16": "<V2"}  # in .npy files
 
 # The float64 definitions of the operators that the tests compute with; the library's own tests cover them all.
@@ -44,6 +46,11 @@ def layer_norm(x, ndim, weight=1.0, bias=0.0, eps=1e-5):
 def alternatives(words):
     """"float32, float16 or bfloat16"."""
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def taking(dtype, names=None):
+    """The operators that take an element type."""
+    return [op for op in names or NAMES if dtype in table.operator(op).dtypes]
 
 
 def types_of(op):

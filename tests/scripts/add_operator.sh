@@ -12,7 +12,7 @@ fail() { echo "add_operator: $*"; exit 1; }
 rm -rf "$work"
 mkdir -p "$work/tree"
 cd "$source"
-tar -cf - --exclude=./.git --exclude=./build --exclude=./.venv --exclude=./.sysroot . | tar -xf - -C "$work/tree"
+tar -cf - --exclude=./.git --exclude=./build --exclude='./.venv*' --exclude=./.sysroot . | tar -xf - -C "$work/tree"
 cd "$work/tree"
 
 # The row.

@@ -29,11 +29,11 @@ foreach(file devices.inc built_devices.inc)
 endforeach()
 file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/cpu_alone/built_devices.inc CONTENT "#undef KILN_DEVICE\n" @ONLY)
 
-set(sources ${KILN_OPERATOR_SOURCES})
+set(sources ${KILN_OPERATOR_SOURCES} ${KILN_LINK_SOURCES})
 foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
-foreach(part arguments context control_groups copy cpu_family device/scratch_cache entry executor halide_errors halide_hooks iteration
+foreach(part arguments context control_groups conversion copy cpu_family device/scratch_cache entry executor halide_errors halide_hooks iteration
         overlap parallel pool registry status tensor threads tiles working_memory)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/${part}.cpp)
 endforeach()

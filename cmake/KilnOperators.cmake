@@ -22,6 +22,14 @@ foreach(header kiln_dlpack.h kiln.hpp context.hpp element.hpp error.hpp memory.h
   configure_file(${PROJECT_SOURCE_DIR}/include/kiln/${header} ${KILN_INCLUDE_DIR}/kiln/${header} COPYONLY)
 endforeach()
 
-# Each operator's row and its function of kiln.h.
+# Each operator's row and its function of kiln.h; the functions that link kernels of other types than float32.
 list(TRANSFORM KILN_OPERATOR_NAMES REPLACE "(.+)" "${KILN_GENERATED_DIR}/operators/\\1.cpp"
      OUTPUT_VARIABLE KILN_OPERATOR_SOURCES)
+set(KILN_LINK_SOURCES "")
+foreach(op IN LISTS KILN_OPERATOR_NAMES)
+  foreach(dtype IN LISTS KILN_DTYPES_OF_${op})
+    if(NOT dtype STREQUAL "float32")
+      list(APPEND KILN_LINK_SOURCES ${KILN_GENERATED_DIR}/links/${op}_${dtype}.cpp)
+    endif()
+  endforeach()
+endforeach()

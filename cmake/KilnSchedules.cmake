@@ -5,8 +5,8 @@
 # ascending order, then the entry itself. Of each stand first those that stream their output, then the others; of both, the
 # variants for CPU families before what is for all. Each is JSON of one kernel. The entry is that of <op>.<form>.<accuracy>,
 # else of <op>.<form>, else of <form>; <where> names file and entry, for messages. <families>: the names that variants may
-# have. A device has no classes, no variants and nothing that streams.
-function(kiln_schedules path direction dtype op form accuracy is_device families schedules where)
+# have. Where there is no entry, and <optional> is true, there is no kernel. A device has no classes, no variants and nothing that streams.
+function(kiln_schedules path direction dtype op form accuracy is_device optional families schedules where)
   file(READ ${path} json)
   foreach(name ${op}.${form}.${accuracy} ${op}.${form} ${form})
     string(JSON entry ERROR_VARIABLE missing GET "${json}" ${direction} ${dtype} ${name})
@@ -15,6 +15,10 @@ function(kiln_schedules path direction dtype op form accuracy is_device families
       break()
     endif()
   endforeach()
+  if(missing AND optional)
+    set(${schedules} "" PARENT_SCOPE)
+    return()
+  endif()
   if(missing)
     message(FATAL_ERROR "Kiln: ${path}: ${direction}: ${dtype}: expected an entry ${form} for ${op}: ${missing}")
   endif()

@@ -40,8 +40,9 @@ endfunction()
 
 kiln_table_rows(${KILN_STAGES_DEF} KILN_STAGE KILN_STAGE_ROWS)
 
-# KILN_FORMS_OF_<dtype>, KILN_DEVICE_FORMS_OF_<dtype>: the layout forms of elementwise kernels.
+# KILN_DTYPES: element types. KILN_FORMS_OF_<dtype>, KILN_DEVICE_FORMS_OF_<dtype>: the layout forms of elementwise kernels.
 kiln_table_rows(${KILN_ELEMENTS_DEF} KILN_ELEMENT rows)
+kiln_row_names("${rows}" KILN_DTYPES)
 foreach(row IN LISTS rows)
   kiln_row_columns("${row}" e name code bits forms device_forms)
   string(REPLACE " " ";" KILN_FORMS_OF_${e_name} "${e_forms}")

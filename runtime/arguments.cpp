@@ -102,7 +102,8 @@ kiln_status read_parameter(Call &call, int i, const DLTensor *given) {
   const TensorRow &row = call.row.tensors[i];
   Tensor &tensor = call.tensors[i];
   if (!given && row.optional) return KILN_STATUS_OK;
-  if (kiln_status s = read_tensor(row.name, given, bit_of(Element::float32), &tensor)) return s;
+  const uint32_t elements = bit_of(Element::float32) | bit_of(call.input().array.element);
+  if (kiln_status s = read_tensor(row.name, given, elements, &tensor)) return s;
   call.present[i] = true;
   const Expected expected = shape_for(call, row.shape);
   if (kiln_status s = expect_device(row.name, tensor, "output", call.output())) return s;

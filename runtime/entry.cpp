@@ -3,12 +3,27 @@
 
 #include <new>
 
+#include "conversion.h"
 #include "fp_environment.h"
 #include "integers.h"
 #include "status.h"
 
 namespace kiln {
 namespace {
+
+// Kernels of the input's element type.
+kiln_status expect_kernels(const Call &call) {
+  const Element element = call.input().array.element;
+  if (element == Element::float32) return KILN_STATUS_OK;
+  const char *const type = row(element).name, *const input = call.row.tensors[0].name;
+  if (!call.row.kernels[static_cast<int>(element)])
+    return fail(KILN_STATUS_UNSUPPORTED,
+                "%s: expected an element type whose kernels this program links, got %s: kiln_link_%s_%s() links them",
+                input, type, call.row.name, type);
+  if (call.executor.on_device() && !row(element).on_devices)
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32 on a device, got %s", input, type);
+  return KILN_STATUS_OK;
+}
 
 kiln_status carry_out(Call &call, const kiln_context &context, const DLTensor *const *given) {
   if (kiln_status s = read_arguments(call, given)) return s;
@@ -18,6 +33,7 @@ kiln_status carry_out(Call &call, const kiln_context &context, const DLTensor *c
     for (int i = 0; i < call.row.tensor_count; ++i)
       if (call.present[i])
         if (kiln_status s = call.executor.check(call.row.tensors[i].name, call.tensors[i])) return s;
+  if (kiln_status s = expect_kernels(call)) return s;
   return call.row.plan(call);
 }
 
@@ -64,6 +80,7 @@ kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter)
   const Tensor &tensor = tensors[i];
   parameter->array = tensor.array;
   parameter->stride = 1;
+  if (tensor.array.element != Element::float32) return widen(tensor, count, parameter);
   if (tensor.dense) return KILN_STATUS_OK;
   Iteration it(tensor, tensor);
   it.add(dims_from_to(0, tensor.ndim), Order::logical);
@@ -74,19 +91,40 @@ kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter)
     parameter->stride = it.ndim == 0 ? 1 : step;
     return KILN_STATUS_OK;
   }
-  if (kiln_status s = executor.allocate(tensor.array.element, count, &parameter->array)) return s;
-  if (kiln_status s = executor.prepare_copies()) return s;
   parameter->stride = 1;
+  return copy_dense(tensor, count, &parameter->array);
+}
+
+kiln_status Call::copy_dense(const Tensor &tensor, int64_t count, Array *array) {
+  if (kiln_status s = executor.allocate(tensor.array.element, count, array)) return s;
+  if (kiln_status s = executor.prepare_copies()) return s;
   Tensor dense;
-  make_dense(tensor, parameter->array, 0, &dense);
+  make_dense(tensor, *array, 0, &dense);
   return executor.copy(tensor, dense);
+}
+
+kiln_status Call::widen(const Tensor &tensor, int64_t count, Parameter *parameter) {
+  Conversion conversion(tensor.array.element, row);
+  if (kiln_status s = conversion.choose(executor)) return s;
+  parameter->narrow = tensor.array;
+  if (!tensor.dense)
+    if (kiln_status s = copy_dense(tensor, count, &parameter->narrow)) return s;
+  if (kiln_status s = executor.allocate(Element::float32, count, &parameter->array)) return s;
+  return conversion.widen(parameter->narrow, parameter->array, count);
 }
 
 kiln_status Call::give_back(int i, const Parameter &parameter) {
   const Tensor &tensor = tensors[i];
-  if (tensor.count == 0 || parameter.array.same_place(tensor.array)) return KILN_STATUS_OK;
+  const bool converted = tensor.array.element != Element::float32;
+  const Array &values = converted ? parameter.narrow : parameter.array;
+  if (converted) {
+    Conversion conversion(tensor.array.element, row);
+    if (kiln_status s = conversion.choose(executor)) return s;
+    if (kiln_status s = conversion.narrow(parameter.array, values, tensor.count)) return s;
+  }
+  if (tensor.count == 0 || values.same_place(tensor.array)) return KILN_STATUS_OK;
   Tensor dense;
-  make_dense(tensor, parameter.array, 0, &dense);
+  make_dense(tensor, values, 0, &dense);
   return executor.copy(dense, tensor);
 }
 

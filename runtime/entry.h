@@ -9,8 +9,9 @@ namespace kiln {
 // A parameter or running statistic as kernels take it: its values a single step apart, or 0 apart where one value
 // stands for all.
 struct Parameter {
-  Array array{};
+  Array array{};       // float32
   int64_t stride = 0;  // elements
+  Array narrow{};      // of a tensor of another type: its values side by side
 };
 
 struct Call {
@@ -35,10 +36,15 @@ struct Call {
     any,   // what is a single step apart, as it lies
     dense  // side by side; an absent one 0 apart
   };
-  // A parameter of `count` values; for an absent one its row's identity. Values that lie otherwise are copied.
+  // A parameter of `count` values; for an absent one its row's identity. Values that lie otherwise or are of another type
+  // than float32 are copied.
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
-  // Writes a statistic back to where bring() copied it from.
+  // Writes a statistic back to where bring() copied it from, rounded to the tensor's type.
   kiln_status give_back(int tensor, const Parameter &parameter);
+  // Its values side by side in memory that is allocated here.
+  kiln_status copy_dense(const Tensor &tensor, int64_t count, Array *array);
+  // Of a tensor of another type than float32.
+  kiln_status widen(const Tensor &tensor, int64_t count, Parameter *parameter);
   // Makes of each of `values` neighbours `count` of them, side by side: [value][count].
   kiln_status broadcast(int64_t values, int64_t count, Array *array);
 };

@@ -28,12 +28,28 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
   return on_device() ? call_.api->check(&call_, name, tensor) : KILN_STATUS_OK;
 }
 
+const Kernel *Executor::find(const KernelList &kernels, Form form, int64_t extent, bool streamed) const {
+  return find_kernel(kernels, {Direction::forward, form, context_->accuracy, target_, cpu_family_,
+                               on_device() ? INT64_MAX : extent, streamed});
+}
+
 kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed) {
-  const Kernel *kernel = find_kernel(kernels, {Direction::forward, form, context_->accuracy, target_, cpu_family_,
-                                               on_device() ? INT64_MAX : extent, streamed});
+  const Kernel *kernel = find(kernels, form, extent, streamed);
   if (!kernel)
     return fail(KILN_STATUS_UNSUPPORTED, "no kernel %s of form %d for %s is built in", kernels.first->op,
                 static_cast<int>(form), row(target_).name);
+  return make_stage(kernel, stage);
+}
+
+kiln_status Executor::choose_of(Element element, const KernelList &kernels, Form form, int64_t extent, Stage *stage,
+                                bool streamed) {
+  const KernelList *const of = kernels.of[static_cast<int>(element)];
+  const Kernel *const kernel = of ? find(*of, form, extent, streamed) : nullptr;
+  if (kernel) return make_stage(kernel, stage);
+  return choose(kernels, form, extent, stage, streamed && element == Element::float32);
+}
+
+kiln_status Executor::make_stage(const Kernel *kernel, Stage *stage) {
   if (!on_device()) {
     *stage = Stage(kernel, context_);
     return KILN_STATUS_OK;

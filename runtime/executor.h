@@ -31,6 +31,10 @@ class Executor {
   // Finds a kernel; on a device its code is loaded here, so that no driver refuses it once something is written.
   // streamed: one that streams its output, where there is one.
   kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed = false);
+  // The same of what reads or writes tensors of an element type: where it has no kernel of that type, one of float32, which
+  // streams nothing (conversion.h).
+  kiln_status choose_of(Element element, const KernelList &kernels, Form form, int64_t extent, Stage *stage,
+                        bool streamed = false);
   // Whether an output of `count` values is to be streamed: it is larger than what the caches hold of it until it is
   // read, and does not replace the input, whose lines are in them.
   bool streams(const Array &input, const Array &output, int64_t count) const;
@@ -105,6 +109,8 @@ class Executor {
 
  private:
   void give_back_blocks();
+  const Kernel *find(const KernelList &kernels, Form form, int64_t extent, bool streamed) const;
+  kiln_status make_stage(const Kernel *kernel, Stage *stage);
   KernelMemory kernel_memory(int worker) const {
     return KernelMemory(kernel_memory_ + kernel_bytes_ * worker, kernel_bytes_);
   }

@@ -12,7 +12,7 @@
 namespace kiln {
 
 // Layout forms: what a kernel takes its tensors as (docs/working/structure.md).
-enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine };
+enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine, widen, narrow };
 enum class Direction : uint8_t { forward };
 // The element types of tensors, and float64, which is of arrays between stages alone.
 enum class Element : uint8_t {
@@ -83,6 +83,9 @@ struct Kernel {
 struct KernelList {
   const Kernel *first;
   const Kernel *last;
+  // Of a stage's kernels of float32: its kernels of other element types, by type. NULL where there are none, or none are
+  // linked.
+  const KernelList *of[kElements];
   const Kernel *begin() const { return first; }
   const Kernel *end() const { return last; }
 };

@@ -7,7 +7,7 @@
 
 namespace kiln {
 
-#define KILN_STAGE(name, family, forms, on_devices) extern const KernelList name##_kernels;
+#define KILN_STAGE(name, family, forms, on_devices, of_16_bits) extern const KernelList name##_kernels;
 #include "../stages.def"
 
 // A kernel, chosen once per call of an operator. On a device a call returns when the work is enqueued.
@@ -20,6 +20,8 @@ class Stage {
       : kernel_(kernel), user_context_(device), device_(device), image_(image) {}
 
   int64_t grain() const { return kernel_->grain; }
+  // Of the tensors that the kernel reads and writes, for which all others are of float32 and float64.
+  Element element() const { return kernel_->element; }
 
   // Calls the kernel: buffers and scalars in the generator's order. Scalars have the generator's types.
   template <class... Arguments>

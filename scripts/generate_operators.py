@@ -36,6 +36,7 @@ def files(table, operators):
     yield "descriptors.cpp", descriptors.source(operators)
     for op in operators:
         yield f"operators/{op.name}.cpp", runtime_rows.source(op)
+        yield from ((f"links/{op.name}_{dtype}.cpp", runtime_rows.link(op, dtype)) for dtype in op.linked_dtypes)
     yield "operators.cmake", lists.cmake(operators)
 
 
@@ -46,7 +47,7 @@ def write(folder, table, operators):
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    for path in (folder / "operators").glob("*.cpp"):  # of operators that are no longer
+    for path in (*(folder / "operators").glob("*.cpp"), *(folder / "links").glob("*.cpp")):  # of operators that are no longer
         if path not in wanted:
             path.unlink()
 

@@ -11,17 +11,20 @@ import re
 import sys
 
 STREAMING = {"movaps": "movntps", "movapd": "movntpd", "movdqa": "movntdq", "movdqa32": "movntdq", "movdqa64": "movntdq"}
-# A whole vector register to memory whose base is no register of the stack; a masked store has {%k1} behind.
-STORE = re.compile(r"^(\tv?)(mov[a-z]+\d*)(\t%[xyz]mm\d+, [^(]*\((?!%rsp|%rbp)[^)]*\)\s*)$")
+# A whole vector register to memory by a base register; a masked store has {%k1} behind.
+STORE = re.compile(r"^(\tv?)(mov[a-z]+\d*)(\t%[xyz]mm\d+, [^(]*\((%\w+)[^)]*\)\s*)$")
+FRAME = re.compile(r"^\tmovq\t%rsp, %rbp\s*$")
 RETURN = re.compile(r"^\tretq?\s*$")
 
 
 def streaming(lines):
     """The lines with streaming stores, and how many those are."""
     changed, count = [], 0
+    # The stack's registers; %rbp is like any other where no function makes it the frame's.
+    stack = {"%rsp", "%rbp"} if any(map(FRAME.match, lines)) else {"%rsp"}
     for line in lines:
         store = STORE.match(line)
-        if store and store[2] in STREAMING:
+        if store and store[2] in STREAMING and store[4] not in stack:
             count += 1
             line = store[1] + STREAMING[store[2]] + store[3]
         elif RETURN.match(line):

@@ -17,16 +17,18 @@ else
     "a virtual environment with torch and numpy is enough for scripts/make_torch_reference.py $*"
 fi
 
-ninja -C $build digests_test element_types_test kiln_tool
+ninja -C $build digests_test element_types_test normalization_types_test kiln_tool
 for operator in "$@"; do
   echo "update_references: digests of $operator"
   KILN_TESTS_WRITE_DIGESTS=1 $build/tests/digests_test --gtest_brief=1 \
     --gtest_filter="*OfRightResultsAreTheRepositorys/${operator}_on_baseline:*OfRightResultsAreTheRepositorys/${operator}_on_neon"
   family=$(python3 -c 'import sys, tomllib
 print(tomllib.load(open("operators.toml", "rb"))["operator"][sys.argv[1]]["family"])' "$operator")
+  types=normalization_types_test
+  [ "$family" != elementwise ] || types=element_types_test
+  KILN_TESTS_WRITE_DIGESTS=1 $build/tests/$types --gtest_brief=1 \
+    --gtest_filter="*DigestsAreTheRepositorys/${operator}_on_baseline:*DigestsAreTheRepositorys/${operator}_on_neon"
   if [ "$family" = elementwise ]; then
-    KILN_TESTS_WRITE_DIGESTS=1 $build/tests/element_types_test --gtest_brief=1 \
-      --gtest_filter="*DigestsAreTheRepositorys/${operator}_on_baseline:*DigestsAreTheRepositorys/${operator}_on_neon"
     for stride in 257 1; do
       $build/bin/kiln verify "$operator" --stride $stride --write-digests tests/digests/all_inputs.json
     done

@@ -137,7 +137,7 @@ TEST(Kernels, AreThoseOfTheTables) {
     std::vector<std::string> on_cpus, on_devices;
   };
   const std::map<std::string, Forms> forms_of_stage = {
-#define KILN_STAGE(name, family, forms, on_devices) {#name, {words(forms), words(on_devices)}},
+#define KILN_STAGE(name, family, forms, on_devices, of_16_bits) {#name, {words(forms), words(on_devices)}},
 #include "../stages.def"
   };
   const std::map<std::string, Forms> forms_of_element = {

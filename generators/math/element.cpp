@@ -44,16 +44,23 @@ Expr round_to_float16(const Expr &magnitude) {
   return Halide::select(magnitude < word32(kLeastNormal), small, normal);
 }
 
-Expr convert_to_float16(const Real &value) {
-  return Halide::reinterpret(UInt(16), Halide::cast(Halide::Float(16), value.expr()));
+// By the instruction, which keeps of a NaN what it can: all of them become one among 16-bit words, twice as many in a
+// vector.
+Expr to_float16_by_instruction(const Expr &word) {
+  const Expr half = Halide::reinterpret(UInt(16), Halide::cast(Halide::Float(16), from_bits(word).expr()));
+  return Halide::select((half & half_word(word32(0x7fff))) > half_word(word32(0x7c00)), half_word(word32(0x7e00)), half);
 }
 
-Expr to_float16(const Real &value, const std::optional<Real> &rest) {
-  if (converts_float16() && !rest) return convert_to_float16(value);
+Expr to_float16(const Real &value, const std::optional<Expr> &defined, const std::optional<Real> &rest) {
+  const Expr is_number = defined ? *defined : !is_nan(value), sign = bits(value) & word32(0x80000000u);
   const Expr magnitude = Halide::min(rest ? odd_magnitude(value, *rest) : magnitude_of(value), word32(kBeyond));
-  const Expr sign = bits(value) & word32(0x80000000u);
-  if (converts_float16()) return convert_to_float16(from_bits(magnitude | sign));
-  return half_word(round_to_float16(magnitude) | (sign >> word32(16)));
+  if (!converts_float16()) {
+    const Expr rounded = half_word(round_to_float16(magnitude) | (sign >> word32(16)));
+    return Halide::select(is_number, rounded, half_word(word32(0x7e00)));
+  }
+  const Expr word = rest ? magnitude | sign : bits(value);
+  const bool may_hide_nan = defined || rest;
+  return to_float16_by_instruction(may_hide_nan ? Halide::select(is_number, word, word32(0x7fc00000u)) : word);
 }
 
 Real from_float16(const Expr &stored) {
@@ -94,14 +101,15 @@ Real load(Element element, const Expr &stored) {
   throw std::logic_error("an element type without a load");
 }
 
-Expr store(Element element, const Real &value, const Expr &defined, const std::optional<Real> &rest) {
+Expr store(Element element, const Real &value, const std::optional<Expr> &defined, const std::optional<Real> &rest) {
+  const Expr is_number = defined ? *defined : !is_nan(value);
   switch (element) {
     case Element::float32:
-      return from_bits(Halide::select(defined, bits(value), word32(0x7fc00000u))).expr();
+      return from_bits(Halide::select(is_number, bits(value), word32(0x7fc00000u))).expr();
     case Element::float16:
-      return Halide::select(defined, to_float16(value, rest), half_word(word32(0x7e00)));
+      return to_float16(value, defined, rest);
     case Element::bfloat16:
-      return half_word(Halide::select(defined, to_bfloat16(value, rest), word32(0x7fc0)));
+      return half_word(Halide::select(is_number, to_bfloat16(value, rest), word32(0x7fc0)));
   }
   throw std::logic_error("an element type without a store");
 }

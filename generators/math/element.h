@@ -22,16 +22,16 @@ Halide::Type storage_of(Element element);
 
 Real load(Element element, const Halide::Expr &stored);
 
-// What memory gets of a result. NaN where it is not `defined`, whatever the value is there: targets differ in the NaN
-// they make (0xffc00000 on x86, 0x7fc00000 on ARM, 0x7fffffff in PTX) and in the payload they pass on; memory sees
-// 0x7fc00000 alone, 0x7e00 as float16 and 0x7fc0 as bfloat16.
+// What memory gets of a result. NaN where it is not `defined`, whatever the value is there, or else where the value is NaN:
+// targets differ in the NaN they make (0xffc00000 on x86, 0x7fc00000 on ARM, 0x7fffffff in PTX) and in the payload they
+// pass on; memory sees 0x7fc00000 alone, 0x7e00 as float16 and 0x7fc0 as bfloat16.
 //
 // rest: the real result less the value, to a few bits. Where the value lies halfway between two numbers of 16 bits, it
 // says which one is nearer; a value that rounds once goes to the even one. What is not halfway is not moved by it,
 // whatever it is.
-Halide::Expr store(Element element, const Real &value, const Halide::Expr &defined,
+Halide::Expr store(Element element, const Real &value, const std::optional<Halide::Expr> &defined = std::nullopt,
                    const std::optional<Real> &rest = std::nullopt);
 
-inline Halide::Expr canonical(const Real &result) { return store(Element::float32, result, !is_nan(result)); }
+inline Halide::Expr canonical(const Real &result) { return store(Element::float32, result); }
 
 }  // namespace kiln

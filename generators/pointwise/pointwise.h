@@ -11,14 +11,14 @@ namespace kiln::pointwise {
 
 struct Result {
   Real value;
-  Halide::Expr defined;  // the result is NaN elsewhere, whatever the value is
+  std::optional<Halide::Expr> defined;  // where it is there, the result is NaN elsewhere, whatever the value is
   std::optional<Real>
       rest;  // of Rounded; without it a value halfway between two numbers of storage goes to the even one
 
   // NaN where the value is.
-  Result(const Real &value) : Result(value, !is_nan(value)) {}  // NOLINT: a formula reads as one
+  Result(const Real &value) : value(value) {}  // NOLINT: a formula reads as one
   Result(const Real &value, const Halide::Expr &defined) : value(value), defined(defined) {}
-  Result(const Rounded &r) : Result(r, !is_nan(r.value)) {}  // NOLINT
+  Result(const Rounded &r) : value(r.value), rest(r.rest) {}  // NOLINT
   Result(const Rounded &r, const Halide::Expr &defined) : value(r.value), defined(defined), rest(r.rest) {}
 };
 

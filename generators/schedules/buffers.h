@@ -27,11 +27,11 @@ void from_zero(Buffers &...buffers) {
 // line of the cache does, so that whole vectors are stored as such.
 template <class Output>
 void on_lines_of_cache(Output &output, int dense = 0) {
-  constexpr int kValues = kLineOfCache / 4;
+  const int values = static_cast<int>(kLineOfCache) / output.type().bytes();
   output.set_host_alignment(kLineOfCache);
   from_zero(output);
   for (int d = 0; d < output.dimensions(); d++) {
-    if (d != dense) output.dim(d).set_stride(output.dim(d).stride() / kValues * kValues);
+    if (d != dense) output.dim(d).set_stride(output.dim(d).stride() / values * values);
   }
 }
 

@@ -25,6 +25,16 @@ inline void schedule_dense(Halide::Func output, const Halide::Var &x, const Hali
   output.vectorize(x, together, Halide::TailStrategy::GuardWithIf);
 }
 
+// Lines along x of an output that shares no memory with the input: the last turn begins early, and computes some elements
+// a second time, where a line is long enough.
+inline void schedule_lines(Halide::Func output, const Halide::Var &x, const Halide::Expr &extent,
+                           const PointwiseNumbers &numbers) {
+  const int width = numbers.vector_width, together = width * numbers.interleave;
+  for (int turn : {together, width})
+    output.specialize(extent >= turn).vectorize(x, turn, Halide::TailStrategy::ShiftInwards);
+  output.vectorize(x, width, Halide::TailStrategy::GuardWithIf);
+}
+
 // Lines along x under any strides; where both are 1, as dense ones.
 inline void schedule_strided(Halide::Func output, const Halide::Var &x, const Halide::Expr &adjacent,
                              const PointwiseNumbers &numbers) {

@@ -15,6 +15,7 @@ using namespace kiln;
 class ChannelApply : public Halide::Generator<ChannelApply> {
  public:
   GeneratorParam<bool> channels_last{"channels_last", false};
+  GeneratorParam<Element> dtype{"dtype", Element::float32, elements_by_name()};  // of x and y
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 4};
   GeneratorParam<int> along_memory{"along_memory", 0};  // 1: all channels of a position in turn (channels_last)
@@ -22,16 +23,20 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
   GeneratorParam<bool> streamed{"streamed", false};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Input<Halide::Buffer<float, 3>> x{"x"};                        // (s, c, n)
+  Input<Halide::Buffer<void, 3>> x{"x"};                         // (s, c, n)
   Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k)
   Input<int> aligned{"aligned"};  // on devices: 1 if the addresses of x and y are multiples of 16 bytes
-  Output<Halide::Buffer<float, 3>> y{"y"};
+  Output<Halide::Buffer<void, 3>> y{"y"};
 
+  void configure() {
+    x.set_type(storage_of(dtype));
+    y.set_type(storage_of(dtype));
+  }
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     const auto coefficient = [&](int k) { return Real(coefficients(c, n, k)); };
     const Coefficients all{coefficient(0), coefficient(1), coefficient(2), coefficient(3)};
-    y(s, c, n) = canonical(all.apply(Real(x(s, c, n))));
+    y(s, c, n) = store(dtype, all.apply(load(dtype, x(s, c, n))));
   }
   void schedule() {
     if (channels_last) {

@@ -36,10 +36,9 @@ struct RowScales {
   }
   std::vector<Expr> numbers() const { return {scale.expr(), up.expr(), factor.expr(), down.expr()}; }
 
-  Expr apply(const Real &x, const Real &weight) const {
+  Real apply(const Real &x, const Real &weight) const {
     const Expr large = magnitude_bits(weight) >= 0x3f800000;  // or NaN
-    return canonical(x * select(large, up, scale) * select(large, weight * down, factor) *
-                     select(large, factor, weight));
+    return x * select(large, up, scale) * select(large, weight * down, factor) * select(large, factor, weight);
   }
 };
 
@@ -61,6 +60,7 @@ class RowSquares {
 
 class RmsNormRows : public Halide::Generator<RmsNormRows> {
  public:
+  GeneratorParam<Element> dtype{"dtype", Element::float32, elements_by_name()};  // of x and y
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
@@ -68,18 +68,22 @@ class RmsNormRows : public Halide::Generator<RmsNormRows> {
   GeneratorParam<bool> streamed{"streamed", false};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Input<Halide::Buffer<float, 2>> x{"x"};  // (s, r); at most kLongestPlane in a row
+  Input<Halide::Buffer<void, 2>> x{"x"};  // (s, r); at most kLongestPlane in a row
   Input<Halide::Buffer<float, 1>> weight{"weight"};
   Input<double> eps{"eps"};
-  Output<Halide::Buffer<float, 2>> y{"y"};
+  Output<Halide::Buffer<void, 2>> y{"y"};
 
+  void configure() {
+    x.set_type(storage_of(dtype));
+    y.set_type(storage_of(dtype));
+  }
   void generate() {
     const ArithmeticScope arithmetic(get_target());
-    const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return Real(x(s, r)); };
+    const ValueAt value = [&](const Expr &s, const Expr &, const Expr &r) { return load(dtype, x(s, r)); };
     squares = std::make_unique<RowSquares>(value, x.dim(0).extent(), r);
     coefficients(r) = Tuple(RowScales::dividing_by_root(f64(squares->sum(r)), x.dim(0).extent(), eps).numbers());
     const auto scales = RowScales::from([&](int k) { return Expr(coefficients(r)[k]); });
-    y(s, r) = scales.apply(Real(x(s, r)), Real(weight(s)));
+    y(s, r) = store(dtype, scales.apply(load(dtype, x(s, r)), Real(weight(s))));
   }
   void schedule() {
     const std::vector<Expr> memory = memory_of_parameters(weight);
@@ -143,7 +147,7 @@ class RmsApply : public Halide::Generator<RmsApply> {
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     const auto scales = RowScales::from([&](int k) { return coefficients(r, k); });
-    y(s, r) = scales.apply(Real(x(s, r)), Real(weight(s)));
+    y(s, r) = canonical(scales.apply(Real(x(s, r)), Real(weight(s))));
   }
   void schedule() {
     free_stride(coefficients);

@@ -4,6 +4,7 @@
 
 #include <Halide.h>
 
+#include "math/element.h"
 #include "normalization/two_pass.h"
 #include "schedules/buffers.h"
 #include "schedules/channels_schedule.h"
@@ -18,6 +19,7 @@ template <class Stage>
 class SegmentStage : public Halide::Generator<Stage> {
  public:
   Halide::GeneratorParam<bool> channels_last{"channels_last", false};  // channels lie side by side, not positions
+  Halide::GeneratorParam<Element> dtype{"dtype", Element::float32, elements_by_name()};  // of x
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
   Halide::GeneratorParam<int> block{"block", 64};  // channels worked on together (channels_last)
   Halide::GeneratorParam<int> steps{"steps", 8};
@@ -25,17 +27,18 @@ class SegmentStage : public Halide::Generator<Stage> {
   Halide::GeneratorParam<int> channels{"channels", 32};  // of a block of threads
   Halide::GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Halide::GeneratorInput<Halide::Buffer<float, 3>> x{"x"};  // (s, c, n); of planes at most kLongestPlane
+  Halide::GeneratorInput<Halide::Buffer<void, 3>> x{"x"};  // (s, c, n); of planes at most kLongestPlane
   Halide::GeneratorInput<double> eps{"eps"};                // a variance or norm far below it need not be exact
   Halide::GeneratorOutput<Halide::Buffer<double, 4>> partial{"partial"};  // (c, seg, n, k)
 
   // A kernel takes all inputs before the output, also those that the stage adds.
   bool allow_out_of_order_inputs_and_outputs() const override { return true; }
 
+  void configure() { x.set_type(storage_of(dtype)); }
   void generate() {
     const ArithmeticScope arithmetic(this->get_target());
     vectors = x.dim(1).extent() >= vector_width;
-    const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return Real(x(s, c, n)); };
+    const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return load(dtype, x(s, c, n)); };
     const Segments segments{value, x.dim(0).extent(), at, device() ? Skip::empty_loops : Skip::branch};
     for (auto *accumulator : {&blocks, &single}) *accumulator = stage().accumulator(segments);
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, number(0), number(1));

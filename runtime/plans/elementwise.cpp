@@ -2,7 +2,6 @@
 #include "../copy.h"
 #include "../entry.h"
 #include "../integers.h"
-#include "../status.h"
 #include "../tiles.h"
 
 namespace kiln {
@@ -28,19 +27,6 @@ kiln_status run_pieces(const Executor &executor, const Stage &kernel, bool place
 // Those of the input's element type.
 const KernelList *kernels_of(const Call &call) {
   return call.row.kernels[static_cast<int>(call.input().array.element)];
-}
-
-kiln_status expect_kernels(const Call &call) {
-  const ElementRow &element = row(call.input().array.element);
-  const char *const type = element.name, *const input = call.row.tensors[0].name;
-  const KernelList *const kernels = kernels_of(call);
-  if (!kernels)
-    return fail(KILN_STATUS_UNSUPPORTED,
-                "%s: expected an element type whose kernels this program links, got %s: kiln_link_%s_%s() links them",
-                input, type, call.row.name, type);
-  if (call.executor.on_device() && !element.on_devices)
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32 on a device, got %s", input, type);
-  return KILN_STATUS_OK;
 }
 
 kiln_status run_dense(Call &call, const Array &input, const Array &output) {
@@ -106,7 +92,6 @@ kiln_status run_strided(Call &call, const Iteration &it) {
 }  // namespace
 
 kiln_status plan_elementwise(Call &call) {
-  if (kiln_status s = expect_kernels(call)) return s;
   if (call.empty()) return KILN_STATUS_OK;
   const Tensor &input = call.input(), &output = call.output();
   if (input.dense && output.dense) return run_dense(call, input.array, output.array);

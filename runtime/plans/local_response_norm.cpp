@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <operators.h>
 
+#include "../conversion.h"
 #include "../copy.h"
 #include "../integers.h"
 #include "../status.h"
@@ -53,7 +54,7 @@ struct Steps {
 
 class Run {
  public:
-  explicit Run(Call &call) : call_(call), staging_(call), window_(window_of(call)) {}
+  explicit Run(Call &call) : call_(call), staging_(call), conversion_(call), window_(window_of(call)) {}
   kiln_status operator()();
 
  private:
@@ -63,14 +64,19 @@ class Run {
   kiln_status allocate_for_kernels();
   void cut_for_threads();
   kiln_status block(const Block &b, int worker) const;
+  kiln_status converted_block(const Block &b, int worker) const;
   void decide_to_turn();
   void cut_turned();
   kiln_status turned_block(const Block &b, int worker) const;
   kiln_status apply(Buffer<3> &x, Buffer<3> &y) const;
+  Array stored_in(const Array &memory) const { return {memory.address, memory.object, call_.input().array.element}; }
+  // Whether kernels read a copy of a block.
+  bool copies() const { return in_place() || conversion_.needed(); }
   bool in_place() const { return walk_.operand[0].same_place(walk_.operand[1]); }
 
   Call &call_;
   Staging staging_;
+  Conversion conversion_;
   Window window_;
   Iteration walk_;
   Form form_ = Form::contiguous;  // of the kernel
@@ -89,7 +95,7 @@ class Run {
 void Run::cut_for_threads() {
   const Executor &e = call_.executor;
   int64_t grain = e.grain(window_kernel_);
-  if (in_place() && !e.on_device()) grain = min(grain, kCopied);
+  if (copies() && !e.on_device()) grain = min(grain, kCopied);
   const int64_t longest = e.on_device() ? INT32_MAX / 4 : kMostPositions;
   const int threads = e.workers(INT64_MAX);
   do {
@@ -134,12 +140,16 @@ kiln_status Run::bring_identity() {
 // nothing.
 kiln_status Run::allocate_copies() {
   Executor &e = call_.executor;
-  if (turned_) return e.allocate(Element::float32, (2 * copied_ + Tiles::kMost) * e.workers(blocks_.count()), &copies_);
-  if (!in_place()) return KILN_STATUS_OK;
+  const int workers = e.workers(blocks_.count());
+  if (conversion_.needed())
+    if (kiln_status s = conversion_.choose(e)) return s;
+  if (turned_) return e.allocate(Element::float32, (2 * copied_ + Tiles::kMost) * workers, &copies_);
+  if (!copies()) return KILN_STATUS_OK;
+  copied_ = blocks_.n_step * walk_.c->extent * blocks_.s_step;
+  if (conversion_.needed()) return e.allocate(Element::float32, 2 * copied_ * workers, &copies_);
   if (kiln_status s = e.choose(channel_apply_kernels, form_, class_extent(walk_, form_), &copy_)) return s;
   if (kiln_status s = bring_identity()) return s;
-  copied_ = blocks_.n_step * walk_.c->extent * blocks_.s_step;
-  return e.allocate(Element::float32, copied_ * e.workers(blocks_.count()), &copies_);
+  return e.allocate(Element::float32, copied_ * workers, &copies_);
 }
 
 // The kernels of windows of 5 keep some rows: of bases, of results in float64, and of squares, at most 8 of each kind.
@@ -155,17 +165,24 @@ kiln_status Run::allocate_for_kernels() {
 kiln_status Run::block(const Block &b, int worker) const {
   const Executor &e = call_.executor;
   if (turned_) return turned_block(b, worker);
+  if (conversion_.needed()) return converted_block(b, worker);
   Buffer<3> x = walk_.buffer(0, b), y = walk_.buffer(1, b);
-  if (!in_place()) return apply(x, y);
-  const int64_t c = b.c_extent, s = b.s_extent;
-  const bool last = form_ == Form::channels_last;
-  const Array memory = copies_.at(copied_ * worker);
-  const int64_t extents[] = {s, c, b.n_extent}, strides[] = {last ? c : 1, last ? 1 : s, c * s};
-  Buffer<3> copy(memory, extents, strides),
-      coefficients(identity_, {c, b.n_extent, 4}, {identity_steps_.c, 0, identity_steps_.k});
+  if (!copies()) return apply(x, y);
+  const View memory(copies_.at(copied_ * worker), form_, b);
+  Buffer<3> copy = memory.buffer(b),
+            coefficients(identity_, {b.c_extent, b.n_extent, 4}, {identity_steps_.c, 0, identity_steps_.k});
   if (kiln_status status = copy_(x, coefficients, e.aligned(x, copy), out(copy))) return status;
-  Buffer<3> from(memory, extents, strides);
+  Buffer<3> from = memory.buffer(b);
   return apply(from, y);
+}
+
+kiln_status Run::converted_block(const Block &b, int worker) const {
+  const Array memory = copies_.at(2 * copied_ * worker);
+  const View copy(memory, form_, b), results(memory.at(copied_), form_, b);
+  if (kiln_status s = conversion_.widen(View(walk_, 0, b), copy, b)) return s;
+  Buffer<3> x = copy.buffer(b), y = results.buffer(b);
+  if (kiln_status s = apply(x, y)) return s;
+  return conversion_.narrow(results, View(walk_, 1, b), b);
 }
 
 kiln_status Run::turned_block(const Block &b, int worker) const {
@@ -180,10 +197,17 @@ kiln_status Run::turned_block(const Block &b, int worker) const {
   const auto outside = [&](int k) {
     return Steps{walk_.step(*walk_.s, k), walk_.step(*walk_.c, k), walk_.step(*walk_.n, k)};
   };
-  copy_block(walk_.at(0, read), outside(0).step, in, steps, {s, c, n}, tile);
+  // Values of the call's type lie in the place of the array that is free then.
+  const Array read_to = conversion_.needed() ? stored_in(result) : in;
+  const Array written_from = conversion_.needed() ? stored_in(in) : result;
+  copy_block(walk_.at(0, read), outside(0).step, read_to, steps, {s, c, n}, tile);
+  if (conversion_.needed())
+    if (kiln_status status = conversion_.widen(read_to, in, steps[2] * n)) return status;
   Buffer<3> x(in, {s, c, n}, steps), y(result, {s, c, n}, steps);
   if (kiln_status status = apply(x, y)) return status;
-  copy_block(result.at((b.c - first) * steps[1]), steps, walk_.at(1, b), outside(1).step, {s, b.c_extent, n}, tile);
+  if (conversion_.needed())
+    if (kiln_status status = conversion_.narrow(result, written_from, steps[2] * n)) return status;
+  copy_block(written_from.at((b.c - first) * steps[1]), steps, walk_.at(1, b), outside(1).step, {s, b.c_extent, n}, tile);
   return KILN_STATUS_OK;
 }
 

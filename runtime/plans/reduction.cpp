@@ -63,7 +63,7 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
   together_ = rules.together;
   const int64_t extent = class_extent(walk, form);
   if (partial)
-    if (kiln_status s = executor.choose(*partial, form, extent, &partial_)) return s;
+    if (kiln_status s = executor.choose_of(element(), *partial, form, extent, &partial_)) return s;
   if (apply)
     if (kiln_status s = choose_apply(*apply, extent)) return s;
   cut_into_scopes(rules);
@@ -76,19 +76,23 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
     if (kiln_status s = executor.allocate(Element::float64, 2 * segments() * planes * workers, &partials_)) return s;
   if (measures_ && form == Form::channels_last)
     if (kiln_status s = executor.allocate_for_kernels(kKernelBytes, alone_ ? scopes_.count() : INT64_MAX)) return s;
+  const int64_t most_workers = executor.workers(alone_ ? scopes_.count() : INT64_MAX);
+  if ((measures_ && conversion_.needed(partial_)) || (apply && conversion_.needed(apply_)))
+    if (kiln_status s = conversion_.prepare(executor, walk, form, measures_ ? kSegment : kRepeats, most_workers))
+      return s;
   const int64_t sets = together_ ? scopes_.c_step : planes;
   repeats_ = apply && repeats_channels();
   if (repeats_) {
-    if (kiln_status s = executor.choose(*apply, form, kRepeats * extent, &apply_repeated_)) return s;
+    if (kiln_status s = executor.choose_of(element(), *apply, form, kRepeats * extent, &apply_repeated_)) return s;
     if (kiln_status s = executor.allocate(Element::float32, 4 * kRepeats * sets * workers, &repeated_)) return s;
   }
   return executor.allocate(Element::float32, 4 * sets * workers, &coefficients_);
 }
 
 kiln_status Reduction::choose_apply(const KernelList &apply, int64_t extent) {
-  if (kiln_status s = executor.choose(apply, form_, extent, &apply_)) return s;
-  streams_ = executor.streams(*walk_, form_ == Form::contiguous ? *walk_->s : *walk_->c);
-  return streams_ ? executor.choose(apply, form_, extent, &apply_streamed_, true) : KILN_STATUS_OK;
+  if (kiln_status s = executor.choose_of(element(), apply, form_, extent, &apply_)) return s;
+  streams_ = !conversion_.needed(apply_) && executor.streams(*walk_, form_ == Form::contiguous ? *walk_->s : *walk_->c);
+  return streams_ ? executor.choose_of(element(), apply, form_, extent, &apply_streamed_, true) : KILN_STATUS_OK;
 }
 
 bool Reduction::repeats_channels() const {
@@ -176,31 +180,31 @@ Buffer<4> Reduction::partial_of(const Scope &scope, const Block &b) const {
                    {1, planes, c, segments() * planes});
 }
 
-kiln_status Reduction::apply_repeated(const Scope &scope, const Block &b) const {
+kiln_status Reduction::apply_repeated(const Scope &scope, const Block &b, const View &input, const View &output) const {
   const int64_t c = b.c_extent * kRepeats, s = b.s_extent / kRepeats;
   const int64_t n_stride = together_ ? 0 : c;
   const int64_t extents[] = {s, c, b.n_extent};
-  Buffer<3> x(walk_->at(0, b), extents, {c, 1, walk_->step(*walk_->n, 0)});
-  Buffer<3> y(walk_->at(1, b), extents, {c, 1, walk_->step(*walk_->n, 1)});
+  Buffer<3> x(input.first, extents, {c, 1, input.n}), y(output.first, extents, {c, 1, output.n});
   Buffer<3> coefficients(scope.repeated.at((b.n - scope.block.n) * n_stride), {c, b.n_extent, 4},
                          {1, n_stride, sets(scope) * kRepeats});
   return apply_repeated_(x, coefficients, executor.aligned(x, y), out(y));
 }
 
-kiln_status Reduction::apply_block(const Scope &scope, const Block &whole) const {
+kiln_status Reduction::apply_view(const Scope &scope, const Block &whole, const View &input, const View &output) const {
   Block b = whole;
+  View from = input, to = output;
   if (repeats_ && b.c_extent == walk_->c->extent && b.s_extent >= kRepeats) {
-    if (kiln_status s = apply_repeated(scope, whole)) return s;
+    if (kiln_status s = apply_repeated(scope, whole, input, output)) return s;
     b.s_extent %= kRepeats;
-    b.s += whole.s_extent - b.s_extent;
     if (b.s_extent == 0) return KILN_STATUS_OK;
+    for (View *view : {&from, &to}) view->first = view->first.at((whole.s_extent - b.s_extent) * view->s);
   }
   const int64_t c = scope.block.c_extent;
   const int64_t n_stride = together_ ? 0 : c;
   const Array by = scope.coefficients.at((b.n - scope.block.n) * n_stride + b.c - scope.block.c);
-  Buffer<3> x = walk_->buffer(0, b), y = walk_->buffer(1, b);
+  Buffer<3> x = from.buffer(b), y = to.buffer(b);
   Buffer<3> coefficients(by, {b.c_extent, b.n_extent, 4}, {1, n_stride, sets(scope)});
-  const bool streamed = streams_ && walk_->at(1, b).values_to_line() == 0;
+  const bool streamed = streams_ && to.first.values_to_line() == 0;
   return (streamed ? apply_streamed_ : apply_)(x, coefficients, executor.aligned(x, y), out(y));
 }
 
@@ -208,8 +212,8 @@ kiln_status Reduction::apply(const Scope &scope) const {
   repeat(scope);
   const Blocks blocks = cut_scope(scope, {grain(apply_, scope, PlaneCost::applied), 1, INT32_MAX / 4, false});
   // From the end backwards: what was measured last is still in a cache.
-  return executor.run(blocks.count(), [&, last = blocks.count() - 1](int64_t i, int) {
-    return apply_block(scope, inside(scope, blocks.at(last - i)));
+  return executor.run(blocks.count(), [&, last = blocks.count() - 1](int64_t i, int worker) {
+    return apply_block(scope, inside(scope, blocks.at(last - i)), worker);
   });
 }
 

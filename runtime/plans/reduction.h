@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../../generators/limits.h"
+#include "../conversion.h"
 #include "../entry.h"
 
 namespace kiln {
@@ -47,7 +48,7 @@ struct ScopeRules {
 
 class Reduction {
  public:
-  explicit Reduction(Call &call) : executor(call.executor) {}
+  explicit Reduction(Call &call) : executor(call.executor), conversion_(call) {}
   Reduction(const Reduction &) = delete;
   Reduction &operator=(const Reduction &) = delete;
 
@@ -65,10 +66,10 @@ class Reduction {
           middle, [&](const Scope &s) { return apply(s); }, scalars...);
     return executor.run(scopes_.count(), [&](int64_t i, int worker) -> kiln_status {
       const Scope scope = scope_at(i, worker);
-      if (kiln_status s = measure_alone(scope, scalars...)) return s;
+      if (kiln_status s = measure_alone(scope, worker, scalars...)) return s;
       if (kiln_status s = middle(scope)) return s;
       repeat(scope);
-      return apply_block(scope, scope.block);
+      return apply_block(scope, scope.block, worker);
     });
   }
   // The same, scope after scope, each of whose stages is shared out; use(scope) takes the place of channel_apply.
@@ -91,18 +92,20 @@ class Reduction {
 
  private:
   template <class... Scalars>
-  kiln_status measure_block(const Scope &scope, const Block &b, Scalars... scalars) const {
-    Buffer<3> x = walk_->buffer(0, b);
-    Buffer<4> to = partial_of(scope, b);
-    return partial_(x, scalars..., executor.aligned(x), out(to));
+  kiln_status measure_block(const Scope &scope, const Block &block, int worker, Scalars... scalars) const {
+    return conversion_.read(partial_, *walk_, block, kSegment, worker, [&](const Block &b, const View &view) {
+      Buffer<3> x = view.buffer(b);
+      Buffer<4> to = partial_of(scope, b);
+      return partial_(x, scalars..., executor.aligned(x), out(to));
+    });
   }
   // By one thread: planes that are too long for one call in pieces.
   template <class... Scalars>
-  kiln_status measure_alone(const Scope &scope, Scalars... scalars) const {
+  kiln_status measure_alone(const Scope &scope, int worker, Scalars... scalars) const {
     Block b = scope.block;
     for (const int64_t all = b.s_extent; b.s < all; b.s += kLongestPlane) {
       b.s_extent = min(kLongestPlane, all - b.s);
-      if (kiln_status s = measure_block(scope, b, scalars...)) return s;
+      if (kiln_status s = measure_block(scope, b, worker, scalars...)) return s;
     }
     return KILN_STATUS_OK;
   }
@@ -110,9 +113,9 @@ class Reduction {
   kiln_status measure(const Scope &scope, Scalars... scalars) const {
     const int64_t longest = executor.on_device() ? kLongestInLaunch : kLongestPlane;
     const Blocks blocks = cut_scope(scope, {grain(partial_, scope, PlaneCost::measured), kSegment, longest, false});
-    return executor.run(blocks.count(), [&](int64_t i, int) {
+    return executor.run(blocks.count(), [&](int64_t i, int worker) {
       const Block b = inside(scope, blocks.at(i));
-      return measure_block(scope, executor.on_device() ? one_sample(b) : b, scalars...);
+      return measure_block(scope, executor.on_device() ? one_sample(b) : b, worker, scalars...);
     });
   }
   // The same planes as channels of one sample, where they lie so: devices share out neighbouring channels.
@@ -122,8 +125,13 @@ class Reduction {
   static constexpr int64_t kRepeats = 16;
   bool repeats_channels() const;
   void repeat(const Scope &scope) const;
-  kiln_status apply_repeated(const Scope &scope, const Block &block) const;
-  kiln_status apply_block(const Scope &scope, const Block &block) const;
+  kiln_status apply_repeated(const Scope &scope, const Block &block, const View &input, const View &output) const;
+  kiln_status apply_view(const Scope &scope, const Block &block, const View &input, const View &output) const;
+  kiln_status apply_block(const Scope &scope, const Block &block, int worker) const {
+    return conversion_.map(apply_, *walk_, block, kRepeats, worker, [&](const Block &b, const View &input, const View &output) {
+      return apply_view(scope, b, input, output);
+    });
+  }
   kiln_status apply(const Scope &scope) const;
 
   kiln_status choose_apply(const KernelList &apply, int64_t extent);
@@ -138,9 +146,11 @@ class Reduction {
   int64_t grain(const Stage &stage, const Scope &scope, PlaneCost cost) const;
   Blocks cut_scope(const Scope &scope, const BlockRules &rules) const;
   static Block inside(const Scope &scope, Block block);
+  Element element() const { return walk_->operand[0].element; }
   Buffer<4> partial_of(const Scope &scope, const Block &block) const;
 
   Executor &executor;
+  Conversion conversion_;
   const Iteration *walk_ = nullptr;
   Form form_ = Form::contiguous;
   Stage partial_, apply_, apply_streamed_, apply_repeated_;

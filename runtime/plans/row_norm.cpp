@@ -18,10 +18,11 @@ class Run {
  public:
   // Rows are brought to mean 0 where there may be a bias.
   Run(Call &call, int weight, int bias, double eps)
-      : call_(call), eps_(eps), weight_at_(weight), bias_at_(bias), staging_(call), reduction_(call) {}
+      : call_(call), eps_(eps), weight_at_(weight), bias_at_(bias), staging_(call), conversion_(call), reduction_(call) {}
   kiln_status operator()(Dims row);
 
  private:
+  Element element() const { return call_.input().array.element; }
   bool centers() const { return bias_at_ != kNone; }
   // Whether a kernel takes rows as a whole; devices have none that does not center them.
   bool whole() const {
@@ -35,9 +36,8 @@ class Run {
   kiln_status long_rows() const;
   kiln_status derive(const Scope &scope) const;
   kiln_status apply(const Scope &scope) const;
-  // Of operand k, for rows of a block.
-  Buffer<2> rows(int k, const Block &b) const {
-    return Buffer<2>(walk_.at(k, b), {b.s_extent, b.c_extent}, {1, walk_.step(*walk_.c, k)});
+  static Buffer<2> rows(const View &view, const Block &b) {
+    return Buffer<2>(view.first, {b.s_extent, b.c_extent}, {1, view.c});
   }
   Buffer<1> values(const Parameter &p, const Block &b) const {
     return Buffer<1>(p.array.at(b.s * p.stride), {b.s_extent}, {p.stride});
@@ -53,6 +53,7 @@ class Run {
   int weight_at_, bias_at_;  // in the operator's row
   Staging staging_;
   Iteration walk_;
+  Conversion conversion_;
   Reduction reduction_;
   Parameter weight_, bias_;
   Stage whole_, combine_, derive_, apply_;
@@ -76,19 +77,21 @@ kiln_status Run::bring_parameters() {
 kiln_status Run::choose_whole() {
   Executor &e = call_.executor;
   const KernelList &rows = centers() ? layer_norm_kernels : rms_norm_kernels;
-  return e.choose(rows, Form::rows, walk_.s->extent, &whole_, e.streams(walk_, *walk_.s));
+  return e.choose_of(element(), rows, Form::rows, walk_.s->extent, &whole_, e.streams(walk_, *walk_.s));
 }
 
 kiln_status Run::whole_rows() const {
   const int64_t length = walk_.s->extent, wanted = 1 + (call_.executor.grain(whole_) - 1) / length;
   const int64_t most = min(walk_.addressable(*walk_.c), max(1, wanted));
   const Blocks blocks{1, walk_.c->extent, length, 1, min(walk_.c->extent, most), length, walk_.outer_count()};
-  return call_.executor.run(blocks.count(), max(1, wanted / blocks.c_step), [&](int64_t i, int) {
-    const Block b = blocks.at(i);
-    Buffer<2> x = rows(0, b), y = rows(1, b);
+  const auto apply = [&](const Block &b, const View &input, const View &output) {
+    Buffer<2> x = rows(input, b), y = rows(output, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
     return centers() ? whole_(x, weight, bias, eps_, aligned(x, y, weight, bias), out(y))
                      : whole_(x, weight, eps_, out(y));
+  };
+  return call_.executor.run(blocks.count(), max(1, wanted / blocks.c_step), [&](int64_t i, int worker) {
+    return conversion_.map(whole_, walk_, blocks.at(i), length, worker, apply);
   });
 }
 
@@ -128,16 +131,19 @@ kiln_status Run::apply(const Scope &scope) const {
   const int64_t piece = call_.executor.on_device() ? all.s_extent : kPiece;
   const int64_t rows_step = max(1, min(all.c_extent, Executor::kMostInLaunch / all.s_extent));
   const Blocks blocks{1, all.c_extent, all.s_extent, 1, rows_step, min(piece, all.s_extent), 1};
-  return call_.executor.run(blocks.count(), [&](int64_t i, int) {
-    Block b = blocks.at(i);
-    Buffer<2> coefficients(scope.coefficients.at(b.c), {b.c_extent, 4}, {1, all.c_extent});
-    b.outer = all.outer;
-    b.c += all.c;
-    Buffer<2> x = rows(0, b), y = rows(1, b);
+  const auto apply = [&](const Block &b, const View &input, const View &output) {
+    Buffer<2> coefficients(scope.coefficients.at(b.c - all.c), {b.c_extent, 4}, {1, all.c_extent});
+    Buffer<2> x = rows(input, b), y = rows(output, b);
     Buffer<1> weight = values(weight_, b), bias = values(bias_, b);
     const int32_t vectors = aligned(x, y, weight, bias);
     return centers() ? apply_(x, coefficients, weight, bias, vectors, out(y))
                      : apply_(x, coefficients, weight, vectors, out(y));
+  };
+  return call_.executor.run(blocks.count(), [&](int64_t i, int worker) {
+    Block b = blocks.at(i);
+    b.outer = all.outer;
+    b.c += all.c;
+    return conversion_.map(apply_, walk_, b, 1, worker, apply);
   });
 }
 
@@ -159,6 +165,9 @@ kiln_status Run::operator()(Dims row) {
     return fail(KILN_STATUS_UNSUPPORTED, "input: expected rows of at most 2^30 values on a device, got shape %s",
                 ShapeText(call_.input()).text);
   if (kiln_status s = whole() ? choose_whole() : prepare_long_rows()) return s;
+  const int64_t together = whole() ? walk_.s->extent : 1;
+  if (conversion_.needed(whole() ? whole_ : apply_))
+    if (kiln_status s = conversion_.prepare(e, walk_, Form::contiguous, together, e.workers(INT64_MAX))) return s;
   if (kiln_status s = bring_parameters()) return s;
   if (kiln_status s = staging_.bring()) return s;
   if (kiln_status s = whole() ? whole_rows() : long_rows()) return s;

@@ -45,7 +45,8 @@ def tensor_text(operator, tensor):
         return f"{dtypes}, of the shape of input; may be input itself"
     if tensor.role == "input":
         return f"{dtypes}. {tensor.doc}" if tensor.doc else f"{dtypes}, of any shape, rank 0 included"
-    text = f"{tensor.doc}: float32" + (", shape (C)" if tensor.shape == "channels" else "")
+    dtypes = "float32 or input's element type" if operator.linked_dtypes else "float32"
+    text = f"{tensor.doc}: {dtypes}" + (", shape (C)" if tensor.shape == "channels" else "")
     if tensor.role == "parameter":
         return text + (f". NULL: {number(tensor.identity)}, which changes nothing" if tensor.optional else "")
     return f"{text}; written where {tensor.written_when} is not 0. NULL: none"
@@ -53,7 +54,7 @@ def tensor_text(operator, tensor):
 
 def default_text(argument):
     if argument.may_be_null:
-        return "NULL: the machine epsilon of the input's type, 2^-23 for float32"
+        return "NULL: the machine epsilon of float32, 2^-23, in which PyTorch computes whatever the input's type"
     if argument.type == "dims":
         return "PyTorch's default: " + ", ".join(map(str, argument.default))
     return f"PyTorch's default: {number(int(argument.default) if argument.type == 'boolean' else argument.default)}"

@@ -49,6 +49,7 @@ class Operator:
     errors: tuple
     takes: tuple  # Tensor and Argument, in the order of the C function
     kernels: tuple
+    kernels_of_16_bits: tuple  # those of the stages that are built for other types than float32, too
     accuracies: tuple
     dtypes: tuple
     directions: tuple
@@ -62,8 +63,14 @@ class Operator:
         return [item for item in self.takes if isinstance(item, Argument)]
 
     def list_of(self, dtype):
-        """The name of the kernels' list of an element type: an elementwise operator's, or a stage's in place of it."""
-        return self.name if dtype == "float32" else f"{self.name}_{dtype}"
+        """The name of the list of kernels that an element type asks for: the operator's own, or conversions to float32 and
+        back where it is made of stages."""
+        name = self.name if self.family == "elementwise" else "convert"
+        return name if dtype == "float32" else f"{name}_{dtype}"
+
+    def linked_lists(self, dtype):
+        """All lists that kiln_link_<op>_<dtype> links."""
+        return [self.list_of(dtype), *(f"{stage}_{dtype}" for stage in self.kernels_of_16_bits)]
 
     @property
     def linked_dtypes(self):

@@ -45,13 +45,19 @@ def value(i, argument):
     return f"  values[{i}].{'real' if argument.type == 'real' else 'integer'} = {name};\n"
 
 
+def listed_dtypes(op):
+    """The element types that a row has a list of kernels for: an operator that is made of stages has those of float32 by
+    its plan."""
+    return op.dtypes if op.family == "elementwise" else op.linked_dtypes
+
+
 def needs(op):
     """The declarations that a row needs. Kernels of types other than float32 are there where the program links them;
     hidden, so that no library asks another one for them."""
-    if op.family != "elementwise":
-        return f"kiln_status plan_{op.name}(Call &call);\n"
     weak = {dtype: ' __attribute__((weak, visibility("hidden")))' for dtype in op.linked_dtypes}
-    return "".join(f"extern const KernelList {op.list_of(dtype)}_kernels{weak.get(dtype, '')};\n" for dtype in op.dtypes)
+    text = "" if op.family == "elementwise" else f"kiln_status plan_{op.name}(Call &call);\n"
+    return text + "".join(f"extern const KernelList {op.list_of(dtype)}_kernels{weak.get(dtype, '')};\n"
+                          for dtype in listed_dtypes(op))
 
 
 def source(op):
@@ -64,8 +70,7 @@ def source(op):
     if count:
         text += "const ArgumentRow argument_rows[] = {\n" + "".join(map(argument_row, op.arguments)) + "};\n"
     rows = f"argument_rows, {count}" if count else "nullptr, 0"
-    kernels = ", ".join(f"&{op.list_of(dtype)}_kernels" if elementwise and dtype in op.dtypes else "nullptr"
-                        for dtype in elements())
+    kernels = ", ".join(f"&{op.list_of(dtype)}_kernels" if dtype in listed_dtypes(op) else "nullptr" for dtype in elements())
     taken = " | ".join(f"bit_of(Element::{dtype})" for dtype in op.dtypes)
     plan = "elementwise" if elementwise else op.name
     text += (f'const OperatorRow operator_row = {{"{op.name}", tensor_rows, {len(op.tensors)}, {rows}, '
@@ -82,5 +87,16 @@ def source(op):
 def kernel_lists(operators):
     """kernel_lists.inc: each operator with each of its lists of kernels."""
     rows = "".join(f"KILN_KERNELS({op.name}, {kernels})\n" for op in operators for kernels in op.kernels or [op.name])
-    rows += "".join(f"KILN_LINKED_KERNELS({op.name}, {op.list_of(dtype)})\n" for op in operators for dtype in op.linked_dtypes)
+    rows += "".join(f"KILN_LINKED_KERNELS({op.name}, {kernels})\n"
+                    for op in operators for dtype in op.linked_dtypes for kernels in op.linked_lists(dtype))
     return f"{MADE}.\n{rows}#undef KILN_KERNELS\n#undef KILN_LINKED_KERNELS\n"
+
+
+def link(op, dtype):
+    """links/<op>_<dtype>.cpp: the function whose call links these kernels."""
+    lists = op.linked_lists(dtype)
+    text = f'{MADE}.\n#include "kernel.h"\n\nnamespace kiln {{\n'
+    text += "".join(f"extern const KernelList {name}_kernels;\n" for name in lists)
+    pointers = ", ".join(f"&{name}_kernels" for name in lists)
+    text += f"namespace {{\n__attribute__((used)) const KernelList *const linked[] = {{{pointers}}};\n}}\n}}  // namespace kiln\n\n"
+    return text + f'extern "C" void kiln_link_{op.name}_{dtype}(void) {{}}\n'

@@ -75,8 +75,9 @@ class Place:
 
 
 def stages_of(path):
-    """The names of stages.def."""
-    return re.findall(r"^KILN_STAGE\((\w+),", path.read_text(), re.MULTILINE)
+    """The stages of stages.def, by name: whether there may be kernels of types of 16 bits."""
+    rows = re.findall(r'^KILN_STAGE\((\w+),.*"([^"]*)"\)$', path.read_text(), re.MULTILINE)
+    return {name: bool(forms) for name, forms in rows}
 
 
 def load(path, stages):
@@ -109,6 +110,7 @@ def read_operator(place, name, row, shared, stages):
     place.at("family").expect_one_of(row["family"], FAMILIES)
     takes = tuple(read_item(place.at("takes"), item, shared) for item in row["takes"])
     operator = Operator(name, takes=takes, errors=tuple(row.get("errors", ())), kernels=tuple(row.get("kernels", ())),
+                        kernels_of_16_bits=tuple(kernel for kernel in row.get("kernels", ()) if stages.get(kernel)),
                         **{key: row.get(key, "") for key in TEXTS}, **{key: tuple(row[key]) for key in IDENTITIES})
     check_identities(place, operator)
     check_kernels(place.at("kernels"), operator, stages)

@@ -61,7 +61,7 @@ insert generators/math/element.cpp 'an element type without a load' <<END
   if (element == Element::$toy) return from_toy(stored);
 END
 insert generators/math/element.cpp 'an element type without a store' <<END
-  if (element == Element::$toy) return Halide::select(defined, to_toy(value, rest), half_word(word32(0x7f00)));
+  if (element == Element::$toy) return Halide::select(is_number, to_toy(value, rest), half_word(word32(0x7f00)));
 END
 
 # 3. The numbers of its schedules: float16's.

@@ -14,7 +14,7 @@ CMAKE, SOURCE = sys.argv[1:3]
 SCRIPT = """
 cmake_minimum_required(VERSION 3.28)
 include({source}/cmake/KilnSchedules.cmake)
-kiln_schedules({file} forward float32 layer_norm rows exact {is_device} "zen3;zen4;zen5" schedules where)
+kiln_schedules({file} forward float32 layer_norm rows exact {is_device} FALSE "zen3;zen4;zen5" schedules where)
 foreach(schedule IN LISTS schedules)
   kiln_schedule_numbers("${{schedule}}" "${{where}}" {is_device} params grain up_to family streamed)
   set(more "")

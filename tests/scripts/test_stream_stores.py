@@ -24,13 +24,14 @@ class StreamStores(unittest.TestCase):
                               ("vmovaps\t%ymm12, 32(%rsi,%rdx,4)", "vmovntps\t%ymm12, 32(%rsi,%rdx,4)"),
                               ("vmovapd\t%zmm0, -64(%r8)", "vmovntpd\t%zmm0, -64(%r8)"),
                               ("vmovdqa\t%ymm3, (%rbx,%rax)", "vmovntdq\t%ymm3, (%rbx,%rax)"),
+                              ("vmovdqa\t%ymm1, (%rbp,%rdi)", "vmovntdq\t%ymm1, (%rbp,%rdi)"),
                               ("vmovdqa64\t%zmm31, 64(%rbx)", "vmovntdq\t%zmm31, 64(%rbx)")):
             with self.subTest(before=before):
                 self.assertEqual(self.run_on("\t" + before), (0, ["\t" + after], ""))
 
     def test_everything_else_stays(self):
         store = "\tvmovaps\t%ymm0, (%rdi)"
-        others = ["\tvmovups\t%ymm0, (%rdi)", "\tvmovaps\t(%rdi), %ymm0", "\tvmovaps\t%ymm1, %ymm0",
+        others = ["\tmovq\t%rsp, %rbp", "\tvmovups\t%ymm0, (%rdi)", "\tvmovaps\t(%rdi), %ymm0", "\tvmovaps\t%ymm1, %ymm0",
                   "\tvmovaps\t%ymm0, 64(%rsp)", "\tvmovaps\t%ymm0, -64(%rbp)", "\tvmovaps\t%zmm0, (%rdi) {%k1}",
                   "\tvmovss\t%xmm0, (%rdi)", "\tmovq\t%rax, (%rdi)", "\t.asciz\t\"retq\""]
         code, lines, errors = self.run_on(store, *others)

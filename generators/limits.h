@@ -18,6 +18,12 @@ constexpr int64_t kMostPositions = 4096;
 // Bytes of a line of the cache: what is streamed begins with one.
 constexpr int64_t kLineOfCache = 64;
 
+// Planes that short_moments takes: of at most so many values, or so many where channels lie side by side, and at least
+// so many of them.
+constexpr int64_t kShortPlane = 256;
+constexpr int64_t kShortColumn = 128;
+constexpr int64_t kPlanesTogether = 16;
+
 static_assert(kLongestPlane % kSegment == 0);
 
 }  // namespace kiln

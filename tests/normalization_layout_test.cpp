@@ -78,7 +78,7 @@ TEST_P(NormalizationLayout, FewChannelsAndShortPlanes) {
 
 // A plane's bits are its own: the same among others, which kernels take together, as alone, whatever the others hold.
 TEST_P(NormalizationLayout, PlanesAmongOthers) {
-  for (int64_t length : {2, 3, 15, 16, 17, 49, 64, 127, 128, 129, 256, 383, 1023, 1024, 1025}) {
+  for (int64_t length : {2, 3, 15, 16, 17, 49, 64, 127, 128, 129, 256, 257, 383, 1023, 1024, 1025}) {
     std::vector<float> inputs = normal_values(37 * length, 526, 1, 2), alone;
     for (size_t i = 0; i < inputs.size(); ++i)
       if (i / length % 5 == 1) inputs[i] *= 1e30F;
@@ -86,11 +86,15 @@ TEST_P(NormalizationLayout, PlanesAmongOthers) {
       const Sample one = samples_of_rows("instance_norm", {row, row + length}, length, 1e-5).front();
       for (float y : run_dense(context_, one.operation, one.shape, one.inputs).output) alone.push_back(y);
     }
-    for (const Sample &all : samples_of_rows("instance_norm", inputs, length, 1e-5))
-      for (const Layout &layout : {dense(all.shape), channels_last(all.shape)}) {
-        Array from(layout, inputs), to(layout);
-        ASSERT_TRUE(gives({alone, {}, {}}, all.operation, from, to)) << "planes of " << length;
-      }
+    for (int64_t planes : {15, 16, 17, 37}) {
+      const std::vector<float> some(inputs.begin(), inputs.begin() + planes * length);
+      const std::vector<float> expected(alone.begin(), alone.begin() + planes * length);
+      for (const Sample &all : samples_of_rows("instance_norm", some, length, 1e-5))
+        for (const Layout &layout : {dense(all.shape), channels_last(all.shape)}) {
+          Array from(layout, some), to(layout);
+          ASSERT_TRUE(gives({expected, {}, {}}, all.operation, from, to)) << planes << " planes of " << length;
+        }
+    }
   }
 }
 

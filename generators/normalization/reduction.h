@@ -7,6 +7,9 @@
 // Whole steps are added in order to a chain, chains to a group, groups to a lane, and a step that the segment's end
 // cuts short to its lanes after that. The 16 lanes are combined pairwise: l with l + 8, l + 4, l + 2, l + 1. The
 // longest way of a value into the total is 8 + 8 + 4 + 1 + 4 operations.
+//
+// A segment of one group is its group, to the bit: an empty number combined with what was accumulated from an empty
+// number is that (no sum that begins with 0 is -0).
 #pragma once
 
 #include <functional>
@@ -29,6 +32,7 @@ struct ReductionShape {
   static constexpr int group_span = chain_span * chains;
   static constexpr int segment = kSegment;
   static_assert(segment == group_span * groups);
+  static_assert(kShortPlane <= group_span && kShortColumn == chain_span);
 };
 
 // Values in segment number i of a plane of `length` values.
@@ -53,10 +57,11 @@ class Reduction {
   Func chain, group, lane, fold8, fold4, fold2, total;
   Var l{"l"}, b{"b"}, e{"e"};  // lane, chain, group
   RDom step_dom, chain_dom, group_dom, cut_dom;
+  bool one_chain, one_group;
 
-  // empty: the numbers of no value. left: values in the segment.
+  // empty: the numbers of no value. left: values in the segment. longest: the most that there may be.
   Reduction(const std::string &name, const Values &empty, const Step &step, const Combine &combine, const Expr &left,
-            const Segment &at)
+            const Segment &at, int64_t longest)
       : chain(name + "_chain"),
         group(name + "_group"),
         lane(name + "_lane"),
@@ -65,15 +70,17 @@ class Reduction {
         fold2(name + "_fold2"),
         total(name),
         step_dom(0, ReductionShape::steps, name + "_step"),
-        chain_dom(0, ReductionShape::chains, name + "_chain"),
+        chain_dom(0, longest <= ReductionShape::chain_span ? 1 : ReductionShape::chains, name + "_chain"),
         group_dom(0, ReductionShape::groups, name + "_group"),
         cut_dom(0, 1, name + "_cut"),
+        one_chain(longest <= ReductionShape::chain_span),
+        one_group(longest <= ReductionShape::group_span),
         empty(empty),
         step(step),
         combine(combine),
         at(at) {
     define_chains(left);
-    define_groups(left);
+    one_group ? define_group(left) : define_groups(left);
     define_cut(left);
     define_folds();
   }
@@ -106,6 +113,14 @@ class Reduction {
     chain(l, b, at.seg, at.c, at.n) = Tuple(empty);
     const Values before = values(chain(l, b, at.seg, at.c, at.n));
     chain(l, b, at.seg, at.c, at.n) = Tuple(step(before, s + l));
+  }
+
+  void define_group(const Expr &left) {
+    if (!one_chain) chain_dom.where(Halide::likely(chain_dom * S::chain_span < left));
+    group(l, at.seg, at.c, at.n) = Tuple(empty);
+    group(l, at.seg, at.c, at.n) =
+        Tuple(combine(values(group(l, at.seg, at.c, at.n)), values(chain(l, chain_dom, at.seg, at.c, at.n))));
+    lane(l, at.seg, at.c, at.n) = Tuple(values(group(l, at.seg, at.c, at.n)));
   }
 
   void define_groups(const Expr &left) {

@@ -21,6 +21,7 @@ struct Segments {
   Expr length;
   Segment at;
   Skip skip;
+  int64_t longest = kSegment;  // values of a segment at most
 };
 
 class TwoPass {
@@ -47,7 +48,7 @@ class TwoPass {
   virtual Expr number(int i, const Expr &seg, const Expr &c, const Expr &n) { return result(seg, c, n)[i]; }
 
  protected:
-  explicit TwoPass(const Segments &s) : at(s.at), skip(s.skip) {
+  explicit TwoPass(const Segments &s) : at(s.at), longest(s.longest), skip(s.skip) {
     left(at.seg) = segment_length(s.length, at.seg);
     count = left(at.seg);
     value = [of_plane = s.value, at = s.at](const Expr &s) {
@@ -56,6 +57,7 @@ class TwoPass {
   }
 
   Segment at;
+  int64_t longest;
   Expr count;
   std::function<Real(const Expr &s)> value;  // of the segment
 
@@ -66,7 +68,7 @@ class TwoPass {
               const Reduction::Combine &combine) {
     const bool emptied = &pass == &fallback && skip == Skip::empty_loops;
     const Expr values = emptied ? Halide::select(failed(), count, Halide::cast(count.type(), 0)) : count;
-    pass.reductions.push_back(std::make_unique<Reduction>(name, empty, step, combine, values, at));
+    pass.reductions.push_back(std::make_unique<Reduction>(name, empty, step, combine, values, at, longest));
     return pass.reductions.back()->total;
   }
 

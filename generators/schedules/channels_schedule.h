@@ -13,7 +13,8 @@ inline Halide::LoopLevel schedule_contiguous(Func partial, const Var &k, const S
 
 struct ChannelNumbers {
   LaneNumbers lanes;
-  int block;  // channels worked on together, a multiple of the vector
+  int block;   // channels worked on together, a multiple of the vector
+  bool small;  // the fallback is small code
 };
 
 // Blocks of channels: whole ones, the last one shifted inwards; fewer channels than a block by single vectors; and
@@ -31,7 +32,21 @@ inline ChannelBlock schedule_channel_blocks(Func partial, const Var &k, const Se
   blocks_of(by_vectors.specialize(channels >= numbers.block), numbers.block);
   blocks_of(by_vectors, width);
   blocks_of(partial, 1);
-  return {Halide::LoopLevel(partial, at.seg), at, numbers.lanes, numbers.block};
+  return {Halide::LoopLevel(partial, at.seg), at, numbers.lanes, numbers.block, numbers.small};
+}
+
+// Short planes: blocks of them, each of them one vector, the last one shifted inwards. There is a whole one. Returns
+// where a block is computed.
+inline ChannelBlock schedule_short_planes(Func partial, const Var &k, const Segment &at,
+                                          const ChannelNumbers &numbers) {
+  const Var co("co");
+  partial.bound(k, 0, 2)
+      .bound(at.seg, 0, 1)
+      .split(at.c, co, at.c, numbers.block, Halide::TailStrategy::ShiftInwards)
+      .reorder(at.c, k, at.seg, co, at.n)
+      .unroll(k)
+      .vectorize(at.c);
+  return {Halide::LoopLevel(partial, at.seg), at, numbers.lanes, numbers.block, numbers.small};
 }
 
 // Numbers k of a channel, all of them from the same intermediate results, channel after channel.

@@ -1,4 +1,5 @@
-// Sum and centred sum of squares of every segment of every plane.
+// Sum and centred sum of squares of every segment of every plane; short_moments: of short planes, which are a segment
+// each.
 #include "normalization/moments.h"
 #include "stages/segment_stage.h"
 
@@ -20,3 +21,7 @@ class ChannelMoments : public SegmentStage<ChannelMoments> {
 HALIDE_REGISTER_GENERATOR(ChannelMoments, channel_moments)
 HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_contiguous, channel_moments, {{"channels_last", "false"}})
 HALIDE_REGISTER_GENERATOR_ALIAS(channel_moments_channels_last, channel_moments, {{"channels_last", "true"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(short_moments_contiguous, channel_moments,
+                                {{"short_planes", "true"}, {"channels_last", "false"}})
+HALIDE_REGISTER_GENERATOR_ALIAS(short_moments_channels_last, channel_moments,
+                                {{"short_planes", "true"}, {"channels_last", "true"}})

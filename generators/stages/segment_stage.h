@@ -20,6 +20,8 @@ class SegmentStage : public Halide::Generator<Stage> {
  public:
   Halide::GeneratorParam<bool> channels_last{"channels_last", false};  // channels lie side by side, not positions
   Halide::GeneratorParam<Element> dtype{"dtype", Element::float32, elements_by_name()};  // of x
+  // Planes as short and as many as limits.h says, whole vectors of them.
+  Halide::GeneratorParam<bool> short_planes{"short_planes", false};
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
   Halide::GeneratorParam<int> block{"block", 64};  // channels worked on together (channels_last)
   Halide::GeneratorParam<int> steps{"steps", 8};
@@ -39,22 +41,25 @@ class SegmentStage : public Halide::Generator<Stage> {
     const ArithmeticScope arithmetic(this->get_target());
     vectors = x.dim(1).extent() >= vector_width;
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return load(dtype, x(s, c, n)); };
-    const Segments segments{value, x.dim(0).extent(), at, device() ? Skip::empty_loops : Skip::branch};
+    const Segments segments{value, x.dim(0).extent(), at, device() ? Skip::empty_loops : Skip::branch, longest()};
     for (auto *accumulator : {&blocks, &single}) *accumulator = stage().accumulator(segments);
     partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, number(0), number(1));
   }
   void schedule() {
     if (channels_last) free_stride(x, 1);
-    if (!channels_last || device()) free_stride(partial);
+    if (!(channels_last || short_planes) || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
       return device_segments(
           *blocks, device_blocks(partial, k, at, x, stage().aligned == 1, channels_last, {threads, channels, steps}));
     }
     const LaneNumbers lanes{vector_width, steps};
-    if (channels_last) {
+    if (short_planes) {
+      schedule_short(lanes);
+    } else if (channels_last) {
       schedule_segments_channels_last(
-          *blocks, *single, schedule_channel_blocks(partial, k, at, x.dim(1).extent(), vectors, {lanes, block}));
+          *blocks, *single,
+          schedule_channel_blocks(partial, k, at, x.dim(1).extent(), vectors, {lanes, block, small()}));
     } else {
       schedule_segments(*blocks, schedule_contiguous(partial, k, at), kMostSegments, lanes);
     }
@@ -69,9 +74,26 @@ class SegmentStage : public Halide::Generator<Stage> {
   Stage &stage() { return static_cast<Stage &>(*this); }
   bool device() const { return this->get_target().has_gpu_feature(); }
 
+  // Where a fused multiply-add is a dozen instructions, those of 16 lanes side by side would be most of a kernel.
+  bool small() const {
+    const Halide::Target t = this->get_target();
+    return t.arch == Halide::Target::X86 && !t.has_feature(Halide::Target::FMA);
+  }
+
+  int64_t longest() const { return !short_planes ? kSegment : channels_last ? kShortColumn : kShortPlane; }
+
+  void schedule_short(const LaneNumbers &lanes) {
+    if (channels_last) {
+      _halide_user_assert(vector_width <= kPlanesTogether) << "vector_width: more planes than there may be\n";
+      return schedule_short_channels(*blocks, schedule_short_planes(partial, k, at, {lanes, vector_width, small()}));
+    }
+    const bool masks = this->get_target().has_feature(Halide::Target::AVX512);
+    schedule_short_contiguous(*blocks, schedule_short_planes(partial, k, at, {lanes, kPlanesTogether, small()}), masks);
+  }
+
   Expr number(int i) {
     const Expr of_blocks = blocks->number(i, at.seg, at.c, at.n);
-    if (!channels_last || device() || this->using_autoscheduler()) return of_blocks;
+    if (!channels_last || short_planes || device() || this->using_autoscheduler()) return of_blocks;
     return Halide::select(vectors, of_blocks, single->number(i, at.seg, at.c, at.n));
   }
 };

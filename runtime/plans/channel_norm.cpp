@@ -31,6 +31,7 @@ class Run {
  private:
   kiln_status prepare();
   kiln_status choose();
+  Measuring moments() const;
   kiln_status combine(const Scope &scope) const;
   kiln_status use_running() const;
   kiln_status derive(const Scope &scope) const;
@@ -65,6 +66,14 @@ kiln_status Run::choose() {
   return a_.updates ? e.choose(update_statistics_kernels, Form::combine, c, &update_) : KILN_STATUS_OK;
 }
 
+// None where statistics are given. Devices take short planes as they do all others.
+Measuring Run::moments() const {
+  if (!a_.measures) return {};
+  const int64_t longest = form_ == Form::channels_last ? kShortColumn : kShortPlane;
+  const bool short_planes = !call_.executor.on_device() && walk_.s->extent <= longest;
+  return {&channel_moments_kernels, short_planes ? &short_moments_kernels : nullptr};
+}
+
 kiln_status Run::prepare() {
   const bool together = !per_group();
   const auto fits = [&] { return lay_out(staging_.input(), staging_.output(), together, &walk_, &form_); };
@@ -73,9 +82,7 @@ kiln_status Run::prepare() {
   const int64_t least = form_ == Form::channels_last ? kLine : 1;
   const ScopeRules rules = {min(channels(), ceil_div(least, inside()) * inside()), kCached, together};
   if (kiln_status s = choose()) return s;
-  if (kiln_status s = reduction_.prepare(walk_, form_, a_.measures ? &channel_moments_kernels : nullptr,
-                                         &channel_apply_kernels, rules))
-    return s;
+  if (kiln_status s = reduction_.prepare(walk_, form_, moments(), &channel_apply_kernels, rules)) return s;
   const auto any = Call::Steps::any;
   const ChannelTensors &t = a_.tensors;
   if (kiln_status s = call_.bring(t.weight, any, channels(), &weight_)) return s;

@@ -44,7 +44,7 @@ kiln_status plan_normalize(Call &call) {
   // Slices side by side are taken in whole lines of a cache.
   const ScopeRules rules = {form == Form::channels_last ? min(64, walk.c->extent) : 1, apply.grain(), false};
   Reduction reduction(call);
-  if (kiln_status s = reduction.prepare(walk, form, norm.kernels, &channel_apply_kernels, rules)) return s;
+  if (kiln_status s = reduction.prepare(walk, form, {norm.kernels}, &channel_apply_kernels, rules)) return s;
   if (kiln_status s = staging.bring()) return s;
   const auto middle = [&](const Scope &scope) {
     const int64_t c = scope.block.c_extent, n = scope.block.n_extent, planes = scope.planes();

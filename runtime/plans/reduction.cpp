@@ -55,15 +55,18 @@ bool form_of(const Iteration &walk, Form *form) {
   return (contiguous || channels_last) && min(walk.s->extent, kSegment) <= walk.addressable(*walk.s);
 }
 
-kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelList *partial, const KernelList *apply,
+kiln_status Reduction::prepare(const Iteration &walk, Form form, const Measuring &measuring, const KernelList *apply,
                                const ScopeRules &rules) {
   walk_ = &walk;
   form_ = form;
-  measures_ = partial != nullptr;
+  measures_ = measuring.planes != nullptr;
   together_ = rules.together;
   const int64_t extent = class_extent(walk, form);
-  if (partial)
-    if (kiln_status s = executor.choose_of(element(), *partial, form, extent, &partial_)) return s;
+  if (measures_)
+    if (kiln_status s = executor.choose_of(element(), *measuring.planes, form, extent, &partial_)) return s;
+  beside_ = partial_;
+  if (measuring.short_planes)
+    if (kiln_status s = choose_beside(*measuring.short_planes, extent)) return s;
   if (apply)
     if (kiln_status s = choose_apply(*apply, extent)) return s;
   cut_into_scopes(rules);
@@ -87,6 +90,14 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const KernelLis
     if (kiln_status s = executor.allocate(Element::float32, 4 * kRepeats * sets * workers, &repeated_)) return s;
   }
   return executor.allocate(Element::float32, 4 * sets * workers, &coefficients_);
+}
+
+// Of the type that the kernel for few planes takes.
+kiln_status Reduction::choose_beside(const KernelList &short_planes, int64_t extent) {
+  Stage stage;
+  if (kiln_status s = executor.choose_of(element(), short_planes, form_, extent, &stage)) return s;
+  if (stage.element() == partial_.element()) beside_ = stage;
+  return KILN_STATUS_OK;
 }
 
 kiln_status Reduction::choose_apply(const KernelList &apply, int64_t extent) {

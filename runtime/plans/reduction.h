@@ -46,15 +46,20 @@ struct ScopeRules {
   bool together;   // all samples belong together, and all channels are taken at once
 };
 
+// Kernels that measure segments, and those that take short planes side by side, where planes are short.
+struct Measuring {
+  const KernelList *planes = nullptr, *short_planes = nullptr;
+};
+
 class Reduction {
  public:
   explicit Reduction(Call &call) : executor(call.executor), conversion_(call) {}
   Reduction(const Reduction &) = delete;
   Reduction &operator=(const Reduction &) = delete;
 
-  // Chooses the kernels by the walk's form, cuts the walk, and allocates what scopes need. partial NULL: there are no
-  // partial results; apply NULL: run() is not called.
-  kiln_status prepare(const Iteration &walk, Form form, const KernelList *partial, const KernelList *apply,
+  // Chooses the kernels by the walk's form, cuts the walk, and allocates what scopes need. No kernels that measure:
+  // there are no partial results; apply NULL: run() is not called.
+  kiln_status prepare(const Iteration &walk, Form form, const Measuring &measuring, const KernelList *apply,
                       const ScopeRules &rules);
 
   // For every scope: partial results by kernels that get `scalars` behind the values, middle(scope), which derives
@@ -93,10 +98,10 @@ class Reduction {
  private:
   template <class... Scalars>
   kiln_status measure_block(const Scope &scope, const Block &block, int worker, Scalars... scalars) const {
-    return conversion_.read(partial_, *walk_, block, kSegment, worker, [&](const Block &b, const View &view) {
+    return conversion_.read(partial_, *walk_, one_sample(block), kSegment, worker, [&](const Block &b, const View &view) {
       Buffer<3> x = view.buffer(b);
       Buffer<4> to = partial_of(scope, b);
-      return partial_(x, scalars..., executor.aligned(x), out(to));
+      return (b.c_extent < kPlanesTogether ? partial_ : beside_)(x, scalars..., executor.aligned(x), out(to));
     });
   }
   // By one thread: planes that are too long for one call in pieces.
@@ -112,13 +117,12 @@ class Reduction {
   template <class... Scalars>
   kiln_status measure(const Scope &scope, Scalars... scalars) const {
     const int64_t longest = executor.on_device() ? kLongestInLaunch : kLongestPlane;
-    const Blocks blocks = cut_scope(scope, {grain(partial_, scope, PlaneCost::measured), kSegment, longest, false});
+    const Blocks blocks = cut_scope(scope, {grain(beside_, scope, PlaneCost::measured), kSegment, longest, false});
     return executor.run(blocks.count(), [&](int64_t i, int worker) {
-      const Block b = inside(scope, blocks.at(i));
-      return measure_block(scope, executor.on_device() ? one_sample(b) : b, worker, scalars...);
+      return measure_block(scope, inside(scope, blocks.at(i)), worker, scalars...);
     });
   }
-  // The same planes as channels of one sample, where they lie so: devices share out neighbouring channels.
+  // The same planes as channels of one sample, where they lie so: kernels take neighbouring channels together.
   Block one_sample(Block block) const;
   // Few channels that lie innermost are applied as more of them: kRepeats positions are one, for which coefficients are
   // repeated.
@@ -134,6 +138,7 @@ class Reduction {
   }
   kiln_status apply(const Scope &scope) const;
 
+  kiln_status choose_beside(const KernelList &short_planes, int64_t extent);
   kiln_status choose_apply(const KernelList &apply, int64_t extent);
   void cut_into_scopes(const ScopeRules &rules);
   Scope scope_at(int64_t i, int worker) const;
@@ -153,7 +158,8 @@ class Reduction {
   Conversion conversion_;
   const Iteration *walk_ = nullptr;
   Form form_ = Form::contiguous;
-  Stage partial_, apply_, apply_streamed_, apply_repeated_;
+  Stage partial_, beside_;  // of few planes, and of kPlanesTogether and more
+  Stage apply_, apply_streamed_, apply_repeated_;
   bool measures_ = false, together_ = false, alone_ = false, repeats_ = false, streams_ = false;
   Blocks scopes_{};
   Array partials_{}, coefficients_{}, repeated_{};  // of all workers

@@ -103,7 +103,7 @@ kiln_status Run::prepare_long_rows() {
   const KernelList &apply = centers() ? row_apply_kernels : rms_apply_kernels;
   if (kiln_status s = e.choose(derive, Form::combine, 1, &derive_)) return s;
   if (kiln_status s = e.choose(apply, Form::rows, walk_.s->extent, &apply_)) return s;
-  if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, &partial, nullptr, rules)) return s;
+  if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, {&partial}, nullptr, rules)) return s;
   if (!centers()) return KILN_STATUS_OK;
   if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, 1, &combine_)) return s;
   if (kiln_status s = e.identity(1.0f, &one_)) return s;

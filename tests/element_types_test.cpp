@@ -34,21 +34,6 @@ std::vector<uint16_t> some_words(int64_t count, uint64_t seed) {
   return words;
 }
 
-// f(x) rounded once. float64 has the values at zeros, infinities and NaN.
-uint16_t rounded(const oracle::ElementwiseOracle &oracle, const ElementType &type, uint16_t word) {
-  const double x = type.value_of(word);
-  if (x == 0 || !std::isfinite(x)) return type.nearest(oracle.value(x));
-  mpfr_t input, result;
-  mpfr_init2(input, 24);
-  mpfr_init2(result, 160);
-  mpfr_set_d(input, x, MPFR_RNDN);
-  oracle.exact(result, input);
-  const uint16_t nearest = type.nearest(result);
-  mpfr_clear(input);
-  mpfr_clear(result);
-  return nearest;
-}
-
 class ElementTypes : public ElementwiseTest {
  protected:
   template <class Body>
@@ -91,7 +76,7 @@ class ElementTypes : public ElementwiseTest {
     const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
     int wrong = 0;
     for (size_t i = 0; i < words.size(); ++i) {
-      const uint16_t expected = rounded(oracle, type, words[i]);
+      const uint16_t expected = oracle::rounded_once(oracle, type, type.value_of(words[i]));
       if (expected != got[i] && ++wrong <= 10)
         ADD_FAILURE() << "input " << text_of(words[i]) << " (" << type.value_of(words[i]) << "): expected "
                       << text_of(expected) << ", got " << text_of(got[i]);

@@ -3,4 +3,4 @@
 # build: release
 # files: generators/stages/channel_coefficients.cpp
 # kernels: channel_coefficients
-s/all\.rest\.expr()/(select(is_finite(all.factor), all.rest, all.factor - all.factor)).expr()/
+s/all\.numbers()/Coefficients{all.scale, all.shift, all.factor, select(is_finite(all.factor), all.rest, all.factor - all.factor)}.numbers()/

@@ -1,10 +1,12 @@
 // The tables of operators and targets, and what the library says is built in.
 #include <descriptors.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -134,14 +136,15 @@ TEST(Kernels, AreThoseOfTheTables) {
     return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
   };
   struct Forms {
-    std::vector<std::string> on_cpus, on_devices;
+    std::vector<std::string> on_cpus, on_devices, of_16_bits;
   };
   const std::map<std::string, Forms> forms_of_stage = {
-#define KILN_STAGE(name, family, forms, on_devices, of_16_bits) {#name, {words(forms), words(on_devices)}},
+#define KILN_STAGE(name, family, forms, on_devices, of_16_bits) \
+  {#name, {words(forms), words(on_devices), words(of_16_bits)}},
 #include "../stages.def"
   };
   const std::map<std::string, Forms> forms_of_element = {
-#define KILN_ELEMENT(name, code, bits, forms, device_forms) {#name, {words(forms), words(device_forms)}},
+#define KILN_ELEMENT(name, code, bits, forms, device_forms) {#name, {words(forms), words(device_forms), {}}},
 #include "../elements.def"
   };
   const auto forms_of = [&](const descriptor::Operator &op, const std::string &dtype,
@@ -158,8 +161,23 @@ TEST(Kernels, AreThoseOfTheTables) {
       for (const std::string &accuracy : op.accuracies)
         expected.insert(op.name + ' ' + direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
   };
+  // Of a type of 16 bits, by what the schedules have of the stages, and by conversion.
+  const auto expect_of_16_bits = [&](const descriptor::Operator &op, const std::string &dtype, const TargetRow &t) {
+    std::ifstream file(std::string(KILN_SCHEDULES_DIR) + '/' + t.name + ".json");
+    const nlohmann::json scheduled = nlohmann::json::parse(file).at("forward").at(dtype);
+    std::vector<std::string> forms = forms_of(op, dtype, &Forms::of_16_bits);
+    forms.erase(std::remove_if(forms.begin(), forms.end(), [&](auto &form) { return !scheduled.contains(form); }),
+                forms.end());
+    forms.insert(forms.end(), {"convert.widen", "convert.narrow"});
+    for (const std::string &form : forms) expect(op, dtype, form, t.name);
+  };
   for (const descriptor::Operator &op : descriptor::operators())
     for (const std::string &dtype : op.dtypes) {
+      if (op.family != "elementwise" && dtype != "float32") {
+        for (const TargetRow &t : targets())
+          if (t.architecture == architecture) expect_of_16_bits(op, dtype, t);
+        continue;
+      }
       for (const std::string &form : forms_of(op, dtype, &Forms::on_cpus))
         for (const TargetRow &t : targets())
           if (t.architecture == architecture) expect(op, dtype, form, t.name);

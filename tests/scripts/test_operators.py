@@ -63,7 +63,7 @@ class Refused(Table):
         self.refuse(('accuracies = ["exact", "fast"]', 'accuracies = ["exact", "fastest"]'),
                     says=["operator.tanh", "accuracies", "'fastest'"])
         self.refuse(('accuracies = ["exact", "fast"]', 'accuracies = ["fast"]'), says=["operator.tanh", "accuracies"])
-        self.refuse(('dtypes = ["float32"]', 'dtypes = ["float64"]'), says=["dtypes", "'float64'"])
+        self.refuse(('dtypes = ["float32", "float16", "bfloat16"]', 'dtypes = ["float64"]'), says=["dtypes", "'float64'"])
         self.refuse(('allowed = "at_least_one"', 'allowed = "positive"'), says=["size", "allowed", "'positive'"])
         self.refuse(('role = "parameter"', 'role = "weights"'),
                     says=["operator.batch_norm", "weight", "role", "'weights'"])

@@ -10,7 +10,9 @@
 #include "support/expectations.h"
 #include "support/array.h"
 #include "support/child.h"
+#include "support/element_type.h"
 #include "support/inputs.h"
+#include "support/operation.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -200,6 +202,43 @@ TEST(LargeLayerNorm, DenseInPlace) {
   });
   EXPECT_GT(checked, 20);
 }
+
+// Types of 16 bits, in place: samples that are all alike, through kernels of the type and through tiles of float32, which
+// local_response_norm always takes.
+class LargeOf16Bits : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(LargeOf16Bits, SamplesInPlace) {
+  constexpr int64_t kRow = 1024, kRows = kBeyond / kRow + 1, kPair = kFloat / sizeof(uint16_t);
+  const ElementType &type = element_types_of_16_bits()[0];
+  Operation operation(GetParam());
+  operation.with("normalized_shape", Extents{32, 32}).with("size", 5);
+  std::vector<uint16_t> row(kRow);
+  for (int64_t i = 0; i < kRow; ++i) row[i] = type.nearest(value_at(31 * i));
+  const auto run = [&](DLTensor both) {
+    ASSERT_TRUE(succeeded(call(nullptr, operation, {{"input", &both}, {"output", &both}})));
+  };
+  Words one(type, dense({1, 32, 32}), row);
+  run(one.tensor());
+  const std::vector<uint16_t> expected = one.get();
+
+  HugeMemory memory(kRows * kRow / kPair, kEvery / kPair);
+  uint16_t *const words = reinterpret_cast<uint16_t *>(memory.data());
+  const auto for_each_word = [&](auto visit) {
+    memory.for_each_window([&](int64_t first, int64_t last) {
+      for (int64_t i = first * kPair; i < last * kPair; ++i) visit(words[i], i % kRow);
+    });
+  };
+  for_each_word([&](uint16_t &word, int64_t i) { word = row[i]; });
+  const Layout layout = dense({kRows, 32, 32});
+  DLTensor both = tensor_on(memory.data(), layout);
+  both.dtype = type.dlpack;
+  run(both);
+  int64_t wrong = 0;
+  for_each_word([&](uint16_t word, int64_t i) { wrong += word != expected[i]; });
+  EXPECT_EQ(wrong, 0);
+}
+INSTANTIATE_TEST_SUITE_P(Each, LargeOf16Bits, ::testing::Values("tanh", "layer_norm", "local_response_norm"),
+                         [](const auto &info) { return info.param; });
 
 }  // namespace
 }  // namespace kiln::test

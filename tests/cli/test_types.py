@@ -177,5 +177,3 @@ class Conversion(ToolTest):
         self.save("x.npy", np.ones(3))
         for name in ["float64", "f4", ""]:
             self.bad("run", "tanh", "x.npy", "y.npy", "--dtype", name, says=["--dtype", "float32"])
-        for name in ["float16", "bfloat16"]:
-            self.bad("run", "normalize", "x.npy", "y.npy", "--dtype", name, says=["--dtype", "float32"])

@@ -1,5 +1,5 @@
 // usage: element TYPE: every word of a type of 16 bits through hardsigmoid, on each instruction set that runs here, in
-// several layouts and in place, held to the oracle's results rounded once. Of scripts/add_element.sh, which links the
+// several layouts and in place, held to the oracle's results rounded once. Of tests/scripts/add_element.sh, which links the
 // type's kernels.
 #include <kiln/kiln.h>
 

@@ -122,7 +122,7 @@ TEST(CppElement, OfAnAppsOwn) {
   EXPECT_EQ(view(own).data<app::Half>(), own.data());
 }
 
-#ifdef __FLT16_MANT_DIG__
+#ifdef KILN_HAS_COMPILERS_FLOAT16
 TEST(CppElement, OfTheCompiler) { expect_words<kiln::compilers::float16>(kiln::test::element_types_of_16_bits()[0]); }
 #endif
 

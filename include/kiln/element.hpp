@@ -53,8 +53,10 @@ struct ElementType<bfloat16> {
   static constexpr DLDataType dtype{kDLBfloat, 16, 1};  ///< DLPack's.
 };
 
-// Before C++23 they are extensions.
-#ifdef __FLT16_MANT_DIG__
+// Before C++23 they are extensions. GCC 12 tells of a float16 that its C++ has on x86-64 alone.
+#if defined(__FLT16_MANT_DIG__) && (defined(__clang__) || defined(__x86_64__) || __GNUC__ > 12)
+/// The compiler has _Float16.
+#define KILN_HAS_COMPILERS_FLOAT16 1
 namespace compilers {
 __extension__ typedef _Float16 float16;
 }

@@ -71,7 +71,7 @@ void types() {
   kiln::View(brains.data(), {24}), kiln::ConstView(own.data(), {24});
   kiln::View(view.dtype(), halves.data(), {24}), kiln::view(brains.data(), {24});
   static_assert(kiln::ElementType<kiln::float32>::known && !kiln::ElementType<double>::known);
-#ifdef __FLT16_MANT_DIG__
+#ifdef KILN_HAS_COMPILERS_FLOAT16
   std::vector<kiln::compilers::float16> compilers(24);
   is<kiln::View>(compilers);
 #endif

@@ -27,13 +27,6 @@ std::vector<uint16_t> every_word(uint64_t step = 1) {
   return words;
 }
 
-std::vector<uint16_t> some_words(int64_t count, uint64_t seed) {
-  Random random(seed);
-  std::vector<uint16_t> words;
-  for (int64_t i = 0; i < count; ++i) words.push_back(static_cast<uint16_t>(random.integer(0, 65535)));
-  return words;
-}
-
 class ElementTypes : public ElementwiseTest {
  protected:
   template <class Body>
@@ -76,7 +69,7 @@ class ElementTypes : public ElementwiseTest {
     const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(op().name);
     int wrong = 0;
     for (size_t i = 0; i < words.size(); ++i) {
-      const uint16_t expected = oracle::rounded_once(oracle, type, type.value_of(words[i]));
+      const uint16_t expected = oracle::exactly_rounded(oracle, type, type.value_of(words[i]));
       if (expected != got[i] && ++wrong <= 10)
         ADD_FAILURE() << "input " << text_of(words[i]) << " (" << type.value_of(words[i]) << "): expected "
                       << text_of(expected) << ", got " << text_of(got[i]);
@@ -104,7 +97,7 @@ TEST_P(ElementTypes, FastIsWithinOneUlp) { expect_right(KILN_ACCURACY_FAST); }
 
 TEST_P(ElementTypes, EveryTailAndAlignment) {
   for_each_type([&](const ElementType &type, kiln_accuracy, const kiln_context *context) {
-    const std::vector<uint16_t> words = some_words(321, 1), all = run_dense(op(), context, type, words);
+    const std::vector<uint16_t> words = words_of_all_kinds(321, 1), all = run_dense(op(), context, type, words);
     for (int64_t n = 0; n <= 321; n += n < 70 ? 1 : 17)
       for (int alignment : {0, 1, 2, 5, 31}) {
         const std::vector<uint16_t> inputs(words.begin(), words.begin() + n), expected(all.begin(), all.begin() + n);
@@ -122,7 +115,7 @@ TEST_P(ElementTypes, EveryLayout) {
   for_each_type([&](const ElementType &type, kiln_accuracy, const kiln_context *context) {
     for (const LayoutCase &layout : layout_cases()) {
       SCOPED_TRACE(layout.name);
-      Words from(type, layout.input, some_words(layout.input.count(), 2), 1), to(type, layout.output, 3);
+      Words from(type, layout.input, words_of_all_kinds(layout.input.count(), 2), 1), to(type, layout.output, 3);
       expect_words(context, from, to, run_dense(op(), context, type, from.get()));
       Words both(type, layout.output, from.get(), 1);
       expect_words(context, both, both, run_dense(op(), context, type, from.get()));
@@ -136,7 +129,7 @@ TEST_P(ElementTypes, EveryNumberOfThreads) {
                                        permuted({61, 47, 37}, {2, 0, 1})};
   for_each_type([&](const ElementType &type, kiln_accuracy, kiln_context *context) {
     for (const Layout &layout : layouts) {
-      const std::vector<uint16_t> words = some_words(layout.count(), 3);
+      const std::vector<uint16_t> words = words_of_all_kinds(layout.count(), 3);
       const std::vector<uint16_t> expected = run_dense(op(), context, type, words);
       for (int threads : {1, 2, 5}) {
         SCOPED_TRACE(std::to_string(threads) + " threads, " + show(layout));

@@ -18,19 +18,6 @@ uint16_t magnitude_of(const NarrowType &type, double places, long exponent) {
 
 uint16_t with_sign(bool negative, uint16_t magnitude) { return static_cast<uint16_t>(negative << 15 | magnitude); }
 
-// By MPFR.
-uint16_t exactly_rounded(const ElementwiseOracle &oracle, const NarrowType &type, double x) {
-  mpfr_t input, result;
-  mpfr_init2(input, 24);
-  mpfr_init2(result, 160);
-  mpfr_set_d(input, x, MPFR_RNDN);
-  oracle.exact(result, input);
-  const uint16_t nearest = type.nearest(result);
-  mpfr_clear(input);
-  mpfr_clear(result);
-  return nearest;
-}
-
 }  // namespace
 
 const std::vector<NarrowType> &narrow_types() {
@@ -92,12 +79,23 @@ uint16_t NarrowType::nearest(double real) const {
   return with_sign(negative, magnitude_of(*this, count, exponent));
 }
 
+uint16_t exactly_rounded(const ElementwiseOracle &oracle, const NarrowType &type, double x) {
+  if (x == 0 || !std::isfinite(x)) return type.nearest(oracle.value(x));
+  mpfr_t input, result;
+  mpfr_init2(input, 24);
+  mpfr_init2(result, 160);
+  mpfr_set_d(input, x, MPFR_RNDN);
+  oracle.exact(result, input);
+  const uint16_t nearest = type.nearest(result);
+  mpfr_clear(input);
+  mpfr_clear(result);
+  return nearest;
+}
+
 uint16_t rounded_once(const ElementwiseOracle &oracle, const NarrowType &type, double x) {
-  // Of NaN, infinities and zeros float64 has the value itself.
   constexpr double kUncertain = 0x1p-45;  // relative, far beyond float64's error
   const double value = oracle.value(x);
   const uint16_t word = type.nearest(value);
-  if (x == 0 || !std::isfinite(x)) return word;
   const bool normal = std::fabs(value) >= std::numeric_limits<double>::min() && std::isfinite(value);
   if (normal && type.nearest(value * (1 - kUncertain)) == word && type.nearest(value * (1 + kUncertain)) == word)
     return word;

@@ -34,7 +34,9 @@ const std::vector<NarrowType> &narrow_types();
 // The one of this name; ends the process where there is none, and says so.
 const NarrowType &narrow_type(const std::string &name);
 
-// f(x) rounded once, for an x of the type: by float64 where that decides, and by MPFR where it does not.
+// f(x) rounded once, for an x of the type, by MPFR; float64 has the values at zeros, infinities and NaN.
+uint16_t exactly_rounded(const ElementwiseOracle &oracle, const NarrowType &type, double x);
+// The same in less time: by float64 where that decides, and by MPFR where it does not.
 uint16_t rounded_once(const ElementwiseOracle &oracle, const NarrowType &type, double x);
 
 }  // namespace kiln::oracle

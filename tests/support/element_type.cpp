@@ -1,5 +1,7 @@
 #include "support/element_type.h"
 
+#include "support/random.h"
+
 namespace kiln::test {
 namespace {
 
@@ -52,6 +54,13 @@ bool Words::surroundings_untouched() const {
   for (size_t i = 0; i < memory_.size(); ++i)
     if (!element[i] && memory_[i] != kCanary) return false;
   return true;
+}
+
+std::vector<uint16_t> words_of_all_kinds(int64_t count, uint64_t seed) {
+  Random random(seed);
+  std::vector<uint16_t> words;
+  for (int64_t i = 0; i < count; ++i) words.push_back(static_cast<uint16_t>(random.integer(0, 65535)));
+  return words;
 }
 
 std::vector<uint16_t> run_dense(const ElementwiseOperator &op, const kiln_context *context, const ElementType &type,

@@ -38,6 +38,9 @@ class Words {
   int64_t origin_;
 };
 
+// `count` words, each as likely as any other: NaN, infinities and subnormals among them.
+std::vector<uint16_t> words_of_all_kinds(int64_t count, uint64_t seed);
+
 std::vector<uint16_t> run_dense(const ElementwiseOperator &op, const kiln_context *context, const ElementType &type,
                                 const std::vector<uint16_t> &words);
 

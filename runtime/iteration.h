@@ -77,9 +77,6 @@ class Iteration {
     }
     return a;
   }
-  Buffer<3> buffer(int k, const Block &b) const {
-    return Buffer<3>(at(k, b), {b.s_extent, b.c_extent, b.n_extent}, {step(*s, k), step(*c, k), step(*n, k)});
-  }
   // How much of an axis indices below 2^bits elements reach in every operand; INT64_MAX where they reach all of it. A
   // kernel's have 31 bits, for the sum over all axes: three of 29 bits make less than 2^31.
   int64_t addressable(const Axis &axis, int bits = 29) const;

@@ -166,7 +166,7 @@ kiln_status Run::block(const Block &b, int worker) const {
   const Executor &e = call_.executor;
   if (turned_) return turned_block(b, worker);
   if (conversion_.needed()) return converted_block(b, worker);
-  Buffer<3> x = walk_.buffer(0, b), y = walk_.buffer(1, b);
+  Buffer<3> x = View(walk_, 0, b).buffer(b), y = View(walk_, 1, b).buffer(b);
   if (!copies()) return apply(x, y);
   const View memory(copies_.at(copied_ * worker), form_, b);
   Buffer<3> copy = memory.buffer(b),

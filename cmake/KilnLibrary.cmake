@@ -100,12 +100,8 @@ set(KILN_ARCHIVE ${PROJECT_BINARY_DIR}/lib/libkiln.a)
 # kiln_everything: the archive with everything that is built, for the tool, the tests and the benchmark; with the kernels
 # of all element types, which apps ask for one by one.
 add_library(kiln_everything INTERFACE)
-foreach(op IN LISTS KILN_OPERATOR_NAMES)
-  foreach(dtype IN LISTS KILN_DTYPES_OF_${op})
-    if(NOT dtype STREQUAL "float32")
-      target_link_options(kiln_everything INTERFACE -Wl,-u,kiln_link_${op}_${dtype})
-    endif()
-  endforeach()
+foreach(name IN LISTS KILN_LINKED_NAMES)
+  target_link_options(kiln_everything INTERFACE -Wl,-u,kiln_link_${name})
 endforeach()
 if(KILN_DEVICE_ROWS)
   add_library(kiln_raw STATIC ${lists} ${device_sources} $<TARGET_OBJECTS:kiln_runtime> ${KILN_KERNEL_OBJECTS}

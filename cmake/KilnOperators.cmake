@@ -1,6 +1,7 @@
 # The table of operators: checked when the build is configured, and written out as what the build takes from it. An edit
 # of the table configures anew. Of the lists, KILN_OPERATOR_NAMES has all operators, KILN_<FAMILY>_NAMES those of a family,
-# KILN_ACCURACIES_OF_<op>, KILN_DTYPES_OF_<op>, KILN_DIRECTIONS_OF_<op> and KILN_KERNELS_OF_<op> what a row says.
+# KILN_LINKED_NAMES <op>_<dtype> of each kiln_link_<op>_<dtype>(), KILN_ACCURACIES_OF_<op>, KILN_DTYPES_OF_<op>,
+# KILN_DIRECTIONS_OF_<op> and KILN_KERNELS_OF_<op> what a row says.
 
 set(KILN_GENERATED_DIR ${PROJECT_BINARY_DIR}/generated)
 set(KILN_INCLUDE_DIR ${KILN_GENERATED_DIR}/include)
@@ -25,11 +26,4 @@ endforeach()
 # Each operator's row and its function of kiln.h; the functions that link kernels of other types than float32.
 list(TRANSFORM KILN_OPERATOR_NAMES REPLACE "(.+)" "${KILN_GENERATED_DIR}/operators/\\1.cpp"
      OUTPUT_VARIABLE KILN_OPERATOR_SOURCES)
-set(KILN_LINK_SOURCES "")
-foreach(op IN LISTS KILN_OPERATOR_NAMES)
-  foreach(dtype IN LISTS KILN_DTYPES_OF_${op})
-    if(NOT dtype STREQUAL "float32")
-      list(APPEND KILN_LINK_SOURCES ${KILN_GENERATED_DIR}/links/${op}_${dtype}.cpp)
-    endif()
-  endforeach()
-endforeach()
+list(TRANSFORM KILN_LINKED_NAMES REPLACE "(.+)" "${KILN_GENERATED_DIR}/links/\\1.cpp" OUTPUT_VARIABLE KILN_LINK_SOURCES)

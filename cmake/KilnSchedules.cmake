@@ -5,7 +5,8 @@
 # ascending order, then the entry itself. Of each stand first those that stream their output, then the others; of both, the
 # variants for CPU families before what is for all. Each is JSON of one kernel. The entry is that of <op>.<form>.<accuracy>,
 # else of <op>.<form>, else of <form>; <where> names file and entry, for messages. <families>: the names that variants may
-# have. Where there is no entry, and <optional> is true, there is no kernel. A device has no classes, no variants and nothing that streams.
+# have. Where there is no entry, and <optional> is true, there is no kernel. A device has no classes, no variants and nothing that
+# streams.
 function(kiln_schedules path direction dtype op form accuracy is_device optional families schedules where)
   file(READ ${path} json)
   foreach(name ${op}.${form}.${accuracy} ${op}.${form} ${form})

@@ -22,7 +22,7 @@ def member_note(item):
         return item.doc.partition(",")[0] + (f"; writable where {item.written_when}." if item.role == "statistics" else
                                              f"; absent: {number(item.identity)}.")
     if item.may_be_null:
-        return f"{item.doc}; absent: the machine epsilon of the input's type."
+        return f"{item.doc}; absent: the machine epsilon of float32."
     return item.doc + ("; empty: all dimensions." if item.type == "dims" else ".")
 
 

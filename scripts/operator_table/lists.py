@@ -11,6 +11,7 @@ def cmake(operators):
     text += put("KILN_OPERATOR_NAMES", [op.name for op in operators])
     for family in FAMILIES:
         text += put(f"KILN_{family.upper()}_NAMES", [op.name for op in operators if op.family == family])
+    text += put("KILN_LINKED_NAMES", [f"{op.name}_{dtype}" for op in operators for dtype in op.linked_dtypes])
     for op in operators:
         text += f"# {op.name}\n"
         for key in ("accuracies", "dtypes", "directions", "kernels"):

@@ -10,7 +10,7 @@ AVX-512) and numpy 2.4.6.
 torch_reference/ has the cases. Every input is seeded by the names of its operator and case, so a
 second run writes the same bytes, and a new case changes no other.
 
-One file: {"operator", "torch", "cases": [...]}, one case a line:
+One file: {"operator", "torch", "places", "cases": [...]}, one case a line:
   name       short-kebab-case
   arguments  what was passed, by PyTorch's names; what is missing was left to PyTorch's default.
              Infinities and NaN are the strings "inf", "-inf", "nan"; None is null
@@ -19,9 +19,12 @@ One file: {"operator", "torch", "cases": [...]}, one case a line:
              output_float32: computed by PyTorch in float32 (for where NaN and infinity go; its
                              last digits may depend on the CPU)
              running_mean, running_var: after the call, only where updated; as output
-  error      in the place of outputs, where PyTorch raises: the first line of the message
+  words      {"float16": hex} or {"bfloat16": hex}, 4 digits an element: the output for the input rounded to
+             that type, parameters and statistics in float32. At most `places` last places from
+             PyTorch's float64 result; none where PyTorch is not so near (torch_reference/narrow.py)
+  error      in the place of outputs and words, where PyTorch raises: the first line of the message
 A tensor is {"shape": [...], "data": hex}, 8 lower-case digits for each float32 bit pattern, in C
-order. Every NaN of an output is written as 7fc00000; inputs keep their bits.
+order. Every NaN of an output is written as 7fc00000; inputs keep their bits. Words of NaN are any.
 """
 import argparse
 import json
@@ -33,6 +36,7 @@ import torch
 from operator_table import table
 from torch_reference.call import run
 from torch_reference.cases import cases_of
+from torch_reference.narrow import places_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -51,13 +55,14 @@ def main():
         wanted = cases_of(operators[name])
         if not wanted:
             sys.exit(f"make_torch_reference: add cases of {name} to scripts/torch_reference/cases.py")
-        cases = [run(operators[name], *case) for case in wanted]
+        cases = [run(operators[name], *case, turn) for turn, case in enumerate(wanted)]
         names = [c["name"] for c in cases]
         assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]
-        text = ('{"operator": "%s", "torch": "%s", "cases": [\n' % (name, torch.__version__)
+        text = ('{"operator": "%s", "torch": "%s", "places": %g, "cases": [\n' % (name, torch.__version__, places_of(operators[name]))
                 + ",\n".join(json.dumps(c) for c in cases) + "\n]}\n")
         (options.out / f"{name}.json").write_text(text)
-        print(f"{name}: {len(cases)} cases, {sum('error' in c for c in cases)} of them errors, {len(text)} bytes")
+        print(f"{name}: {len(cases)} cases, {sum('error' in c for c in cases)} of them errors, {sum(bool(c.get('words')) for c in cases)} "
+              f"with words of 16 bits, {len(text)} bytes")
 
 
 if __name__ == "__main__":

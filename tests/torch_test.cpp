@@ -1,5 +1,5 @@
 // Results against those that PyTorch made (scripts/make_torch_reference.py): values, where NaN and infinities go, and
-// which arguments are errors.
+// which arguments are errors; in types of 16 bits values of calls that PyTorch computes well.
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -10,6 +10,7 @@
 #include "support/every_operator.h"
 #include "support/near.h"
 #include "support/operators.h"
+#include "support/word_call.h"
 #include "torch_differences.h"
 
 namespace kiln::test {
@@ -28,6 +29,13 @@ Values read_values(const Json &tensor) {
   for (size_t i = 0; i < hex.size(); i += 8)
     values.data.push_back(from_bits(std::stoul(hex.substr(i, 8), nullptr, 16)));
   return values;
+}
+
+std::vector<uint16_t> read_words(const std::string &hex) {
+  std::vector<uint16_t> words;
+  for (size_t i = 0; i < hex.size(); i += 4)
+    words.push_back(static_cast<uint16_t>(std::stoul(hex.substr(i, 4), nullptr, 16)));
+  return words;
 }
 
 // Infinities and NaN are strings.
@@ -136,8 +144,52 @@ Outcome run_case(const kiln_context *context, const Operation &operation, const 
   return outcome;
 }
 
+// A word as a number on the line that infinities are on, too: where the next number after the largest would be.
+double on_line(const ElementType &type, uint16_t word) {
+  const double value = type.value_of(word), next = type.largest() + type.last_place(type.largest());
+  return std::isinf(value) ? std::copysign(next, value) : value;
+}
+
+// Words of the call are PyTorch's to half of the last place, what float32 is allowed, and the `places` that PyTorch is
+// off. NaN is where it is there.
+::testing::AssertionResult near_words(const WordCall &call, const Extents &shape, const std::vector<uint16_t> &inputs,
+                                      const std::vector<uint16_t> &wanted, const std::vector<uint16_t> &got,
+                                      double places) {
+  const ElementType &type = call.type();
+  std::vector<float> values;
+  for (uint16_t word : inputs) values.push_back(static_cast<float>(type.value_of(word)));
+  const std::vector<oracle::Normalized> expected = oracle_of(call.operation(), shape, values).output;
+  if (wanted.size() != got.size() || expected.size() != got.size())
+    return ::testing::AssertionFailure() << wanted.size() << " words expected, " << got.size() << " came";
+  for (size_t i = 0; i < got.size(); ++i) {
+    if (std::isnan(type.value_of(wanted[i])) ? got[i] == type.nan : got[i] == wanted[i]) continue;
+    const double torch = on_line(type, wanted[i]), kiln = on_line(type, got[i]);
+    const double allowed = (0.5 + places) * type.last_place(torch) + 1e-6 * expected[i].magnitude;
+    if (!(std::fabs(kiln - torch) <= allowed))
+      return ::testing::AssertionFailure()
+             << "index " << i << ": expected " << torch << ", got " << kiln << ", where " << allowed << " is allowed";
+  }
+  return ::testing::AssertionSuccess();
+}
+
 class Torch : public EveryOperatorTest {
  protected:
+  Json read_data() const {
+    std::ifstream file(std::string(KILN_TESTS_DIR "/data/torch/") + op() + ".json");
+    return file ? Json::parse(file) : Json();
+  }
+  // A case in the type of 16 bits that it has words of.
+  void expect_words(const kiln_context *context, const Json &test_case, const ElementType &type, double places) const {
+    const Values input = read_values(test_case.at("inputs").at("input"));
+    std::vector<uint16_t> inputs;
+    for (float value : input.data) inputs.push_back(type.nearest(value));
+    const WordCall call(read_operation(op(), test_case), type, false);
+    Words from(type, dense(input.shape), inputs), to(type, dense(input.shape));
+    WordResults results;
+    ASSERT_TRUE(succeeded(call.run(context, from, to, 1, &results)));
+    EXPECT_TRUE(
+        near_words(call, input.shape, inputs, read_words(test_case.at("words").at(type.name)), results.output, places));
+  }
   void expect_case(const kiln_context *context, const Json &test_case) const {
     const Operation operation = read_operation(op(), test_case);
     const Outcome outcome = run_case(context, operation, test_case);
@@ -155,9 +207,8 @@ class Torch : public EveryOperatorTest {
 KILN_OPERATORS_AND_ISAS(Torch, all_operators());
 
 TEST_P(Torch, GaveTheseResults) {
-  std::ifstream file(std::string(KILN_TESTS_DIR "/data/torch/") + op() + ".json");
-  ASSERT_TRUE(file) << "tests/data/torch has no results for " << op() << ": " << update_command(op());
-  const Json data = Json::parse(file);
+  const Json data = read_data();
+  ASSERT_TRUE(data.is_object()) << "tests/data/torch has no results for " << op() << ": " << update_command(op());
   ASSERT_EQ(data.at("operator"), op());
   ASSERT_FALSE(data.at("cases").empty());
   Context context;
@@ -170,6 +221,27 @@ TEST_P(Torch, GaveTheseResults) {
   }
   for (const Difference &d : differences())
     EXPECT_TRUE(d.op != op() || names.count(d.test_case)) << op() << " has no case " << d.test_case;
+}
+
+TEST_P(Torch, GaveTheseWordsOf16Bits) {
+  const Json data = read_data();
+  Context context;
+  context.isa(isa().name);
+  std::map<std::string, int> seen;
+  for (const Json &test_case : data.at("cases")) {
+    const std::string name = test_case.at("name");
+    if (!test_case.contains("words") || difference(op(), name) || !allowed(read_operation(op(), test_case))) continue;
+    for (const ElementType &type : element_types_of_16_bits())
+      if (test_case.at("words").contains(type.name)) {
+        SCOPED_TRACE(op() + " on " + isa().name + ", " + type.name + ", case " + name);
+        expect_words(context, test_case, type, data.at("places"));
+        ++seen[type.name];
+      }
+  }
+  const std::vector<std::string> &dtypes = descriptor::operator_named(op()).dtypes;
+  for (const ElementType &type : element_types_of_16_bits())
+    EXPECT_EQ(std::count(dtypes.begin(), dtypes.end(), type.name), seen[type.name] > 3)
+        << "tests/data/torch has few or no words of " << type.name << " for " << op() << ": " << update_command(op());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""One case through PyTorch, in float64 and in float32."""
+"""One case through PyTorch, in float64, in float32 and in a type of 16 bits."""
 import math
 import sys
 import zlib
@@ -7,6 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .narrow import words_of
 from .tensors import NAN
 
 
@@ -34,12 +35,11 @@ def as_float32(operator, arguments):
     return arguments | absent
 
 
-def call(operator, arguments, arrays, dtype):
+def call(operator, arguments, tensors):
     """The result and the running statistics after the call, or the message of what was raised."""
-    tensors = {k: torch.from_numpy(a.copy()).to(dtype) for k, a in arrays.items()}
     statistics = [tensor.name for tensor in operator.statistics]
     before = {k: tensors[k].clone() for k in statistics if k in tensors}
-    given = as_float32(operator, arguments) if dtype == torch.float64 else arguments
+    given = as_float32(operator, arguments) if tensors["input"].dtype == torch.float64 else arguments
     try:
         output = getattr(F, operator.torch)(**dict.fromkeys(statistics) | tensors | given)
     except Exception as error:  # whatever PyTorch raises is the datum
@@ -51,10 +51,11 @@ def call(operator, arguments, arrays, dtype):
     return {"output": output, **updated}
 
 
-def run(operator, name, arguments, inputs):
+def run(operator, name, arguments, inputs, turn):
     rng = np.random.default_rng(zlib.crc32(f"{operator.name} {name}".encode()))
     arrays = {k: make(rng) for k, make in inputs.items()}
-    double, single = (call(operator, arguments, arrays, t) for t in (torch.float64, torch.float32))
+    double, single = (call(operator, arguments, {k: torch.from_numpy(a.copy()).to(t) for k, a in arrays.items()})
+                      for t in (torch.float64, torch.float32))
     line = {"name": name, "arguments": {k: argument_json(v) for k, v in arguments.items()},
             "inputs": {k: tensor_json(a) for k, a in arrays.items()}}
     if isinstance(double, str) or isinstance(single, str):
@@ -62,4 +63,4 @@ def run(operator, name, arguments, inputs):
             print(f"{operator.name} {name}: float64: {double}; float32: {single}", file=sys.stderr)
         return line | {"error": single if isinstance(single, str) else double}
     return line | {"outputs": {k: result_json(v) for k, v in double.items()}
-                   | {"output_float32": result_json(single["output"])}}
+                   | {"output_float32": result_json(single["output"])}, "words": words_of(operator, call, arguments, arrays, turn)}

@@ -163,8 +163,12 @@ def plain_case(name, size, identity):
     return next(expand(read()[2][name], "plain", size, identity))
 
 
-def all_cases(machine, direction="forward", dtype="float32"):
-    """Those of the operators that have this direction and element type."""
+def all_cases(machine, direction="forward", dtypes=("float32",)):
+    """Those of the operators that have this direction and these element types."""
+    return [case for dtype in dtypes for case in cases_of(machine, direction, dtype)]
+
+
+def cases_of(machine, direction, dtype):
     sizes = curve_bytes(machine["caches"], machine["memory_bytes"])
     cases = []
     for row in read()[0]:
@@ -177,12 +181,27 @@ def all_cases(machine, direction="forward", dtype="float32"):
     return cases
 
 
+def few(cases):
+    """Those that stand for all: of each operator, and of each of its ways that work() tells apart, the largest layer, in its
+    layouts, and the size in memory."""
+    found = {}
+    for c in cases:
+        way = tuple(bool(c.arguments.get(argument)) for argument in work(c.op).get("when", {}))
+        of = (c.op, way, c.dtype, c.level, c.layout)
+        if c.level in ("layer", "DRAM") and (of not in found or c.bytes > found[of].bytes):
+            found[of] = c
+    return list(found.values())
+
+
 def select(cases, patterns, size):
     """Those that a pattern finds (a regular expression within the id). Without patterns, by the size of the run: "full" has all;
-    "quick" layers and all sizes, contiguous; "record" layers in every layout too."""
+    "quick" layers and all sizes, contiguous, and few of types other than float32; "record" layers in every layout too."""
+    if not patterns and size == "full":
+        return cases
     if not patterns:
-        return [c for c in cases if size == "full" or (c.level != CLIFFS and (
-            c.layout == "contiguous" or (size == "record" and c.level == "layer")))]
+        usual = [c for c in cases if c.level != CLIFFS and (c.layout == "contiguous" or (size == "record" and c.level == "layer"))]
+        narrow = few([c for c in usual if c.dtype != "float32"])
+        return [c for c in usual if c.dtype == "float32" or c in narrow]
     chosen = []
     for pattern in patterns:
         try:

@@ -8,7 +8,7 @@ from .show import error_text
 
 def kind(name):
     """The colour's class."""
-    for part, found in (("kiln/fast", "fast"), ("kiln/", "kiln"), ("copy/", "copy"), ("torch.compile", "compile"),
+    for part, found in (("kiln/fast", "fast"), ("kiln/", "kiln"), ("float32/", "other"), ("copy/", "copy"), ("torch.compile", "compile"),
                         ("torch", "torch"), ("onnxruntime", "onnx"), ("onednn", "onednn"), ("xnnpack", "xnnpack")):
         if part in name:
             return found
@@ -17,7 +17,7 @@ def kind(name):
 
 def legend(rows):
     classes = {kind(c["name"]): c["name"] for r in rows for c in timed(r)}
-    named = {"kiln": "Kiln, exact", "fast": "Kiln, fast", "copy": "copy", "torch": "PyTorch eager", "onnx": "ONNX Runtime",
+    named = {"kiln": "Kiln, exact", "fast": "Kiln, fast", "other": "Kiln on float32", "copy": "copy", "torch": "PyTorch eager", "onnx": "ONNX Runtime",
              "compile": "torch.compile", "onednn": "oneDNN", "xnnpack": "XNNPACK"}
     return '<p class="legend">' + "".join(
         f'<span><i class="{k}"></i>{html.escape(named.get(k, name))}</span>' for k, name in classes.items()) + "</p>"
@@ -96,11 +96,11 @@ def ratios(rows):
     return svg.bars(bars, "x", "ratio to each peer") if bars else ""
 
 
-def overview(rows, threads, comparison):
+def overview(rows, comparison):
     """Layers: exact and fast Kiln against the fastest peer of this comparison; the best first."""
     bars = []
     for row in rows:
-        if row["threads"] != threads or "/layer/" not in row["case"]:
+        if "/layer/" not in row["case"]:
             continue
         for accuracy in standing.ACCURACIES:
             found = standing.of(row, accuracy)

@@ -40,9 +40,13 @@ def add_runner(p):
                    "without it the runner finds them under this machine's paths")
 
 
-def add_identity(p):
-    """The direction and the element type of what is measured or tuned."""
+def add_direction(p):
     p.add_argument("--direction", choices=table.directions(), default="forward", help="of the operators (default: forward)")
+
+
+def add_identity(p):
+    """The direction and the element type of what is tuned."""
+    add_direction(p)
     p.add_argument("--dtype", choices=list(table.BYTES), default="float32", help="of tensors (default: float32)")
 
 
@@ -54,8 +58,11 @@ def add_run(commands):
                       "writes bench/results/machines/, of which the README has a table a machine")
     size.add_argument("--full", action="store_true", help="every case, layout and instruction set")
     p.add_argument("--case", action="append", metavar="REGEX", help="only cases whose id (NAME/LEVEL/LAYOUT) has this in it")
-    add_identity(p)
-    p.add_argument("--out", help="results file (default: in bench/results/, quick.json, full.json or machines/NAME.json)")
+    add_direction(p)
+    p.add_argument("--dtype", choices=list(table.BYTES), action="append", help="of tensors, repeatable (default: float32); of types of 16 "
+                   "bits the largest layer of each operator and a size in memory, beside Kiln on float32")
+    p.add_argument("--out", help="results file (default: in bench/results/, quick.json, full.json or machines/NAME.json, NAME-float16.json "
+                   "where the types are not float32 alone)")
     p.add_argument("--rounds", type=positive(int), help="rounds of a case (default: 5, full 11)")
     p.add_argument("--round-ms", type=positive(float), default=2,
                    help="that an implementation is called for in a round (default: 2)")
@@ -81,8 +88,11 @@ def start_run(args):
     args.build = os.path.abspath(args.build)
     args.size = "full" if args.full else "record" if args.record else "quick"
     args.out = args.out and os.path.abspath(args.out)
+    args.dtypes = [dtype for dtype in table.BYTES if dtype in (args.dtype or ["float32"])]
     if args.device and (args.counts or args.isa):
         raise BenchError("--device: expected neither --counts nor --isa, which are about the CPU")
+    if args.device and args.dtypes != ["float32"]:
+        raise BenchError(f"--device: devices take float32, got --dtype {' --dtype '.join(args.dtypes)}")
     if args.counts:
         args.threads, args.no_python = [1], True
         args.isa = args.isa or ["avx2"]

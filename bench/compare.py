@@ -20,6 +20,7 @@ TOLERANCE = {"seconds": 0.05, "instructions": 0.01, "cycles": 0.01}
 @dataclasses.dataclass
 class Change:
     case: str
+    dtype: str
     threads: int
     implementation: str
     unit: str
@@ -64,7 +65,7 @@ def changes(old_file, new_file, tolerance=None, everything=False):
         if key not in new or old[key]["best"] <= 0 or not (everything or key.implementation.startswith("kiln/")):
             continue
         change = new[key]["best"] / old[key]["best"] / (factor if key.unit == "seconds" else 1)
-        found.append(Change(key.case, key.threads, key.implementation, key.unit, old[key]["best"], new[key]["best"], change,
+        found.append(Change(key.case, key.dtype, key.threads, key.implementation, key.unit, old[key]["best"], new[key]["best"], change,
                             spread(old[key]) + spread(new[key]), TOLERANCE[key.unit] if tolerance is None else tolerance))
     return factor, found
 
@@ -91,14 +92,14 @@ def compare(args):
         table.add_column(name, justify="left" if name in ("case", "implementation", "") else "right",
                          overflow="fold")
     for c in sorted(told, key=lambda c: -c.factor):
-        table.add_row(c.case, str(c.threads), c.implementation, value(c, "old"), value(c, "new"), f"{c.factor:.3f}",
+        table.add_row(c.case + results.dtype_words(c.dtype), str(c.threads), c.implementation, value(c, "old"), value(c, "new"), f"{c.factor:.3f}",
                       f"{c.noise:.3f}", c.verdict, style="red" if c.verdict == "slower" else "green")
     if told:
         console.print(table)
-    failed = {(r["case"], r["threads"]) for r in new["rows"] if "failure" in r}
-    lost = sorted(failed & {(r["case"], r["threads"]) for r in old["rows"] if "implementations" in r})
-    for case, threads in lost:
-        console.print(f"{case}, {threads} threads: had figures before, failed now")
+    failed = {(r["case"], r["dtype"], r["threads"]) for r in new["rows"] if "failure" in r}
+    lost = sorted(failed & {(r["case"], r["dtype"], r["threads"]) for r in old["rows"] if "implementations" in r})
+    for case, dtype, threads in lost:
+        console.print(f"{case}{results.dtype_words(dtype)}, {threads} threads: had figures before, failed now")
     slower = [c for c in told if c.verdict == "slower"]
     console.print(f"{len(found)} figures in both: {len(slower)} slower, {len(told) - len(slower)} faster, "
                   f"{len(found) - len(told)} the same within noise")

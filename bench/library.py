@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from . import elements
+
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
 
@@ -45,10 +47,11 @@ class RequestError(Exception):
 
 
 class Session:
-    """A case that is open. Tensors are NumPy views of the harness's memory."""
+    """A case that is open. Tensors are NumPy views of the harness's memory, as elements.py has them."""
 
     def __init__(self, library, request):
         self.library, self.handle, self.callbacks = library, ctypes.c_void_p(), []
+        self.dtype = request["case"].get("dtype", "float32")
         self.failures = {}  # of callbacks: {implementation: message}
         self.checked(library.open(json.dumps(request).encode(), ctypes.byref(self.handle)))
 
@@ -70,7 +73,8 @@ class Session:
         address = self.library.tensor(self.handle, name.encode(), ctypes.byref(count))
         if not address:
             return None
-        return np.ctypeslib.as_array((ctypes.c_float * count.value).from_address(address))
+        element = elements.ELEMENTS[self.dtype]
+        return np.frombuffer((ctypes.c_uint8 * (count.value * element.bytes)).from_address(address), element.stored)
 
     def add(self, name, call):
         """`call`: a function of Python without arguments, or Native."""
@@ -116,9 +120,10 @@ def placed(memory, shape, layout):
     return np.moveaxis(memory.reshape(n, *spatial, c), -1, 1)
 
 
-def empty(shape, layout):
+def empty(shape, layout, dtype="float32"):
     """A tensor for a peer's result, at a multiple of 64 bytes as PyTorch's are."""
-    count = math.prod(shape)
-    memory = np.empty(count + 16, np.float32)
-    start = -(memory.ctypes.data // 4) % 16
+    element, count = elements.ELEMENTS[dtype], math.prod(shape)
+    line = 64 // element.bytes
+    memory = np.empty(count + line, element.stored)
+    start = -(memory.ctypes.data // element.bytes) % line
     return placed(memory[start:start + count], shape, layout)

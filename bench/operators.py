@@ -2,7 +2,7 @@
 measured against, and what peers call it. PyTorch's function is the table's `torch`.
 
 A result only has to be far better than float32; the tests have oracles of their own. It takes x in float64, the case's
-arguments by name, its tensors by name and the whole float32 input, of which x may be the first samples."""
+arguments by name, its tensors by name and the whole input, both in float32, of which x may be the first samples."""
 import dataclasses
 from collections.abc import Callable
 

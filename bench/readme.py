@@ -16,13 +16,13 @@ def files_of(folder):
 
 
 def layers(file):
-    """{threads: {case: row}} of the layers that were measured."""
+    """{element type: {threads: {case: row}}} of the layers that were measured."""
     found = {}
     for row in file["rows"]:
         if ("implementations" in row and row["case"].split("/")[1] == "layer"
                 and all(c["obtained"] == "measured" for c in row["implementations"])):
-            found.setdefault(row["threads"], {})[row["case"]] = row
-    return found
+            found.setdefault(row["dtype"], {}).setdefault(row["threads"], {})[row["case"]] = row
+    return {dtype: dict(sorted(by_threads.items())) for dtype, by_threads in found.items()}
 
 
 def times(row, accuracy):
@@ -40,16 +40,23 @@ def line(case, by_threads):
     copy = results.copy_of(row["implementations"])
     name, _, layout = case.split("/")
     cells = [name + (", channels-last" if layout == "channels_last" else ""), "x".join(map(str, row["shape"])),
-             f"{1e-9 * results.bytes_per_second(row, mine):.1f}", f"{copy['best'] / mine['best']:.2f}" if copy else "-",
+             f"{1e-9 * results.bytes_per_second(row, mine):.1f}", f"{copy['best'] / mine['best']:.2f}" if copy else "-", *of_float32(row),
              show.error_text(mine) or "-", *times(row, "exact"), *times(row, "fast")]
     for threads in others:
         cells += times(by_threads[threads].get(case), "exact")
     return "| " + " | ".join(cells) + " |"
 
 
-def table(by_threads):
+def of_float32(row):
+    """The cell of other element types."""
+    if row["dtype"] != "float32":
+        times = results.beside_float32(row)
+        yield f"{times:.2f}" if times else "-"
+
+
+def table(dtype, by_threads):
     one, *others = by_threads
-    heads = ["layer", "shape", "GB/s", "of copy", "error"]
+    heads = ["layer", "shape", "GB/s", "of copy", *(["elements a second, of float32"] if dtype != "float32" else []), "error"]
     for what in ("exact", "fast", *(f"exact, {results.threads_words(threads)}" for threads in others)):
         heads += [f"{what}: times the fastest peer's speed", "of no larger error"]
     rows = [line(case, by_threads) for case in by_threads[one]]
@@ -59,7 +66,7 @@ def table(by_threads):
 def about(file):
     """The machine, its date and its peers, in a paragraph."""
     machine, software = file["machine"], file["software"]
-    isa = (file["options"]["isas"] or machine["isas"])[0]
+    isa = (file["options"]["isas"] or machine["isas"])[0] + "".join(map(results.dtype_words, file["options"]["dtypes"]))
     peers = ", ".join(f"{n} {v}" for n, v in software["peers"].items() if not n.startswith("copy/")) or "none"
     absent = "; ".join(f"{n}: {why}" for n, why in software["absent"].items() if not n.startswith("copy/")) or "none"
     return (f"**{microarchitecture.named(machine)}**, {machine['cpus']} CPUs, {isa}, {file['started'][:10]}, commit "
@@ -67,23 +74,33 @@ def about(file):
 
 
 def section(file, name):
-    by_threads = layers(file)
-    if not by_threads:
+    found = layers(file)
+    if not found:
         raise BenchError(f"{name}: no measured layer in this file")
     summaries = [f"- {what.removeprefix('layers, ')}: {text}" for what, text in standing.summaries(
-        [row for rows in by_threads.values() for row in rows.values()])]
+        [row for by_threads in found.values() for rows in by_threads.values() for row in rows.values()])]
+    return "\n".join([about(file), "", *(summaries or ["- no peer was run"]), *(
+        line for dtype, by_threads in found.items() for line in ("", *details(dtype, by_threads)))])
+
+
+def details(dtype, by_threads):
     one = min(by_threads)
-    return "\n".join([about(file), "", *(summaries or ["- no peer was run"]), "", "<details>", f"<summary>{len(by_threads[one])} layers, "
-                      f"{results.threads_words(one)} where no other number is said</summary>", "", *table(dict(sorted(by_threads.items()))), "",
-                      "</details>"])
+    return ["<details>", f"<summary>{len(by_threads[one])} layers{results.dtype_words(dtype)}, {results.threads_words(one)} where no other "
+            "number is said</summary>", "", *table(dtype, by_threads), "", "</details>"]
 
 
 def block(files):
     """`files`: {name: results}; the newest first."""
     newest = sorted(files.items(), key=lambda item: item[1]["started"], reverse=True)
-    return "\n\n".join([f"{standing.READING}. Of no larger error: exact Kiln beside peers of at most "
-                        f"{standing.CLASS['ulp']:g} ULP (activations) or {standing.CLASS['absolute']:.0e} (normalizations), fast Kiln "
+    return "\n\n".join([f"{standing.READING}. Of no larger error: exact Kiln beside peers of at most {limits(newest)}, fast Kiln "
                         "beside peers of at most its own error.", *(section(file, name) for name, file in newest)])
+
+
+def limits(files):
+    """Of the class of exact Kiln, in each of the files' element types."""
+    there = {dtype for _, file in files for dtype in file["options"]["dtypes"]}
+    return ", ".join(f"{of['ulp']:g} ULP (activations{results.dtype_words(dtype)}) or {of['absolute']:.0e} (normalizations)"
+                     for dtype, of in standing.CLASS.items() if dtype in there)
 
 
 def readme(args):

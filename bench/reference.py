@@ -1,14 +1,16 @@
 """float64 results of the cases, by operators.py, and the error beside each implementation's speed."""
 import numpy as np
 
-from . import operators, table
+from . import elements, operators, table
 
 
 def evaluate(case, whole):
-    """The case's result for float32 `whole`, in float64; of it, what sample() takes."""
+    """The case's result for `whole`, of the case's element type, in float64; of it, what sample() takes."""
+    whole = elements.floats(whole, case.dtype)
+    tensors = {name: elements.floats(values, case.dtype) for name, values in case.tensors.items()}
     x = sample(case, whole).astype(np.float64)
     with np.errstate(all="ignore"):  # infinities and what comes of them
-        return operators.operator(case.op).result(x, case.arguments, case.tensors, whole)
+        return operators.operator(case.op).result(x, case.arguments, tensors, whole)
 
 
 # Elements that the error is taken of: an activation's does not depend on where they stand, a normalization's on the sample.
@@ -37,12 +39,9 @@ def over_first_dimension(case, values):
 
 
 def error_of(case, y, exact):
-    """The largest error: in units in the last place of float32, or absolute over max(1, |result|). None: not a number."""
-    y = sample(case, y).astype(np.float64)
+    """The largest error: in units in the last place of the element type, or absolute over max(1, |result|). None: not a number."""
+    y = elements.floats(sample(case, y), case.dtype).astype(np.float64)
     with np.errstate(all="ignore"):
-        if kind_of(case) == "ulp":
-            exponent = np.maximum(np.frexp(exact)[1] - 1, -126)
-            largest = float(np.max(np.abs(y - exact) / np.ldexp(1.0, exponent - 23)))
-        else:
-            largest = float(np.max(np.abs(y - exact) / np.maximum(1, np.abs(exact))))
+        unit = elements.last_place(exact, case.dtype) if kind_of(case) == "ulp" else np.maximum(1, np.abs(exact))
+        largest = float(np.max(np.abs(y - exact) / unit))
     return largest if np.isfinite(largest) else None

@@ -37,7 +37,7 @@ def warnings(file):
         parts.append("The run was interrupted: cases are missing.")
     if set(obtained(file)) - {"measured"}:
         parts.append("These are no measured times: see figures.")
-    parts += [f"{r['case']}, {r['threads']} threads: failed: {r['failure']}" for r in file["rows"] if "failure" in r]
+    parts += [f"{r['case']}{results.dtype_words(r['dtype'])}, {r['threads']} threads: failed: {r['failure']}" for r in file["rows"] if "failure" in r]
     return "".join(f'<p class="warn">{html.escape(p)}</p>' for p in parts)
 
 
@@ -53,7 +53,7 @@ def figure_rows(file, row):
         times = [f"{beside.times(which):.2f}" if beside and beside.kiln is c and beside.peers[which] else "" for which in standing.COMPARISONS]
         share = f"{at.memory_share:.0%} / {at.compute_share:.0%}" if at else ""
         noise = f"{100 * (c['median'] / c['best'] - 1):.0f} %" if c["best"] else ""
-        yield [row["case"], str(row["threads"]), c["name"], speed, noise, ratio, error_text(c), *times, share, at.bound if at else "",
+        yield [row["case"] + results.dtype_words(row["dtype"]), str(row["threads"]), c["name"], speed, noise, ratio, error_text(c), *times, share, at.bound if at else "",
                c["obtained"]]
 
 
@@ -81,11 +81,18 @@ def card(title, content):
     return f'<div class="card"><h3>{html.escape(title)}</h3>{content}</div>' if content else ""
 
 
+def alike(rows):
+    """[(what they are, rows of one element type and number of threads)]"""
+    found = {}
+    for row in sorted(rows, key=lambda r: (list(operator_table.BYTES).index(r["dtype"]), r["threads"])):
+        found.setdefault(results.threads_words(row["threads"]) + results.dtype_words(row["dtype"]), []).append(row)
+    return list(found.items())
+
+
 def operator_section(file, op, rows):
     parts = [f'<h2 id="{op}">{op}</h2>']
-    for threads in sorted({r["threads"] for r in rows}):
-        here = [r for r in rows if r["threads"] == threads]
-        named = results.threads_words(threads)
+    for named, here in alike(rows):
+        threads = here[0]["threads"]
         parts.append('<div class="row">' + "".join(card(f"{name}: speed against size, {named}", chart)
                                                    for name, chart in charts.speeds(here).items())
                      + card(f"Roofline, {named}", charts.roof(file, here, threads)) + "</div>")
@@ -97,9 +104,9 @@ def headline(rows):
     """Both comparisons: in how many cases Kiln is ahead, and a bar for each layer."""
     lines = "".join(f"<dt>{html.escape(what)}</dt><dd>{html.escape(text)}</dd>" for what, text in standing.summaries(rows))
     parts = [f'<p>{standing.READING}.</p><dl class="facts">{lines}</dl>' if lines else ""]
-    for threads in sorted({r["threads"] for r in rows}):
-        cards = "".join(card(f"Layers of models, {results.threads_words(threads)}: times as fast as {peer} (above 1: Kiln is ahead)",
-                             charts.overview(rows, threads, comparison)) for comparison, peer in standing.COMPARISONS.items())
+    for named, here in alike(rows):
+        cards = "".join(card(f"Layers of models, {named}: times as fast as {peer} (above 1: Kiln is ahead)",
+                             charts.overview(here, comparison)) for comparison, peer in standing.COMPARISONS.items())
         parts.append(f'<div class="row">{cards}</div>' if cards else "")
     return "".join(parts)
 

@@ -1,22 +1,23 @@
 """Results files: read and checked against results.schema.json, written whole or not at all."""
 import json
+import math
 import os
 import pathlib
 
 import jsonschema
 
-from . import microarchitecture, peers
+from . import microarchitecture, peers, table
 from .errors import BenchError
 
 SCHEMA = json.loads((pathlib.Path(__file__).resolve().parent / "results.schema.json").read_text())
 VERSION = SCHEMA["properties"]["schema"]["const"]
-FIRST, SECOND = "kiln-bench-1", "kiln-bench-2"  # whose files are read too
+FIRST, SECOND, THIRD = "kiln-bench-1", "kiln-bench-2", "kiln-bench-3"  # whose files are read too
 IDENTITY = {"direction": "forward", "dtype": "float32"}  # of everything that FIRST holds
 
 
 def options(isas):
     """Those of a file that no run of rounds is behind."""
-    return {**IDENTITY, "rounds": 1, "seconds": 1, "threads": [1], "isas": isas, "runner": ""}
+    return {"direction": "forward", "dtypes": ["float32"], "rounds": 1, "seconds": 1, "threads": [1], "isas": isas, "runner": ""}
 
 
 def not_run(ran, known, otherwise):
@@ -31,16 +32,24 @@ def described(machine):
 
 def upgraded(results):
     """A file of an earlier schema as one of VERSION; others as they are."""
-    return with_reasons(with_identity(results)) if isinstance(results, dict) else results
+    return with_types(with_reasons(with_identity(results))) if isinstance(results, dict) else results
+
+
+def with_types(results):
+    """A file of THIRD, whose options have one element type, as one of VERSION; others as they are."""
+    if results.get("schema") != THIRD or not isinstance(results.get("options"), dict):
+        return results
+    options = {name: value for name, value in results["options"].items() if name != "dtype"}
+    return {**results, "schema": VERSION, "options": {**options, "dtypes": [results["options"].get("dtype")]}}
 
 
 def with_reasons(results):
-    """A file of SECOND as one of VERSION: why peers were not run, and the CPU by its generation."""
+    """A file of SECOND as one of THIRD; others as they are: why peers were not run, and the CPU by its generation."""
     software, machine = results.get("software"), results.get("machine")
     if results.get("schema") != SECOND or not isinstance(software, dict) or not isinstance(machine, dict):
         return results
     absent = not_run(software.get("peers", {}), {name: "not installed" for name in software.get("absent", [])}, "left out")
-    return {**results, "schema": VERSION, "software": {**software, "absent": absent}, "machine": described(machine)}
+    return {**results, "schema": THIRD, "software": {**software, "absent": absent}, "machine": described(machine)}
 
 
 def with_identity(results):
@@ -96,7 +105,12 @@ def is_kiln(implementation):
 
 
 def is_peer(implementation):
-    return not implementation["name"].startswith(("kiln/", "copy/", "bare ", "plain"))
+    return not implementation["name"].startswith(("kiln/", "float32/", "copy/", "bare ", "plain"))
+
+
+def dtype_words(dtype):
+    """Behind a case's id: nothing for float32."""
+    return f", {dtype}" * (dtype != "float32")
 
 
 def slowness(row):
@@ -113,4 +127,12 @@ def fastest(row, prefix):
 def bytes_per_second(row, implementation):
     """Of one read and one write of the tensor, whatever the implementation really moves."""
     size = row["plain"]["bytes"] if implementation["name"] == "plain" else row["bytes"]
+    if implementation["name"].startswith("float32/"):
+        size = math.prod(row["shape"]) * table.BYTES["float32"]
     return 2 * size / implementation["best"]
+
+
+def beside_float32(row, accuracy="exact"):
+    """How many times as many elements a second Kiln has as on float32 tensors of the shape; None where that was not timed."""
+    mine, wide = fastest(row, f"kiln/{accuracy}/"), fastest(row, f"float32/{accuracy}/")
+    return wide / mine if mine and wide else None

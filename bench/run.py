@@ -48,7 +48,7 @@ class Run:
             if isa not in machine["isas"]:
                 raise BenchError(f"--isa {isa}: this CPU runs {', '.join(machine['isas'])}")
         threads = self.args.threads or ([1] if self.args.device else sorted({1, machine["cpus"]}))
-        options = {"direction": self.args.direction, "dtype": self.args.dtype, "rounds": self.args.rounds,
+        options = {"direction": self.args.direction, "dtypes": self.args.dtypes, "rounds": self.args.rounds,
                    "seconds": self.args.round_ms * 1e-3, "threads": threads, "isas": isas, "runner": self.args.runner,
                    "counts": self.args.counts, "slow": self.args.slow}
         return {"schema": results.VERSION, "complete": False,
@@ -63,7 +63,8 @@ class Run:
             return
         found = self.worker.ask({"do": "peers"})
         self.peers, self.absent = found["installed"], found["absent"]
-        left_out = dict.fromkeys(self.args.without, "left out by --without")
+        left_out = {name: why for name in self.peers if (why := self.without_types(name))}
+        left_out.update(dict.fromkeys(self.args.without, "left out by --without"))
         if self.args.size == "quick" and not self.args.case:
             left_out.setdefault(COMPILES, "left out of the quick run, as it compiles for seconds a case")
         for name, why in left_out.items():
@@ -71,6 +72,10 @@ class Run:
                 raise BenchError(f"--without {name}: there are {', '.join(peers.KINDS)}")
             if self.peers.pop(name, None):
                 self.absent[name] = why
+
+    def without_types(self, name):
+        """Where a peer has none of the run's element types: that."""
+        return "" if set(peers.find(name).dtypes) & set(self.args.dtypes) else f"has no {' and no '.join(self.args.dtypes)}"
 
     def describe(self):
         if not self.args.device:
@@ -102,15 +107,16 @@ class Run:
 
     def request(self, case, threads, options):
         on = {"device": self.args.device} if self.args.device else {}
-        return {"do": "measure", **on, "case": case.request(), "threads": threads, "isas": options["isas"],
+        return {"do": "measure", **on, "case": case.request(), "float32": case.dtype != "float32", "threads": threads, "isas": options["isas"],
                 "rounds": options["rounds"], "seconds": options["seconds"], "pause": PAUSE if threads > 1 else 0,
                 "peers": [name for name in self.peers if name not in self.left_out(case)], "repeat": options["slow"].get(case.op, 1)}
 
     def left_out(self, case):
         """{peer: why} of those that this case is not timed with."""
+        without = {name: f"has no {case.dtype}" for name in self.peers if case.dtype not in peers.find(name).dtypes}
         if self.args.size == "record" and not self.args.case and case.level != "layer" and COMPILES in self.peers:
-            return {COMPILES: "timed for layers alone, as it compiles for seconds a case"}
-        return {}
+            return {**without, COMPILES: "timed for layers alone, as it compiles for seconds a case"}
+        return without
 
     def row(self, case, threads, options):
         row = {**case.identity(), "threads": threads}
@@ -155,8 +161,10 @@ def results_path(args, machine):
         return pathlib.Path(args.out)
     folder = ROOT / "bench/results"
     if args.size == "record":
-        return folder / "machines" / f"{microarchitecture.file_name(machine)}.json"
-    return folder / f"{args.size}.json"
+        folder, name = folder / "machines", microarchitecture.file_name(machine)
+    else:
+        name = args.size
+    return folder / f"{'-'.join([name] + [dtype for dtype in args.dtypes if dtype != 'float32'])}.json"
 
 
 def continued(report, path):
@@ -179,7 +187,7 @@ def run(args):
     try:
         report = work.prepare()
         path = results_path(args, report["machine"])
-        everything = all_of_cases.all_cases(report["machine"], args.direction, args.dtype)
+        everything = all_of_cases.all_cases(report["machine"], args.direction, args.dtypes)
         chosen = all_of_cases.select(everything, args.case, args.size)
         report = continued(report, path)
         if not report["roof"] and not args.counts and not args.device:
@@ -192,15 +200,15 @@ def run(args):
 
 def carry_out(work, report, chosen, path):
     plan = [(case, threads) for case in chosen for threads in report["options"]["threads"]]
-    done = {(r["case"], r["threads"]) for r in report["rows"]}
-    left = [step for step in plan if (step[0].id, step[1]) not in done]
+    done = {(r["dtype"], r["case"], r["threads"]) for r in report["rows"]}
+    left = [step for step in plan if (step[0].dtype, step[0].id, step[1]) not in done]
     if len(left) < len(plan):
         print(f"{path}: continuing, {len(plan) - len(left)} of {len(plan)} are finished")
     show.heading(report)
     try:
         with show.progress(len(left)) as step:
             for case, threads in left:
-                step(f"{case.id}, {results.threads_words(threads)}")
+                step(f"{case.id}{results.dtype_words(case.dtype)}, {results.threads_words(threads)}")
                 row = work.row(case, threads, report["options"])
                 report["rows"].append(row)
                 results.write(path, report)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from . import microarchitecture, standing
-from .results import bytes_per_second, copy_of, is_kiln, slowness, threads_words
+from .results import beside_float32, bytes_per_second, copy_of, dtype_words, is_kiln, slowness, threads_words
 
 console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
@@ -54,7 +54,7 @@ def error_text(implementation):
 
 def title(row):
     shape = "x".join(map(str, row["shape"]))
-    return f"{row['case']}  {shape}, {threads_words(row['threads'])}"
+    return f"{row['case']}  {shape}{dtype_words(row['dtype'])}, {threads_words(row['threads'])}"
 
 
 def beside_peers(row):
@@ -111,6 +111,9 @@ def row(row):
         else:
             table.add_row(c["name"], f"{c['best']:.0f}", style=style)
     console.print(table)
+    for accuracy in standing.ACCURACIES:
+        if times := beside_float32(row, accuracy):
+            console.print(f"  {accuracy}: {times:.2f} times as many elements a second as on float32", markup=False)
     for line in beside_peers(row):
         console.print(f"  {line}", markup=False)
     for name, why in row.get("left_out", {}).items():

@@ -2,15 +2,17 @@
 of no larger error class. Both are the peer's time over Kiln's: above 1 Kiln is ahead.
 
 The class of exact Kiln: at most twice the error that Kiln promises, which are 2 ULP for activations and, for normalizations,
-2e-6, absolute over max(1, |result|); Kiln's own error in that case where it is larger. The class of fast Kiln: its own error in
-that case."""
+2e-6, absolute over max(1, |result|). Of types of 16 bits Kiln promises results that are rounded once: 1 ULP, and 2e-6 and an
+epsilon of the type. Kiln's own error in that case where it is larger. The class of fast Kiln: its own error in that case."""
 import dataclasses
 import math
 
 from . import results
 from .cases import CLIFFS
+from .elements import ELEMENTS
 
-CLASS = {"ulp": 2.0, "absolute": 2e-6}  # of exact Kiln, by the kind of error
+CLASS = {dtype: {"ulp": 2.0, "absolute": 2e-6} if dtype == "float32" else {"ulp": 1.0, "absolute": 2e-6 + element.epsilon}
+         for dtype, element in ELEMENTS.items()}  # of exact Kiln, by the type and the kind of error
 ACCURACIES = ("exact", "fast")
 COMPARISONS = {"any": "the fastest peer", "class": "the fastest peer of no larger error"}
 READING = "Times as fast: the peer's time over Kiln's; above 1 Kiln is ahead"
@@ -34,12 +36,12 @@ class Summary:
     mean: float  # geometric, of all
 
 
-def largest_error(kiln, accuracy):
+def largest_error(kiln, accuracy, dtype):
     """That a peer of the class may have; None where Kiln's own is not known, or is not finite."""
     own = kiln.get("error")
     if own is None:
         return None
-    return max(own, CLASS[kiln["error_kind"]]) if accuracy == "exact" else own
+    return max(own, CLASS[dtype][kiln["error_kind"]]) if accuracy == "exact" else own
 
 
 def fastest(implementations):
@@ -53,7 +55,7 @@ def of(row, accuracy="exact"):
     peers = [c for c in timed if results.is_peer(c)]
     if not kiln or not peers:
         return None
-    limit = largest_error(kiln, accuracy)
+    limit = largest_error(kiln, accuracy, row["dtype"])
     alike = [c for c in peers if limit is not None and c.get("error") is not None and c["error"] <= limit]
     return Standing(kiln, {"any": fastest(peers), "class": fastest(alike)})
 
@@ -74,15 +76,16 @@ def words(rows, accuracy):
 
 
 def groups(rows):
-    """{what: its rows}, for summaries: layers and sizes apart, by threads."""
+    """{what: its rows}, for summaries: layers and sizes apart, by element type and threads."""
     found = {}
     for row in rows:
         level = row["case"].split("/")[1]
         if level == CLIFFS or "implementations" not in row:
             continue
         what = "layers" if level == "layer" else "sizes"
-        found.setdefault((what, row["threads"]), []).append(row)
-    return {f"{what}, {results.threads_words(threads)}": found[what, threads] for what, threads in sorted(found)}
+        found.setdefault((what, list(ELEMENTS).index(row["dtype"]), row["dtype"], row["threads"]), []).append(row)
+    return {f"{what}{results.dtype_words(dtype)}, {results.threads_words(threads)}": found[what, place, dtype, threads]
+            for what, place, dtype, threads in sorted(found)}
 
 
 def summaries(rows):

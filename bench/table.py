@@ -10,8 +10,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "scripts"))
 from operator_table import rows, table  # noqa: E402
 
-BYTES = {"float32": 4}  # of an element, of the types that are measured
-EPSILON = {"float32": 2.0 ** -23}
+# {element type: bytes of an element}
+BYTES = {name: int(bits) // 8 for name, bits in re.findall(
+    r"^KILN_ELEMENT\((\w+), \w+, (\d+),", (ROOT / "elements.def").read_text(), re.MULTILINE)}
+EPSILON = 2.0 ** -23  # float32's, in which PyTorch computes whatever the element type
 
 
 @functools.cache
@@ -38,14 +40,14 @@ def directions():
     return sorted({direction for op in operators().values() for direction in op.directions})
 
 
-def arguments(name, given, dtype="float32"):
+def arguments(name, given):
     """{name: value} of every argument of an operator: what is given, else PyTorch's default."""
     op = operator(name)
     known = [argument.name for argument in op.arguments]
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise BenchError(f"{name} has no argument {', '.join(unknown)}; there are {', '.join(known) or 'none'}")
-    return {a.name: value(a, given[a.name]) if a.name in given else default(op, a, dtype) for a in op.arguments}
+    return {a.name: value(a, given[a.name]) if a.name in given else default(op, a) for a in op.arguments}
 
 
 def value(argument, text):
@@ -57,10 +59,10 @@ def value(argument, text):
     return text
 
 
-def default(op, argument, dtype):
+def default(op, argument):
     if argument.default is None:
         raise BenchError(f"{op.name} needs {argument.name}")
-    return EPSILON[dtype] if argument.default == rows.MACHINE_EPSILON else value(argument, argument.default)
+    return EPSILON if argument.default == rows.MACHINE_EPSILON else value(argument, argument.default)
 
 
 def parameters(name, absent=()):

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from . import cases, peers, reference, table
+from . import cases, elements, peers, reference, table
 from .errors import BenchError
 from .library import Library, RequestError, Session, placed
 
@@ -19,8 +19,9 @@ class PeerCase:
     op: str
     shape: list
     layout: str
+    dtype: str
     arguments: dict  # every one that the operator takes
-    tensors: dict  # {name: array} of those between input and output
+    tensors: dict  # {name: array, as elements.py has them} of those between input and output
 
     @property
     def channels_last(self):
@@ -28,15 +29,15 @@ class PeerCase:
 
 
 def peer_case(request, session):
-    op, dtype = request["op"], request.get("dtype", "float32")
-    arguments = table.arguments(op, request.get("arguments", {}), dtype)
+    op = request["op"]
+    arguments = table.arguments(op, request.get("arguments", {}))
     tensors = {}
     for tensor in table.operator(op).tensors[1:-1]:
         memory = session.memory(tensor.name)
         if memory is not None:
             # Its shape is one value per channel, or that of an argument.
             tensors[tensor.name] = memory.copy().reshape(arguments.get(tensor.shape, -1))
-    return PeerCase(op, request["shape"], request.get("layout", "contiguous"), arguments, tensors)
+    return PeerCase(op, request["shape"], request.get("layout", "contiguous"), session.dtype, arguments, tensors)
 
 
 def bind_peers(session, case, x, request):
@@ -45,7 +46,7 @@ def bind_peers(session, case, x, request):
     for name in request.get("peers", []):
         try:
             peer = peers.find(name)(request.get("threads", 1))
-            bound = peer.bind(case, x) if case.layout in peer.layouts else None
+            bound = peer.bind(case, x) if case.layout in peer.layouts and case.dtype in peer.dtypes else None
             if bound:
                 call, results[name] = bound
                 call()
@@ -59,12 +60,12 @@ def errors(session, case, x, y, results, measured):
     exact = reference.evaluate(case, x)
     found = {}
     for name in measured:
-        if name.startswith(("copy", "bare", "plain")):
+        if name.startswith(("copy", "bare", "plain", "float32/")):
             continue
         if name in results:
             value = results[name]() if results[name] else None
         else:
-            y[...] = np.nan
+            y[...] = elements.ELEMENTS[case.dtype].nan
             value = y if session.call(name) else None
         if value is not None:
             found[name] = {"error": reference.error_of(case, np.asarray(value), exact), "error_kind": reference.kind_of(case)}

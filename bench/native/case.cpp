@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <tuple>
 
 namespace kiln::bench {
@@ -11,13 +12,13 @@ void expect(kiln_status status) {
   if (status != KILN_STATUS_OK) throw Error(kiln_last_error());
 }
 
-constexpr int kGap = 16;         // floats after a padded row
-constexpr int64_t kLine = 4096;  // floats from one element of a column to the next
+constexpr int kGap = 16;         // elements after a padded row
+constexpr int64_t kLine = 4096;  // elements from one element of a column to the next
 
-void Array::Free::operator()(float *p) const { std::free(p); }
+void Array::Free::operator()(void *p) const { std::free(p); }
 
-Array::Array(std::vector<int64_t> extents, const std::string &layout)
-    : shape(std::move(extents)), strides(shape.size()) {
+Array::Array(std::vector<int64_t> extents, const std::string &layout, const Element &type)
+    : element(&type), shape(std::move(extents)), strides(shape.size()) {
   count = 1;
   for (int64_t extent : shape) count *= extent;
   // From the innermost dimension outwards: the channels first where they are last in memory.
@@ -34,26 +35,25 @@ Array::Array(std::vector<int64_t> extents, const std::string &layout)
   }
   storage = stride;
   void *p = nullptr;
-  if (posix_memalign(&p, 4096, (storage + 1) * sizeof(float)) != 0) throw Error("out of memory for the case's tensors");
-  memory.reset(static_cast<float *>(p));
-  view = {p, {kDLCPU, 0}, rank, {kDLFloat, 32, 1}, shape.data(), strides.data(), 0};
+  if (posix_memalign(&p, 4096, bytes() + 4) != 0) throw Error("out of memory for the case's tensors");
+  memory.reset(p);
+  view = {p, {kDLCPU, 0}, rank, type.dlpack(), shape.data(), strides.data(), 0};
 }
 
 void Array::move_to(devices::Device &device) {
-  const size_t bytes = storage * sizeof(float);
-  there = std::make_unique<devices::Memory>(device, bytes);
-  device.write(there->data(), 0, data(), bytes);
+  there = std::make_unique<devices::Memory>(device, bytes());
+  device.write(there->data(), 0, data(), bytes());
   view.data = there->data();
   view.device = device.id();
 }
 
 void Array::clear() {
-  std::fill_n(data(), storage, 0.0f);
-  if (there) there->device().write(there->data(), 0, data(), storage * sizeof(float));
+  std::memset(data(), 0, bytes());
+  if (there) there->device().write(there->data(), 0, data(), bytes());
 }
 
 void Array::fetch() {
-  if (there) there->device().read(there->data(), 0, data(), storage * sizeof(float));
+  if (there) there->device().read(there->data(), 0, data(), bytes());
 }
 
 namespace {
@@ -73,7 +73,7 @@ class Numbers {
 
 void fill(Array &array, uint32_t seed, float scale, float offset) {
   Numbers numbers(seed);
-  for (int64_t i = 0; i < array.storage; ++i) array.data()[i] = offset + scale * numbers.next();
+  for (int64_t i = 0; i < array.storage; ++i) array.set(i, offset + scale * numbers.next());
 }
 
 std::vector<int64_t> parse_shape(const Json &description) {
@@ -90,13 +90,14 @@ std::vector<int64_t> parse_shape(const Json &description) {
 // Values that kernels may have a way of their own for; false where the name is unknown.
 bool fill_as(Array &array, const std::string &data) {
   constexpr int64_t kBetween = 512;  // outliers
+  const Extremes &extremes = array.element->extremes();
   if (data == "subnormal" || data == "huge") {
-    fill(array, 1, data == "huge" ? 1e30f : 1e-40f, 0);
+    fill(array, 1, data == "huge" ? extremes.huge : extremes.subnormal, 0);
   } else if (data == "outliers") {
     fill(array, 1, 2.0f, 0);
-    for (int64_t i = 0; i < array.storage; i += kBetween) array.data()[i] = 1e6f;
+    for (int64_t i = 0; i < array.storage; i += kBetween) array.set(i, extremes.outlier);
   } else if (data == "nan" || data == "infinite" || data == "constant") {
-    std::fill_n(array.data(), array.storage, data == "nan" ? NAN : data == "infinite" ? HUGE_VALF : 3.25f);
+    fill(array, 1, 0, data == "nan" ? NAN : data == "infinite" ? HUGE_VALF : 3.25f);
   } else {
     return false;
   }
@@ -148,7 +149,9 @@ descriptor::Value parse_value(const descriptor::Argument &argument, const Json &
 
 }  // namespace
 
-Case::Case(const Json &description) : op(find_operator(description)) {
+Case::Case(const Json &description)
+    : op(find_operator(description)),
+      element(descriptor::element_named(description.value("dtype", std::string("float32")))) {
   const std::vector<int64_t> shape = parse_shape(description);
   const std::string layout = known_layout(description.value("layout", "contiguous"), shape.size());
   read_arguments(description.value("arguments", Json::object()));
@@ -203,11 +206,12 @@ void Case::make_tensors(const std::vector<int64_t> &shape, const std::string &la
     if (std::find(absent.begin(), absent.end(), tensor.name) != absent.end())
       arrays.emplace_back();
     else if (tensor.shape == descriptor::Shape::channels)
-      arrays.emplace_back(std::vector<int64_t>{shape.at(1)}, "contiguous");
+      arrays.emplace_back(std::vector<int64_t>{shape.at(1)}, "contiguous", element);
     else if (tensor.shape == descriptor::Shape::normalized_shape)
-      arrays.emplace_back(normalized_shape, "contiguous");
+      arrays.emplace_back(normalized_shape, "contiguous", element);
     else
-      arrays.emplace_back(shape, i > 0 && (layout == "transposed" || layout == "column") ? "contiguous" : layout);
+      arrays.emplace_back(shape, i > 0 && (layout == "transposed" || layout == "column") ? "contiguous" : layout,
+                          element);
   }
   for (Array &array : arrays) tensors.push_back(array.tensor());
 }

@@ -3,7 +3,8 @@
 // Layouts: contiguous, channels_last, padded (contiguous but for a gap of a vector after each row); and, of the input
 // alone, transposed (its dimensions in reverse order) and column (elements a line of a matrix apart). "data": what the
 // input holds. Arguments that are not there have their defaults. "absent": names of optional tensors that the call
-// leaves out. "direction" and "dtype": forward and float32 where they are not there.
+// leaves out. "direction" and "dtype": forward and float32 where they are not there. All tensors are of that type, as a
+// model of PyTorch has them after to(dtype).
 #pragma once
 
 #include <descriptors.h>
@@ -17,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include "element.h"
+
 namespace kiln::bench {
 
 using Json = nlohmann::json;
@@ -28,10 +31,10 @@ struct Error : std::runtime_error {
 
 void expect(kiln_status status);  // throws Error with Kiln's message
 
-// float32 memory aligned to a page, as a framework's allocator would for large tensors.
+// Memory aligned to a page, as a framework's allocator would for large tensors.
 struct Array {
   Array() = default;
-  Array(std::vector<int64_t> shape, const std::string &layout);
+  Array(std::vector<int64_t> shape, const std::string &layout, const Element &element);
 
   // Has tensor() show a copy in a device's memory.
   void move_to(devices::Device &device);
@@ -40,17 +43,20 @@ struct Array {
   void fetch();
 
   DLTensor *tensor() { return memory ? &view : nullptr; }  // NULL: none
-  float *data() const { return memory.get(); }
+  void *data() const { return memory.get(); }
+  void set(int64_t index, float value) { element->set(data(), index, value); }  // in the order of memory
+  size_t bytes() const { return storage * element->bytes(); }
 
+  const Element *element = nullptr;
   std::vector<int64_t> shape, strides;
   int64_t count = 0;    // elements
   int64_t storage = 0;  // the same with the gaps between rows
 
  private:
   struct Free {
-    void operator()(float *p) const;
+    void operator()(void *p) const;
   };
-  std::unique_ptr<float, Free> memory;
+  std::unique_ptr<void, Free> memory;
   std::unique_ptr<devices::Memory> there;
   DLTensor view{};
 };
@@ -62,13 +68,14 @@ class Case {
   Case(const Case &) = delete;
 
   kiln_status call(const kiln_context *context) const { return op.call(context, tensors.data(), values.data()); }
-  int64_t bytes() const { return x().count * static_cast<int64_t>(sizeof(float)); }
+  int64_t bytes() const { return x().count * static_cast<int64_t>(element.bytes()); }
   const Array &x() const { return arrays.front(); }
   const Array &y() const { return arrays.back(); }
   Array &y() { return arrays.back(); }
   Array *find(const std::string &name);  // a tensor; NULL where the operator has none of this name, or it is absent
 
   const descriptor::Operator &op;
+  const Element element;
 
  private:
   void read_arguments(const Json &given);

@@ -6,18 +6,21 @@
 
 namespace kiln::bench {
 
-void copy_loop(float *__restrict to, const float *__restrict from, size_t count) {
+void copy_loop(Word *__restrict to, const Word *__restrict from, size_t count) {
   for (size_t i = 0; i < count; ++i) to[i] = from[i];
 }
 
-void copy_streaming(float *to, const float *from, size_t count) {
+void copy_streaming(Word *to, const Word *from, size_t count) {
   size_t i = 0;
   for (; i < count && reinterpret_cast<uintptr_t>(to + i) % 64; ++i) to[i] = from[i];
 #if defined(__AVX__)
-  for (; i + 8 <= count; i += 8) _mm256_stream_ps(to + i, _mm256_loadu_ps(from + i));
+  for (; i + 16 <= count; i += 16)
+    _mm256_stream_si256(reinterpret_cast<__m256i *>(to + i),
+                        _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + i)));
   _mm_sfence();
 #elif defined(__SSE2__)
-  for (; i + 4 <= count; i += 4) _mm_stream_ps(to + i, _mm_loadu_ps(from + i));
+  for (; i + 8 <= count; i += 8)
+    _mm_stream_si128(reinterpret_cast<__m128i *>(to + i), _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i)));
   _mm_sfence();
 #endif
   for (; i < count; ++i) to[i] = from[i];

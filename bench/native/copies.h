@@ -7,12 +7,15 @@
 
 namespace kiln::bench {
 
+// What copies move: the smallest element, of which others have several.
+using Word = uint16_t;
+
 // A plain loop, which the compiler makes a loop of vectors.
-void copy_loop(float *__restrict to, const float *__restrict from, size_t count);
+void copy_loop(Word *__restrict to, const Word *__restrict from, size_t count);
 
 // Stores that pass the caches by. The vectors between the first and last boundary of 64 bytes in `to`; the rest
 // plainly.
-void copy_streaming(float *to, const float *from, size_t count);
+void copy_streaming(Word *to, const Word *from, size_t count);
 
 // `turns` turns of independent fused multiply-adds on enough vectors to fill the pipes; the sum, so that none is left
 // out.

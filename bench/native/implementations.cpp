@@ -33,7 +33,7 @@ bool waited_for(devices::Device *device) try {
   return false;
 }
 
-void copy_memory(float *to, const float *from, size_t count) { std::memcpy(to, from, count * sizeof(float)); }
+void copy_memory(Word *to, const Word *from, size_t count) { std::memcpy(to, from, count * sizeof(Word)); }
 
 }  // namespace
 
@@ -56,12 +56,13 @@ void add_kiln(std::vector<Implementation> &to, Case &given, int threads, const s
 }
 
 void add_copies(std::vector<Implementation> &to, Case &given, const std::shared_ptr<Team> &team, int turns) {
-  const auto add = [&](const char *name, void (*copy)(float *, const float *, size_t)) {
+  const auto add = [&](const char *name, void (*copy)(Word *, const Word *, size_t)) {
     to.push_back({name, [&given, team, turns, copy] {
                     const auto part = [&](int index) {
-                      const Part p = part_of(given.x().count, team->size(), index);
+                      const Part p = part_of(given.bytes() / static_cast<int64_t>(sizeof(Word)), team->size(), index);
                       for (int i = 0; i < turns; ++i)
-                        copy(given.y().data() + p.first, given.x().data() + p.first, p.end - p.first);
+                        copy(static_cast<Word *>(given.y().data()) + p.first,
+                             static_cast<const Word *>(given.x().data()) + p.first, p.end - p.first);
                     };
                     if (team->size() == 1)
                       part(0);
@@ -83,19 +84,19 @@ void add_device_copy(std::vector<Implementation> &to, Case &given, devices::Devi
 }
 
 void add_bare_kernel(std::vector<Implementation> &to, Case &given) {
-  if (given.op.name != "tanh" || given.x().count != 16) return;
+  if (given.op.name != "tanh" || given.x().count != 16 || !given.element.is("float32")) return;
   const std::string best = runnable_isas().front();
-#define BARE_KERNEL(isa, symbol)                                            \
-  if (best == isa)                                                          \
-    to.push_back({std::string("bare kernel/exact/") + isa, [&given] {       \
-                    halide_dimension_t dim{0, 16, 1, 0};                    \
-                    halide_buffer_t x{}, y{};                               \
-                    x.host = reinterpret_cast<uint8_t *>(given.x().data()); \
-                    y.host = reinterpret_cast<uint8_t *>(given.y().data()); \
-                    x.type = y.type = halide_type_of<float>();              \
-                    x.dimensions = y.dimensions = 1;                        \
-                    x.dim = y.dim = &dim;                                   \
-                    return symbol(nullptr, &x, &y) == 0;                    \
+#define BARE_KERNEL(isa, symbol)                                       \
+  if (best == isa)                                                     \
+    to.push_back({std::string("bare kernel/exact/") + isa, [&given] {  \
+                    halide_dimension_t dim{0, 16, 1, 0};               \
+                    halide_buffer_t x{}, y{};                          \
+                    x.host = static_cast<uint8_t *>(given.x().data()); \
+                    y.host = static_cast<uint8_t *>(given.y().data()); \
+                    x.type = y.type = halide_type_of<float>();         \
+                    x.dimensions = y.dimensions = 1;                   \
+                    x.dim = y.dim = &dim;                              \
+                    return symbol(nullptr, &x, &y) == 0;               \
                   }});
 #include "bare_kernels.inc"
 }

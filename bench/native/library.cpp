@@ -33,8 +33,8 @@ EXPORT const char *kiln_bench_open(const char *request, Session **session) {
 
 EXPORT void kiln_bench_close(Session *session) { delete session; }
 
-// Its memory, with what lies between its elements; NULL where the case has no such tensor.
-EXPORT float *kiln_bench_tensor(Session *session, const char *name, int64_t *count) {
+// Its memory, with what lies between its elements, which `count` counts too; NULL where the case has no such tensor.
+EXPORT void *kiln_bench_tensor(Session *session, const char *name, int64_t *count) {
   const auto *array = session->given.find(name);
   *count = array ? array->storage : 0;
   return array ? array->data() : nullptr;

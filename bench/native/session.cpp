@@ -22,7 +22,18 @@ Session::Session(const Json &request) : given(request.at("case")), rounds(reques
   }
   const auto isas = request.value("isas", std::vector<std::string>{});
   add_kiln(implementations, given, threads, isas, request.value("repeat", 1), device);
-  if (request.at("case").contains("plain")) add_plain(request.at("case").at("plain"), threads, isas, device);
+  if (const Json &description = request.at("case"); description.contains("plain")) {
+    implementations.push_back(beside(description.at("plain"), threads, isas, device).front());
+    implementations.back().name = "plain";
+  }
+  if (request.value("float32", false)) {
+    Json wide = request.at("case");
+    wide["dtype"] = "float32";
+    for (Implementation &c : beside(wide, threads, isas, device)) {
+      c.name.replace(0, std::strlen("kiln"), "float32");
+      implementations.push_back(std::move(c));
+    }
+  }
   if (!request.contains("only")) return;
   const auto only = request.at("only").get<std::vector<std::string>>();
   for (const std::string &name : only)
@@ -34,14 +45,13 @@ Session::Session(const Json &request) : given(request.at("case")), rounds(reques
                         implementations.end());
 }
 
-void Session::add_plain(const Json &description, int threads, const std::vector<std::string> &isas,
-                        devices::Device *device) {
-  plain = std::make_unique<Case>(description);
-  if (device) plain->move_to(*device);
+std::vector<Implementation> Session::beside(const Json &description, int threads, const std::vector<std::string> &isas,
+                                            devices::Device *device) {
+  others.push_back(std::make_unique<Case>(description));
+  if (device) others.back()->move_to(*device);
   std::vector<Implementation> added;
-  add_kiln(added, *plain, threads, isas, 1, device);
-  added.front().name = "plain";
-  implementations.push_back(std::move(added.front()));
+  add_kiln(added, *others.back(), threads, isas, 1, device);
+  return added;
 }
 
 Implementation *Session::find(const std::string &name) {
@@ -84,18 +94,14 @@ Session &opened(const Json &request) {
   return *found->second;
 }
 
-// FNV-1a over the output's values, after a call on an output of zeros.
+// FNV-1a over the output's bits, after a call on an output of zeros.
 Json bits(Session &session) {
   session.given.y().clear();
   if (session.implementations.empty() || !session.implementations.front().call()) throw Error("bits: the call failed");
   session.given.y().fetch();
-  const float *y = session.given.y().data();
+  const auto *y = static_cast<const uint16_t *>(session.given.y().data());
   uint64_t hash = 14695981039346656037u;
-  for (int64_t i = 0; i < session.given.y().storage; ++i) {
-    uint32_t value;
-    std::memcpy(&value, y + i, sizeof value);
-    hash = (hash ^ value) * 1099511628211u;
-  }
+  for (size_t i = 0; i < session.given.y().bytes() / sizeof *y; ++i) hash = (hash ^ y[i]) * 1099511628211u;
   return {{"bits", std::to_string(hash)}};
 }
 

@@ -3,7 +3,8 @@
 //   {"do": "roof", "bytes": [16384], "threads": 1, ...}        -> {"roof": {...}}
 //   {"do": "measure", "case": {...}, "threads": 1, "isas": ["avx2"], "rounds": 7, "seconds": 0.002, "pause": 0}
 //                                                              -> {"implementations": [{"name", "samples"}]}
-//   "case" may have {"plain": {...}}, a case that Kiln is timed in beside it, as "plain".
+//   "case" may have {"plain": {...}}, a case that Kiln is timed in beside it, as "plain". "float32": true has Kiln on
+//   float32 tensors of the same shape timed beside it, as "float32/exact/avx2".
 //   {"do": "open", "as": "a", as "measure", "only": ["kiln/exact/avx2"]}  -> {"implementations": ["kiln/exact/avx2"]}
 //   {"do": "round", "of": "a"}                                 -> as "measure", one round of the case that is open as
 //   "a"
@@ -29,12 +30,15 @@ struct Session {
   Json run();
 
   Case given;
-  std::unique_ptr<Case> plain;  // what it is measured by, where the request names it
   Rounds rounds;
   std::vector<Implementation> implementations;
 
  private:
-  void add_plain(const Json &description, int threads, const std::vector<std::string> &isas, devices::Device *device);
+  // Kiln's of another case, which the session keeps.
+  std::vector<Implementation> beside(const Json &description, int threads, const std::vector<std::string> &isas,
+                                     devices::Device *device);
+
+  std::vector<std::unique_ptr<Case>> others;
 };
 
 Json answer(const Json &request);

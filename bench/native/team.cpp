@@ -65,7 +65,7 @@ void Team::await(uint32_t seen) {
 }
 
 Part part_of(int64_t count, int threads, int index) {
-  const int64_t piece = (count / threads + 15) / 16 * 16, first = std::min(index * piece, count);
+  const int64_t piece = (count / threads + 31) / 32 * 32, first = std::min(index * piece, count);
   return {first, index + 1 < threads ? std::min(first + piece, count) : count};
 }
 

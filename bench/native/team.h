@@ -45,7 +45,7 @@ struct Part {
   int64_t first, end;
 };
 
-// The part of thread `index`: whole cache lines, but for the last one's end.
+// The part of thread `index` of that many words of 16 bits: whole cache lines, but for the last one's end.
 Part part_of(int64_t count, int threads, int index);
 
 }  // namespace kiln::bench

@@ -5,7 +5,7 @@ import pathlib
 import sys
 import weakref
 
-from .. import operators
+from .. import elements, operators
 from ..library import Native, empty
 from .peer import Peer
 
@@ -19,20 +19,21 @@ class Named(ctypes.Structure):
 
 class Given(ctypes.Structure):
     """As in native/peers/onednn.cpp, like Named."""
-    _fields_ = [("op", ctypes.c_char_p), ("shape", ctypes.POINTER(ctypes.c_int64)), ("named", ctypes.POINTER(Named)),
+    _fields_ = [("op", ctypes.c_char_p), ("dtype", ctypes.c_char_p), ("shape", ctypes.POINTER(ctypes.c_int64)), ("named", ctypes.POINTER(Named)),
                 *((name, ctypes.c_int32) for name in ("rank", "named_count", "channels_last", "threads"))]
 
 
-def given_of(op, shape, tensors, numbers, channels_last=False, threads=1):
-    """tensors: {name: array}, x and y among them. The structure keeps none of the arrays."""
+def given_of(op, dtype, shape, tensors, numbers, channels_last=False, threads=1):
+    """tensors: {name: array}, x and y, of the element type, among them, the others of float32. The structure keeps none of the
+    arrays."""
     named = [Named(name.encode(), array.ctypes.data, 0) for name, array in tensors.items()]
     named += [Named(name.encode(), None, number) for name, number in numbers.items()]
-    return Given(op.encode(), (ctypes.c_int64 * len(shape))(*shape), (Named * len(named))(*named), len(shape), len(named),
+    return Given(op.encode(), dtype.encode(), (ctypes.c_int64 * len(shape))(*shape), (Named * len(named))(*named), len(shape), len(named),
                  channels_last, threads)
 
 
 class OneDnn(Peer):
-    name = "onednn"
+    name, dtypes = "onednn", ("float32", "float16", "bfloat16")  # float16 where the CPU has AVX512-FP16
 
     def __init__(self, threads):
         self.library, self.threads = self.load(), threads
@@ -48,7 +49,9 @@ class OneDnn(Peer):
 
     @classmethod
     def lacks(cls):
-        return "" if LIBRARY.exists() else "not installed"
+        if not LIBRARY.exists():
+            return "not installed"
+        return "" if hasattr(cls.load(), "kiln_onednn_takes_types") else "built from an earlier source; scripts/bench_peers.sh builds it"
 
     @classmethod
     def version(cls):
@@ -57,16 +60,17 @@ class OneDnn(Peer):
     def bind(self, case, x):
         if not operators.operator(case.op).onednn:
             return None
-        shape, result = case.shape, empty(case.shape, case.layout)
+        shape, result = case.shape, empty(case.shape, case.layout, case.dtype)
         if "normalized_shape" in case.arguments:  # rows and what is normalized, the last dimensions together
             width = math.prod(case.arguments["normalized_shape"])
             shape = [math.prod(shape) // width, width]
         numbers = {name: value for name, value in case.arguments.items() if isinstance(value, (bool, int, float))}
-        given = given_of(case.op, shape, {"x": x, "y": result, **case.tensors}, numbers, case.channels_last, self.threads)
+        tensors = {name: elements.floats(values, case.dtype) for name, values in case.tensors.items()}
+        given = given_of(case.op, case.dtype, shape, {"x": x, "y": result, **tensors}, numbers, case.channels_last, self.threads)
         handle = ctypes.c_void_p()
         refused = self.library.kiln_onednn_open(given, handle)
         if refused:
             raise RuntimeError(refused.decode())
-        call = Native(self.library.kiln_onednn_run, handle, (x, result, case.tensors))
+        call = Native(self.library.kiln_onednn_run, handle, (x, result, tensors))
         weakref.finalize(call, self.library.kiln_onednn_close, handle)
         return call, lambda: result

@@ -6,10 +6,11 @@ from ..cases import DENSE
 
 
 class Peer:
-    """bind(case, x) gives a call without arguments and a function that returns its result, or None where the peer has no
-    such operator or layout. It is made with the number of threads."""
+    """bind(case, x) gives a call without arguments and a function that returns its result, of the case's element type, or None
+    where the peer has no such operator or layout. It is made with the number of threads."""
     name, package, modules = "", "", []
     layouts = DENSE  # that it takes
+    dtypes = ("float32",)  # of tensors
 
     @classmethod
     def lacks(cls):

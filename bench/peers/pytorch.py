@@ -6,20 +6,29 @@ import numpy as np
 
 from .. import table
 from ..cases import DENSE, LAYOUTS
+from ..elements import ELEMENTS
 from .peer import Peer
 
 
 class Torch(Peer):
     name, package, modules = "torch eager", "torch", ["torch"]
-    layouts = LAYOUTS
+    layouts, dtypes = LAYOUTS, ("float32", "float16", "bfloat16")
 
     def __init__(self, threads):
         import torch
         self.torch = torch
         torch.set_num_threads(threads)
 
+    def given(self, case, array):
+        """PyTorch's tensor on an array of the case's element type, and back."""
+        return self.torch.from_numpy(array).view(getattr(self.torch, case.dtype))
+
+    def back(self, case, tensor):
+        stored = ELEMENTS[case.dtype].stored.__name__
+        return tensor.view(getattr(self.torch, stored)).numpy()
+
     def tensor(self, case, x):
-        given = self.torch.from_numpy(np.ascontiguousarray(x) if case.layout in DENSE else x)
+        given = self.given(case, np.ascontiguousarray(x) if case.layout in DENSE else x)
         return given.contiguous(memory_format=self.torch.channels_last) if case.channels_last else given
 
     def function(self, case):
@@ -27,7 +36,7 @@ class Torch(Peer):
         # One dimension stands by itself: what users write, and PyTorch may have a faster way for it.
         arguments = {name: value[0] if isinstance(value, tuple) and len(value) == 1 else value
                      for name, value in case.arguments.items()}
-        tensors = {name: self.torch.from_numpy(value) for name, value in case.tensors.items()}
+        tensors = {name: self.given(case, value) for name, value in case.tensors.items()}
         return lambda given: functional(given, **arguments, **tensors)
 
     def into(self, op):
@@ -41,10 +50,10 @@ class Torch(Peer):
         given = self.tensor(case, x)
         into = self.into(case.op)
         if into:
-            result = self.torch.empty_like(given) if case.layout in DENSE else self.torch.empty(case.shape)
-            return lambda: into(given, out=result), lambda: result.numpy()
+            result = self.torch.empty_like(given) if case.layout in DENSE else self.torch.empty(case.shape, dtype=given.dtype)
+            return lambda: into(given, out=result), lambda: self.back(case, result)
         function = self.function(case)
-        return lambda: function(given), lambda: function(given).numpy()
+        return lambda: function(given), lambda: self.back(case, function(given))
 
 
 class TorchCopy(Torch):
@@ -68,4 +77,4 @@ class TorchCompile(Torch):
         given = self.tensor(case, x)
         self.torch._dynamo.reset()
         function = self.torch.compile(self.function(case), dynamic=False)
-        return lambda: function(given), lambda: function(given).numpy()
+        return lambda: function(given), lambda: self.back(case, function(given))

@@ -5,6 +5,7 @@ from .peer import Peer
 
 class Xnnpack(Peer):
     name, package, modules = "xnnpack", "ai-edge-litert", ["ai_edge_litert", "flatbuffers"]
+    dtypes = ("float32", "float16")
 
     def __init__(self, threads):
         from ai_edge_litert import interpreter, schema_py_generated
@@ -21,7 +22,7 @@ class Xnnpack(Peer):
 
         def tensor(label):
             made = schema.TensorT()
-            made.name, made.shape, made.type, made.buffer = label, case.shape, schema.TensorType.FLOAT32, 0
+            made.name, made.shape, made.type, made.buffer = label, case.shape, getattr(schema.TensorType, case.dtype.upper()), 0
             return made
 
         code, operator, graph, model = schema.OperatorCodeT(), schema.OperatorT(), schema.SubGraphT(), schema.ModelT()

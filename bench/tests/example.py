@@ -13,28 +13,36 @@ def implementation(name, best, **more):
             **more}
 
 
-def row(case, op, shape, kiln, arguments=None):
-    size = 4
+def row(case, op, shape, kiln, arguments=None, dtype="float32"):
+    size = 4 if dtype == "float32" else 2
     for extent in shape:
         size *= extent
     kind = "absolute" if "norm" in op else "ulp"
-    return {"case": case, "op": op, **IDENTITY, "shape": shape, "layout": case.split("/")[2], "arguments": arguments or {}, "threads": 1,
+    return {"case": case, "op": op, "direction": "forward", "dtype": dtype, "shape": shape, "layout": case.split("/")[2], "arguments": arguments or {}, "threads": 1,
             "bytes": size, "implementations": [
                 implementation("copy/memcpy", kiln / 2), implementation("copy/loop", kiln / 1.9),
+                *([] if dtype == "float32" else [implementation("float32/exact/avx2", kiln * 1.5)]),
                 implementation("kiln/exact/avx2", kiln, error=0.5 if kind == "ulp" else 3e-7, error_kind=kind),
                 implementation("torch eager", kiln * 4, error=1.5 if kind == "ulp" else 4e-7, error_kind=kind)]}
 
 
-def second_schema():
+def third_schema():
     """The same as results(), as files of the schema before say it."""
     file = results()
+    del file["options"]["dtypes"]
+    return {**file, "schema": "kiln-bench-3", "options": {**IDENTITY, **file["options"]}}
+
+
+def second_schema():
+    """As files of the schema before that one say it."""
+    file = third_schema()
     del file["machine"]["cpu_model"], file["machine"]["microarchitecture"]
     file["software"]["absent"] = ["onnxruntime"]
     return {**file, "schema": "kiln-bench-2"}
 
 
 def first_schema():
-    """As files of the schema before that one say it."""
+    """As those of the first say it."""
     file = second_schema()
     del file["options"]["direction"], file["options"]["dtype"]
     for row in file["rows"]:
@@ -54,7 +62,7 @@ def results(slow=1.0, machine=1.0):
     bandwidth = [{"level": n, "bytes": b, "read_write_per_second": r} for n, b, r in
                  (("L1", 8192, 2e11), ("L2", 131072, 1e11), ("L3", 2097152, 5e10), ("DRAM", 33554432, 2e10))]
     return copy.deepcopy({
-        "schema": "kiln-bench-3", "complete": True, "started": "2026-01-01T00:00:00+00:00",
-        "options": {**IDENTITY, "rounds": 3, "seconds": 0.002, "threads": [1], "isas": ["avx2"], "runner": ""}, "machine": MACHINE,
+        "schema": "kiln-bench-4", "complete": True, "started": "2026-01-01T00:00:00+00:00",
+        "options": {"direction": "forward", "dtypes": ["float32"], "rounds": 3, "seconds": 0.002, "threads": [1], "isas": ["avx2"], "runner": ""}, "machine": MACHINE,
         "software": {"commit": "0123456789abcdef", "modified": False, "peers": {"torch eager": "2"}, "absent": {"onnxruntime": "not installed", "torch.compile": "no C++ compiler"}},
         "roof": [{"threads": 1, "obtained": "measured", "bandwidth": bandwidth, "flops_per_second": 1e11}], "rows": rows})

@@ -116,6 +116,25 @@ class Sizes(unittest.TestCase):
         more = [c for c in of["record"] if c not in of["quick"]]
         self.assertEqual({(c.level, c.layout) for c in more}, {("layer", "channels_last")})
 
+    def test_types_of_16_bits_have_few_that_stand_for_all(self):
+        narrow = [dtype for dtype in table.BYTES if dtype != "float32"]
+        everything = cases.all_cases(MACHINES["three"], dtypes=list(table.BYTES))
+        self.assertEqual(cases.select(everything, [], "full"), everything)
+        for size in ("quick", "record"):
+            chosen = cases.select(everything, [], size)
+            of = {dtype: [c for c in chosen if c.dtype == dtype] for dtype in table.BYTES}
+            self.assertEqual(of["float32"], cases.select(cases.all_cases(MACHINES["three"]), [], size))
+            for dtype in narrow:
+                self.assertLess(len(of[dtype]), len(of["float32"]) / 2)
+                self.assertEqual({c.op for c in of[dtype]}, {op for op, row in table.operators().items() if dtype in row.dtypes})
+                self.assertEqual({c.level for c in of[dtype]}, {"layer", "DRAM"})
+                self.assertEqual({c.layout for c in of[dtype]}, set(cases.DENSE) if size == "record" else {"contiguous"})
+                self.assertEqual({c.bytes for c in of[dtype] if c.level == "DRAM"}, {128 << 20})
+        names = [c.id for c in chosen if c.dtype == narrow[0]]
+        self.assertIn("resnet50-stage1-bn-train/layer/channels_last", names)
+        self.assertIn("resnet50-stage1-bn/layer/channels_last", names)
+        self.assertNotIn("call-overhead/layer/contiguous", names)
+
     def test_the_roof_of_all_threads_fills_the_caches_of_all(self):
         three = MACHINES["three"]
         one, two, many = (cases.roof_bytes(three, threads) for threads in (1, 2, 64))

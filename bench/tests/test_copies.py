@@ -8,7 +8,7 @@ import numpy as np
 from support import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT))
-from bench import library  # noqa: E402
+from bench import elements, library  # noqa: E402
 
 
 class Copies(unittest.TestCase):
@@ -43,6 +43,29 @@ class Copies(unittest.TestCase):
                         session.memory("output")[:] = 0
                         self.assertTrue(session.call(name))
                         self.assertTrue(np.array_equal(session.memory("output"), session.memory("input")))
+
+    def test_elements_of_16_bits_too(self):
+        for count in (1, 31, 33, 4097):
+            for threads in (1, 3):
+                request = {"do": "measure", "case": {"op": "tanh", "dtype": "bfloat16", "shape": [count]}, "threads": threads,
+                           "only": ["copy/memcpy", "copy/loop", "copy/streaming"]}
+                with self.subTest(f"{count} by {threads}"), library.Session(self.library, request) as session:
+                    for name in session.names():
+                        session.memory("output")[:] = 0
+                        self.assertTrue(session.call(name))
+                        self.assertEqual((session.memory("output").dtype, session.memory("output").size), (np.uint16, count))
+                        self.assertTrue(np.array_equal(session.memory("output"), session.memory("input")))
+
+    def test_the_values_of_a_case_are_float32s_to_the_nearest(self):
+        def values(dtype):
+            case = {"op": "layer_norm", "dtype": dtype, "shape": [4096], "arguments": {"normalized_shape": [4096]}}
+            with library.Session(self.library, {"do": "measure", "case": case}) as session:
+                return {name: elements.floats(session.memory(name), dtype).copy() for name in ("input", "weight", "bias")}
+        wide = values("float32")
+        for dtype in ("float16", "bfloat16"):
+            for name, narrow in values(dtype).items():
+                off = np.abs(narrow.astype(np.float64) - wide[name]) / elements.last_place(narrow.astype(np.float64), dtype)
+                self.assertLessEqual(off.max(), 0.5, (dtype, name))
 
     def test_all_threads_work_at_once(self):
         # 64 MiB each of 3 threads: all of them have used the CPU, none did another's part.

@@ -10,9 +10,9 @@ from bench import cases, microarchitecture, peers, run  # noqa: E402
 
 
 class LeftOut(unittest.TestCase):
-    def planned(self, size, without=(), case=None):
+    def planned(self, size, without=(), case=None, dtypes=("float32",)):
         made = run.Run.__new__(run.Run)
-        made.args = types.SimpleNamespace(size=size, without=without, case=case)
+        made.args = types.SimpleNamespace(size=size, without=without, case=case, dtypes=list(dtypes))
         made.native, made.worker = None, types.SimpleNamespace(
             ask=lambda _: {"installed": {name: "1" for name in peers.KINDS if name != "onednn"}, "absent": {"onednn": "not installed"}})
         made.find_peers()
@@ -30,12 +30,21 @@ class LeftOut(unittest.TestCase):
         with self.assertRaisesRegex(run.BenchError, "--without torch: there are"):
             self.planned("full", ["torch"])
 
+    def test_a_peer_without_an_element_type_is_left_out_by_name(self):
+        self.assertEqual(self.planned("full", dtypes=["bfloat16"]).absent["onnxruntime"], "has no bfloat16")
+        both = self.planned("full", dtypes=["float16", "bfloat16"])
+        self.assertNotIn("onnxruntime", both.absent)
+        case = cases.Case("a/layer/contiguous", "tanh", [8], dtype="bfloat16")
+        self.assertEqual(both.left_out(case)["onnxruntime"], "has no bfloat16")
+        self.assertNotIn("torch eager", both.left_out(case))
+
     def test_layers_alone_are_compiled_for_the_record(self):
         layer, size = cases.Case("a/layer/contiguous", "tanh", [8]), cases.Case("a/L1/contiguous", "tanh", [8])
         options = {"isas": [], "rounds": 1, "seconds": 1, "slow": {}}
         made = self.planned("record")
         made.args.device = None
         self.assertIn("torch.compile", made.request(layer, 1, options)["peers"])
+        self.assertFalse(made.request(layer, 1, options)["float32"])
         self.assertNotIn("torch.compile", made.request(size, 1, options)["peers"])
         self.assertEqual((list(made.left_out(layer)), list(made.left_out(size))), ([], ["torch.compile"]))
 
@@ -51,8 +60,11 @@ class LeftOut(unittest.TestCase):
     def test_where_results_go(self):
         machine = {"cpu": "AMD EPYC", "cpu_model": "AuthenticAMD 25 17", "microarchitecture": "Zen 4"}
         for size, expected in (("quick", "quick.json"), ("full", "full.json"), ("record", "machines/zen4.json")):
-            args = types.SimpleNamespace(size=size, out=None)
+            args = types.SimpleNamespace(size=size, out=None, dtypes=["float32"])
             self.assertEqual(run.results_path(args, machine), ROOT / "bench/results" / expected)
+            args.dtypes = ["float32", "float16", "bfloat16"]
+            other = expected.replace(".json", "-float16-bfloat16.json")
+            self.assertEqual(run.results_path(args, machine), ROOT / "bench/results" / other)
         self.assertEqual(microarchitecture.file_name({"cpu": "Some CPU @ 2 GHz"}), "somecpu-2ghz")
 
 

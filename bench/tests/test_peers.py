@@ -3,6 +3,7 @@ import ctypes
 import json
 import math
 import os
+import pathlib
 import subprocess
 import sys
 import unittest
@@ -11,12 +12,15 @@ from unittest import mock
 from support import BUILD, ROOT, BenchTest
 
 sys.path.insert(0, str(ROOT))
-from bench import library, operators, peers, table  # noqa: E402
+from bench import elements, library, operators, peers, table  # noqa: E402
 
 PYTHON = ROOT / ".venv-peers/bin/python"
 # Errors that are no mistake of the harness: ULP of activations where they are far from zero would be single digits, but a
 # sum that cancels near a zero of hardsigmoid or in mish's tail costs thousands.
 LIMITS = {"ulp": 2e5, "absolute": 1e-5}
+# Of types of 16 bits: what a few roundings come to.
+NARROW_LIMITS = {dtype: {"ulp": 200, "absolute": 8 * elements.ELEMENTS[dtype].epsilon} for dtype in ("float16", "bfloat16")}
+NARROW = [word for dtype in NARROW_LIMITS for word in ("--dtype", dtype)]
 
 
 class Memory(unittest.TestCase):
@@ -83,22 +87,24 @@ def those_with(peer):
 
 
 class Installed(BenchTest):
-    def measure(self, peer, cases, threads):
+    def measure(self, peer, cases, threads, *words):
         """[(row, the peer's figures)] of the cases at the size of L1."""
         if peer not in installed():
             self.skipTest(f"{peer} is not installed: make bench-peers")
         others = [w for name in peers.KINDS if name != peer for w in ("--without", name)]
-        self.run_bench("--python", PYTHON, *others, python=True,
+        self.run_bench("--python", PYTHON, *others, *words, python=True,
                        small=["--case", cases, "--threads", threads, "--rounds", "1", "--round-ms", "0.1"])
         rows = self.results()["rows"]
-        self.assertEqual([r for r in rows if "failure" in r or "left_out" in r], [])
+        left_out = [why for r in rows for why in r.get("left_out", {}).values()]
+        self.assertEqual([r for r in rows if "failure" in r] + [why for why in left_out if not why.startswith("has no ")], [])
         return [(r, c) for r in rows for c in r["implementations"] if c["name"] == peer]
 
     def check_errors(self, found):
         for row, figures in found:
-            with self.subTest(row["case"]):
+            with self.subTest(f"{row['case']}, {row['dtype']}"):
                 self.assertLess(0, figures["error"])
-                self.assertLess(figures["error"], LIMITS[figures["error_kind"]])
+                kind = figures["error_kind"]
+                self.assertLess(figures["error"], LIMITS[kind] if row["dtype"] == "float32" else NARROW_LIMITS[row["dtype"]][kind])
 
     def test_onednn(self):
         for threads in (1, 2):
@@ -113,7 +119,7 @@ class Installed(BenchTest):
         if "onednn" not in installed():
             self.skipTest("onednn is not installed: make bench-peers")
         program = ("import ctypes; from bench.peers import onednn as o; h = ctypes.c_void_p(); "
-                   "g = o.given_of('frobnicate', [4], {}, {}); "
+                   "g = o.given_of('frobnicate', 'float32', [4], {}, {}); "
                    "print(o.OneDnn.load().kiln_onednn_open(g, h), h.value)")
         text = subprocess.run([PYTHON, "-B", "-c", program], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
         self.assertIn('no operator "frobnicate"', text.stdout)
@@ -127,6 +133,24 @@ class Installed(BenchTest):
     def test_pytorch(self):
         found = self.measure("torch eager", "/L1/", 2)
         self.assertEqual({r["op"] for r, _ in found}, set(table.operators()))
+        self.check_errors(found)
+
+    def test_types_of_16_bits(self):
+        for peer in peers.KINDS:
+            if peer in installed() and peer not in ("copy/torch", "torch.compile", "onednn") and set(peers.find(peer).dtypes) & set(NARROW):
+                found = self.measure(peer, "^(tanh|sigmoid|layer_norm|batch_norm-eval|rms_norm|group_norm)/L1/contiguous", 1, *NARROW)
+                self.assertLessEqual({"tanh", "sigmoid"}, {r["op"] for r, _ in found})
+                self.assertEqual({r["dtype"] for r, _ in found}, {*peers.find(peer).dtypes} - {"float32"})
+                self.check_errors(found)
+
+    def test_onednn_has_them_where_the_cpu_does(self):
+        flags = pathlib.Path("/proc/cpuinfo").read_text()
+        has = {"bfloat16": "avx512bw" in flags, "float16": "avx512_fp16" in flags}
+        words = [word for dtype, there in has.items() if there for word in ("--dtype", dtype)]
+        if not words:
+            self.skipTest("this CPU has neither AVX-512 nor its float16")
+        found = self.measure("onednn", "^(tanh|layer_norm|batch_norm-train|local_response_norm)/L1/", 1, *words)
+        self.assertEqual({r["op"] for r, _ in found}, {"tanh", "layer_norm", "batch_norm", "local_response_norm"})
         self.check_errors(found)
 
     def test_xnnpack(self):

@@ -10,7 +10,7 @@ import numpy as np
 from support import ROOT
 
 sys.path.insert(0, str(ROOT))
-from bench import errors, reference, table  # noqa: E402
+from bench import elements, errors, reference, table  # noqa: E402
 
 # Beside the defaults, the other values of booleans, and rows of one dimension and of two: what else leads an operator another
 # way.
@@ -22,6 +22,7 @@ class Example:
     op: str
     arguments: dict
     tensors: dict
+    dtype: str = "float32"
 
 
 def examples():
@@ -74,6 +75,34 @@ class Samples(unittest.TestCase):
                 self.assertAlmostEqual(found, expected, delta=0.5 if table.operator(case.op).family == "elementwise" else 0.002)
             y[at] = np.nan
             self.assertIsNone(reference.error_of(case, y, exact))
+
+
+class ElementTypes(unittest.TestCase):
+    def test_they_are_those_of_the_table(self):
+        self.assertEqual({name: element.bytes for name, element in elements.ELEMENTS.items()}, table.BYTES)
+
+    def test_words_stand_for_their_numbers(self):
+        for dtype, word, expected in (("float16", 0x3c01, 1 + 2**-10), ("float16", 0x0001, 2.0**-24), ("bfloat16", 0x3f81, 1 + 2**-7),
+                                      ("bfloat16", 0x8001, -2.0**-133), ("bfloat16", 0xff80, -np.inf)):
+            stored = np.array([[word]], np.uint16).view(elements.ELEMENTS[dtype].stored)
+            self.assertEqual(elements.floats(stored, dtype)[0, 0], expected)
+        for dtype, element in elements.ELEMENTS.items():
+            self.assertTrue(np.isnan(elements.floats(np.array([element.nan], element.stored), dtype)[0]))
+
+    def test_an_error_is_in_places_of_the_type(self):
+        x = np.array([1.0, 3.0], np.float16)
+        case = Example("tanh", {}, {}, "float16")
+        exact = reference.evaluate(case, x)
+        np.testing.assert_allclose(exact, np.tanh(x.astype(np.float64)))
+        y = exact.astype(np.float16)
+        self.assertLessEqual(reference.error_of(case, y, exact), 0.5)
+        y.view(np.uint16)[1] += 3
+        self.assertAlmostEqual(reference.error_of(case, y, exact), 3, delta=0.5)
+        words = np.array([0x3f80, 0x4040], np.uint16)  # 1 and 3 of bfloat16; of results that are 1 and 3 and a place more
+        self.assertAlmostEqual(reference.error_of(dataclasses.replace(case, dtype="bfloat16"), words, np.array([1, 3 + 2.0**-6])), 1)
+
+    def test_places_of_subnormal_numbers(self):
+        self.assertEqual(list(elements.last_place(np.array([2.0**-20, 2.0**-14, 1.0]), "float16")), [2.0**-24, 2.0**-24, 2.0**-10])
 
 
 if __name__ == "__main__":

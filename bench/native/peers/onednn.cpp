@@ -14,13 +14,13 @@
 // A tensor or a number of a call by name, as bench/peers/onednn.py lays it out.
 struct Named {
   const char *name;
-  float *tensor;  // NULL for a number
+  void *tensor;  // NULL for a number
   double number;
 };
 
-// A case. `named`: x and y, the operator's other tensors and its numbers.
+// A case. `named`: x and y, of the element type, the operator's other tensors, of float32, and its numbers.
 struct Given {
-  const char *op;
+  const char *op, *dtype;
   const int64_t *shape;
   const Named *named;
   int32_t rank, named_count, channels_last, threads;
@@ -30,7 +30,7 @@ struct Given {
       if (name == named[i].name) return named[i];
     throw std::invalid_argument(std::string(op) + ": expected " + name);
   }
-  float *tensor(const char *name) const { return find(name).tensor; }
+  void *tensor(const char *name) const { return find(name).tensor; }
   float number(const char *name) const { return static_cast<float>(find(name).number); }
 };
 
@@ -52,7 +52,10 @@ const std::map<std::string, Eltwise> ELTWISE = {
     {"hardsigmoid", {algorithm::eltwise_hardsigmoid, 1.0f / 6, 0.5f}},
 };
 
-memory::desc describe(const memory::dims &shape, bool channels_last = false) {
+const std::map<std::string, memory::data_type> TYPES = {
+    {"float32", memory::data_type::f32}, {"float16", memory::data_type::f16}, {"bfloat16", memory::data_type::bf16}};
+
+memory::desc describe(const memory::dims &shape, memory::data_type type, bool channels_last = false) {
   memory::dims strides(shape.size());
   int64_t step = 1;
   if (channels_last) strides[1] = 1, step = shape[1];
@@ -61,13 +64,13 @@ memory::desc describe(const memory::dims &shape, bool channels_last = false) {
     strides[d] = step;
     step *= shape[d];
   }
-  return {shape, memory::data_type::f32, strides};
+  return {shape, type, strides};
 }
 
 // A primitive with its memory, ready to run.
 class Call {
  public:
-  explicit Call(const Given &given) : engine(engine::kind::cpu, 0), stream(engine) {
+  explicit Call(const Given &given) : engine(engine::kind::cpu, 0), stream(engine), type(TYPES.at(given.dtype)) {
     omp_set_num_threads(given.threads);
     const memory::dims shape(given.shape, given.shape + given.rank);
     const std::string op = given.op;
@@ -90,7 +93,7 @@ class Call {
   }
 
  private:
-  void add(int argument, const memory::desc &desc, float *data) {
+  void add(int argument, const memory::desc &desc, void *data) {
     memories.emplace_back(desc, engine, data);
     arguments.push_back({argument, memories.back().get()});
   }
@@ -105,14 +108,15 @@ class Call {
   void bind_eltwise(const Given &given, const memory::dims &shape, const Eltwise &eltwise) {
     int64_t count = 1;
     for (int64_t extent : shape) count *= extent;
-    const memory::desc flat = describe({count});
+    const memory::desc flat = describe({count}, type);
     finish(
         given, flat,
         eltwise_forward({engine, prop_kind::forward_inference, eltwise.kind, flat, flat, eltwise.alpha, eltwise.beta}));
   }
 
   void bind_batch_norm(const Given &given, const memory::dims &shape) {
-    const memory::desc tensor = describe(shape, given.channels_last), channels = describe({shape[1]});
+    const memory::desc tensor = describe(shape, type, given.channels_last);
+    const memory::desc channels = describe({shape[1]}, memory::data_type::f32);
     const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
     const bool training = given.number("training") != 0;
     if (training) {
@@ -132,7 +136,7 @@ class Call {
   }
 
   void bind_layer_norm(const Given &given, const memory::dims &shape) {
-    const memory::desc tensor = describe(shape), row = describe({shape.back()});
+    const memory::desc tensor = describe(shape, type), row = describe({shape.back()}, memory::data_type::f32);
     const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
     finish(given, tensor,
            layer_normalization_forward(
@@ -142,7 +146,7 @@ class Call {
   }
 
   void bind_local_response_norm(const Given &given, const memory::dims &shape) {
-    const memory::desc tensor = describe(shape, given.channels_last);
+    const memory::desc tensor = describe(shape, type, given.channels_last);
     finish(given, tensor,
            lrn_forward({engine, prop_kind::forward_inference, algorithm::lrn_across_channels, tensor, tensor,
                         static_cast<int64_t>(given.number("size")), given.number("alpha"), given.number("beta"),
@@ -151,6 +155,7 @@ class Call {
 
   dnnl::engine engine;
   dnnl::stream stream;
+  memory::data_type type;  // of x and y
   dnnl::primitive primitive;
   std::vector<memory> memories;
   std::vector<dnnl_exec_arg_t> arguments;
@@ -177,6 +182,9 @@ EXPORT const char *kiln_onednn_open(const Given *given, void **call) {
 EXPORT int kiln_onednn_run(void *call) { return static_cast<Call *>(call)->run() ? 0 : 1; }
 
 EXPORT void kiln_onednn_close(void *call) { delete static_cast<Call *>(call); }
+
+// It is there where a case says its element type.
+EXPORT int kiln_onednn_takes_types() { return 1; }
 
 EXPORT const char *kiln_onednn_version() {
   const dnnl_version_t *v = dnnl_version();

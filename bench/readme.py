@@ -98,9 +98,10 @@ def block(files):
 
 def limits(files):
     """Of the class of exact Kiln, in each of the files' element types."""
-    there = {dtype for _, file in files for dtype in file["options"]["dtypes"]}
-    return ", ".join(f"{of['ulp']:g} ULP (activations{results.dtype_words(dtype)}) or {of['absolute']:.0e} (normalizations)"
-                     for dtype, of in standing.CLASS.items() if dtype in there)
+    there = {dtype for _, file in files for dtype in file["options"]["dtypes"]} - {"float32"}
+    wide = standing.CLASS["float32"]
+    return f"{wide['ulp']:g} ULP (activations) or {wide['absolute']:.0e} (normalizations)" + "".join(
+        f", in {dtype} {of['ulp']:g} ULP or {of['absolute']:.0e}" for dtype, of in standing.CLASS.items() if dtype in there)
 
 
 def readme(args):

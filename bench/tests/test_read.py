@@ -193,15 +193,6 @@ class Reports(BenchTest):
         self.assertIn("timed under an emulator: not a speed", content)
         self.assertIn("The run was interrupted", content)
 
-    def test_element_types_have_charts_of_their_own(self):
-        file = example.results()
-        file["options"]["dtypes"].append("bfloat16")
-        file["rows"].append(example.row("tanh/L1/contiguous", "tanh", [2048], 5e-7, dtype="bfloat16"))
-        content = self.report(file)
-        for expected in ("speed against size, 1 thread<", "speed against size, 1 thread, bfloat16<", "float32/exact/avx2",
-                         "tanh/L1/contiguous, bfloat16", "Kiln on float32"):
-            self.assertIn(expected, content)
-
     def test_names_are_escaped(self):
         file = example.results()
         file["machine"]["cpu"] = "<script>alert(1)</script>"
@@ -226,19 +217,6 @@ class Reports(BenchTest):
         step = len(lines) // 1200
         drawn = {lines[i * step:(i + 1) * step] for i in range(1200)}
         self.assertGreater(len(drawn), 300)  # lines of pixels unlike each other: not an empty page
-
-
-class ElementTypes(unittest.TestCase):
-    def test_bytes_are_those_of_the_type_and_elements_are_compared_with_float32s(self):
-        row = example.row("tanh/L2/contiguous", "tanh", [1 << 20], 1e-4, dtype="float16")
-        kiln, wide = (next(c for c in row["implementations"] if c["name"].startswith(name)) for name in ("kiln/", "float32/"))
-        for c, size, seconds in ((kiln, 2, 1e-4), (wide, 4, 1.5e-4)):
-            self.assertAlmostEqual(results.bytes_per_second(row, c) / (2 * (size << 20) / seconds), 1)
-        self.assertAlmostEqual(results.beside_float32(row), 1.5)
-        self.assertIsNone(results.beside_float32(row, "fast"))
-        self.assertIsNone(results.beside_float32(example.results()["rows"][0]))
-        self.assertFalse(results.is_peer(wide) or results.is_kiln(wide))
-        self.assertEqual(roofline.work_of(row, "exact")[0], 2 * row["bytes"])
 
 
 class Roofline(unittest.TestCase):

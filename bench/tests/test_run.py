@@ -1,6 +1,5 @@
 """`bench run`: what it writes, what it refuses, what it keeps."""
 import json
-import math
 import pathlib
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import unittest
 from support import BUILD, ROOT, BenchTest
 
 sys.path.insert(0, str(ROOT))
-from bench import elements, microarchitecture, peers, workers  # noqa: E402
+from bench import microarchitecture, peers, workers  # noqa: E402
 
 
 class Runs(BenchTest):
@@ -40,27 +39,6 @@ class Runs(BenchTest):
                     limit = 1e-6 if row["op"] == "layer_norm" else 1 if "exact" in implementation["name"] else 4
                     self.assertLess(0, implementation["error"])
                     self.assertLess(implementation["error"], limit)
-
-    def test_element_types_are_measured_beside_float32(self):
-        self.run_bench("--dtype", "float16", "--dtype", "bfloat16", python=True, small=[
-            "--case", "^(tanh|layer_norm|batch_norm-train)/L1/contiguous", "--threads", "1", "--rounds", "1", "--round-ms", "0.1"])
-        found = self.results()
-        self.assertEqual(found["options"]["dtypes"], ["float16", "bfloat16"])
-        self.assertEqual(len(found["rows"]), 6)
-        for row in found["rows"]:
-            with self.subTest(f"{row['case']}, {row['dtype']}"):
-                self.assertEqual(row["bytes"], 2 * math.prod(row["shape"]))
-                named = {c["name"]: c for c in row["implementations"]}
-                isa = found["machine"]["isas"][0]
-                self.assertLessEqual({"copy/memcpy", f"kiln/exact/{isa}", f"float32/exact/{isa}"}, set(named))
-                self.assertEqual("float32/fast/" + isa in named, row["op"] == "tanh")
-                rounding = 0.5 if row["op"] == "tanh" else elements.ELEMENTS[row["dtype"]].epsilon / 2
-                self.assertLess(0, named[f"kiln/exact/{isa}"]["error"])
-                self.assertLess(named[f"kiln/exact/{isa}"]["error"], rounding + 1e-6)
-
-    def test_devices_take_float32_alone(self):
-        self.assertIn("--device: devices take float32, got --dtype bfloat16",
-                      self.run_bench("--device", "opencl", "--dtype", "bfloat16", status=2))
 
     def test_every_instruction_set_of_the_cpu(self):
         self.run_bench("--isa", "baseline", small=["--case", "^batch_norm.*/L1/", "--threads", "2", "--rounds", "1"])

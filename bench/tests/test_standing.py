@@ -41,14 +41,6 @@ class Classes(unittest.TestCase):
         made = row("layer_norm", ("kiln/exact/avx2", 4.0, 3e-7), ("onednn", 2.0, 1.3e-5), ("torch eager", 6.0, 1.9e-6))
         self.assertEqual(found(made), {"any": ("onednn", 0.5), "class": ("torch eager", 1.5)})
 
-    def test_types_of_16_bits_beside_two_roundings(self):
-        implementations = ("kiln/exact/avx2", 4.0, 0.5), ("onednn", 2.0, 1.01), ("torch eager", 6.0, 0.9)
-        made = {**row("tanh", *implementations), "dtype": "bfloat16"}
-        self.assertEqual(found(made)["class"], ("torch eager", 1.5))
-        norm = {**row("layer_norm", ("kiln/exact/avx2", 4.0, 2.0**-11), ("onednn", 2.0, 1.1 * 2.0**-10), ("torch eager", 6.0, 2.0**-10)),
-                "dtype": "float16"}
-        self.assertEqual(found(norm)["class"], ("torch eager", 1.5))
-
     def test_an_error_of_kilns_own_that_is_larger_makes_room(self):
         made = row("layer_norm", ("kiln/exact/avx2", 4.0, 1e-4), ("onednn", 2.0, 1e-4))
         self.assertEqual(found(made)["class"], ("onednn", 0.5))
@@ -119,18 +111,6 @@ class Readmes(BenchTest):
                       "Not run: onnxruntime: not installed; torch.compile: no C++ compiler.", text)
         self.assertIn("- 1 thread, exact: ahead of the fastest peer in 1 of 1 cases (geometric mean 4.00), ahead of the fastest peer "
                       "of no larger error in 1 of 1 cases (geometric mean 4.00)", text)
-
-    def test_element_types_have_tables_of_their_own(self):
-        results = example.results()
-        results["options"]["dtypes"] = ["float32", "bfloat16"]
-        results["rows"].append(example.row("bert-layer_norm/layer/contiguous", "layer_norm", [4096, 768], 5e-4, dtype="bfloat16"))
-        text = self.write(self.save("r.json", results))
-        self.assertIn("2 ULP (activations) or 2e-06 (normalizations), 1 ULP (activations, bfloat16) or 8e-03 (normalizations)", text)
-        self.assertIn("1 CPUs, avx2, bfloat16, 2026-01-01", text)
-        self.assertIn("- bfloat16, 1 thread, exact: ahead of the fastest peer in 1 of 1 cases", text)
-        self.assertIn("| layer | shape | GB/s | of copy | elements a second, of float32 | error |", text)
-        self.assertIn("| bert-layer_norm | 4096x768 | 25.2 | 0.50 | 1.50 | 3.0e-07 | 4.00 torch eager |", text)
-        self.assertEqual(text.count("<summary>1 layers, "), 2)
 
     def test_all_threads_have_their_columns(self):
         results = example.results()

@@ -39,12 +39,22 @@ class Kernel:
         return f"{self.op}.{self.form}"
 
     @property
+    def has_accuracies(self):
+        """Whether its generator makes several, as those of elementwise operators do."""
+        return any(i.startswith("accuracy=") for i in self.identity)
+
+    @property
     def key(self):
         """Its entry in schedules/<target>.json, of its direction and element type."""
-        return self.name_of_form + (f".{self.accuracy}" if self.identity else "")
+        return self.name_of_form + (f".{self.accuracy}" if self.has_accuracies else "")
+
+    @property
+    def list_name(self):
+        """That of the list of kernels that has it: tanh, tanh_float16."""
+        return pathlib.Path(self.source).stem
 
     def row(self):
-        """Its row of generated/kernels/<op>.inc, as runtime/kernels.cpp.in takes it (cmake/KilnKernels.cmake writes it alike)."""
+        """Its row of generated/kernels/<list>.inc, as runtime/kernels.cpp.in takes it (cmake/KilnKernels.cmake writes it alike)."""
         up_to = "INT64_MAX" if self.up_to is None else self.up_to
         return (f'KILN_KERNEL({self.op}, {self.direction}, {self.dtype}, {self.form}, "{self.form_name}", {self.accuracy}, '
                 f"{self.target}, {self.cpu_family}, {self.symbol}, {self.grain}, {up_to}, {str(self.streamed).lower()})\n")

@@ -20,9 +20,9 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "generators/schedules"
 PARTS = ("generator", "runtime")  # of an entry of schedules/<target>.json
 
 
-def lanes(halide, dtype):
-    """Values of a vector register of a target."""
-    return (64 if "avx512" in halide else 32 if "-avx" in halide else 16) // BYTES[dtype]
+def lanes(halide):
+    """Values of a vector register of a target: of float32, in which kernels compute whatever the element type."""
+    return (64 if "avx512" in halide else 32 if "-avx" in halide else 16) // BYTES["float32"]
 
 
 @dataclasses.dataclass
@@ -87,7 +87,7 @@ def matching(spaces, kernel, where):
 
 def of_kernel(space, kernel, within=(None, None), machine=None):
     """The Space for a kernel of a target, which serves extents `within` (cases.py), with cases sized for a machine."""
-    names = {"lanes": lanes(kernel.halide, kernel.dtype)}
+    names = {"lanes": lanes(kernel.halide)}
     parameters = {f"{part}.{n}": sorted({evaluate(v, names) for v in values}) for part in PARTS
                   for n, values in space.get(part, {}).items()}
     least_task = min(parameters.get("runtime.grain", []), default=None)

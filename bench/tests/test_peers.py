@@ -64,6 +64,10 @@ class Absent(unittest.TestCase):
         self.assertFalse(peers.onednn.LIBRARY.exists())
         self.assertIn("onednn", peers.installed()[1])
 
+    def test_a_library_of_an_earlier_source_says_so(self):
+        with mock.patch.object(peers.onednn, "LIBRARY", ROOT / "README.md"), mock.patch.object(peers.OneDnn, "load", staticmethod(object)):
+            self.assertIn("scripts/bench_peers.sh builds it", peers.OneDnn.lacks())
+
 
 class Compiler(unittest.TestCase):
     def test_torch_compile_needs_one(self):

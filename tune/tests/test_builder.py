@@ -87,12 +87,23 @@ class Candidates(unittest.TestCase):
                 self.assertIn(f"autoscheduler={name}", baseline["command"])
                 self.assertNotIn("/", baseline["command"])
 
-    def test_other_bits_are_wrong_results(self):
-        fast = tuple(i.replace("exact", "fast") for i in self.unit.kernel.identity)
-        unit = dataclasses.replace(self.unit, kernel=dataclasses.replace(self.unit.kernel, identity=fast))
+    def expect_wrong_results(self, unit):
+        fast = tuple(i.replace("exact", "fast") for i in unit.kernel.identity)
+        unit = dataclasses.replace(unit, kernel=dataclasses.replace(unit.kernel, identity=fast))
         with self.assertRaises(CandidateFailed) as failure:
-            self.builder(unit).prepare(self.other_point())
+            self.builder(unit).prepare(next(unit.space.points()))
         self.assertEqual(failure.exception.kind, "wrong results")
+
+    def test_other_bits_are_wrong_results(self):
+        self.expect_wrong_results(self.unit)
+
+    def test_types_of_16_bits_are_held_to_digests_of_their_own(self):
+        unit = kernels.units(self.manifest, TARGET, spaces.read(), ["^tanh.dense.exact$"], dtype="bfloat16")[0]
+        unit.space.cases = [case for case in unit.space.cases if math.prod(case["shape"]) <= LARGEST]
+        builder, present = self.builder(unit), unit.present(schedule_file.read(TARGET))
+        rounds = builder.rounds(next(p for p in unit.space.points() if p != present), present, 1)
+        self.assertTrue(all(r > 0 for ratios in rounds for r in ratios), rounds)
+        self.expect_wrong_results(unit)
 
     def test_a_generator_that_refuses(self):
         unit = dataclasses.replace(self.unit, kernel=dataclasses.replace(self.unit.kernel, name="no_such_generator"))

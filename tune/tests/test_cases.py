@@ -60,7 +60,8 @@ class OfTheRepository(unittest.TestCase):
         machine = ask([cls.manifest.build / "bin/kiln_bench"], [{"do": "describe"}])
         machine, = (json.loads(line)["machine"] for line in machine)
         cls.targets = [kernels.target_of_isa(isa, machine["architecture"]) for isa in machine["isas"]]
-        cls.units = {target: kernels.units(cls.manifest, target, declared, []) for target in cls.targets}
+        cls.units = {target: [unit for dtype in sorted({k.dtype for k in cls.manifest.kernels if k.target == target})
+                              for unit in kernels.units(cls.manifest, target, declared, [], dtype=dtype)] for target in cls.targets}
 
     def every(self):
         return [unit for target in self.targets for unit in self.units[target]]
@@ -108,7 +109,7 @@ class OfTheRepository(unittest.TestCase):
         for unit in self.units[target]:
             for case in unit.space.cases:
                 if case["threads"] == 1 and math.prod(case["shape"]) <= LARGEST:
-                    with self.subTest(f"{target}: {unit.name}: {case['name']}"):
+                    with self.subTest(f"{target}: {unit.kernel.dtype}: {unit.name}: {case['name']}"):
                         self.assertIn(unit.kernel.symbol, called(json.dumps(case), unit.kernel.accuracy))
 
 

@@ -4,7 +4,6 @@ import os
 import pathlib
 import tempfile
 import unittest
-import unittest.mock
 
 from tune import kernels, schedule_file, spaces
 from tune.errors import TuneError
@@ -72,10 +71,10 @@ class Spaces(unittest.TestCase):
 
     def test_another_element_type_is_another_study(self):
         space = {"kernels": ["*"], "where": "cpu", "generator": {"a": ["lanes"]}, "cases": [{"shape": [4]}]}
-        with unittest.mock.patch.dict(spaces.BYTES, float16=2):
-            wide, narrow = (spaces.of_kernel(space, a_kernel("tanh", "dense", dtype=t, halide="x86-64-avx2-avx"))
-                            for t in ("float32", "float16"))
-        self.assertEqual((wide.parameters["generator.a"], narrow.parameters["generator.a"]), ([8], [16]))
+        wide, narrow = (spaces.of_kernel(space, a_kernel("tanh", "dense", dtype=t, halide="x86-64-avx2-avx"))
+                        for t in ("float32", "float16"))
+        # Both compute in float32.
+        self.assertEqual((wide.parameters["generator.a"], narrow.parameters["generator.a"]), ([8], [8]))
         self.assertEqual([c["dtype"] for c in wide.cases + narrow.cases], ["float32", "float16"])
         self.assertNotEqual(wide.digest(), narrow.digest())
 
@@ -89,10 +88,24 @@ class Spaces(unittest.TestCase):
         seen = 0
         for target in sorted({k.target for k in manifest.kernels}):
             file = json.loads((kernels.ROOT / "schedules" / f"{target}.json").read_text())
-            for unit in kernels.units(manifest, target, declared, []):
-                self.assertIsNotNone(unit.present(file), f"{target}: {unit.name}")
-                seen += 1
+            for dtype in sorted({k.dtype for k in manifest.kernels if k.target == target}):
+                for unit in kernels.units(manifest, target, declared, [], dtype=dtype):
+                    self.assertIsNotNone(unit.present(file), f"{target}: {dtype}: {unit.name}")
+                    seen += 1
         self.assertGreater(seen, 5)
+
+    def test_all_entries_of_types_of_16_bits_are_in_a_space(self):
+        """Those of targets that this build is not for, too."""
+        declared = spaces.read()
+        for path in sorted((kernels.ROOT / "schedules").glob("*.json")):
+            for dtype, entries in json.loads(path.read_text())["forward"].items():
+                for key, entry in entries.items() if dtype != "float32" else ():
+                    op, form = key.split(".")[:2] if "." in key else ("tanh", key)
+                    kernel = a_kernel(op, form, dtype=dtype, halide={"x86_64_avx512": "avx512", "x86_64_avx2": "x86-64-avx"}.get(path.stem, ""))
+                    space = spaces.matching(declared, kernel, "cpu")
+                    self.assertIsNotNone(space, f"{path.name}: {dtype}: {key}")
+                    for serving in [entry, *entry.get("classes", [])]:
+                        self.assertIsNotNone(spaces.of_kernel(space, kernel).point_of(serving), f"{path.name}: {dtype}: {key}")
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ function(kiln_write_tune_manifest)
 "{
   \"compiler\": \"${CMAKE_CXX_COMPILER}\",
   \"archive\": \"$<TARGET_FILE:${KILN_WHOLE_RAW}>\",
+  \"archive_options\": [\"$<JOIN:$<TARGET_PROPERTY:kiln_everything,INTERFACE_LINK_OPTIONS>,\", \">\"],
   \"emulator\": [${emulator}],
   \"programs\": {
     ${programs}

@@ -68,6 +68,7 @@ class Manifest:
             raise TuneError(f"{path}: no such file; make tune configures and builds what it needs")
         content = json.loads(path.read_text())
         self.compiler, self.archive, self.programs = content["compiler"], content["archive"], content["programs"]
+        self.archive_options = content["archive_options"]  # that have kernels of all element types linked
         self.emulator = content["emulator"]  # words before a program of a cross build; none before this machine's own
         self.listed = [Kernel(**{**row, "identity": tuple(row["identity"])}) for row in content["kernels"]]
         # Those that stream are not tuned: they have the numbers of those that do not, or their own.

@@ -24,7 +24,7 @@ def run(command, limit, kind, what, **variables):
 def link(manifest, program, objects, place):
     """place/program. A kernel that is linked ahead of the archive keeps the archive's from being taken."""
     parts = manifest.programs[program]
-    run([manifest.compiler, "-o", str(place / program), *parts["objects"], *map(str, objects), "-Wl,--start-group",
-         manifest.archive, *(lib for lib in parts["libraries"] if not lib.startswith("-")), "-Wl,--end-group",
+    run([manifest.compiler, "-o", str(place / program), *parts["objects"], *map(str, objects), *manifest.archive_options,
+         "-Wl,--start-group", manifest.archive, *(lib for lib in parts["libraries"] if not lib.startswith("-")), "-Wl,--end-group",
          *(lib for lib in parts["libraries"] if lib.startswith("-"))], LIMIT, "build", f"linking {program}")
     return place / program

@@ -88,17 +88,19 @@ class Candidates(unittest.TestCase):
                 self.assertNotIn("/", baseline["command"])
 
     def expect_wrong_results(self, unit):
+        """Of the last point, which no test has built before."""
         fast = tuple(i.replace("exact", "fast") for i in unit.kernel.identity)
         unit = dataclasses.replace(unit, kernel=dataclasses.replace(unit.kernel, identity=fast))
         with self.assertRaises(CandidateFailed) as failure:
-            self.builder(unit).prepare(next(unit.space.points()))
+            self.builder(unit).prepare(list(unit.space.points())[-1])
         self.assertEqual(failure.exception.kind, "wrong results")
 
     def test_other_bits_are_wrong_results(self):
         self.expect_wrong_results(self.unit)
 
     def test_types_of_16_bits_are_held_to_digests_of_their_own(self):
-        unit = kernels.units(self.manifest, TARGET, spaces.read(), ["^tanh.dense.exact$"], dtype="bfloat16")[0]
+        # Of silu exact and fast differ in each type, which rounding hides in others.
+        unit = kernels.units(self.manifest, TARGET, spaces.read(), ["^silu.dense.exact$"], dtype="bfloat16")[0]
         unit.space.cases = [case for case in unit.space.cases if math.prod(case["shape"]) <= LARGEST]
         builder, present = self.builder(unit), unit.present(schedule_file.read(TARGET))
         rounds = builder.rounds(next(p for p in unit.space.points() if p != present), present, 1)

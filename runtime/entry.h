@@ -11,7 +11,7 @@ namespace kiln {
 struct Parameter {
   Array array{};       // float32
   int64_t stride = 0;  // elements
-  Array narrow{};      // of a tensor of another type: its values side by side
+  Array narrow{};      // on CPUs, of a tensor of another type: its values side by side
 };
 
 struct Call {
@@ -29,6 +29,9 @@ struct Call {
   bool is_set(int argument) const { return values[argument].integer != 0; }
   int64_t integer(int argument) const { return values[argument].integer; }
   double real(int argument) const { return values[argument].real; }
+  // Of the tensors that a normalization's stages get: the input's, or on a device float32, which Staging makes of it.
+  Element element() const { return executor.on_device() ? Element::float32 : input().array.element; }
+  kiln_status prepare_copies() { return executor.prepare_copies(row.kernels[static_cast<int>(input().array.element)]); }
   // The dimensions that an argument of type extents or dims is about.
   Dims dims(int argument) const;
 
@@ -41,7 +44,7 @@ struct Call {
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
   // Writes a statistic back to where bring() copied it from, rounded to the tensor's type.
   kiln_status give_back(int tensor, const Parameter &parameter);
-  // Its values side by side in memory that is allocated here.
+  // Its values side by side in memory that is allocated here, on a device as float32.
   kiln_status copy_dense(const Tensor &tensor, int64_t count, Array *array);
   // Of a tensor of another type than float32.
   kiln_status widen(const Tensor &tensor, int64_t count, Parameter *parameter);
@@ -54,7 +57,7 @@ struct Call {
 kiln_status read_arguments(Call &call, const DLTensor *const *given);
 
 // Input and output as a plan can take them: as they lie; after a copy of the input into the output, in place; or as one
-// dense tensor between a copy in and a copy out.
+// dense tensor between a copy in and a copy out, which on a device is how tensors of 16 bits become float32 and back.
 class Staging {
  public:
   explicit Staging(Call &call) : call_(call) {}
@@ -66,11 +69,14 @@ class Staging {
   template <class Fits>
   kiln_status lay_out(const Iteration &walk, Dims inner, const Fits &fits) {
     const auto taken = [&] { return fits() && (!call_.executor.on_device() || walk.forward()); };
-    if (taken()) return KILN_STATUS_OK;
-    if (kiln_status s = call_.executor.prepare_copies()) return s;
+    const bool converts = call_.element() != call_.input().array.element;
+    if (!converts && taken()) return KILN_STATUS_OK;
+    if (kiln_status s = call_.prepare_copies()) return s;
     way_ = Way::in_place;
-    if (!call_.input().array.same_place(call_.output().array) && taken()) return KILN_STATUS_OK;
-    if (kiln_status s = stage(inner)) return s;
+    if (!converts && !call_.input().array.same_place(call_.output().array) && taken()) return KILN_STATUS_OK;
+    if (kiln_status s = allocate()) return s;
+    if (converts && in_order_of_output() && taken()) return KILN_STATUS_OK;
+    in_rows(inner);
     fits();
     return KILN_STATUS_OK;
   }
@@ -79,7 +85,10 @@ class Staging {
 
  private:
   enum class Way { direct, in_place, dense };
-  kiln_status stage(Dims inner);
+  kiln_status allocate();
+  // How the dense tensor lies: as the output, which has to have no gaps; or with the dimensions of `inner` innermost.
+  bool in_order_of_output();
+  void in_rows(Dims inner);
 
   Call &call_;
   Way way_ = Way::direct;

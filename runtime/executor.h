@@ -59,8 +59,9 @@ class Executor {
   // One float32 for all, which stands for parameters that are absent: 1 or -0. From 1 on, in turn: 1, -0, 1, -0, the
   // coefficients of channel_apply that change nothing.
   kiln_status identity(float value, Array *array);
-  // To a tensor of the same shape, whatever the strides; it allocates nothing, and fails on a device alone.
-  kiln_status prepare_copies();
+  // To a tensor of the same shape, whatever the strides; it allocates nothing, and fails on a device alone. There, values
+  // of another type become float32 and the other way round, by the kernels that prepare_copies() was given: widen, narrow.
+  kiln_status prepare_copies(const KernelList *conversions);
   kiln_status copy(const Tensor &from, const Tensor &to);
 
   // How many workers run() has for that many items.
@@ -121,7 +122,7 @@ class Executor {
   Target target_{};
   CpuFamily cpu_family_{};
   DeviceCall call_;
-  Stage copy_;                   // on the device
+  Stage copy_, widen_, narrow_;  // on the device
   void *copy_memory_ = nullptr;  // on the CPU
   char *kernel_memory_ = nullptr;
   int64_t kernel_bytes_ = 0;  // a worker's

@@ -176,6 +176,9 @@ TEST(Kernels, AreThoseOfTheTables) {
       if (op.family != "elementwise" && dtype != "float32") {
         for (const TargetRow &t : targets())
           if (t.architecture == architecture) expect_of_16_bits(op, dtype, t);
+        for (const DeviceRow &d : devices())
+          if (!forms_of_element.at(dtype).on_devices.empty())
+            for (const char *form : {"convert.widen", "convert.narrow"}) expect(op, dtype, form, d.name);
         continue;
       }
       for (const std::string &form : forms_of(op, dtype, &Forms::on_cpus))

@@ -22,7 +22,7 @@ class Run {
   kiln_status operator()(Dims row);
 
  private:
-  Element element() const { return call_.input().array.element; }
+  Element element() const { return call_.element(); }
   bool centers() const { return bias_at_ != kNone; }
   // Whether a kernel takes rows as a whole; devices have none that does not center them.
   bool whole() const {

@@ -150,7 +150,7 @@ kiln_status Call::broadcast(int64_t values, int64_t count, Array *array) {
 
 kiln_status Staging::allocate() {
   way_ = Way::dense;
-  return call_.executor.allocate(call_.element(), call_.output().count, &dense_.array);
+  return call_.executor.allocate(call_.element, call_.output().count, &dense_.array);
 }
 
 bool Staging::in_order_of_output() {

@@ -20,6 +20,7 @@ struct Call {
   Executor executor;
   bool present[kMostTensors];
   Tensor tensors[kMostTensors];
+  Element element{};  // of the tensors that a normalization's stages get, once Staging has laid them out
 
   Call(const OperatorRow &row, const Value *values, CallMemory &memory) : row(row), values(values), executor(memory) {}
 
@@ -29,8 +30,6 @@ struct Call {
   bool is_set(int argument) const { return values[argument].integer != 0; }
   int64_t integer(int argument) const { return values[argument].integer; }
   double real(int argument) const { return values[argument].real; }
-  // Of the tensors that a normalization's stages get: the input's, or on a device float32, which Staging makes of it.
-  Element element() const { return executor.on_device() ? Element::float32 : input().array.element; }
   kiln_status prepare_copies() { return executor.prepare_copies(row.kernels[static_cast<int>(input().array.element)]); }
   // The dimensions that an argument of type extents or dims is about.
   Dims dims(int argument) const;
@@ -57,10 +56,14 @@ struct Call {
 kiln_status read_arguments(Call &call, const DLTensor *const *given);
 
 // Input and output as a plan can take them: as they lie; after a copy of the input into the output, in place; or as one
-// dense tensor between a copy in and a copy out, which on a device is how tensors of 16 bits become float32 and back.
+// dense tensor between a copy in and a copy out. On a device that is how tensors of 16 bits become float32 and back, where
+// stages do not take them as they lie or not every stage that reads or writes them has kernels of their type.
 class Staging {
  public:
-  explicit Staging(Call &call) : call_(call) {}
+  Staging(Call &call, std::initializer_list<const KernelList *> stages) : call_(call) {
+    const Element given = call.input().array.element;
+    call.element = !call.executor.on_device() || call.executor.has(given, stages) ? given : Element::float32;
+  }
   const Tensor &input() const { return way_ == Way::direct ? call_.input() : output(); }
   const Tensor &output() const { return way_ == Way::dense ? dense_ : call_.output(); }
   // Has fits() lay out the walk of input and output; where it says no, or a device's buffers would begin before their
@@ -69,8 +72,10 @@ class Staging {
   template <class Fits>
   kiln_status lay_out(const Iteration &walk, Dims inner, const Fits &fits) {
     const auto taken = [&] { return fits() && (!call_.executor.on_device() || walk.forward()); };
-    const bool converts = call_.element() != call_.input().array.element;
-    if (!converts && taken()) return KILN_STATUS_OK;
+    const Element given = call_.input().array.element;
+    if (call_.element == given && taken()) return KILN_STATUS_OK;
+    if (call_.executor.on_device()) call_.element = Element::float32;
+    const bool converts = call_.element != given;
     if (kiln_status s = call_.prepare_copies()) return s;
     way_ = Way::in_place;
     if (!converts && !call_.input().array.same_place(call_.output().array) && taken()) return KILN_STATUS_OK;

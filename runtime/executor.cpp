@@ -49,6 +49,17 @@ kiln_status Executor::choose_of(Element element, const KernelList &kernels, Form
   return choose(kernels, form, extent, stage, streamed && element == Element::float32);
 }
 
+bool Executor::has(Element element, std::initializer_list<const KernelList *> stages) const {
+  for (const KernelList *stage : stages) {
+    const KernelList *const of = element == Element::float32 ? stage : stage->of[static_cast<int>(element)];
+    bool found = false;
+    if (of)
+      for (const Kernel &kernel : *of) found = found || kernel.target == target_;
+    if (!found) return false;
+  }
+  return true;
+}
+
 kiln_status Executor::make_stage(const Kernel *kernel, Stage *stage) {
   if (!on_device()) {
     *stage = Stage(kernel, context_);

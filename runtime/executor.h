@@ -4,6 +4,8 @@
 // Everything that can fail comes first: a plan allocates and chooses its kernels before it writes the output.
 #pragma once
 
+#include <initializer_list>
+
 #include "device/scratch_cache.h"
 #include "integers.h"
 #include "iteration.h"
@@ -35,6 +37,8 @@ class Executor {
   // streams nothing (conversion.h).
   kiln_status choose_of(Element element, const KernelList &kernels, Form form, int64_t extent, Stage *stage,
                         bool streamed = false);
+  // Whether there are kernels of an element type of each of these, in all their forms.
+  bool has(Element element, std::initializer_list<const KernelList *> stages) const;
   // Whether an output of `count` values is to be streamed: it is larger than what the caches hold of it until it is
   // read, and does not replace the input, whose lines are in them.
   bool streams(const Array &input, const Array &output, int64_t count) const;

@@ -20,7 +20,7 @@ struct Array {
 
   bool same_place(const Array &other) const { return address == other.address && object == other.object; }
   char *pointer() const { return reinterpret_cast<char *>(address); }
-  // Whether vectors of 4 elements of float32 may begin here.
+  // Whether vectors of 4 elements may begin here.
   bool begins_a_vector() const { return address % kVectorBytes == 0; }
   // Values before the next line of a cache begins: 0 where one begins here.
   int64_t values_to_line() const { return (-address & (kLineOfCache - 1)) >> log2_bytes_of(element); }

@@ -1,6 +1,6 @@
-// Tensors of types of 16 bits for kernels of float32, block by block, where there is no kernel of their type: what one
-// reads is widened into a tile of a worker's memory, which fits a cache, and what it writes there is rounded once on its
-// way out. The bits are those of float32 rounded, as those of kernels of the type are, however blocks are cut.
+// On CPUs, tensors of types of 16 bits for kernels of float32, block by block, where there is no kernel of their type:
+// what one reads is widened into a tile of a worker's memory, which fits a cache, and what it writes there is rounded once
+// on its way out. The bits are those of float32 rounded, as those of kernels of the type are, however blocks are cut.
 #pragma once
 
 #include "entry.h"
@@ -25,9 +25,10 @@ struct View {
 
 class Conversion {
  public:
-  Conversion(Element element, const OperatorRow &row)
+  // The element type is read where it is needed.
+  Conversion(const Element &element, const OperatorRow &row)
       : element_(element), kernels_(row.kernels[static_cast<int>(element)]) {}
-  explicit Conversion(const Call &call) : Conversion(call.input().array.element, call.row) {}
+  explicit Conversion(const Call &call) : Conversion(call.element, call.row) {}
   Conversion(const Conversion &) = delete;
   Conversion &operator=(const Conversion &) = delete;
   // Whether tensors of the type reach a kernel through tiles.
@@ -96,7 +97,7 @@ class Conversion {
   static kiln_status convert(const Stage &stage, const View &from, const View &to, const Block &extents);
   static kiln_status convert(const Stage &stage, const Array &from, const Array &to, int64_t count);
 
-  Element element_;
+  const Element &element_;
   const KernelList *kernels_;
   Stage widen_, narrow_;
   Form form_ = Form::contiguous;

@@ -21,7 +21,8 @@ kiln_status expect_kernels(const Call &call) {
                 "%s: expected an element type whose kernels this program links, got %s: kiln_link_%s_%s() links them",
                 input, type, call.row.name, type);
   if (call.executor.on_device() && !row(element).on_devices)
-    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected element type float32 on a device, got %s", input, type);
+    return fail(KILN_STATUS_UNSUPPORTED, "%s: expected an element type that has kernels on devices, got %s", input,
+                type);
   return KILN_STATUS_OK;
 }
 
@@ -96,14 +97,16 @@ kiln_status Call::bring(int i, Steps steps, int64_t count, Parameter *parameter)
 }
 
 kiln_status Call::copy_dense(const Tensor &tensor, int64_t count, Array *array) {
-  if (kiln_status s = executor.allocate(tensor.array.element, count, array)) return s;
-  if (kiln_status s = executor.prepare_copies()) return s;
+  const Element element = executor.on_device() ? Element::float32 : tensor.array.element;
+  if (kiln_status s = executor.allocate(element, count, array)) return s;
+  if (kiln_status s = prepare_copies()) return s;
   Tensor dense;
   make_dense(tensor, *array, 0, &dense);
   return executor.copy(tensor, dense);
 }
 
 kiln_status Call::widen(const Tensor &tensor, int64_t count, Parameter *parameter) {
+  if (executor.on_device()) return copy_dense(tensor, count, &parameter->array);
   Conversion conversion(tensor.array.element, row);
   if (kiln_status s = conversion.choose(executor)) return s;
   parameter->narrow = tensor.array;
@@ -115,7 +118,7 @@ kiln_status Call::widen(const Tensor &tensor, int64_t count, Parameter *paramete
 
 kiln_status Call::give_back(int i, const Parameter &parameter) {
   const Tensor &tensor = tensors[i];
-  const bool converted = tensor.array.element != Element::float32;
+  const bool converted = tensor.array.element != Element::float32 && !executor.on_device();
   const Array &values = converted ? parameter.narrow : parameter.array;
   if (converted) {
     Conversion conversion(tensor.array.element, row);
@@ -140,18 +143,29 @@ kiln_status Call::broadcast(int64_t values, int64_t count, Array *array) {
   some.strides[0] = 1;
   some.strides[1] = 0;
   if (kiln_status s = executor.allocate(Element::float32, some.count, array)) return s;
-  if (kiln_status s = executor.prepare_copies()) return s;
+  if (kiln_status s = prepare_copies()) return s;
   make_dense(some, *array, 0, &all);
   return executor.copy(some, all);
 }
 
-kiln_status Staging::stage(Dims inner) {
-  const Tensor &output = call_.output();
-  Array memory;
-  if (kiln_status s = call_.executor.allocate(output.array.element, output.count, &memory)) return s;
-  make_dense(output, memory, inner, &dense_);
+kiln_status Staging::allocate() {
   way_ = Way::dense;
-  return KILN_STATUS_OK;
+  return call_.executor.allocate(call_.element, call_.output().count, &dense_.array);
+}
+
+bool Staging::in_order_of_output() {
+  const Tensor &output = call_.output();
+  const Span span = span_of(output);
+  if (span.low != 0 || span.high != output.count * bytes_of(output.array.element)) return false;
+  const Array memory = dense_.array;
+  dense_ = output;
+  dense_.array = memory;
+  return true;
+}
+
+void Staging::in_rows(Dims inner) {
+  const Array memory = dense_.array;
+  make_dense(call_.output(), memory, inner, &dense_);
 }
 
 }  // namespace kiln

@@ -11,7 +11,7 @@ namespace kiln {
 struct Parameter {
   Array array{};       // float32
   int64_t stride = 0;  // elements
-  Array narrow{};      // of a tensor of another type: its values side by side
+  Array narrow{};      // on CPUs, of a tensor of another type: its values side by side
 };
 
 struct Call {
@@ -20,6 +20,7 @@ struct Call {
   Executor executor;
   bool present[kMostTensors];
   Tensor tensors[kMostTensors];
+  Element element{};  // of the tensors that a normalization's stages get, once Staging has laid them out
 
   Call(const OperatorRow &row, const Value *values, CallMemory &memory) : row(row), values(values), executor(memory) {}
 
@@ -29,6 +30,7 @@ struct Call {
   bool is_set(int argument) const { return values[argument].integer != 0; }
   int64_t integer(int argument) const { return values[argument].integer; }
   double real(int argument) const { return values[argument].real; }
+  kiln_status prepare_copies() { return executor.prepare_copies(row.kernels[static_cast<int>(input().array.element)]); }
   // The dimensions that an argument of type extents or dims is about.
   Dims dims(int argument) const;
 
@@ -41,7 +43,7 @@ struct Call {
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
   // Writes a statistic back to where bring() copied it from, rounded to the tensor's type.
   kiln_status give_back(int tensor, const Parameter &parameter);
-  // Its values side by side in memory that is allocated here.
+  // Its values side by side in memory that is allocated here, on a device as float32.
   kiln_status copy_dense(const Tensor &tensor, int64_t count, Array *array);
   // Of a tensor of another type than float32.
   kiln_status widen(const Tensor &tensor, int64_t count, Parameter *parameter);
@@ -54,10 +56,14 @@ struct Call {
 kiln_status read_arguments(Call &call, const DLTensor *const *given);
 
 // Input and output as a plan can take them: as they lie; after a copy of the input into the output, in place; or as one
-// dense tensor between a copy in and a copy out.
+// dense tensor between a copy in and a copy out. On a device that is how tensors of 16 bits become float32 and back, where
+// stages do not take them as they lie or not every stage that reads or writes them has kernels of their type.
 class Staging {
  public:
-  explicit Staging(Call &call) : call_(call) {}
+  Staging(Call &call, std::initializer_list<const KernelList *> stages) : call_(call) {
+    const Element given = call.input().array.element;
+    call.element = !call.executor.on_device() || call.executor.has(given, stages) ? given : Element::float32;
+  }
   const Tensor &input() const { return way_ == Way::direct ? call_.input() : output(); }
   const Tensor &output() const { return way_ == Way::dense ? dense_ : call_.output(); }
   // Has fits() lay out the walk of input and output; where it says no, or a device's buffers would begin before their
@@ -66,11 +72,16 @@ class Staging {
   template <class Fits>
   kiln_status lay_out(const Iteration &walk, Dims inner, const Fits &fits) {
     const auto taken = [&] { return fits() && (!call_.executor.on_device() || walk.forward()); };
-    if (taken()) return KILN_STATUS_OK;
-    if (kiln_status s = call_.executor.prepare_copies()) return s;
+    const Element given = call_.input().array.element;
+    if (call_.element == given && taken()) return KILN_STATUS_OK;
+    if (call_.executor.on_device()) call_.element = Element::float32;
+    const bool converts = call_.element != given;
+    if (kiln_status s = call_.prepare_copies()) return s;
     way_ = Way::in_place;
-    if (!call_.input().array.same_place(call_.output().array) && taken()) return KILN_STATUS_OK;
-    if (kiln_status s = stage(inner)) return s;
+    if (!converts && !call_.input().array.same_place(call_.output().array) && taken()) return KILN_STATUS_OK;
+    if (kiln_status s = allocate()) return s;
+    if (converts && in_order_of_output() && taken()) return KILN_STATUS_OK;
+    in_rows(inner);
     fits();
     return KILN_STATUS_OK;
   }
@@ -79,7 +90,10 @@ class Staging {
 
  private:
   enum class Way { direct, in_place, dense };
-  kiln_status stage(Dims inner);
+  kiln_status allocate();
+  // How the dense tensor lies: as the output, which has to have no gaps; or with the dimensions of `inner` innermost.
+  bool in_order_of_output();
+  void in_rows(Dims inner);
 
   Call &call_;
   Way way_ = Way::direct;

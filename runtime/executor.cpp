@@ -49,6 +49,17 @@ kiln_status Executor::choose_of(Element element, const KernelList &kernels, Form
   return choose(kernels, form, extent, stage, streamed && element == Element::float32);
 }
 
+bool Executor::has(Element element, std::initializer_list<const KernelList *> stages) const {
+  for (const KernelList *stage : stages) {
+    const KernelList *const of = element == Element::float32 ? stage : stage->of[static_cast<int>(element)];
+    bool found = false;
+    if (of)
+      for (const Kernel &kernel : *of) found = found || kernel.target == target_;
+    if (!found) return false;
+  }
+  return true;
+}
+
 kiln_status Executor::make_stage(const Kernel *kernel, Stage *stage) {
   if (!on_device()) {
     *stage = Stage(kernel, context_);
@@ -111,15 +122,23 @@ kiln_status Executor::identity(float value, Array *array) {
   return KILN_STATUS_OK;
 }
 
-kiln_status Executor::prepare_copies() {
-  if (on_device()) return choose(copy_kernels, Form::strided, INT64_MAX, &copy_);
-  return copy_memory_ ? KILN_STATUS_OK : memory_.take(bytes_for_copies(workers(INT64_MAX)), &copy_memory_);
+kiln_status Executor::prepare_copies(const KernelList *conversions) {
+  if (!on_device())
+    return copy_memory_ ? KILN_STATUS_OK : memory_.take(bytes_for_copies(workers(INT64_MAX)), &copy_memory_);
+  if (conversions) {
+    if (kiln_status s = choose(*conversions, Form::widen, INT64_MAX, &widen_)) return s;
+    if (kiln_status s = choose(*conversions, Form::narrow, INT64_MAX, &narrow_)) return s;
+  }
+  return choose(copy_kernels, Form::strided, INT64_MAX, &copy_);
 }
 
 kiln_status Executor::copy(const Tensor &from, const Tensor &to) {
   Iteration it(from, to);
   it.add(dims_from_to(0, to.ndim), Order::memory);
-  return on_device() ? map_strided_on_device(*this, copy_, it) : copy_on_host(*this, it, copy_memory_);
+  if (!on_device()) return copy_on_host(*this, it, copy_memory_);
+  const Element element = from.array.element;
+  const Stage &kernel = element == to.array.element ? copy_ : element == Element::float32 ? narrow_ : widen_;
+  return map_strided_on_device(*this, kernel, it);
 }
 
 Executor::Placed Executor::place(const Array &array) const {

@@ -4,6 +4,8 @@
 // Everything that can fail comes first: a plan allocates and chooses its kernels before it writes the output.
 #pragma once
 
+#include <initializer_list>
+
 #include "device/scratch_cache.h"
 #include "integers.h"
 #include "iteration.h"
@@ -35,6 +37,8 @@ class Executor {
   // streams nothing (conversion.h).
   kiln_status choose_of(Element element, const KernelList &kernels, Form form, int64_t extent, Stage *stage,
                         bool streamed = false);
+  // Whether there are kernels of an element type of each of these, in all their forms.
+  bool has(Element element, std::initializer_list<const KernelList *> stages) const;
   // Whether an output of `count` values is to be streamed: it is larger than what the caches hold of it until it is
   // read, and does not replace the input, whose lines are in them.
   bool streams(const Array &input, const Array &output, int64_t count) const;
@@ -59,8 +63,9 @@ class Executor {
   // One float32 for all, which stands for parameters that are absent: 1 or -0. From 1 on, in turn: 1, -0, 1, -0, the
   // coefficients of channel_apply that change nothing.
   kiln_status identity(float value, Array *array);
-  // To a tensor of the same shape, whatever the strides; it allocates nothing, and fails on a device alone.
-  kiln_status prepare_copies();
+  // To a tensor of the same shape, whatever the strides; it allocates nothing, and fails on a device alone. There, values
+  // of another type become float32 and the other way round, by the kernels that prepare_copies() was given: widen, narrow.
+  kiln_status prepare_copies(const KernelList *conversions);
   kiln_status copy(const Tensor &from, const Tensor &to);
 
   // How many workers run() has for that many items.
@@ -121,7 +126,7 @@ class Executor {
   Target target_{};
   CpuFamily cpu_family_{};
   DeviceCall call_;
-  Stage copy_;                   // on the device
+  Stage copy_, widen_, narrow_;  // on the device
   void *copy_memory_ = nullptr;  // on the CPU
   char *kernel_memory_ = nullptr;
   int64_t kernel_bytes_ = 0;  // a worker's

@@ -22,17 +22,19 @@ enum class Element : uint8_t {
 };
 constexpr int kElements = static_cast<int>(Element::float64);  // of tensors
 
+constexpr bool has_form(std::string_view forms, std::string_view form) { return forms.find(form) != forms.npos; }
 // As DLPack describes one, and what elementwise kernels there are; float64 is the last.
 struct ElementRow {
   const char *name;
   uint8_t code, bits;
-  bool strided, on_devices;  // on CPUs; of any form
+  bool strided;                      // on CPUs
+  bool on_devices, dense_on_device;  // of any form; of runs that begin anywhere
 };
 constexpr ElementRow kElementRows[] = {
 #define KILN_ELEMENT(name, code, bits, forms, device_forms) \
-  {#name, code, bits, std::string_view(forms).find("strided") != std::string_view::npos, *device_forms != '\0'},
+  {#name, code, bits, has_form(forms, "strided"), *device_forms != '\0', has_form(device_forms, "dense")},
 #include "../elements.def"
-    {"float64", kDLFloat, 64, false, false}};
+    {"float64", kDLFloat, 64, false, false, false}};
 constexpr const ElementRow &row(Element element) { return kElementRows[static_cast<int>(element)]; }
 
 constexpr int log2_bytes_of(Element element) {

@@ -111,6 +111,30 @@ TEST_F(CudaRuntime, SteadyNormalizationsLaunchAndDoNothingElse) {
   }
 }
 
+// Of 16 bits, normalizations whose stages have no kernels of the type have the input made float32 and the output made of
+// that.
+TEST_F(CudaRuntime, SteadyCallsOnTypesOf16Bits) {
+  const Extents shape = {2, 8, 9, 5};
+  const struct {
+    Operation n;
+    uint64_t launches;
+  } cases[] = {{Operation("silu"), 1}, {Operation("normalize"), 3}, {layer_norm({9, 5}), 3}, {Operation("instance_norm"), 6}};
+  for (const ElementType &type : element_types_of_16_bits())
+    for (const auto &c : cases)
+      for (int misalignment : {0, 1}) {
+        SCOPED_TRACE(show(c.n) + ", " + type.name);
+        DeviceWords from(device(), Words(type, dense(shape), words_of_all_kinds(720, 2)), misalignment),
+            to(device(), Words(type, dense(shape)));
+        const DLTensor input = from.tensor(), output = to.tensor();
+        const Tensors tensors = {{"input", &input}, {"output", &output}};
+        ASSERT_TRUE(succeeded(kiln::test::call(context_, c.n, tensors)));
+        device().wait();
+        const kilnsim_counts before = DRIVER(kilnsim_counters)();
+        for (int round = 0; round < 5; ++round) ASSERT_TRUE(succeeded(kiln::test::call(context_, c.n, tensors)));
+        expect_launches_alone(before, DRIVER(kilnsim_counters)(), 5 * c.launches);
+      }
+}
+
 // The same of every sample, without parameters: each call launches what the one before did, and nothing else happens.
 TEST_F(CudaRuntime, SteadyCallsOfEveryNormalization) {
   const Extents shape = {2, 8, 9, 5};

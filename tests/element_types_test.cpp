@@ -14,19 +14,6 @@
 namespace kiln::test {
 namespace {
 
-std::string text_of(uint16_t word) {
-  char text[8];
-  std::snprintf(text, sizeof text, "0x%04x", word);
-  return text;
-}
-
-// Every `step`-th word.
-std::vector<uint16_t> every_word(uint64_t step = 1) {
-  std::vector<uint16_t> words;
-  for (uint64_t word = 0; word < 65536; word += step) words.push_back(static_cast<uint16_t>(word));
-  return words;
-}
-
 class ElementTypes : public ElementwiseTest {
  protected:
   template <class Body>
@@ -53,10 +40,7 @@ class ElementTypes : public ElementwiseTest {
     const std::vector<uint16_t> inputs = from.get();
     DLTensor input = from.tensor(), output = to.tensor();
     ASSERT_TRUE(succeeded(op().run(context, &input, &output)));
-    const std::vector<uint16_t> got = to.get();
-    for (size_t i = 0; i < got.size(); ++i)
-      ASSERT_EQ(expected[i], got[i]) << "index " << i << ", input " << text_of(inputs[i]) << ": expected "
-                                     << text_of(expected[i]) << ", got " << text_of(got[i]);
+    ASSERT_TRUE(same_words(expected, to.get(), inputs));
     ASSERT_TRUE(to.surroundings_untouched());
     if (&from != &to) {
       ASSERT_EQ(inputs, from.get()) << "the input was written";

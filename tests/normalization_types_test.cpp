@@ -10,14 +10,6 @@
 namespace kiln::test {
 namespace {
 
-// Ordinary numbers; of every fifth seed, words of all kinds.
-std::vector<uint16_t> some_words(const ElementType &type, int64_t count, uint64_t seed) {
-  if (seed % 5 == 0) return words_of_all_kinds(count, seed);
-  std::vector<uint16_t> words;
-  for (float value : normal_values(count, seed, 1, 2)) words.push_back(type.nearest(value));
-  return words;
-}
-
 class NormalizationTypes : public EveryOperatorTest {
  protected:
   void SetUp() override {
@@ -105,8 +97,7 @@ TEST_P(NormalizationTypes, DigestsAreTheRepositorys) {
     Digest digest;
     for (const Sample &sample : digest_samples(op())) {
       const WordCall call(sample.operation, type, true);
-      std::vector<uint16_t> words;
-      for (float value : sample.inputs) words.push_back(type.nearest(value));
+      const std::vector<uint16_t> words = nearest_words(type, sample.inputs);
       Words from(type, dense(sample.shape), words), to(type, dense(sample.shape));
       expect(call.expected(sample.shape, words), call, from, to);
       if (HasFatalFailure()) return;

@@ -162,20 +162,22 @@ TEST(Kernels, AreThoseOfTheTables) {
         expected.insert(op.name + ' ' + direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
   };
   // Of a type of 16 bits, by what the schedules have of the stages, and by conversion.
-  const auto expect_of_16_bits = [&](const descriptor::Operator &op, const std::string &dtype, const TargetRow &t) {
-    std::ifstream file(std::string(KILN_SCHEDULES_DIR) + '/' + t.name + ".json");
+  const auto expect_of_16_bits = [&](const descriptor::Operator &op, const std::string &dtype, const std::string &target) {
+    std::ifstream file(std::string(KILN_SCHEDULES_DIR) + '/' + target + ".json");
     const nlohmann::json scheduled = nlohmann::json::parse(file).at("forward").at(dtype);
     std::vector<std::string> forms = forms_of(op, dtype, &Forms::of_16_bits);
     forms.erase(std::remove_if(forms.begin(), forms.end(), [&](auto &form) { return !scheduled.contains(form); }),
                 forms.end());
     forms.insert(forms.end(), {"convert.widen", "convert.narrow"});
-    for (const std::string &form : forms) expect(op, dtype, form, t.name);
+    for (const std::string &form : forms) expect(op, dtype, form, target);
   };
   for (const descriptor::Operator &op : descriptor::operators())
     for (const std::string &dtype : op.dtypes) {
       if (op.family != "elementwise" && dtype != "float32") {
         for (const TargetRow &t : targets())
-          if (t.architecture == architecture) expect_of_16_bits(op, dtype, t);
+          if (t.architecture == architecture) expect_of_16_bits(op, dtype, t.name);
+        for (const DeviceRow &d : devices())
+          if (!forms_of_element.at(dtype).on_devices.empty()) expect_of_16_bits(op, dtype, d.name);
         continue;
       }
       for (const std::string &form : forms_of(op, dtype, &Forms::on_cpus))

@@ -1,5 +1,5 @@
 // Values of a type of 16 bits as float32, and results back with one rounding: what stages of float32 take such tensors
-// through, tile by tile (runtime/conversion.h).
+// through, on CPUs tile by tile (runtime/conversion.h), on devices as a whole (Staging of runtime/entry.h).
 #include <Halide.h>
 
 #include "math/element.h"
@@ -8,12 +8,26 @@
 
 namespace {
 
+using Halide::Expr;
+using Halide::Var;
 using kiln::Element;
 using kiln::Real;
 
-// Lines of adjacent values (s, r). Input and output share no memory.
-template <class Direction>
-class Convert : public Halide::Generator<Direction> {
+struct Widen {
+  static Halide::Type from(Element element) { return kiln::storage_of(element); }
+  static Halide::Type to(Element) { return Halide::Float(32); }
+  static Expr converted(Element element, const Expr &value) { return kiln::load(element, value).expr(); }
+};
+
+struct Narrow {
+  static Halide::Type from(Element) { return Halide::Float(32); }
+  static Halide::Type to(Element element) { return kiln::storage_of(element); }
+  static Expr converted(Element element, const Expr &value) { return kiln::store(element, Real(value)); }
+};
+
+// On a CPU: lines of adjacent values (s, r). Input and output share no memory.
+template <class Way>
+class Lines : public Halide::Generator<Lines<Way>> {
  public:
   Halide::GeneratorParam<Element> dtype{"dtype", Element::float16, kiln::elements_by_name()};
   Halide::GeneratorParam<int> vector_width{"vector_width", 8};
@@ -23,40 +37,51 @@ class Convert : public Halide::Generator<Direction> {
   Halide::GeneratorInput<Halide::Buffer<void, 2>> input{"input"};
   Halide::GeneratorOutput<Halide::Buffer<void, 2>> output{"output"};
 
+  void configure() {
+    input.set_type(Way::from(dtype));
+    output.set_type(Way::to(dtype));
+  }
+  void generate() {
+    const kiln::ArithmeticScope arithmetic(this->get_target());
+    output(s, r) = Way::converted(dtype, input(s, r));
+  }
   void schedule() {
     if (kiln::autoscheduled(*this, estimates)) return;
     kiln::schedule_lines(output, s, output.dim(0).extent(), {vector_width, interleave, 0});
   }
 
- protected:
-  Halide::Var s{"s"}, r{"r"};
+ private:
+  Var s{"s"}, r{"r"};
 };
 
-class Widen : public Convert<Widen> {
+// On a device: any strides. The buffers are those of pointwise_strided_on_device.
+template <class Way>
+class OnDevice : public Halide::Generator<OnDevice<Way>> {
  public:
-  void configure() {
-    input.set_type(kiln::storage_of(dtype));
-    output.set_type(Halide::Float(32));
-  }
-  void generate() {
-    const kiln::ArithmeticScope arithmetic(get_target());
-    output(s, r) = kiln::load(dtype, input(s, r)).expr();
-  }
-};
+  Halide::GeneratorParam<Element> dtype{"dtype", Element::float16, kiln::elements_by_name()};
+  Halide::GeneratorParam<int> threads{"threads", 256};
 
-class Narrow : public Convert<Narrow> {
- public:
+  Halide::GeneratorInput<Halide::Buffer<void, 5>> input{"input"};
+  Halide::GeneratorInput<int> offset{"offset"};
+  Halide::GeneratorOutput<Halide::Buffer<void, 4>> output{"output"};
+
   void configure() {
-    input.set_type(Halide::Float(32));
-    output.set_type(kiln::storage_of(dtype));
+    input.set_type(Way::from(dtype));
+    output.set_type(Way::to(dtype));
   }
   void generate() {
-    const kiln::ArithmeticScope arithmetic(get_target());
-    output(s, r) = kiln::store(dtype, Real(input(s, r)));
+    const kiln::ArithmeticScope arithmetic(this->get_target());
+    output(x, y, z, w) = Way::converted(dtype, input(x, y, z, w, offset));
   }
+  void schedule() { kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads); }
+
+ private:
+  Var x{"x"}, y{"y"}, z{"z"}, w{"w"};
 };
 
 }  // namespace
 
-HALIDE_REGISTER_GENERATOR(Widen, convert_widen)
-HALIDE_REGISTER_GENERATOR(Narrow, convert_narrow)
+HALIDE_REGISTER_GENERATOR(Lines<Widen>, convert_widen)
+HALIDE_REGISTER_GENERATOR(Lines<Narrow>, convert_narrow)
+HALIDE_REGISTER_GENERATOR(OnDevice<Widen>, convert_widen_on_device)
+HALIDE_REGISTER_GENERATOR(OnDevice<Narrow>, convert_narrow_on_device)

@@ -131,6 +131,7 @@ class RmsCombine : public Halide::Generator<RmsCombine> {
 
 class RmsApply : public Halide::Generator<RmsApply> {
  public:
+  GeneratorParam<Element> dtype{"dtype", Element::float32, elements_by_name()};  // of x and y
   GeneratorParam<int> vector_width{"vector_width", 8};
   GeneratorParam<int> unroll{"unroll", 1};
   GeneratorParam<int> rows{"rows", 1};
@@ -138,16 +139,20 @@ class RmsApply : public Halide::Generator<RmsApply> {
   GeneratorParam<int> threads{"threads", 256};
   GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Input<Halide::Buffer<float, 2>> x{"x"};                        // (s, r)
+  Input<Halide::Buffer<void, 2>> x{"x"};                         // (s, r)
   Input<Halide::Buffer<float, 2>> coefficients{"coefficients"};  // (r, k)
   Input<Halide::Buffer<float, 1>> weight{"weight"};
   Input<int> aligned{"aligned"};  // on devices: 1 if all these addresses are multiples of 16 bytes
-  Output<Halide::Buffer<float, 2>> y{"y"};
+  Output<Halide::Buffer<void, 2>> y{"y"};
 
+  void configure() {
+    x.set_type(storage_of(dtype));
+    y.set_type(storage_of(dtype));
+  }
   void generate() {
     const ArithmeticScope arithmetic(get_target());
     const auto scales = RowScales::from([&](int k) { return coefficients(r, k); });
-    y(s, r) = canonical(scales.apply(Real(x(s, r)), Real(weight(s))));
+    y(s, r) = store(dtype, scales.apply(load(dtype, x(s, r)), Real(weight(s))));
   }
   void schedule() {
     free_stride(coefficients);

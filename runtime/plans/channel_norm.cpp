@@ -25,7 +25,11 @@ bool lay_out(const Tensor &input, const Tensor &output, bool together, Iteration
 
 class Run {
  public:
-  Run(Call &call, const ChannelNorm &norm) : call_(call), a_(norm), staging_(call), reduction_(call) {}
+  Run(Call &call, const ChannelNorm &norm)
+      : call_(call),
+        a_(norm),
+        staging_(call, {norm.measures ? &channel_moments_kernels : &channel_apply_kernels, &channel_apply_kernels}),
+        reduction_(call) {}
   kiln_status operator()();
 
  private:

@@ -29,12 +29,21 @@ const KernelList *kernels_of(const Call &call) {
   return call.row.kernels[static_cast<int>(call.input().array.element)];
 }
 
+// Whether a device takes vectors of both.
+bool takes_vectors(const Executor &executor, const Array &input, const Array &output) {
+  return executor.on_device() && executor.aligned(input, output) && executor.place(input).offset == 0;
+}
+
+// Whether there is a kernel of runs that begin there: on devices some types have one of aligned runs alone.
+bool takes_run(const Executor &executor, const Array &input, const Array &output) {
+  return !executor.on_device() || row(input.element).dense_on_device || takes_vectors(executor, input, output);
+}
+
 kiln_status run_dense(Call &call, const Array &input, const Array &output) {
   Executor &executor = call.executor;
   const KernelList &kernels = *kernels_of(call);
   const int64_t count = call.input().count;
-  const bool device = executor.on_device();
-  const bool vectors = device && executor.aligned(input, output) && executor.place(input).offset == 0;
+  const bool device = executor.on_device(), vectors = takes_vectors(executor, input, output);
   Stage kernel, streamed;
   if (kiln_status s = executor.choose(kernels, vectors ? Form::aligned : Form::dense, count, &kernel)) return s;
   if (!executor.streams(input, output, count))
@@ -78,7 +87,7 @@ kiln_status run_strided(Call &call, const Iteration &it) {
   Executor &executor = call.executor;
   if (!executor.on_device() && (Tiles::suit(it) || !row(it.operand[0].element).strided)) return run_tiles(call, it);
   Stage kernel;
-  if (kiln_status s = executor.choose(*kernels_of(call), Form::strided, it.dim[0].extent, &kernel)) return s;
+  if (kiln_status s = executor.choose(*kernels_of(call), Form::strided, it.axis(0, it.ndim)->extent, &kernel)) return s;
   if (executor.on_device()) return map_strided_on_device(executor, kernel, it);
   const Boxes boxes(it, 2, kernel.grain());
   return executor.run(boxes.count(), max(1, kernel.grain() / boxes.elements()), [&](int64_t i, int) {
@@ -93,11 +102,14 @@ kiln_status run_strided(Call &call, const Iteration &it) {
 
 kiln_status plan_elementwise(Call &call) {
   if (call.empty()) return KILN_STATUS_OK;
+  const Executor &executor = call.executor;
   const Tensor &input = call.input(), &output = call.output();
-  if (input.dense && output.dense) return run_dense(call, input.array, output.array);
+  if (input.dense && output.dense && takes_run(executor, input.array, output.array))
+    return run_dense(call, input.array, output.array);
   Iteration it(input, output);
   const int ndim = it.add(dims_from_to(0, input.ndim), Order::memory);
-  if (ndim == 1 && it.adjacent(it.dim[0])) return run_dense(call, it.operand[0], it.operand[1]);
+  if (ndim == 1 && it.adjacent(it.dim[0]) && takes_run(executor, it.operand[0], it.operand[1]))
+    return run_dense(call, it.operand[0], it.operand[1]);
   return run_strided(call, it);
 }
 

@@ -54,7 +54,8 @@ struct Steps {
 
 class Run {
  public:
-  explicit Run(Call &call) : call_(call), staging_(call), conversion_(call), window_(window_of(call)) {}
+  explicit Run(Call &call)
+      : call_(call), staging_(call, {&lrn_general_kernels}), conversion_(call), window_(window_of(call)) {}
   kiln_status operator()();
 
  private:

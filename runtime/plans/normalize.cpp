@@ -30,7 +30,7 @@ kiln_status plan_normalize(Call &call) {
   const Dims reduced = call.dims(at::dim);
   const double eps = call.real(at::eps);
   const Norm norm = norm_of(call.real(at::p));
-  Staging staging(call);
+  Staging staging(call, {norm.kernels, &channel_apply_kernels});
   Iteration walk;
   Form form = Form::contiguous;
   const auto fits = [&] {

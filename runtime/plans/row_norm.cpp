@@ -18,12 +18,21 @@ class Run {
  public:
   // Rows are brought to mean 0 where there may be a bias.
   Run(Call &call, int weight, int bias, double eps)
-      : call_(call), eps_(eps), weight_at_(weight), bias_at_(bias), staging_(call), conversion_(call), reduction_(call) {}
+      : call_(call),
+        eps_(eps),
+        weight_at_(weight),
+        bias_at_(bias),
+        staging_(call, {centers() ? &layer_norm_kernels : &norm_two_kernels, &measuring(), &applying()}),
+        conversion_(call),
+        reduction_(call) {}
   kiln_status operator()(Dims row);
 
  private:
-  Element element() const { return call_.input().array.element; }
+  Element element() const { return call_.element; }
   bool centers() const { return bias_at_ != kNone; }
+  // Of rows that are no kernel's as a whole.
+  const KernelList &measuring() const { return centers() ? channel_moments_kernels : norm_two_kernels; }
+  const KernelList &applying() const { return centers() ? row_apply_kernels : rms_apply_kernels; }
   // Whether a kernel takes rows as a whole; devices have none that does not center them.
   bool whole() const {
     const int64_t on_device = centers() ? kLongestDeviceRow : 0;
@@ -98,12 +107,10 @@ kiln_status Run::whole_rows() const {
 kiln_status Run::prepare_long_rows() {
   Executor &e = call_.executor;
   const ScopeRules rules = {1, kLongRow, false};
-  const KernelList &partial = centers() ? channel_moments_kernels : norm_two_kernels;
   const KernelList &derive = centers() ? channel_coefficients_kernels : norm_rms_kernels;
-  const KernelList &apply = centers() ? row_apply_kernels : rms_apply_kernels;
   if (kiln_status s = e.choose(derive, Form::combine, 1, &derive_)) return s;
-  if (kiln_status s = e.choose(apply, Form::rows, walk_.s->extent, &apply_)) return s;
-  if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, {&partial}, nullptr, rules)) return s;
+  if (kiln_status s = e.choose_of(element(), applying(), Form::rows, walk_.s->extent, &apply_)) return s;
+  if (kiln_status s = reduction_.prepare(walk_, Form::contiguous, {&measuring()}, nullptr, rules)) return s;
   if (!centers()) return KILN_STATUS_OK;
   if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, 1, &combine_)) return s;
   if (kiln_status s = e.identity(1.0f, &one_)) return s;

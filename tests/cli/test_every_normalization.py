@@ -36,9 +36,11 @@ class EveryNormalization(ToolTest):
         present = {device["device"] for device in json.loads(self.good("info", "--json"))["devices"]}
         if not present:
             self.skipTest("no device here")
-        for op, _, _, options in self.calls():
-            self.good("run", op, "x.npy", "y.npy", *options)
+        self.save("half.npy", self.X.astype(np.float16))
+        for i, (op, _, _, options) in enumerate(self.calls()):
+            x = ["x.npy", "half.npy"][i % 2]
+            self.good("run", op, x, "y.npy", *options)
             expected = (self.folder / "y.npy").read_bytes()
             for api in present:
-                self.good("run", op, "x.npy", "y.npy", *options, "--device", api)
+                self.good("run", op, x, "y.npy", *options, "--device", api)
                 self.assertEqual(expected, (self.folder / "y.npy").read_bytes(), (op, options, api))

@@ -13,7 +13,7 @@ struct Allocation {
   uint64_t begin, end;
   std::unique_ptr<uint8_t[]> storage;  // with guard zones before and after
   bool constant = false;               // a .const variable
-  std::vector<uint32_t> writer;        // per 4 bytes: the last launch that wrote there
+  std::vector<uint32_t> writer;        // per 2 bytes: the last launch that wrote there
 };
 
 class DeviceMemory {

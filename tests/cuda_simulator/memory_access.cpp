@@ -86,9 +86,9 @@ class Access {
   // ld.global.nc may read a stale value where the same kernel has written.
   void note(uint64_t at, int lane, uint64_t address) {
     const uint32_t launch = warp_.block.memory.launch();
-    if (store_ && found_->writer.empty()) found_->writer.resize((found_->end - found_->begin + 3) / 4);
+    if (store_ && found_->writer.empty()) found_->writer.resize((found_->end - found_->begin + 1) / 2);
     if (found_->writer.empty()) return;
-    for (uint64_t word = at / 4; word <= (at + bytes_ - 1) / 4; ++word) {
+    for (uint64_t word = at / 2; word <= (at + bytes_ - 1) / 2; ++word) {
       if (store_) {
         found_->writer[word] = launch;
       } else if (found_->writer[word] == launch) {

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Holds the PTX of the CUDA kernels to a table.
 
-Always: no instruction that rounds otherwise than it was written (.ftz, .approx, arithmetic without .rn, mad), no local
-memory, vectors of 4 where the form promises them, and the numbers of arithmetic instructions that the table has: one that
-LLVM contracted, split or recomputed changes them. With --architecture and ptxas installed: no spills, no stack, and no
-more registers than the table allows. A kernel without a row, or a row without a kernel, fails by its name. --write makes
-the rows; registers of new kernels only where ptxas is installed.
+Always: no instruction that rounds otherwise than it was written (.ftz, .approx, arithmetic without .rn, mad), none of
+floating-point types of 16 bits, no local memory, vectors of 4 where the form promises them, and the numbers of arithmetic
+instructions that the table has: one that LLVM contracted, split or recomputed changes them. With --architecture and ptxas
+installed: no spills, no stack, and no more registers than the table allows. A kernel without a row, or a row without a
+kernel, fails by its name. --write makes the rows; registers of new kernels only where ptxas is installed.
 
 usage: check_ptx.py --table FILE.json --kernels DIR [--architecture sm_80] [--write]
 """
@@ -25,15 +25,16 @@ EXACT = {("add", ".rn"), ("sub", ".rn"), ("mul", ".rn"), ("fma", ".rn"), ("div",
 def wrong_in(text):
     """What may not be there."""
     wrong = [f"{name}{modifiers}.{kind}" for name, modifiers, kind in ptx.arithmetic(text) if (name, modifiers) not in EXACT]
-    wrong += re.findall(r"\S*\.(?:ftz|approx)\S*", text)
+    wrong += re.findall(r"\S*\.(?:ftz|approx|b?f16|b?f16x2)\b\S*", text)
     if re.search(r"\.local\b", text):
         wrong.append("local memory")
     return sorted(set(wrong))
 
 
-def vectors(text):
-    loads = re.search(r"ld\.global(\.nc)?\.v(4\.[bf]32|2\.[bf]64)", text)
-    return bool(loads and re.search(r"st\.global\.v(4\.[bf]32|2\.[bf]64)", text))
+def vectors(name, text):
+    """Whether vectors of 4 are loaded and stored as one."""
+    words = r"v4\.[bf]32|v2\.[bf]64" if "_float32_" in name else r"v4\.[bu]16|v2\.[bu]32|[bu]64"
+    return all(re.search(rf"{access}\.({words})\s", text) for access in (r"ld\.global(\.nc)?", r"st\.global"))
 
 
 def check_rows(found, table, args):
@@ -47,8 +48,8 @@ def check_text(name, path, row):
     text = path.read_text(errors="replace")
     counts = ptx.counts(text)
     failures = wrong_in(text)
-    if "_aligned_" in name and not vectors(text):
-        failures.append("no 128-bit load and store")
+    if "_aligned_" in name and not vectors(name, text):
+        failures.append("no loads and stores of 4 values")
     if row and counts != row["arithmetic"]:
         failures.append(f"expected {row['arithmetic']}, got {counts}")
     return failures

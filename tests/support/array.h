@@ -16,6 +16,7 @@ constexpr uint32_t kCanaryBits = 0x7fa5c3e1;
 
 class Array {
  public:
+  using Value = float;
   // The first byte of memory of the lowest element is 64-byte aligned plus `misalignment` elements. Elements hold the
   // canary until they are set.
   explicit Array(Layout layout, int misalignment = 0);

@@ -4,16 +4,6 @@
 #include <stdexcept>
 
 namespace kiln::test {
-namespace {
-
-constexpr int64_t kAlignment = 64;  // elements
-
-int64_t pad_for(const Array &host, int misalignment) {
-  const int64_t lowest = host.origin() + host.layout().low() - misalignment;
-  return (kAlignment - lowest % kAlignment) % kAlignment;
-}
-
-}  // namespace
 
 devices::Device *device_of(const std::string &api, std::string *why_not) {
   // Kept for good: at exit a driver's library may end before anything that was made ahead of it.
@@ -27,30 +17,45 @@ devices::Device *device_of(const std::string &api, std::string *why_not) {
   return device.get();
 }
 
-DeviceArray::DeviceArray(devices::Device &device, Layout layout, int misalignment)
-    : device_(device),
-      host_(std::move(layout)),
-      pad_(pad_for(host_, misalignment)),
-      memory_(device, (pad_ + host_.memory().size()) * sizeof(float)) {}
+namespace {
 
-DeviceArray::DeviceArray(devices::Device &device, Layout layout, const std::vector<float> &values, int misalignment)
-    : DeviceArray(device, std::move(layout), misalignment) {
-  host_.set(values);
+template <class Host>
+constexpr int64_t kBytes = sizeof(typename Host::Value);
+
+template <class Host>
+int64_t pad_for(const Host &host, int misalignment) {
+  constexpr int64_t kAlignment = 256 / kBytes<Host>;
+  const int64_t lowest = host.origin() + host.layout().low() - misalignment;
+  return (kAlignment - lowest % kAlignment) % kAlignment;
 }
 
-DLTensor DeviceArray::tensor() {
-  device_.write(memory_.data(), pad_ * sizeof(float), host_.memory().data(), host_.memory().size() * sizeof(float));
-  DLTensor tensor = tensor_on(nullptr, host_.layout());
+}  // namespace
+
+template <class Host>
+OfHost<Host>::OfHost(devices::Device &device, Host host, int misalignment)
+    : device_(device),
+      host_(std::move(host)),
+      pad_(pad_for(host_, misalignment)),
+      memory_(device, (pad_ + host_.memory().size()) * kBytes<Host>) {}
+
+template <class Host>
+DLTensor OfHost<Host>::tensor() {
+  device_.write(memory_.data(), pad_ * kBytes<Host>, host_.memory().data(), host_.memory().size() * kBytes<Host>);
+  DLTensor tensor = host_.tensor();
   tensor.device = device_.id();
   tensor.data = memory_.data();
-  tensor.byte_offset = (pad_ + host_.origin()) * sizeof(float);
+  tensor.byte_offset = (pad_ + host_.origin()) * kBytes<Host>;
   return tensor;
 }
 
-Array &DeviceArray::fetch() {
-  device_.read(memory_.data(), pad_ * sizeof(float), host_.memory().data(), host_.memory().size() * sizeof(float));
+template <class Host>
+Host &OfHost<Host>::fetch() {
+  device_.read(memory_.data(), pad_ * kBytes<Host>, host_.memory().data(), host_.memory().size() * kBytes<Host>);
   return host_;
 }
+
+template class OfHost<Array>;
+template class OfHost<Words>;
 
 std::vector<std::string> each_device() {
   return {

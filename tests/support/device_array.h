@@ -4,6 +4,7 @@
 #include <devices/device.h>
 
 #include "support/array.h"
+#include "support/element_type.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -11,25 +12,35 @@ namespace kiln::test {
 // The device of an API, opened once, or NULL; `why_not` then says why.
 devices::Device *device_of(const std::string &api, std::string *why_not);
 
-// An Array in a device's memory: it is copied there when a tensor is asked for, and back by fetch().
-class DeviceArray {
+// A tensor of the host (Array, Words) in a device's memory: it is copied there when a tensor is asked for, and back by
+// fetch().
+template <class Host>
+class OfHost {
  public:
-  // As Array's, with the lowest element at a multiple of 256 bytes plus `misalignment` elements.
-  DeviceArray(devices::Device &device, Layout layout, int misalignment = 0);
-  DeviceArray(devices::Device &device, Layout layout, const std::vector<float> &values, int misalignment = 0);
+  // The lowest element lies at a multiple of 256 bytes plus `misalignment` elements.
+  OfHost(devices::Device &device, Host host, int misalignment = 0);
 
   // The tensor in the device's memory.
   DLTensor tensor();
   // What is there now, elements and all around them.
-  Array &fetch();
-  Array &host() { return host_; }
+  Host &fetch();
+  Host &host() { return host_; }
 
  private:
   devices::Device &device_;
-  Array host_;
-  int64_t pad_;  // elements before the Array's memory
+  Host host_;
+  int64_t pad_;  // elements before the host's memory
   devices::Memory memory_;
 };
+
+class DeviceArray : public OfHost<Array> {
+ public:
+  DeviceArray(devices::Device &device, Layout layout, int misalignment = 0)
+      : OfHost(device, Array(std::move(layout)), misalignment) {}
+  DeviceArray(devices::Device &device, Layout layout, const std::vector<float> &values, int misalignment = 0)
+      : OfHost(device, Array(std::move(layout), values), misalignment) {}
+};
+using DeviceWords = OfHost<Words>;
 
 // Tests of an elementwise operator on a device.
 struct OperatorOnDevice {

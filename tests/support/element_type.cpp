@@ -1,5 +1,7 @@
 #include "support/element_type.h"
 
+#include <cstdio>
+
 #include "support/random.h"
 
 namespace kiln::test {
@@ -54,6 +56,29 @@ bool Words::surroundings_untouched() const {
   for (size_t i = 0; i < memory_.size(); ++i)
     if (!element[i] && memory_[i] != kCanary) return false;
   return true;
+}
+
+std::string text_of(uint16_t word) {
+  char text[8];
+  std::snprintf(text, sizeof text, "0x%04x", word);
+  return text;
+}
+
+::testing::AssertionResult same_words(const std::vector<uint16_t> &expected, const std::vector<uint16_t> &actual,
+                                      const std::vector<uint16_t> &inputs) {
+  if (expected.size() != actual.size())
+    return ::testing::AssertionFailure() << "expected " << expected.size() << " words, got " << actual.size();
+  for (size_t i = 0; i < expected.size(); ++i)
+    if (expected[i] != actual[i])
+      return ::testing::AssertionFailure() << "index " << i << ", input " << text_of(inputs[i]) << ": expected "
+                                           << text_of(expected[i]) << ", got " << text_of(actual[i]);
+  return ::testing::AssertionSuccess();
+}
+
+std::vector<uint16_t> every_word(uint64_t step) {
+  std::vector<uint16_t> words;
+  for (uint64_t word = 0; word < 65536; word += step) words.push_back(static_cast<uint16_t>(word));
+  return words;
 }
 
 std::vector<uint16_t> words_of_all_kinds(int64_t count, uint64_t seed) {

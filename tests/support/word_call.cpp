@@ -3,8 +3,19 @@
 #include <deque>
 
 #include "support/bits.h"
+#include "support/inputs.h"
 
 namespace kiln::test {
+
+std::vector<uint16_t> nearest_words(const ElementType &type, const std::vector<float> &values) {
+  std::vector<uint16_t> words;
+  for (float value : values) words.push_back(type.nearest(value));
+  return words;
+}
+
+std::vector<uint16_t> some_words(const ElementType &type, int64_t count, uint64_t seed) {
+  return seed % 5 == 0 ? words_of_all_kinds(count, seed) : nearest_words(type, normal_values(count, seed, 1, 2));
+}
 
 WordCall::WordCall(const Operation &operation, const ElementType &type, bool narrow)
     : type_(type), narrow_(narrow), operation_(operation) {
@@ -17,6 +28,10 @@ std::string WordCall::text() const {
   return show(operation_) + ", " + type_.name + (narrow_ ? " parameters too" : ", float32 parameters");
 }
 
+Words WordCall::parameter(const std::string &name, const Extents &shape, int64_t step) const {
+  return Words(type_, stepped(operation_.shape_of(name, shape), step), nearest_words(type_, operation_.values(name)));
+}
+
 kiln_status WordCall::run(const kiln_context *context, Words &input, Words &output, int64_t step,
                           WordResults *results) const {
   const DLTensor from = input.tensor(), to = output.tensor();
@@ -27,10 +42,7 @@ kiln_status WordCall::run(const kiln_context *context, Words &input, Words &outp
   std::deque<DLTensor> views;
   for (const std::string &name : operation_.parameters()) {
     if (!narrow_ || operation_.values(name).empty()) continue;
-    std::vector<uint16_t> values;
-    for (float value : operation_.values(name)) values.push_back(type_.nearest(value));
-    const Layout layout = stepped(operation_.shape_of(name, shape), step);
-    views.push_back(words.emplace(name, Words(type_, layout, values)).first->second.tensor());
+    views.push_back(words.emplace(name, parameter(name, shape, step)).first->second.tensor());
     tensors[name] = &views.back();
   }
   const kiln_status status = call(context, operation_, tensors);

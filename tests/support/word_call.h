@@ -9,6 +9,10 @@
 
 namespace kiln::test {
 
+std::vector<uint16_t> nearest_words(const ElementType &type, const std::vector<float> &values);
+// Ordinary numbers; of every fifth seed, words of all kinds.
+std::vector<uint16_t> some_words(const ElementType &type, int64_t count, uint64_t seed);
+
 // What a call gives: words of its type; those of float32 where statistics are.
 struct WordResults {
   std::vector<uint16_t> output;
@@ -22,6 +26,9 @@ class WordCall {
 
   const ElementType &type() const { return type_; }
   const Operation &operation() const { return operation_; }
+  bool narrow() const { return narrow_; }
+  // A parameter of the type for an input of a shape, its values `step` elements apart.
+  Words parameter(const std::string &name, const Extents &shape, int64_t step) const;
   std::string text() const;
   // From tensor to tensor, which may be one, with parameters that lie `step` elements apart.
   kiln_status run(const kiln_context *context, Words &input, Words &output, int64_t step, WordResults *results) const;

@@ -86,6 +86,7 @@ TEST_F(MemoryFaults, the_non_coherent_cache_after_a_store) {
   EXPECT_EQ(access("ld.global.nc.b32 %r1, [%d0];\nst.global.b32 [%d0], %r1;", a.address), CUDA_SUCCESS);
   EXPECT_EQ(access("st.global.b32 [%d0], %r0;\nld.global.b32 %r1, [%d0];", a.address), CUDA_SUCCESS);
   EXPECT_EQ(access("st.global.b32 [%d0], %r0;\nld.global.nc.b32 %r1, [%d0+4];", a.address), CUDA_SUCCESS);
+  EXPECT_EQ(access("st.global.b16 [%d0], %r0;\nld.global.nc.b16 %r1, [%d0+2];", a.address), CUDA_SUCCESS);
   EXPECT_EQ(access("st.global.b32 [%d0+4], %r0;\nld.global.nc.v2.b32 {%r1, %r2}, [%d0];", b.address),
             CUDA_ERROR_LAUNCH_FAILED);
   expect_fault("non-coherent");

@@ -15,6 +15,7 @@ using Halide::Var;
 using kiln::Accuracy;
 using kiln::Element;
 using kiln::Real;
+using kiln::Ties;
 
 // What the layout forms have in common.
 template <class Form>
@@ -32,8 +33,10 @@ class Pointwise : public Halide::Generator<Form> {
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
-    const kiln::pointwise::Result result = kiln::pointwise::algorithm(kiln::load(dtype, x), accuracy);
-    return kiln::store(dtype, result.value, result.defined, result.rest);
+    const bool coarse = accuracy == Accuracy::fast && dtype != Element::float32;
+    const kiln::pointwise::Result result =
+        kiln::pointwise::algorithm(kiln::load(dtype, x), coarse ? Accuracy::coarse : accuracy);
+    return kiln::store(dtype, result.value, result.defined, result.rest, coarse ? Ties::any : Ties::to_even);
   }
   template <class Input, class Output>
   void set_types(Input &input, Output &output) {

@@ -6,7 +6,9 @@ namespace kiln {
 //        included.
 // fast:  at most 4 ULP where the result is normal; a subnormal result may be
 //        zero.
-// NaN and infinities are right, and the bits the same on every target, in both.
-enum class Accuracy { exact, fast };
+// coarse: what fast is where the result is stored in 16 bits: at most 1 ULP of
+//        such a type, subnormal results included.
+// NaN and infinities are right, and the bits the same on every target, in all.
+enum class Accuracy { exact, fast, coarse };
 
 }  // namespace kiln

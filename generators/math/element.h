@@ -29,8 +29,12 @@ Real load(Element element, const Halide::Expr &stored);
 // rest: the real result less the value, to a few bits. Where the value lies halfway between two numbers of 16 bits, it
 // says which one is nearer; a value that rounds once goes to the even one. What is not halfway is not moved by it,
 // whatever it is.
+//
+// Ties::any: a value halfway between two numbers of 16 bits may go to either, whichever costs less; the same on every
+// target.
+enum class Ties { to_even, any };
 Halide::Expr store(Element element, const Real &value, const std::optional<Halide::Expr> &defined = std::nullopt,
-                   const std::optional<Real> &rest = std::nullopt);
+                   const std::optional<Real> &rest = std::nullopt, Ties ties = Ties::to_even);
 
 inline Halide::Expr canonical(const Real &result) { return store(Element::float32, result); }
 

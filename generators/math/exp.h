@@ -20,29 +20,30 @@ namespace kiln {
 // (2^-26 for steps = 2), and so is their difference, which fits in 24 bits.
 struct Reduced {
   Real n;
-  Halide::Expr n_bits;  // n modulo 2^22, in UInt(32)
+  Halide::Expr n_bits;  // n + offset modulo 2^22, in UInt(32)
   Real head;
   Real tail;
 };
 
-inline Reduced reduce(const Real &x, float rate, float steps, int largest = 0) {
-  const float rounder = 0x1.8p23f;
+inline Reduced reduce(const Real &x, float rate, float steps, int offset = 0, int largest = 0) {
+  const float rounder = 0x1.8p23f + static_cast<float>(offset);
   const Real rounded = fma(x, rate, rounder);
   const Real shifted = largest ? at_most(rounded, rounder + static_cast<float>(largest)) : rounded;
-  const Real n = shifted - rounder;
+  const Real n = shifted - Real(rounder);
   return {n, bits(shifted), fma(n, -constants::ln2_head / steps, x), n * Real(-constants::ln2_tail / steps)};
 }
 
-// 2^(offset + n) and 2^(offset - n), by their exponent field; the caller keeps
-// them normal. The shift drops what the rounding constant left above n.
-inline Real power_of_two(const Halide::Expr &n_bits, int offset) {
-  const Halide::Expr field = word32(static_cast<uint32_t>(127 + offset) << 23);
-  return from_bits((n_bits << word32(23)) + field);
-}
+// The offset that makes an exponent field of n for 2^(scale + n).
+constexpr int exponent_of(int scale) { return 127 + scale; }
 
-inline Real inverse_power_of_two(const Halide::Expr &n_bits, int offset) {
-  const Halide::Expr field = word32(static_cast<uint32_t>(127 + offset) << 23);
-  return from_bits(field - (n_bits << word32(23)));
+// The number with such an exponent field, which the caller keeps from 1 to 254.
+// The shift drops what the rounding constant left above it.
+inline Real power_of_two(const Halide::Expr &exponent) { return from_bits(exponent << word32(23)); }
+
+// 2^-n, where n_bits has no offset.
+inline Real inverse_power_of_two(const Halide::Expr &n_bits) {
+  const Halide::Expr one = word32(static_cast<uint32_t>(exponent_of(0)) << 23);
+  return from_bits(one - (n_bits << word32(23)));
 }
 
 // exp(r) - 1 - head for r = head + tail: tail + r^2 P(r), P by the table c.

@@ -21,9 +21,9 @@ struct SigmoidParts {
 // three or four n next to the limit.
 inline SigmoidParts sigmoid_parts(const Real &x) {
   const Real A(sigmoid_scale);
-  const Reduced r = reduce(x, constants::log2_e, 1.0f);
+  const Reduced r = reduce(x, constants::log2_e, 1.0f, exponent_of(32));
   const Real rest = exp_minus_rest(r);
-  const Real S = power_of_two(r.n_bits, 32);
+  const Real S = power_of_two(r.n_bits);
   const Real sum = fma(r.head - rest, -A, S + A);
   const Real low = fma(rest, A, fma(r.head, -A, (A - sum) + S));
   return {S, {sum, low}};
@@ -35,8 +35,8 @@ struct FastSigmoidParts {
 };
 
 inline FastSigmoidParts fast_sigmoid_parts(const Real &x) {
-  const Reduced r = reduce(x, constants::log2_e, 1.0f);
-  const Real S = power_of_two(r.n_bits, 32);
+  const Reduced r = reduce(x, constants::log2_e, 1.0f, exponent_of(32));
+  const Real S = power_of_two(r.n_bits);
   return {S, fma(exp_minus_fast(r), sigmoid_scale, S)};
 }
 

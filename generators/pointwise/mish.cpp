@@ -1,3 +1,4 @@
+#include "../math/coarse.h"
 #include "../math/exp.h"
 #include "../math/quotient.h"
 #include "pointwise.h"
@@ -12,11 +13,20 @@ namespace kiln::pointwise {
 //
 // |2 x exp(x) / 2| < 2^-150 from x = -108.7 on. From x = 10 on the result is x;
 // the quotient, which may overflow, is not used there. -inf gives NaN.
+//
+// Coarse: tanh(log(1 + exp(x))) is 0 from -109 on and 1 from 10 on, so that x times
+// it is right there, NaN for -inf too.
 Result mish(Real x, Accuracy accuracy) {
   const float A = 0x1p32f;
   const Real inside = at_least(x, -109.0f);
-  const Reduced r = reduce(inside, constants::log2_e, 1.0f);
-  const Real S = power_of_two(r.n_bits, 32);
+  if (accuracy == Accuracy::coarse) {
+    const CoarseReduced r = coarse_reduce(at_most(inside, 10.0f), exponent_of(32));
+    const Real Ae = power_of_two(r.n_bits) * coarse_exp2(r.rest);
+    const Real AAw = Ae * (Ae + Real(2 * A));
+    return x * (AAw * coarse_inverse(AAw + Real(2 * A * A)));
+  }
+  const Reduced r = reduce(inside, constants::log2_e, 1.0f, exponent_of(32));
+  const Real S = power_of_two(r.n_bits);
   const Real xS = inside * S;
   if (accuracy == Accuracy::fast) {
     const Real e = exp_near(r);

@@ -1,3 +1,4 @@
+#include "../math/coarse.h"
 #include "../math/sigmoid_parts.h"
 #include "pointwise.h"
 
@@ -6,6 +7,7 @@ namespace kiln::pointwise {
 // S / (S + exp(-r)), see sigmoid_parts.h. The limits are past the last x whose
 // result is neither 0 nor 1: 2^-150 = exp(-103.97), 2^-25 = exp(-17.33).
 Result sigmoid(Real x, Accuracy accuracy) {
+  if (accuracy == Accuracy::coarse) return coarse_sigmoid(at_least(x, -105.0f));
   const Real inside = at_least(at_most(x, 17.4f), -105.0f);
   if (accuracy == Accuracy::fast) {
     const FastSigmoidParts p = fast_sigmoid_parts(inside);

@@ -1,3 +1,4 @@
+#include "../math/coarse.h"
 #include "../math/sigmoid_parts.h"
 #include "pointwise.h"
 
@@ -8,9 +9,10 @@ namespace kiln::pointwise {
 //
 // |x exp(x)| < 2^-150 from x = -108.7 on. From x = 20 on the result is x; the
 // quotient, which x S may overflow, is not used there.
-// -inf gives NaN: an infinity times zero.
+// -inf gives NaN: an infinity times zero, which coarse_sigmoid(-109) is.
 Result silu(Real x, Accuracy accuracy) {
   const Real inside = at_least(x, -109.0f);
+  if (accuracy == Accuracy::coarse) return x * coarse_sigmoid(inside);
   if (accuracy == Accuracy::fast) {
     const FastSigmoidParts p = fast_sigmoid_parts(inside);
     return {select(exceeds(x, 20.0f), x, inside * p.S / p.sum), exceeds_minus_infinity(x)};

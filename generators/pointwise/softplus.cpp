@@ -12,8 +12,8 @@ namespace kiln::pointwise {
 // threshold, 20, x is selected: for +inf the sum's error would be inf - inf.
 Result softplus(Real x, Accuracy) {
   const float scale = 0x1p64f;
-  const Reduced r = reduce(at_least(-abs(x), -105.0f), constants::log2_e, 1.0f);
-  const Real S = power_of_two(r.n_bits, 64);
+  const Reduced r = reduce(at_least(-abs(x), -105.0f), constants::log2_e, 1.0f, exponent_of(64));
+  const Real S = power_of_two(r.n_bits);
   const Pair e = exp_pair(r, constants::exp_exact);
   const Rounded inside = add_log1p(at_least(x, -0.0f), Pair{S * e.high, S * e.low}, scale);
   return Rounded{select(exceeds(x, 20.0f), x, inside.value), inside.rest};

@@ -1,3 +1,4 @@
+#include "../math/coarse.h"
 #include "../math/exp.h"
 #include "../math/quotient.h"
 #include "../math/tanh_constants.h"
@@ -13,10 +14,19 @@ namespace kiln::pointwise {
 // the quotient's top is at least 1/4, half of 1 - T, and the difference below is
 // exact. It ends at 23, so that 1 - T and 1 + T are exact: r grows to 1 there, but
 // an error in t counts for 2^-22 of its size.
+//
+// Coarse: x P(x^2) / Q(x^2) up to 4.6, from where on the nearest number of 16 bits is 1.
 Result tanh(Real x, Accuracy accuracy) {
+  if (accuracy == Accuracy::coarse) {
+    const float one = constants::tanh_coarse_largest;
+    const Real inside = at_least(at_most(x, one), -one);
+    const Real square = inside * inside;
+    const Real bottom = polynomial(constants::tanh_coarse_bottom, square);
+    return inside * (polynomial(constants::tanh_coarse_top, square) * coarse_inverse(bottom));
+  }
   const bool fast = accuracy == Accuracy::fast;
-  const Reduced r = reduce(at_most(abs(x), 9.11f), constants::tanh_rate, 2.0f, fast ? 0 : constants::tanh_largest);
-  const Real T = inverse_power_of_two(r.n_bits, 0);
+  const Reduced r = reduce(at_most(abs(x), 9.11f), constants::tanh_rate, 2.0f, 0, fast ? 0 : constants::tanh_largest);
+  const Real T = inverse_power_of_two(r.n_bits);
   const Real minus = Real(1.0f) - T;
   const Real plus = Real(1.0f) + T;
   const Real square = r.head * r.head;

@@ -4,7 +4,7 @@ import math
 import mpmath as mp
 import numpy as np
 
-from .fit import polynomial
+from .fit import grid, least_maximum, polynomial
 from .text import array, said, scalar
 
 LN2 = mp.log(2)
@@ -139,4 +139,67 @@ def root_table():
     return parts
 
 
-TABLES = {"exp": exp_table, "log": log_table, "tanh": tanh_table, "sixth": sixth_table, "root": root_table}
+def inverse_start(b, magic):
+    """Kiln's number near 1 / b, times b."""
+    return (np.uint32(magic) - b.view(np.uint32)).view(np.float32).astype(np.float64) * b
+
+
+def inverse_magic(b):
+    """The magic number whose starts differ least among themselves."""
+
+    def spread(magic):
+        t = inverse_start(b, magic)
+        return t.max() / t.min()
+
+    return min(range(0x7E800000, 0x7F000000, 0x1000), key=spread)
+
+
+def tanh_fraction(largest, degree):
+    """P and Q with tanh(x) near x P(x^2) / Q(x^2) to the largest x, Q(0) = 1; and the largest relative error.
+
+    Each fit is linear in both, weighted by the Q of the one before (Loeb 1957).
+    """
+    u = grid(0.0, largest**2, 600)
+    f = np.array([float(mp.tanh(mp.sqrt(v)) / mp.sqrt(v)) if v else 1.0 for v in u])
+    powers = u[:, None] ** np.arange(degree + 1)
+    q = np.ones_like(u)
+    for _ in range(40):
+        columns = np.hstack([powers, -f[:, None] * powers[:, 1:]]) / (f * q)[:, None]
+        c = least_maximum(columns, 1 / q)
+        q = powers @ np.append(1.0, c[degree + 1 :])
+    top, bottom = np.float32(c[: degree + 1]), np.float32(np.append(1.0, c[degree + 1 :]))
+    return top, bottom, np.max(np.abs(powers @ top / (powers @ bottom) / f - 1))
+
+
+TANH_COARSE_LARGEST = 4.6
+
+
+def coarse_table():
+    exp2, exp2_bound = polynomial(lambda r: mp.mpf(2) ** r, lambda r: 2.0**-r, 4, (-0.5001, 0.5001), 240)
+    b = octaves(1)
+    magic = inverse_magic(b)
+    t = inverse_start(b, magic)
+    inverse, inverse_bound = polynomial(lambda v: 1 / v, abs, 2, (t.min(), t.max()), 240)
+    top, bottom, tanh_bound = tanh_fraction(TANH_COARSE_LARGEST, 2)
+    return [
+        f"// 2^r in powers of r for |r| <= 1/2; error {said(exp2_bound)}.",
+        array("exp2_coarse", exp2),
+        "\n// near = the float32 of bits inverse_magic - bits(b), t = b near.",
+        f"// 1 / t in powers of t for {t.min():.4f} <= t <= {t.max():.4f}; error {said(inverse_bound)}.",
+        f"inline constexpr unsigned inverse_magic = 0x{magic:08x};",
+        array("inverse_rest", inverse),
+        f"\n// tanh(x) / x = top / bottom in powers of x^2 up to the largest x; error {said(tanh_bound)}.",
+        scalar("tanh_coarse_largest", np.float32(TANH_COARSE_LARGEST)),
+        array("tanh_coarse_top", top),
+        array("tanh_coarse_bottom", bottom),
+    ]
+
+
+TABLES = {
+    "coarse": coarse_table,
+    "exp": exp_table,
+    "log": log_table,
+    "tanh": tanh_table,
+    "sixth": sixth_table,
+    "root": root_table,
+}

@@ -105,7 +105,9 @@ TEST_P(DeviceNormalizationTypes, TheDigestsSamples) {
     found[type.name]["exact"] = hex(digest.value());
     samples.next_round();
   }
-  if (thinning() == 1) EXPECT_EQ(file.read().at(op()), found) << op() << " on " << std::get<1>(GetParam());
+  if (thinning() == 1) {
+    EXPECT_EQ(file.read().at(op()), found) << op() << " on " << std::get<1>(GetParam());
+  }
 }
 
 }  // namespace

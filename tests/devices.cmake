@@ -37,7 +37,8 @@ set_tests_properties(device_normalization.cuda_simulator PROPERTIES ENVIRONMENT 
 kiln_device_test(device_normalization_calls)
 
 # What the tuner links with a candidate for a device in the archive's place.
-add_executable(device_check device_elementwise_test.cpp device_normalization_test.cpp)
+add_executable(device_check device_elementwise_test.cpp device_element_types_test.cpp device_normalization_test.cpp
+  device_normalization_types_test.cpp)
 target_link_libraries(device_check PRIVATE kiln_test_device_support kiln_shared)
 kiln_describe_program(device_check
   "$<TARGET_FILE:kiln_test_device_support>;$<TARGET_FILE:kiln_devices>;${KILN_TEST_LIBRARIES}")

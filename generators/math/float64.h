@@ -44,6 +44,15 @@ inline Float64::Float64(double constant) : expr_(constant) {
 
 inline Expr is_nan64(const Float64 &x) { return magnitude_word(x) > word(0x7ff0000000000000); }
 
+// body(value), where the value is computed once and goes by a name: Halide's passes walk expressions as trees, and where a
+// value is used often, and that of it again, they would take half a minute.
+template <class Body>
+Float64 named(const Float64 &value, const Body &body) {
+  const std::string name = Halide::Internal::unique_name("value");
+  const Float64 variable(Halide::Internal::Variable::make(Halide::Float(64), name));
+  return Float64(Halide::Internal::Let::make(name, value.expr(), body(variable).expr()));
+}
+
 inline Float64 select(const Expr &condition, const Float64 &if_true, const Float64 &if_false) {
   return Float64(Halide::select(condition, if_true.expr(), if_false.expr()));
 }

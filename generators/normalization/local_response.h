@@ -84,7 +84,9 @@ class LocalResponse {
   Real here{0.0f};
 
   Expr by_float64() {
-    return canonical(f32(f64(here) / power_of(f64(k) + (f64(alpha) / f64(size)) * sum_of_squares())));
+    const Float64 base = f64(k) + (f64(alpha) / f64(size)) * sum_of_squares();
+    const Real quotient = f32(f64(here) / named(base, [&](const Float64 &value) { return power_of(value); }));
+    return canonical(quotient);
   }
   Float64 sum_of_squares() {
     const auto squared = [](const Real &x) { return f64(x) * f64(x); };
@@ -106,11 +108,14 @@ class LocalResponse {
     const Expr ordinary = extent > zero && !infinite && extent != one;
     const Float64 at_zero = select(beta > zero, zero, infinity64()),
                   at_infinity = select(beta > zero, infinity64(), zero);
-    Float64 y = exp2_64(beta * log2_64(select(ordinary, extent, 2.0)));
-    y = select(extent == zero, at_zero, select(infinite, at_infinity, select(extent == one, one, y)));
     const Expr whole = rounded(beta) == beta, odd = whole && rounded(beta * 0.5) != beta * 0.5;
-    y = select(negative && odd, kiln::negative(y), select(negative && !whole && !infinite, nan64(), y));
-    return select(beta == zero, one, select(is_nan64(base) || is_nan64(beta), nan64(), y));
+    const Float64 usual = exp2_64(beta * log2_64(select(ordinary, extent, 2.0)));
+    const Float64 of_extent =
+        select(extent == zero, at_zero, select(infinite, at_infinity, select(extent == one, one, usual)));
+    return named(of_extent, [&](const Float64 &y) {
+      const Float64 with_sign = select(negative && odd, kiln::negative(y), select(negative && !whole && !infinite, nan64(), y));
+      return select(beta == zero, one, select(is_nan64(base) || is_nan64(beta), nan64(), with_sign));
+    });
   }
 
   // The nearest whole number, below 2^51; above, x is one, or near enough: its power is 0 or infinite.

@@ -7,32 +7,46 @@ namespace kiln {
 
 // log2 of a positive normal float64: error below 2e-13 absolute near 1, below 1e-15 relative far from it.
 // x = 2^e m with m in [sqrt(1/2), sqrt(2)), and log(m) = 2 atanh(s) with s = (m - 1) / (m + 1), s^2 < 0.0295.
-inline Float64 log2_64(const Float64 &x) {
-  const Expr root_half(int64_t{0x3fe6a09e667f3bcd});
-  const Expr e = Halide::cast<int>((word(x) - root_half) >> 52);
-  const Float64 m = from_word(word(x) - (Halide::cast<int64_t>(e) << 52));
-  const Float64 s = (m - 1.0) / (m + 1.0), z = s * s;
-  Float64 p = 1.0 / 19;
-  for (int k = 17; k >= 1; k -= 2) p = p * z + 1.0 / k;
-  const double two_over_ln2 = 2.8853900817779268;
-  return f64(e) + (s * p) * two_over_ln2;
+inline Float64 log2_64(const Float64 &value) {
+  return named(value, [](const Float64 &x) {
+    const Expr root_half(int64_t{0x3fe6a09e667f3bcd});
+    const Expr e = Halide::cast<int>((word(x) - root_half) >> 52);
+    const auto series = [](const Float64 &s) {
+      return named(s * s, [&](const Float64 &z) {
+        Float64 p = 1.0 / 19;
+        for (int k = 17; k >= 1; k -= 2) p = p * z + 1.0 / k;
+        return s * p;
+      });
+    };
+    const auto quotient = [](const Float64 &m) { return (m - 1.0) / (m + 1.0); };
+    const Float64 m = from_word(word(x) - (Halide::cast<int64_t>(e) << 52));
+    const double two_over_ln2 = 2.8853900817779268;
+    return f64(e) + named(named(m, quotient), series) * two_over_ln2;
+  });
 }
 
 // 2^x: relative error below 1e-14; 0 below -1000, 2^1000 above 1000.
 // x = n + f with |f| <= 1/2, and exp(f ln 2) by its series, whose 14th term is below 1e-17.
-inline Float64 exp2_64(const Float64 &x) {
-  const Float64 limit = 1000.0;
-  const Expr low = x < -1000.0;
-  const Float64 limited = select(x > limit, limit, select(low, -1000.0, x));
-  const Float64 magic = 0x1.8p52;  // adding it rounds to an integer
-  const Float64 n = (limited + magic) - magic;
-  const Float64 t = (limited - n) * 0.69314718055994531;
-  double inverse_factorial[14] = {1.0};
-  double factorial = 1.0;
-  for (int k = 1; k < 14; k++) inverse_factorial[k] = 1.0 / (factorial *= k);
-  Float64 p = inverse_factorial[13];
-  for (int k = 12; k >= 0; k--) p = p * t + inverse_factorial[k];
-  return select(low, 0.0, p * two_to_64(Halide::cast<int>(n.expr())));
+inline Float64 exp2_64(const Float64 &value) {
+  const auto series = [](const Float64 &t) {
+    double inverse_factorial[14] = {1.0};
+    double factorial = 1.0;
+    for (int k = 1; k < 14; k++) inverse_factorial[k] = 1.0 / (factorial *= k);
+    Float64 p = inverse_factorial[13];
+    for (int k = 12; k >= 0; k--) p = p * t + inverse_factorial[k];
+    return p;
+  };
+  const auto limited_power = [&](const Float64 &x) {
+    const Float64 magic = 0x1.8p52;  // adding it rounds to an integer
+    return named((x + magic) - magic, [&](const Float64 &n) {
+      return named((x - n) * 0.69314718055994531, series) * two_to_64(Halide::cast<int>(n.expr()));
+    });
+  };
+  return named(value, [&](const Float64 &x) {
+    const Float64 limit = 1000.0;
+    const Expr low = x < -1000.0;
+    return select(low, 0.0, named(select(x > limit, limit, select(low, -1000.0, x)), limited_power));
+  });
 }
 
 }  // namespace kiln

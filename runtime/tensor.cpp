@@ -126,10 +126,12 @@ kiln_status read_data(const char *name, const DLTensor &t, Tensor *tensor) {
   if (!t.data) return invalid("%s: expected data for shape %s, got data NULL", name, ShapeText(*tensor).text);
   const bool is_object = tensor->device.device_type == kDLOpenCL;
   if (is_object) tensor->array.object = t.data;
-  const uintptr_t address = (is_object ? 0 : reinterpret_cast<uintptr_t>(t.data)) + t.byte_offset;
+  uint64_t address;
+  if (__builtin_add_overflow(is_object ? 0 : reinterpret_cast<uintptr_t>(t.data), t.byte_offset, &address))
+    return invalid("%s: expected a byte_offset within the address space, got %" PRIu64, name, t.byte_offset);
   const int alignment = bytes_of(tensor->array.element);
   if ((address & (alignment - 1)) != 0)
-    return invalid("%s: expected data aligned to %d bytes, got address 0x%" PRIxPTR, name, alignment, address);
+    return invalid("%s: expected data aligned to %d bytes, got address 0x%" PRIx64, name, alignment, address);
   tensor->array.address = static_cast<int64_t>(address);
   return KILN_STATUS_OK;
 }

@@ -41,7 +41,7 @@ Digests Digests::load(const std::string &path) {
                         std::stoull(digest.get<std::string>(), nullptr, 16));
     }
   } catch (const std::exception &error) {
-    fail(path + ": expected a file of digests: " + error.what());
+    fail(path + ": expected a file that --write-digests wrote: " + error.what());
   }
   return digests;
 }

@@ -102,7 +102,7 @@ class Spaces(unittest.TestCase):
                 for key, entry in entries.items() if dtype != "float32" else ():
                     op, form = key.split(".")[:2] if "." in key else ("tanh", key)
                     kernel = a_kernel(op, form, dtype=dtype, halide={"x86_64_avx512": "avx512", "x86_64_avx2": "x86-64-avx"}.get(path.stem, ""))
-                    space = spaces.matching(declared, kernel, "cpu")
+                    space = spaces.matching(declared, kernel, "device" if path.stem in kernels.devices() else "cpu")
                     self.assertIsNotNone(space, f"{path.name}: {dtype}: {key}")
                     for serving in [entry, *entry.get("classes", [])]:
                         self.assertIsNotNone(spaces.of_kernel(space, kernel).point_of(serving), f"{path.name}: {dtype}: {key}")

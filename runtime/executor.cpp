@@ -51,7 +51,7 @@ kiln_status Executor::choose_of(Element element, const KernelList &kernels, Form
 
 bool Executor::has(Element element, std::initializer_list<const KernelList *> stages) const {
   for (const KernelList *stage : stages) {
-    const KernelList *const of = element == Element::float32 ? stage : stage->of[static_cast<int>(element)];
+    const KernelList *const of = stage->of[static_cast<int>(element)];
     bool found = false;
     if (of)
       for (const Kernel &kernel : *of) found = found || kernel.target == target_;

@@ -37,7 +37,7 @@ class Executor {
   // streams nothing (conversion.h).
   kiln_status choose_of(Element element, const KernelList &kernels, Form form, int64_t extent, Stage *stage,
                         bool streamed = false);
-  // Whether there are kernels of an element type of each of these, in all their forms.
+  // Whether each of these has kernels of a type of 16 bits, in all their forms, as choose_of() then finds them.
   bool has(Element element, std::initializer_list<const KernelList *> stages) const;
   // Whether an output of `count` values is to be streamed: it is larger than what the caches hold of it until it is
   // read, and does not replace the input, whose lines are in them.

@@ -21,7 +21,7 @@ struct CoarseReduced {
 };
 
 inline CoarseReduced coarse_reduce(const Real &x, int offset) {
-  const float rounder = 0x1.8p23f + static_cast<float>(offset);
+  const float rounder = rounder_to(offset);
   const Real shifted = fma(x, constants::log2_e, rounder);
   return {bits(shifted), fma(x, constants::log2_e, -(shifted - Real(rounder)))};
 }
@@ -29,13 +29,5 @@ inline CoarseReduced coarse_reduce(const Real &x, int offset) {
 // 2^r and 2^-r.
 inline Real coarse_exp2(const Real &r) { return polynomial(constants::exp2_coarse, r); }
 inline Real coarse_exp2_minus(const Real &r) { return polynomial(alternating(constants::exp2_coarse), r); }
-
-// sigmoid(x) for x >= -125, as in sigmoid_parts.h.
-inline Real coarse_sigmoid(const Real &x) {
-  const CoarseReduced r = coarse_reduce(at_most(x, 17.4f), exponent_of(32));
-  const Real S = power_of_two(r.n_bits);
-  const Real sum = fma(coarse_exp2_minus(r.rest), 0x1p32f, S);
-  return coarse_inverse(sum) * S;
-}
 
 }  // namespace kiln

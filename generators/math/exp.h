@@ -25,8 +25,10 @@ struct Reduced {
   Real tail;
 };
 
+constexpr float rounder_to(int offset) { return 0x1.8p23f + static_cast<float>(offset); }
+
 inline Reduced reduce(const Real &x, float rate, float steps, int offset = 0, int largest = 0) {
-  const float rounder = 0x1.8p23f + static_cast<float>(offset);
+  const float rounder = rounder_to(offset);
   const Real rounded = fma(x, rate, rounder);
   const Real shifted = largest ? at_most(rounded, rounder + static_cast<float>(largest)) : rounded;
   const Real n = shifted - Real(rounder);

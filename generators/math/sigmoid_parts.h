@@ -1,5 +1,6 @@
 #pragma once
 
+#include "coarse.h"
 #include "exp.h"
 #include "quotient.h"
 
@@ -38,6 +39,13 @@ inline FastSigmoidParts fast_sigmoid_parts(const Real &x) {
   const Reduced r = reduce(x, constants::log2_e, 1.0f, exponent_of(32));
   const Real S = power_of_two(r.n_bits);
   return {S, fma(exp_minus_fast(r), sigmoid_scale, S)};
+}
+
+// S / (S + exp(-r)) for x >= -125, without a division.
+inline Real coarse_sigmoid(const Real &x) {
+  const CoarseReduced r = coarse_reduce(at_most(x, 17.4f), exponent_of(32));
+  const Real S = power_of_two(r.n_bits);
+  return coarse_inverse(fma(coarse_exp2_minus(r.rest), sigmoid_scale, S)) * S;
 }
 
 }  // namespace kiln

@@ -1,4 +1,3 @@
-#include "../math/coarse.h"
 #include "../math/sigmoid_parts.h"
 #include "pointwise.h"
 

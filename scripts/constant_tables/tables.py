@@ -141,7 +141,7 @@ def root_table():
 
 def inverse_start(b, magic):
     """Kiln's number near 1 / b, times b."""
-    return (np.uint32(magic) - b.view(np.uint32)).view(np.float32).astype(np.float64) * b
+    return root_start(1, 24, b, magic).astype(np.float64) * b
 
 
 def inverse_magic(b):

@@ -33,10 +33,13 @@ class Pointwise : public Halide::Generator<Form> {
  protected:
   Expr algorithm(const Expr &x) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
-    const bool coarse = accuracy == Accuracy::fast && dtype != Element::float32;
-    const kiln::pointwise::Result result =
-        kiln::pointwise::algorithm(kiln::load(dtype, x), coarse ? Accuracy::coarse : accuracy);
-    return kiln::store(dtype, result.value, result.defined, result.rest, coarse ? Ties::any : Ties::to_even);
+    const kiln::pointwise::Result result = kiln::pointwise::algorithm(kiln::load(dtype, x), accuracy_of_result());
+    const Ties ties = accuracy_of_result() == Accuracy::coarse ? Ties::any : Ties::to_even;
+    return kiln::store(dtype, result.value, result.defined, result.rest, ties);
+  }
+  Accuracy accuracy_of_result() {
+    if (dtype == Element::float32) return accuracy;
+    return accuracy == Accuracy::fast ? Accuracy::coarse : Accuracy::exact_narrow;
   }
   template <class Input, class Output>
   void set_types(Input &input, Output &output) {

@@ -173,7 +173,7 @@ def cases_of(machine, direction, dtype):
     cases = []
     for row in read()[0]:
         op = table.operator(row["op"])
-        if direction not in op.directions or dtype not in op.dtypes:
+        if direction != op.direction or dtype not in op.dtypes:
             continue
         levels = sizes.items() if "n" in row["shape"] else [(row.get("level", "layer"), None)]
         for level, size in levels:

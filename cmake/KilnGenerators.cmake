@@ -30,10 +30,10 @@ function(kiln_add_generator name)
   add_dependencies(kiln_generators ${program})
 endfunction()
 
-# That of the elementwise operator generators/pointwise/<op>.cpp.
-function(kiln_add_elementwise_generator op)
+# That of the elementwise operator generators/pointwise/<op>.cpp, an operator or a gradient.
+function(kiln_add_elementwise_generator op direction)
   set(binding ${PROJECT_BINARY_DIR}/generated/pointwise/${op}.cpp)
-  configure_file(${PROJECT_SOURCE_DIR}/generators/pointwise/algorithm.cpp.in ${binding} @ONLY)
+  configure_file(${PROJECT_SOURCE_DIR}/generators/pointwise/${direction}.cpp.in ${binding} @ONLY)
   kiln_add_generator(${op} SOURCES generators/pointwise/${op}.cpp ${binding} PARTS kiln_generator_pointwise)
 endfunction()
 

@@ -12,9 +12,6 @@ set(KILN_LENT_KERNELS "" CACHE PATH "A folder of another build's kernels: those 
 set(KILN_KERNEL_DIR ${PROJECT_BINARY_DIR}/kernels)
 file(MAKE_DIRECTORY ${KILN_KERNEL_DIR})
 
-# Directions of the stages, as an elementwise operator's row says its own.
-set(KILN_STAGE_DIRECTIONS forward)
-
 # Adds the kernels of one form for the target <t_name>, whose Halide target is <t_halide>, in the order in which selection
 # takes the first that serves a call (runtime/kernel.h). is_device: the target is a row of devices.def.
 macro(kiln_add_kernels family op direction dtype form accuracy t_name t_halide is_device)
@@ -96,6 +93,9 @@ endfunction()
 function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide params grain up_to cpu_family streamed)
   if(family STREQUAL pointwise)
     set(program kiln_generate_${op})
+    if(direction STREQUAL backward)
+      string(APPEND program _backward)
+    endif()
     set(generator pointwise_${form})
     set(form_name ${form})
     set(identity accuracy=${accuracy} dtype=${dtype})
@@ -162,11 +162,9 @@ endfunction()
 
 # Adds the kernels of all the forms and accuracies for one target.
 macro(kiln_add_kernels_of_target forms t_name t_halide is_device)
-  foreach(direction IN LISTS directions)
-    foreach(form IN ITEMS ${forms})
-      foreach(accuracy IN LISTS accuracies)
-        kiln_add_kernels(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} ${is_device})
-      endforeach()
+  foreach(form IN ITEMS ${forms})
+    foreach(accuracy IN LISTS accuracies)
+      kiln_add_kernels(${family} ${op} ${direction} ${dtype} ${form} ${accuracy} ${t_name} ${t_halide} ${is_device})
     endforeach()
   endforeach()
 endmacro()
@@ -176,8 +174,11 @@ endmacro()
 # <op>, and <op>_<dtype> of a type other than float32. That of generated/ has all rows, that of generated/cpu_alone/ the
 # CPUs'. <others>: other element types that there are lists of, which are there where they are linked; hidden, so that no
 # library asks another one for them.
-function(kiln_add_operator family op directions dtype forms device_forms accuracies others)
+function(kiln_add_operator family op direction dtype forms device_forms accuracies others)
   set(KERNELS ${op})
+  if(direction STREQUAL backward)
+    string(REGEX REPLACE "_backward$" "" op ${op})  # as kernels bear it, beside the direction
+  endif()
   set(KERNELS_OTHERS "")
   set(KERNELS_OF "")
   if(NOT dtype STREQUAL "float32")
@@ -219,10 +220,10 @@ endfunction()
 set(KILN_KERNEL_OBJECTS "")         # of CPUs
 set(KILN_DEVICE_KERNEL_OBJECTS "")
 set(KILN_KERNEL_SOURCES "")
-foreach(op IN LISTS KILN_ELEMENTWISE_NAMES)
-  kiln_add_elementwise_generator(${op})
+foreach(op IN LISTS KILN_ELEMENTWISE_NAMES KILN_ELEMENTWISE_BACKWARD_NAMES)
+  kiln_add_elementwise_generator(${op} ${KILN_DIRECTION_OF_${op}})
   foreach(dtype IN LISTS KILN_DTYPES_OF_${op})
-    kiln_add_operator(pointwise ${op} "${KILN_DIRECTIONS_OF_${op}}" ${dtype} "${KILN_FORMS_OF_${dtype}}"
+    kiln_add_operator(pointwise ${op} ${KILN_DIRECTION_OF_${op}} ${dtype} "${KILN_FORMS_OF_${dtype}}"
                       "${KILN_DEVICE_FORMS_OF_${dtype}}" "${KILN_ACCURACIES_OF_${op}}" "")
   endforeach()
 endforeach()
@@ -232,7 +233,7 @@ set(stages copy)
 set(dtypes_of_stages "")
 foreach(op IN LISTS KILN_OPERATOR_NAMES)
   list(APPEND stages ${KILN_KERNELS_OF_${op}})
-  if(NOT op IN_LIST KILN_ELEMENTWISE_NAMES)
+  if(KILN_KERNELS_OF_${op})
     list(APPEND dtypes_of_stages ${KILN_DTYPES_OF_${op}})
   endif()
 endforeach()
@@ -256,10 +257,10 @@ foreach(row IN LISTS KILN_STAGE_ROWS)
     set(others ${dtypes_of_stages})
   endif()
   kiln_add_stage_generator(${stage_family})
-  kiln_add_operator(${stage_family} ${stage_name} "${KILN_STAGE_DIRECTIONS}" float32 "${forms}" "${device_forms}" exact
+  kiln_add_operator(${stage_family} ${stage_name} forward float32 "${forms}" "${device_forms}" exact
                     "${others}")
   foreach(dtype IN LISTS others)
-    kiln_add_operator(${stage_family} ${stage_name} "${KILN_STAGE_DIRECTIONS}" ${dtype} "${forms_of_16_bits}"
+    kiln_add_operator(${stage_family} ${stage_name} forward ${dtype} "${forms_of_16_bits}"
                       "${device_forms_of_16_bits}" exact "")
   endforeach()
 endforeach()
@@ -269,7 +270,7 @@ foreach(dtype IN LISTS dtypes_of_stages)
   if(KILN_DEVICE_FORMS_OF_${dtype})
     set(device_forms widen narrow)
   endif()
-  kiln_add_operator(convert convert "${KILN_STAGE_DIRECTIONS}" ${dtype} "widen;narrow" "${device_forms}" exact "")
+  kiln_add_operator(convert convert forward ${dtype} "widen;narrow" "${device_forms}" exact "")
 endforeach()
 
 # Kernels that are built no longer leave no files, whose PTX tests would read.

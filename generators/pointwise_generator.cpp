@@ -1,5 +1,5 @@
-// What the generators of all elementwise operators have: the layout forms and their schedules. Each is linked with the
-// algorithm of its operator (pointwise/).
+// What the generators of all elementwise operators and their gradients have: the layout forms and their schedules. Each is
+// linked with the algorithm of its operator (pointwise/).
 #include <Halide.h>
 
 #include "math/element.h"
@@ -31,9 +31,15 @@ class Pointwise : public Halide::Generator<Form> {
   Halide::GeneratorParam<std::string> estimates{"estimates", ""};
 
  protected:
-  Expr algorithm(const Expr &x) {
+  using Operand = typename Halide::Generator<Form>::template Input<Halide::Buffer<>>;
+  using Offset = typename Halide::Generator<Form>::template Input<int>;
+
+  // The inputs' elements.
+  Expr algorithm(const std::vector<Expr> &inputs) {
     const kiln::ArithmeticScope arithmetic(this->get_target());
-    const kiln::pointwise::Result result = kiln::pointwise::algorithm(kiln::load(dtype, x), accuracy_of_result());
+    std::vector<Real> values;
+    for (const Expr &input : inputs) values.push_back(kiln::load(dtype, input));
+    const kiln::pointwise::Result result = kiln::pointwise::algorithm(values, accuracy_of_result());
     const Ties ties = accuracy_of_result() == Accuracy::coarse ? Ties::any : Ties::to_even;
     return kiln::store(dtype, result.value, result.defined, result.rest, ties);
   }
@@ -46,6 +52,15 @@ class Pointwise : public Halide::Generator<Form> {
     input.set_type(kiln::storage_of(dtype));
     output.set_type(kiln::storage_of(dtype));
   }
+  // A gradient's second input; NULL where there is none.
+  Operand *second_input(int dimensions) {
+    if (!kiln::pointwise::is_gradient) return nullptr;
+    return this->template add_input<Halide::Buffer<>>("second", kiln::storage_of(dtype), dimensions);
+  }
+  // That of its first element on a device, after it.
+  Offset *second_offset() {
+    return kiln::pointwise::is_gradient ? this->template add_input<int>("second_offset") : nullptr;
+  }
   kiln::PointwiseNumbers numbers() { return {vector_width, interleave, threads}; }
 };
 
@@ -54,10 +69,14 @@ class Dense : public Pointwise<Dense> {
  public:
   Input<Halide::Buffer<void, 1>> input{"input"};
   Output<Halide::Buffer<void, 1>> output{"output"};
+  Operand *second = nullptr;
   Var x{"x"};
 
-  void configure() { set_types(input, output); }
-  void generate() { output(x) = algorithm(input(x)); }
+  void configure() {
+    set_types(input, output);
+    second = second_input(1);
+  }
+  void generate() { output(x) = second ? algorithm({input(x), (*second)(x)}) : algorithm({input(x)}); }
   void schedule() {
     if (kiln::autoscheduled(*this, estimates)) return;
     if (streamed) kiln::on_lines_of_cache(output);
@@ -71,11 +90,22 @@ class DenseOnDevice : public Pointwise<DenseOnDevice> {
   Input<Halide::Buffer<void, 1>> input{"input"};
   Input<int> offset{"offset"};
   Output<Halide::Buffer<void, 1>> output{"output"};
+  Operand *second = nullptr;
+  Offset *second_at = nullptr;
   Var x{"x"};
 
-  void configure() { set_types(input, output); }
-  void generate() { output(x) = algorithm(input(x + offset)); }
-  void schedule() { kiln::schedule_dense_on_device(input, output, x, numbers()); }
+  void configure() {
+    set_types(input, output);
+    second = second_input(1);
+    second_at = second_offset();
+  }
+  void generate() {
+    output(x) = second ? algorithm({input(x + offset), (*second)(x + *second_at)}) : algorithm({input(x + offset)});
+  }
+  void schedule() {
+    if (second) kiln::from_zero(*second);
+    kiln::schedule_dense_on_device(input, output, x, numbers());
+  }
 };
 
 // On a device, with both addresses multiples of 16 bytes: vectors of 4 are loaded and stored as one.
@@ -83,11 +113,19 @@ class Aligned : public Pointwise<Aligned> {
  public:
   Input<Halide::Buffer<void, 1>> input{"input"};
   Output<Halide::Buffer<void, 1>> output{"output"};
+  Operand *second = nullptr;
   Var x{"x"};
 
-  void configure() { set_types(input, output); }
-  void generate() { output(x) = algorithm(input(x)); }
+  void configure() {
+    set_types(input, output);
+    second = second_input(1);
+  }
+  void generate() { output(x) = second ? algorithm({input(x), (*second)(x)}) : algorithm({input(x)}); }
   void schedule() {
+    if (second) {
+      kiln::from_zero(*second);
+      second->set_host_alignment(16);
+    }
     input.set_host_alignment(16);
     output.set_host_alignment(16);
     kiln::schedule_dense_on_device(input, output, x, numbers());
@@ -101,11 +139,26 @@ class StridedOnDevice : public Pointwise<StridedOnDevice> {
   Input<Halide::Buffer<void, 5>> input{"input"};
   Input<int> offset{"offset"};
   Output<Halide::Buffer<void, 4>> output{"output"};
+  Operand *second = nullptr;
+  Offset *second_at = nullptr;
   Var x{"x"}, y{"y"}, z{"z"}, w{"w"};
 
-  void configure() { set_types(input, output); }
-  void generate() { output(x, y, z, w) = algorithm(input(x, y, z, w, offset)); }
-  void schedule() { kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads); }
+  void configure() {
+    set_types(input, output);
+    second = second_input(5);
+    second_at = second_offset();
+  }
+  void generate() {
+    const Expr first = input(x, y, z, w, offset);
+    output(x, y, z, w) = second ? algorithm({first, (*second)(x, y, z, w, *second_at)}) : algorithm({first});
+  }
+  void schedule() {
+    if (second) {
+      kiln::from_zero(*second);
+      kiln::free_stride(*second, 4);
+    }
+    kiln::schedule_strided_on_device(input, output, {x, y, z, w}, threads);
+  }
 };
 
 // Two dimensions, any strides, on a CPU.
@@ -113,15 +166,22 @@ class Strided : public Pointwise<Strided> {
  public:
   Input<Halide::Buffer<void, 2>> input{"input"};
   Output<Halide::Buffer<void, 2>> output{"output"};
+  Operand *second = nullptr;
   Var x{"x"}, y{"y"};
 
-  void configure() { set_types(input, output); }
-  void generate() { output(x, y) = algorithm(input(x, y)); }
+  void configure() {
+    set_types(input, output);
+    second = second_input(2);
+  }
+  void generate() { output(x, y) = second ? algorithm({input(x, y), (*second)(x, y)}) : algorithm({input(x, y)}); }
   void schedule() {
     kiln::free_stride(input);
     kiln::free_stride(output);
+    if (second) kiln::free_stride(*second);
     if (kiln::autoscheduled(*this, estimates)) return;
-    kiln::schedule_strided(output, x, input.dim(0).stride() == 1 && output.dim(0).stride() == 1, numbers());
+    Expr adjacent = input.dim(0).stride() == 1 && output.dim(0).stride() == 1;
+    if (second) adjacent = adjacent && second->dim(0).stride() == 1;
+    kiln::schedule_strided(output, x, adjacent, numbers());
   }
 };
 

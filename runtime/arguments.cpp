@@ -19,7 +19,7 @@ kiln_status read_input_and_output(Call &call, const DLTensor *const *given) {
   if (kiln_status s = expect_device(output_name, output, input_name, input)) return s;
   if (kiln_status s = expect_shape(output_name, output, input.ndim, input.shape, input_name)) return s;
   if (kiln_status s = expect_distinct_elements(output_name, output)) return s;
-  if (kiln_status s = expect_no_overlap(input_name, input, output, true)) return s;
+  if (kiln_status s = expect_no_overlap(input_name, input, output_name, output, true)) return s;
   const int least = call.row.tensors[0].least_rank;
   if (input.ndim >= least) return KILN_STATUS_OK;
   return invalid("%s: expected rank %d or more, got shape %s", input_name, least, ShapeText(input).text);
@@ -98,17 +98,33 @@ Expected shape_for(const Call &call, ShapeRule rule) {
   return {input.ndim, input.shape, call.row.tensors[0].name};
 }
 
+const char *output_name_of(const Call &call) { return call.row.tensors[call.row.tensor_count - 1].name; }
+
+// What is read with the input, of its type and shape.
+kiln_status read_operand(Call &call, int i, const DLTensor *given) {
+  const char *const name = call.row.tensors[i].name, *const input_name = call.row.tensors[0].name;
+  Tensor &tensor = call.tensors[i];
+  const Tensor &input = call.input();
+  if (kiln_status s = read_tensor(name, given, call.row.elements, &tensor)) return s;
+  call.present[i] = true;
+  if (kiln_status s = expect_element(name, tensor, input_name, input)) return s;
+  if (kiln_status s = expect_device(name, tensor, input_name, input)) return s;
+  if (kiln_status s = expect_shape(name, tensor, input.ndim, input.shape, input_name)) return s;
+  return expect_no_overlap(name, tensor, output_name_of(call), call.output(), true);
+}
+
 kiln_status read_parameter(Call &call, int i, const DLTensor *given) {
   const TensorRow &row = call.row.tensors[i];
+  if (row.role == Role::operand) return read_operand(call, i, given);
   Tensor &tensor = call.tensors[i];
   if (!given && row.optional) return KILN_STATUS_OK;
   const uint32_t elements = bit_of(Element::float32) | bit_of(call.input().array.element);
   if (kiln_status s = read_tensor(row.name, given, elements, &tensor)) return s;
   call.present[i] = true;
   const Expected expected = shape_for(call, row.shape);
-  if (kiln_status s = expect_device(row.name, tensor, "output", call.output())) return s;
+  if (kiln_status s = expect_device(row.name, tensor, output_name_of(call), call.output())) return s;
   if (kiln_status s = expect_shape(row.name, tensor, expected.ndim, expected.shape, expected.like)) return s;
-  return expect_no_overlap(row.name, tensor, call.output(), false);
+  return expect_no_overlap(row.name, tensor, output_name_of(call), call.output(), false);
 }
 
 // What is written shares no memory with anything else, nor with itself.

@@ -72,33 +72,47 @@ kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *me
 }
 
 void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
-                const int64_t (&extents)[3], char *tile) {
-  Iteration it;
+                const int64_t (&extents)[3], char *memory) {
+  char *const tile = memory, *const after = tile + Tiles::kMost * bytes_of(Element::float32);
+  Iteration &it = *new (after) Iteration;
   it.operand[0] = from;
   it.operand[1] = to;
   for (int d = 0; d < 3; ++d)
     if (extents[d] > 1)
       it.dim[it.ndim++] = {{from_steps[d] * bytes_of(from.element), to_steps[d] * bytes_of(to.element)}, extents[d]};
-  const Tiles tiles(it);
+  const Tiles &tiles = *new (after + sizeof(Iteration)) Tiles(it);
   for (int64_t i = 0; i < tiles.count(); ++i) {
     tiles.read(i, tile);
     tiles.write(i, tile);
   }
 }
 
+// A box that is read on a device: the base is the lowest element's place; the fifth dimension's one index goes from there
+// to the first element.
+struct PlacedBox {
+  int64_t offset;
+  Buffer<5> buffer;
+
+  static PlacedBox of(const Executor &executor, const Boxes::Part &part) {
+    int64_t low = 0;
+    for (int d = 0; d < Boxes::kMost; ++d) low += part.stride[d] < 0 ? (part.extent[d] - 1) * part.stride[d] : 0;
+    const Executor::Placed placed = executor.place(part.first.at(low));
+    const int64_t offset = placed.offset - low;
+    return {offset, Buffer<5>(placed.base, {part.extent[0], part.extent[1], part.extent[2], part.extent[3], offset + 1},
+                              {part.stride[0], part.stride[1], part.stride[2], part.stride[3], 1})};
+  }
+};
+
 kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &it) {
   const Boxes boxes(it, Boxes::kMost, Executor::kMostInLaunch);
   return executor.run(boxes.count(), [&](int64_t i, int) {
-    const Boxes::Part from = boxes.part(i, 0), to = boxes.part(i, 1);
-    // The base is the lowest element's place; the fifth dimension's one index goes from there to the first element.
-    int64_t low = 0;
-    for (int d = 0; d < Boxes::kMost; ++d) low += from.stride[d] < 0 ? (from.extent[d] - 1) * from.stride[d] : 0;
-    const Executor::Placed placed = executor.place(from.first.at(low));
-    const int64_t offset = placed.offset - low;
-    Buffer<5> x(placed.base, {from.extent[0], from.extent[1], from.extent[2], from.extent[3], offset + 1},
-                {from.stride[0], from.stride[1], from.stride[2], from.stride[3], 1});
+    PlacedBox x = PlacedBox::of(executor, boxes.part(i, 0));
+    const Boxes::Part to = boxes.part(i, 1);
     Buffer<4> y(to.first, to.extent, to.stride);
-    return kernel(x, static_cast<int32_t>(offset), out(y));
+    const int32_t offset = static_cast<int32_t>(x.offset);
+    if (it.operands == 2) return kernel(x.buffer, offset, out(y));
+    PlacedBox second = PlacedBox::of(executor, boxes.part(i, 2));
+    return kernel(x.buffer, offset, second.buffer, static_cast<int32_t>(second.offset), out(y));
   });
 }
 

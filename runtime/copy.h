@@ -2,6 +2,7 @@
 #pragma once
 
 #include "executor.h"
+#include "tiles.h"
 
 namespace kiln {
 
@@ -10,10 +11,11 @@ kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *me
 // The bytes of that memory, for so many workers.
 int64_t bytes_for_copies(int workers);
 
-// A block of positions, channels and samples, [s][c][n] with steps in elements, in this thread. `tile` has room for
-// Tiles::kMost values.
+// A block of positions, channels and samples, [s][c][n] with steps in elements, in this thread. `memory`, at a multiple of 8
+// bytes, has room for so many float32: a small stack has none for a walk and its tiles.
+constexpr int64_t kValuesForCopyBlock = Tiles::kMost + int64_t{sizeof(Iteration) + sizeof(Tiles)} / 4;
 void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
-                const int64_t (&extents)[3], char *tile);
+                const int64_t (&extents)[3], char *memory);
 
 // A walk in boxes: up to four dimensions in one call of a kernel, the rest one call after another.
 class Boxes {
@@ -38,7 +40,8 @@ class Boxes {
   int64_t count_ = 1, elements_ = 1;
 };
 
-// An elementwise kernel of the form strided, (input, offset, output), on a device.
+// An elementwise kernel of the form strided, (input, offset, output), on a device; a gradient's with what it reads beside
+// the input and its offset before the output.
 kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &iteration);
 
 }  // namespace kiln

@@ -26,6 +26,8 @@ struct Call {
 
   const Tensor &input() const { return tensors[0]; }
   const Tensor &output() const { return tensors[row.tensor_count - 1]; }
+  // What an elementwise gradient reads with the input, or NULL.
+  const Tensor *operand() const { return row.tensors[1].role == Role::operand ? &tensors[1] : nullptr; }
   bool empty() const { return input().count == 0; }
   bool is_set(int argument) const { return values[argument].integer != 0; }
   int64_t integer(int argument) const { return values[argument].integer; }

@@ -29,7 +29,7 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
 }
 
 const Kernel *Executor::find(const KernelList &kernels, Form form, int64_t extent, bool streamed) const {
-  return find_kernel(kernels, {Direction::forward, form, context_->accuracy, target_, cpu_family_,
+  return find_kernel(kernels, {form, context_->accuracy, target_, cpu_family_,
                                on_device() ? INT64_MAX : extent, streamed});
 }
 

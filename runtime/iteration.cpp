@@ -4,22 +4,24 @@
 
 namespace kiln {
 
-void Iteration::begin(const Tensor &input, const Tensor &output) {
+void Iteration::begin(const Tensor &input, const Tensor &output, const Tensor *second) {
   ndim = outer_ = 0;
+  operands = second ? 3 : 2;
   tensors_[0] = &input;
   tensors_[1] = &output;
-  for (int k = 0; k < kOperands; ++k) operand[k] = tensors_[k]->array;
+  tensors_[2] = second;
+  for (int k = 0; k < operands; ++k) operand[k] = tensors_[k]->array;
 }
 
 int Iteration::add(Dims kind, Order order) {
   const int first = ndim;
-  const Tensor &last = *tensors_[kOperands - 1];
-  for (int d = last.ndim - 1; d >= 0; --d) {
-    if (!(kind >> d & 1) || last.shape[d] == 1) continue;
-    Axis axis;
-    axis.extent = last.shape[d];
-    const bool turn = order == Order::memory && last.strides[d] < 0;
-    for (int k = 0; k < kOperands; ++k) {
+  const Tensor &output = *tensors_[1];
+  for (int d = output.ndim - 1; d >= 0; --d) {
+    if (!(kind >> d & 1) || output.shape[d] == 1) continue;
+    Axis axis{};
+    axis.extent = output.shape[d];
+    const bool turn = order == Order::memory && output.strides[d] < 0;
+    for (int k = 0; k < operands; ++k) {
       axis.stride[k] = tensors_[k]->strides[d] * bytes_of(operand[k].element);
       if (!turn) continue;
       operand[k].address += (axis.extent - 1) * axis.stride[k];
@@ -31,7 +33,7 @@ int Iteration::add(Dims kind, Order order) {
   return ndim;
 }
 
-// Whether a is the inner one: by the last operand's stride, then by the first one's.
+// Whether a is the inner one: by the output's stride, then by the input's.
 static bool before(const Axis &a, const Axis &b) {
   if (a.stride[1] != b.stride[1]) return a.stride[1] < b.stride[1];
   return magnitude(a.stride[0]) <= magnitude(b.stride[0]);
@@ -48,7 +50,7 @@ void Iteration::join(int first) {
   int last = first;
   for (int d = first + 1; d < ndim; ++d) {
     bool one = true;
-    for (int k = 0; k < kOperands; ++k) one = one && dim[d].stride[k] == dim[last].stride[k] * dim[last].extent;
+    for (int k = 0; k < operands; ++k) one = one && dim[d].stride[k] == dim[last].stride[k] * dim[last].extent;
     if (one)
       dim[last].extent *= dim[d].extent;
     else
@@ -60,7 +62,7 @@ void Iteration::join(int first) {
 int64_t Iteration::addressable(const Axis &axis, int bits) const {
   const int64_t limit = (int64_t{1} << bits) - 1;
   int64_t most = 1;
-  for (int k = 0; k < kOperands; ++k) most = max(most, magnitude(step(axis, k)));
+  for (int k = 0; k < operands; ++k) most = max(most, magnitude(step(axis, k)));
   if (axis.extent <= limit && most <= limit && axis.extent * most <= limit) return INT64_MAX;
   return 1 + limit / most;
 }

@@ -1,4 +1,4 @@
-// How operands are walked: two tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and
+// How operands are walked: two or three tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and
 // NumPy's nditer are the models.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace kiln {
 
-constexpr int kOperands = 2;
+constexpr int kMostOperands = 3;
 
 // The dimensions 0 to 63 of a tensor, a bit each.
 using Dims = uint64_t;
@@ -20,13 +20,13 @@ inline Dims dims_from_to(int first, int last) {
 
 // One dimension that all operands are walked along together.
 struct Axis {
-  int64_t stride[kOperands];  // bytes
+  int64_t stride[kMostOperands];  // bytes
   int64_t extent;
 };
 constexpr Axis kSingle = {{}, 1};
 
 // How dimensions of one kind come: in the tensor's order, for what depends on the index; or in the order of memory, the
-// last operand's smallest stride innermost and none of its strides negative, where each index is for itself.
+// output's smallest stride innermost and none of its strides negative, where each index is for itself.
 enum class Order { logical, memory };
 
 // A part of the whole: samples, channels and positions [first, first + extent) at step `outer` of the other dimensions.
@@ -36,7 +36,9 @@ struct Block {
 
 class Iteration {
  public:
-  Array operand[kOperands];
+  // The input, the output and, where there is one, what is read with the input.
+  Array operand[kMostOperands];
+  int operands = 2;
   // Innermost first: those without extent 1, neighbours of one kind joined where all operands step through them as
   // through one.
   int ndim = 0;
@@ -47,10 +49,11 @@ class Iteration {
 
   Iteration() = default;
   Iteration(const Tensor &input, const Tensor &output) { begin(input, output); }
+  Iteration(const Tensor &input, const Tensor *second, const Tensor &output) { begin(input, output, second); }
   Iteration(const Iteration &) = delete;
   Iteration &operator=(const Iteration &) = delete;
   // Forgets all dimensions, and begins anew.
-  void begin(const Tensor &input, const Tensor &output);
+  void begin(const Tensor &input, const Tensor &output, const Tensor *second = nullptr);
   // Adds the dimensions of one kind; returns how many they are then.
   int add(Dims kind, Order order);
   // Dimension d; an axis of extent 1 where it is not below `end`.
@@ -63,8 +66,9 @@ class Iteration {
   // Elements between neighbours on an axis.
   int64_t step(const Axis &axis, int k) const { return axis.stride[k] >> log2_bytes_of(operand[k].element); }
   bool adjacent(const Axis &axis) const {
-    return axis.extent <= 1 ||
-           (axis.stride[0] == bytes_of(operand[0].element) && axis.stride[1] == bytes_of(operand[1].element));
+    bool all = true;
+    for (int k = 0; k < operands; ++k) all = all && axis.stride[k] == bytes_of(operand[k].element);
+    return axis.extent <= 1 || all;
   }
   // Operand k's first element of a block.
   Array at(int k, const Block &b) const {
@@ -93,7 +97,7 @@ class Iteration {
   }
   void insert(int first, const Axis &axis, Order order);
   void join(int first);
-  const Tensor *tensors_[kOperands] = {};
+  const Tensor *tensors_[kMostOperands] = {};
   int outer_ = 0;
 };
 

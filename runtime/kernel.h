@@ -13,7 +13,7 @@ namespace kiln {
 
 // Layout forms: what a kernel takes its tensors as (docs/working/structure.md).
 enum class Form : uint8_t { dense, strided, aligned, rows, contiguous, channels_last, combine, widen, narrow };
-enum class Direction : uint8_t { forward };
+enum class Direction : uint8_t { forward, backward };
 // The element types of tensors, and float64, which is of arrays between stages alone.
 enum class Element : uint8_t {
 #define KILN_ELEMENT(name, code, bits, forms, device_forms) name,
@@ -94,7 +94,6 @@ struct KernelList {
 
 // What a call needs of a kernel. `extent` tells shape classes apart (docs/speed/schedules.md).
 struct KernelKey {
-  Direction direction;
   Form form;
   kiln_accuracy accuracy;
   Target target;
@@ -107,7 +106,7 @@ struct KernelKey {
 inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key) {
   const Kernel *exact = nullptr;
   for (const Kernel &k : kernels) {
-    if (k.form != key.form || k.target != key.target || key.extent > k.up_to || k.direction != key.direction ||
+    if (k.form != key.form || k.target != key.target || key.extent > k.up_to ||
         (k.streamed && !key.streamed) || (k.cpu_family != CpuFamily::general && k.cpu_family != key.cpu_family))
       continue;
     if (k.accuracy == key.accuracy) return &k;

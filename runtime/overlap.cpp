@@ -109,11 +109,12 @@ bool shares_elements(const Iteration &it) {
 
 }  // namespace
 
-kiln_status search_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed) {
+kiln_status search_overlap(const char *input_name, const Tensor &input, const char *output_name, const Tensor &output,
+                           bool in_place_allowed) {
   if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
   if (!share_memory(input, output)) return KILN_STATUS_OK;
-  return invalid("output: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
-                 input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
+  return invalid("%s: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
+                 output_name, input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
                  ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
                  static_cast<void *>(input.array.pointer()));
 }

@@ -14,10 +14,12 @@ inline bool spans_meet(const Tensor &a, const Tensor &b) {
 
 // Fails unless the output can be written without touching what `input` still reads: they share no element, or they are
 // the same view (`in_place_allowed`).
-kiln_status search_overlap(const char *input_name, const Tensor &input, const Tensor &output, bool in_place_allowed);
-inline kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const Tensor &output,
-                                     bool in_place_allowed) {
-  return spans_meet(input, output) ? search_overlap(input_name, input, output, in_place_allowed) : KILN_STATUS_OK;
+kiln_status search_overlap(const char *input_name, const Tensor &input, const char *output_name, const Tensor &output,
+                           bool in_place_allowed);
+inline kiln_status expect_no_overlap(const char *input_name, const Tensor &input, const char *output_name,
+                                     const Tensor &output, bool in_place_allowed) {
+  if (!spans_meet(input, output)) return KILN_STATUS_OK;
+  return search_overlap(input_name, input, output_name, output, in_place_allowed);
 }
 
 // Fails where two tensors share memory, the first of which will be written.

@@ -24,7 +24,7 @@ const Entry entries[] = {
 #include <kernel_lists.inc>
 };
 
-const char *name_of(Direction) { return "forward"; }
+const char *name_of(Direction direction) { return direction == Direction::backward ? "backward" : "forward"; }
 
 const Kernel *kernel_at(int64_t index, const char **op) {
   if (index < 0) return nullptr;

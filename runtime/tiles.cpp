@@ -115,11 +115,11 @@ void Tiles::take(Line *line, int d, int64_t most) {
   if (extent < axis.extent) line->cut = d;
   if (first) {
     line->run = extent;
-    for (int k = 0; k < kOperands; ++k) line->step[k] = axis.stride[k];
+    for (int k = 0; k < it_.operands; ++k) line->step[k] = axis.stride[k];
     return;
   }
   for (int64_t i = line->pieces; i < extent * line->pieces; ++i)
-    for (int k = 0; k < kOperands; ++k)
+    for (int k = 0; k < it_.operands; ++k)
       line->offset[i][k] = line->offset[i % line->pieces][k] + i / line->pieces * axis.stride[k];
   line->pieces *= extent;
 }
@@ -135,13 +135,13 @@ Tiles::Line Tiles::along(int operand, int64_t most, int end) {
 }
 
 Tiles::Part Tiles::part(int64_t tile) const {
-  Part part{
-      {it_.operand[0].pointer(), it_.operand[1].pointer()}, {inner_.run, inner_.pieces}, {across_.run, across_.pieces}};
+  Part part{{}, {inner_.run, inner_.pieces}, {across_.run, across_.pieces}};
+  for (int k = 0; k < it_.operands; ++k) part.first[k] = it_.operand[k].pointer();
   for (int i = 0; i < step_count_; ++i) {
     const int d = steps_[i].d;
     const int64_t first = tile % steps_[i].count * extent_[d];
     tile /= steps_[i].count;
-    for (int k = 0; k < kOperands; ++k) part.first[k] += first * it_.dim[d].stride[k];
+    for (int k = 0; k < it_.operands; ++k) part.first[k] += first * it_.dim[d].stride[k];
     const int64_t left = it_.dim[d].extent - first;
     if (left >= extent_[d]) continue;
     Extent &extent = inner_.cut == d ? part.inner : part.across;  // ends the dimension that is cut
@@ -167,46 +167,52 @@ void Tiles::fetch(const Part &p) const {
           prefetch(at, at + (length.run - 1) * along.step[k]);
         }
   };
-  lines(0, inner_, p.inner, across_, p.across);
+  for (int k = 0; k < it_.operands; k += 2) lines(k, inner_, p.inner, across_, p.across);
   lines(1, across_, p.across, inner_, p.inner);
 }
 
 int64_t Tiles::read(int64_t tile, char *values) const {
   const Part p = part(tile);
   if (across_.whole() > 1 && tile + 1 < count_) fetch(part(tile + 1));
-  if (bytes_of(it_.operand[0].element) == 2)
-    read_part(p, reinterpret_cast<uint16_t *>(values));
-  else
-    read_part(p, reinterpret_cast<uint32_t *>(values));
+  read_operand(p, 0, values);
   return p.inner.size() * p.across.size();
 }
 
+void Tiles::read_second(int64_t tile, char *values) const { read_operand(part(tile), 2, values); }
+
+void Tiles::read_operand(const Part &p, int k, char *values) const {
+  if (bytes_of(it_.operand[k].element) == 2)
+    read_part(p, k, reinterpret_cast<uint16_t *>(values));
+  else
+    read_part(p, k, reinterpret_cast<uint32_t *>(values));
+}
+
 template <class Value>
-void Tiles::read_part(const Part &p, Value *values) const {
-  if (across_.whole() > 1) return turn(p, values);
+void Tiles::read_part(const Part &p, int k, Value *values) const {
+  if (across_.whole() > 1) return turn(p, k, values);
   for (int64_t i = 0; i < p.inner.pieces; ++i, values += p.inner.run)
-    copy_line<Value>(p.first[0] + inner_.offset[i][0], inner_.step[0], reinterpret_cast<char *>(values), sizeof(Value),
+    copy_line<Value>(p.first[k] + inner_.offset[i][k], inner_.step[k], reinterpret_cast<char *>(values), sizeof(Value),
                      p.inner.run);
 }
 
 // Reads along the input, some of its lines at a time.
 template <class Value>
-void Tiles::turn(const Part &p, Value *values) const {
+void Tiles::turn(const Part &p, int k, Value *values) const {
   const int64_t lines = p.inner.size();
   int64_t j = 0;
-  for (; j + 4 <= lines; j += 4) turn_lines<Value, 4>(p, j, values + j);
-  for (; j < lines; ++j) turn_lines<Value, 1>(p, j, values + j);
+  for (; j + 4 <= lines; j += 4) turn_lines<Value, 4>(p, k, j, values + j);
+  for (; j < lines; ++j) turn_lines<Value, 1>(p, k, j, values + j);
 }
 
 template <class Value, int count>
-void Tiles::turn_lines(const Part &p, int64_t first, Value *to) const {
+void Tiles::turn_lines(const Part &p, int k, int64_t first, Value *to) const {
   const int64_t lines = p.inner.size();
   const char *from[count];
   for (int64_t l = 0, j = first; l < count; ++l, ++j)
-    from[l] = p.first[0] + inner_.offset[j / inner_.run][0] + j % inner_.run * inner_.step[0];
+    from[l] = p.first[k] + inner_.offset[j / inner_.run][k] + j % inner_.run * inner_.step[k];
   for (int64_t a = 0; a < p.across.pieces; ++a)
     for (int64_t i = 0; i < p.across.run; ++i, to += lines) {
-      const int64_t at = across_.offset[a][0] + i * across_.step[0];
+      const int64_t at = across_.offset[a][k] + i * across_.step[k];
       Word<Value, count> word;
       for (int64_t l = 0; l < count; ++l) {
         Value value;

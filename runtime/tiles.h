@@ -19,6 +19,8 @@ class Tiles {
   int64_t together() const { return max(1, kTask / (inner_.whole() * across_.whole())); }
   // A tile's elements of operand 0, in the order of operand 1; returns how many they are.
   int64_t read(int64_t tile, char *values) const;
+  // The same of operand 2.
+  void read_second(int64_t tile, char *values) const;
   // To operand 1.
   void write(int64_t tile, const char *values) const;
 
@@ -28,8 +30,8 @@ class Tiles {
   // Some dimensions as one: pieces of elements a single step apart.
   struct Line {
     int64_t run = 1, pieces = 1;  // elements of a piece
-    int64_t step[kOperands] = {};
-    int64_t offset[kPieces][kOperands] = {};  // bytes; the dimension that is cut, if one is, is the outermost
+    int64_t step[kMostOperands] = {};
+    int64_t offset[kPieces][kMostOperands] = {};  // bytes; the dimension that is cut, if one is, is the outermost
     int cut = -1;
     Dims dims = 0;
     int64_t whole() const { return run * pieces; }
@@ -40,7 +42,7 @@ class Tiles {
     int64_t size() const { return run * pieces; }
   };
   struct Part {
-    char *first[kOperands];
+    char *first[kMostOperands];
     Extent inner, across;
   };
 
@@ -57,14 +59,15 @@ class Tiles {
   Part part(int64_t tile) const;
   void fetch(const Part &part) const;
   // Value: an element's bytes as an unsigned integer.
+  void read_operand(const Part &part, int k, char *values) const;
   template <class Value>
-  void read_part(const Part &part, Value *values) const;
+  void read_part(const Part &part, int k, Value *values) const;
   template <class Value>
   void write_part(const Part &part, const Value *values) const;
   template <class Value>
-  void turn(const Part &part, Value *values) const;
+  void turn(const Part &part, int k, Value *values) const;
   template <class Value, int lines>
-  void turn_lines(const Part &part, int64_t first, Value *to) const;
+  void turn_lines(const Part &part, int k, int64_t first, Value *to) const;
 
   const Iteration &it_;
   int64_t extent_[KILN_MAX_NDIM];  // indices of a dimension in one tile

@@ -42,7 +42,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def main():
-    operators = {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))}
+    operators = {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))
+                 if op.direction == "forward"}
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "tests/data/torch")
     parser.add_argument("operators", nargs="*", metavar="OPERATOR", help="default: all")

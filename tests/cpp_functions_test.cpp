@@ -33,7 +33,7 @@ struct Given {
 };
 
 class CppFunctions : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Each, CppFunctions, ::testing::ValuesIn(all_operators()),
+INSTANTIATE_TEST_SUITE_P(Each, CppFunctions, ::testing::ValuesIn(operators_and_gradients()),
                          [](const auto &info) { return info.param; });
 
 // The C function's bits, with every option as the samples have them.

@@ -172,7 +172,7 @@ struct Variants : ::testing::Test {
                                     kernel(one, INT64_MAX, 7, KILN_ACCURACY_FAST),
                                     kernel(general, INT64_MAX, 8, KILN_ACCURACY_FAST)};
     const Kernel *k = find_kernel({list.data(), list.data() + list.size()},
-                                  {Direction::forward, Form::dense, accuracy, Target{}, family, extent, streamed});
+                                  {Form::dense, accuracy, Target{}, family, extent, streamed});
     return k ? k->grain : 0;
   }
 };

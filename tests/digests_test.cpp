@@ -62,7 +62,7 @@ class Digests : public EveryOperatorTest {
     }
   }
 };
-KILN_OPERATORS_AND_ISAS(Digests, all_operators());
+KILN_OPERATORS_AND_ISAS(Digests, operators_and_gradients());
 
 TEST_P(Digests, OfRightResultsAreTheRepositorys) {
   expect_right_results();

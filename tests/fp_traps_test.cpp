@@ -45,7 +45,7 @@ class FpTraps : public EveryOperatorTest {
                          << told.text() << " on " << isa().name;
   }
 };
-KILN_OPERATORS_AND_ISAS(FpTraps, all_operators());
+KILN_OPERATORS_AND_ISAS(FpTraps, operators_and_gradients());
 
 TEST_P(FpTraps, NoSample) {
   std::vector<Call> calls;

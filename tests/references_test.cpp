@@ -67,8 +67,9 @@ TEST(AllReferences, AreOfOperators) {
     std::ifstream in(std::string(KILN_TESTS_DIR "/") + file);
     const Json all = Json::parse(in);
     const Json &digests = all.contains("digests") ? all.at("digests") : all;
+    const std::vector<std::string> known = operators_and_gradients();
     for (const auto &[name, digest] : digests.items())
-      EXPECT_EQ(std::count(all_operators().begin(), all_operators().end(), name), 1) << file << ": " << name;
+      EXPECT_EQ(std::count(known.begin(), known.end(), name), 1) << file << ": " << name;
   }
 }
 

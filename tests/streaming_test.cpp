@@ -28,7 +28,7 @@ int64_t streamed_by(const std::function<kiln_status()> &call) {
 }
 
 using StreamingEveryOperatorTest = EveryOperatorTest;
-KILN_OPERATORS_AND_ISAS(StreamingEveryOperatorTest, all_operators());
+KILN_OPERATORS_AND_ISAS(StreamingEveryOperatorTest, operators_and_gradients());
 
 TEST_P(StreamingEveryOperatorTest, GivesTheSameBits) {
   for (int threads : {1, 3}) {

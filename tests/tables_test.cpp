@@ -149,7 +149,7 @@ TEST(Kernels, AreThoseOfTheTables) {
   };
   const auto forms_of = [&](const descriptor::Operator &op, const std::string &dtype,
                             std::vector<std::string> Forms::*on) {
-    if (op.family == "elementwise") return forms_of_element.at(dtype).*on;
+    if (op.elementwise()) return forms_of_element.at(dtype).*on;
     std::vector<std::string> forms;
     for (const std::string &stage : op.kernels)
       for (const std::string &form : forms_of_stage.at(stage).*on) forms.push_back(stage + '.' + form);
@@ -157,9 +157,8 @@ TEST(Kernels, AreThoseOfTheTables) {
   };
   const auto expect = [&](const descriptor::Operator &op, const std::string &dtype, const std::string &form,
                           const std::string &target) {
-    for (const std::string &direction : op.directions)
       for (const std::string &accuracy : op.accuracies)
-        expected.insert(op.name + ' ' + direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
+        expected.insert(op.forward + ' ' + op.direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
   };
   // Of a type of 16 bits, by what the schedules have of the stages, and by conversion.
   const auto expect_of_16_bits = [&](const descriptor::Operator &op, const std::string &dtype, const std::string &target) {
@@ -173,7 +172,7 @@ TEST(Kernels, AreThoseOfTheTables) {
   };
   for (const descriptor::Operator &op : descriptor::operators())
     for (const std::string &dtype : op.dtypes) {
-      if (op.family != "elementwise" && dtype != "float32") {
+      if (!op.elementwise() && dtype != "float32") {
         for (const TargetRow &t : targets())
           if (t.architecture == architecture) expect_of_16_bits(op, dtype, t.name);
         for (const DeviceRow &d : devices())
@@ -233,7 +232,7 @@ TEST(Descriptors, CallTheFunctionOfTheirName) {
           << op.name;
     }
     tensors.front() = nullptr;
-    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"kiln_" + op.name + ": input: ", "NULL"},
+    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"kiln_" + op.name + ": " + op.tensors.front().name + ": ", "NULL"},
                             op.call(nullptr, tensors.data(), values.data())))
         << op.name;
   }

@@ -117,12 +117,13 @@ const descriptor::Operator &find_operator(const Json &description) {
   const auto &all = descriptor::operators();
   const auto at = std::find_if(all.begin(), all.end(), [&](const auto &op) { return op.name == name; });
   if (at == all.end()) throw Error("op: no operator \"" + name + "\"");
-  for (const auto &[key, known, usual] :
-       {std::make_tuple("direction", &at->directions, "forward"), std::make_tuple("dtype", &at->dtypes, "float32")}) {
+  const auto expect_one_of = [&](const char *key, const std::vector<std::string> &known, const char *usual) {
     const std::string wanted = description.value(key, usual);
-    if (std::find(known->begin(), known->end(), wanted) == known->end())
+    if (std::find(known.begin(), known.end(), wanted) == known.end())
       throw Error(std::string(key) + ": " + name + " has no \"" + wanted + "\"");
-  }
+  };
+  expect_one_of("direction", {at->direction}, "forward");
+  expect_one_of("dtype", at->dtypes, "float32");
   return *at;
 }
 

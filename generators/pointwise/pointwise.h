@@ -1,7 +1,9 @@
-// The elementwise operators' algorithms, one file each: pointwise/<name>.cpp defines `Result <name>(Real x, Accuracy)`.
+// The elementwise operators' algorithms, one file each: pointwise/<name>.cpp defines `Result <name>(Real x, Accuracy)`,
+// pointwise/<name>_backward.cpp, the gradient, `Result <name>_backward(Real grad_output, Real x, Accuracy)`.
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "../math/accuracy.h"
 #include "../math/quotient.h"
@@ -22,7 +24,9 @@ struct Result {
   Result(const Rounded &r, const Halide::Expr &defined) : value(r.value), defined(defined), rest(r.rest) {}
 };
 
-// That of the operator whose generator this is: the build binds it (algorithm.cpp.in).
-Result algorithm(Real x, Accuracy accuracy);
+// That of the operator whose generator this is, and whether it is a gradient, which has two inputs: the build binds them
+// (forward.cpp.in, backward.cpp.in).
+extern const bool is_gradient;
+Result algorithm(const std::vector<Real> &inputs, Accuracy accuracy);
 
 }  // namespace kiln::pointwise

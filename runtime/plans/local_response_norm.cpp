@@ -144,7 +144,7 @@ kiln_status Run::allocate_copies() {
   const int workers = e.workers(blocks_.count());
   if (conversion_.needed())
     if (kiln_status s = conversion_.choose(e)) return s;
-  if (turned_) return e.allocate(Element::float32, (2 * copied_ + Tiles::kMost) * workers, &copies_);
+  if (turned_) return e.allocate(Element::float32, (2 * copied_ + kValuesForCopyBlock) * workers, &copies_);
   if (!copies()) return KILN_STATUS_OK;
   copied_ = blocks_.n_step * walk_.c->extent * blocks_.s_step;
   if (conversion_.needed()) return e.allocate(Element::float32, 2 * copied_ * workers, &copies_);
@@ -190,8 +190,9 @@ kiln_status Run::turned_block(const Block &b, int worker) const {
   const int64_t first = max(0, b.c - window_.before);
   const int64_t c = min(walk_.c->extent, b.c + b.c_extent + window_.after) - first, s = b.s_extent, n = b.n_extent;
   const bool last = form_ == Form::channels_last;
-  const Array in = copies_.at((2 * copied_ + Tiles::kMost) * worker), result = in.at(copied_);
-  char *const tile = result.at(copied_).pointer();
+  const Array own = copies_.at((2 * copied_ + kValuesForCopyBlock) * worker);
+  const Array in = own.at(kValuesForCopyBlock), result = in.at(copied_);
+  char *const memory = own.pointer();
   const int64_t line = (last ? c : s) + kGap, steps[] = {last ? line : 1, last ? 1 : line, line * (last ? s : c)};
   Block read = b;
   read.c = first;
@@ -201,14 +202,14 @@ kiln_status Run::turned_block(const Block &b, int worker) const {
   // Values of the call's type lie in the place of the array that is free then.
   const Array read_to = conversion_.needed() ? stored_in(result) : in;
   const Array written_from = conversion_.needed() ? stored_in(in) : result;
-  copy_block(walk_.at(0, read), outside(0).step, read_to, steps, {s, c, n}, tile);
+  copy_block(walk_.at(0, read), outside(0).step, read_to, steps, {s, c, n}, memory);
   if (conversion_.needed())
     if (kiln_status status = conversion_.widen(read_to, in, steps[2] * n)) return status;
   Buffer<3> x(in, {s, c, n}, steps), y(result, {s, c, n}, steps);
   if (kiln_status status = apply(x, y)) return status;
   if (conversion_.needed())
     if (kiln_status status = conversion_.narrow(result, written_from, steps[2] * n)) return status;
-  copy_block(written_from.at((b.c - first) * steps[1]), steps, walk_.at(1, b), outside(1).step, {s, b.c_extent, n}, tile);
+  copy_block(written_from.at((b.c - first) * steps[1]), steps, walk_.at(1, b), outside(1).step, {s, b.c_extent, n}, memory);
   return KILN_STATUS_OK;
 }
 

@@ -39,10 +39,13 @@ def alternatives(words):
 
 
 def tensor_text(operator, tensor):
-    dtypes = alternatives(operator.dtypes)
+    dtypes, first = alternatives(operator.dtypes), operator.tensors[0].name
     if tensor.role == "output":
-        dtypes = "Of input's element type" if operator.linked_dtypes else dtypes
-        return f"{dtypes}, of the shape of input; may be input itself"
+        dtypes = f"Of {first}'s element type" if operator.linked_dtypes else dtypes
+        same = " or ".join(t.name for t in operator.tensors if t.role in ("input", "operand"))
+        return f"{dtypes}, of the shape of {first}; may be {same} itself"
+    if tensor.role == "operand":
+        return f"{tensor.doc}: of {first}'s element type and shape"
     if tensor.role == "input":
         return f"{dtypes}. {tensor.doc}" if tensor.doc else f"{dtypes}, of any shape, rank 0 included"
     dtypes = "float32 or input's element type" if operator.linked_dtypes else "float32"
@@ -68,11 +71,15 @@ def argument_text(argument):
 
 
 def heading(operator):
+    if operator.direction == "backward":
+        return f"The gradient of kiln_{operator.forward}, as PyTorch's autograd has it of {operator.torch}"
     return (f"torch.nn.functional.{operator.torch}, ONNX {operator.onnx}" +
             (f" ({operator.source})" if operator.source else ""))
 
 
 def formula_text(operator):
+    if operator.direction == "backward":
+        return f"grad_input = grad_output * d, d = `{operator.formula}`, x the input"
     return f"output = `{operator.formula}`, x the input"
 
 
@@ -94,7 +101,7 @@ def documentation(operator):
     return [f"{heading(operator)}.", f"{formula_text(operator)}.", *filter(None, [operator.doc]),
             f"Accuracies: {', '.join(operator.accuracies)}.", "",
             "@param context How the call is carried out; NULL for the defaults.", *items_text(operator),
-            f"@return KILN_STATUS_OK, or why output is as it was{refused}."]
+            f"@return KILN_STATUS_OK, or why {operator.tensors[-1].name} is as it was{refused}."]
 
 
 def statistics_errors(statistics):

@@ -46,7 +46,7 @@ def members(operator):
 
 
 def required(operator):
-    """Parameters between input and output."""
+    """Parameters between the first tensor and the last one."""
     kinds = {"boolean": "bool {}", "integer": "int64_t {}", "real": "double {}", "extents": "const Integers &{}",
              "dims": "const Integers &{}"}
     return ["const ConstView &" + item.name if isinstance(item, Tensor) else kinds[item.type].format(item.name)
@@ -61,7 +61,7 @@ def passed(item):
     """What the C function gets for an item."""
     value = argument(item)
     if isinstance(item, Tensor):
-        return [f"detail::Argument({value}).{'input' if item.role in ('input', 'parameter') else 'written'}()"]
+        return [f"detail::Argument({value}).{'input' if item.role in ('input', 'operand', 'parameter') else 'written'}()"]
     if item.may_be_null:
         return [f"{value} ? &*{value} : nullptr"]
     if item.type in ("extents", "dims"):
@@ -81,19 +81,21 @@ def function(operator, parameters, context):
     arguments = ["raw"] + [text for item in operator.takes for text in passed(item)]
     before = checks(operator)
     end = ", {\n      " + ",\n      ".join(before) + "}" if before else ""
+    first, last = operator.tensors[0].name, operator.tensors[-1].name
     return (note(f"kiln_{operator.name}: {formula_text(operator)}.") +
-            call(f"inline Result {operator.name}", ["const ConstView &input", *required(operator), "const View &output",
+            call(f"inline Result {operator.name}", [f"const ConstView &{first}", *required(operator), f"const View &{last}",
                                                     *parameters], " {") +
             f"  return detail::call({context}, [&](const kiln_context *raw) {{\n" +
             call(f"    return kiln_{operator.name}", arguments, ";") + f"  }}{end});\n}}\n")
 
 
 def elementwise(operator):
-    name = operator.name
+    name, names = operator.name, [tensor.name for tensor in operator.tensors]
+    views = [f"const ConstView &{tensor}" for tensor in names[:-1]] + [f"const View &{names[-1]}"]
     return (function(operator, ["const Context *context = nullptr"], "context") +
             note(f"kiln_{name} with this context.") +
-            f"inline Result {name}(const ConstView &input, const View &output, const Context &context) {{\n"
-            f"  return {name}(input, output, &context);\n}}\n")
+            call(f"inline Result {name}", [*views, "const Context &context"], " {") +
+            f"  return {name}({', '.join(names)}, &context);\n}}\n")
 
 
 def with_options(operator, others):
@@ -108,7 +110,7 @@ def with_options(operator, others):
 
 def functions(operators):
     others = {}
-    texts = [elementwise(op) if op.family == "elementwise" else with_options(op, others) for op in operators]
+    texts = [elementwise(op) if op.elementwise else with_options(op, others) for op in operators]
     if "LayerNormOptions" in others:
         texts.append(note("Weight, bias and eps.") + "using AffineOptions = LayerNormOptions;\n")
     return "\n".join(texts)
@@ -123,9 +125,10 @@ def given(item):
 
 def call_by_name(operator):
     """A function that calls the operator's with what `given` has under the names of the table."""
-    parts = ["input", *(given(item) for item in operator.takes[1:-1] if not optional(item)), "output"]
+    parts = ["input", *(given(item) + (".value()" if isinstance(item, Tensor) else "")
+                        for item in operator.takes[1:-1] if not optional(item)), "output"]
     options = "".join(f"  o.{item.name} = {given(item)};\n" for item in operator.takes if optional(item))
-    if operator.family != "elementwise":
+    if not operator.elementwise:
         options, parts = f"  {options_name(operator)} o;\n{options}", [*parts, "o"]
     unused = "given" if "given." in options + str(parts) else "/*given*/"
     return (f"template <class Given>\nvoid call_{operator.name}(const ConstView &input, const View &output, "

@@ -84,9 +84,9 @@ def function(op):
 def row(op):
     tensors = ",\n      ".join(map(tensor, op.tensors))
     arguments = ",\n      ".join(map(argument, op.arguments))
-    return (f"    {{{', '.join(map(text, (op.name, op.family, op.formula, op.torch, op.onnx)))},\n"
+    return (f"    {{{', '.join(map(text, (op.name, op.family, op.direction, op.forward, op.formula, op.torch, op.onnx)))},\n"
             f"     {{{tensors}}},\n     {{{arguments}}},\n"
-            f"     {', '.join(map(texts, (op.accuracies, op.dtypes, op.directions, op.kernels or [op.name])))},\n"
+            f"     {', '.join(map(texts, (op.accuracies, op.dtypes, op.kernels or [op.name])))},\n"
             f"     call_{op.name}}},\n")
 
 

@@ -3,6 +3,7 @@ the descriptors alike."""
 
 ROLES = {
     "input": "read; the first tensor",
+    "operand": "read; of the input's shape and element type, and walked with it",
     "parameter": "read",
     "statistics": "read, and written where the argument of written_when is set",
     "output": "written; the last tensor, of the input's shape",

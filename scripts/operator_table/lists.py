@@ -14,20 +14,23 @@ def cmake(operators):
     text += put("KILN_LINKED_NAMES", [f"{op.name}_{dtype}" for op in operators for dtype in op.linked_dtypes])
     for op in operators:
         text += f"# {op.name}\n"
-        for key in ("accuracies", "dtypes", "directions", "kernels"):
+        for key in ("accuracies", "dtypes", "kernels"):
             text += put(f"KILN_{key.upper()}_OF_{op.name}", getattr(op, key))
+        text += put(f"KILN_DIRECTION_OF_{op.name}", [op.direction])
     return text
 
 
 def elementwise(operators):
-    """elementwise.inc: the elementwise operators, for C++ that names their functions."""
-    rows = "".join(f"KILN_ELEMENTWISE({op.name})\n" for op in operators if op.family == "elementwise")
-    return f"// Made by the build from operators.toml.\n{rows}#undef KILN_ELEMENTWISE\n"
+    """elementwise.inc: the elementwise operators and their gradients, for C++ that names their functions."""
+    rows = "".join(f"KILN_{op.family.upper()}({op.name})\n" for op in operators if op.elementwise)
+    return (f"// Made by the build from operators.toml.\n#ifndef KILN_ELEMENTWISE_BACKWARD\n"
+            f"#define KILN_ELEMENTWISE_BACKWARD(name)\n#endif\n{rows}"
+            "#undef KILN_ELEMENTWISE_BACKWARD\n#undef KILN_ELEMENTWISE\n")
 
 
 def markdown(operators):
     """The docs' table."""
     lines = ["| operator | PyTorch | ONNX | variants | formula |", "|---|---|---|---|---|"]
-    for op in operators:
+    for op in (op for op in operators if op.direction == "forward"):
         lines.append(f"| `{op.name}` | `{op.torch}` | `{op.onnx}` | {', '.join(op.accuracies)} | `{op.formula}` |")
     return "\n".join(lines)

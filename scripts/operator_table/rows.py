@@ -42,6 +42,7 @@ class Operator:
     name: str
     family: str
     formula: str
+    derivative: str
     torch: str
     onnx: str
     source: str
@@ -52,7 +53,7 @@ class Operator:
     kernels_of_16_bits: tuple  # those of the stages that are built for other types than float32, too
     accuracies: tuple
     dtypes: tuple
-    directions: tuple
+    direction: str = "forward"
 
     @property
     def tensors(self):
@@ -62,10 +63,20 @@ class Operator:
     def arguments(self):
         return [item for item in self.takes if isinstance(item, Argument)]
 
+    @property
+    def elementwise(self):
+        """Its kernels are its own, where others share stages."""
+        return self.family.startswith("elementwise")
+
+    @property
+    def forward(self):
+        """The operator whose gradient it is; itself where it is none."""
+        return self.name.removesuffix("_backward") if self.direction == "backward" else self.name
+
     def list_of(self, dtype):
         """The name of the list of kernels that an element type asks for: the operator's own, or conversions to float32 and
         back where it is made of stages."""
-        name = self.name if self.family == "elementwise" else "convert"
+        name = self.name if self.elementwise else "convert"
         return name if dtype == "float32" else f"{name}_{dtype}"
 
     def linked_lists(self, dtype):

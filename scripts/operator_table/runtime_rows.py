@@ -48,21 +48,21 @@ def value(i, argument):
 def listed_dtypes(op):
     """The element types that a row has a list of kernels for: an operator that is made of stages has those of float32 by
     its plan."""
-    return op.dtypes if op.family == "elementwise" else op.linked_dtypes
+    return op.dtypes if op.elementwise else op.linked_dtypes
 
 
 def needs(op):
     """The declarations that a row needs. Kernels of types other than float32 are there where the program links them;
     hidden, so that no library asks another one for them."""
     weak = {dtype: ' __attribute__((weak, visibility("hidden")))' for dtype in op.linked_dtypes}
-    text = "" if op.family == "elementwise" else f"kiln_status plan_{op.name}(Call &call);\n"
+    text = "" if op.elementwise else f"kiln_status plan_{op.name}(Call &call);\n"
     return text + "".join(f"extern const KernelList {op.list_of(dtype)}_kernels{weak.get(dtype, '')};\n"
                           for dtype in listed_dtypes(op))
 
 
 def source(op):
     """operators/<name>.cpp"""
-    count, elementwise = len(op.arguments), op.family == "elementwise"
+    count, elementwise = len(op.arguments), op.elementwise
     text = f'{MADE}: kiln_{op.name}.\n#include "operator.h"\n\nnamespace kiln {{\n'
     text += needs(op)
     text += "namespace {\n"
@@ -86,8 +86,8 @@ def source(op):
 
 def kernel_lists(operators):
     """kernel_lists.inc: each operator with each of its lists of kernels."""
-    rows = "".join(f"KILN_KERNELS({op.name}, {kernels})\n" for op in operators for kernels in op.kernels or [op.name])
-    rows += "".join(f"KILN_LINKED_KERNELS({op.name}, {kernels})\n"
+    rows = "".join(f"KILN_KERNELS({op.forward}, {kernels})\n" for op in operators for kernels in op.kernels or [op.name])
+    rows += "".join(f"KILN_LINKED_KERNELS({op.forward}, {kernels})\n"
                     for op in operators for dtype in op.linked_dtypes for kernels in op.linked_lists(dtype))
     return f"{MADE}.\n{rows}#undef KILN_KERNELS\n#undef KILN_LINKED_KERNELS\n"
 

@@ -1,4 +1,5 @@
 """Reads and checks operators.toml. What is wrong is named by file, operator and key."""
+import dataclasses
 import math
 import pathlib
 import re
@@ -7,7 +8,7 @@ import tomllib
 from .kinds import ROLES, SHAPES, TYPES
 from .rows import MACHINE_EPSILON, Argument, Operator, Tensor
 
-FAMILIES = ("elementwise", "channel_norm", "row_norm", "normalize", "window")
+FAMILIES = ("elementwise", "elementwise_backward", "channel_norm", "row_norm", "normalize", "window")
 ALLOWED = {  # by type
     "boolean": ("any",),
     "integer": ("any", "at_least_one", "divisor_of_channels"),
@@ -23,10 +24,11 @@ def elements():
     return tuple(re.findall(r"^KILN_ELEMENT\((\w+),", (ROOT / "elements.def").read_text(), re.MULTILINE))
 
 
-IDENTITIES = {"accuracies": ("exact", "fast"), "dtypes": elements(), "directions": ("forward",)}
+IDENTITIES = {"accuracies": ("exact", "fast"), "dtypes": elements()}
+DIRECTIONS = ("forward", "backward")
 MOST = 8  # tensors, and arguments: runtime/operator.h
 
-TEXTS = ("family", "formula", "doc", "source", "torch", "onnx")
+TEXTS = ("family", "formula", "derivative", "doc", "source", "torch", "onnx")
 REQUIRED = ("family", "formula", "torch", "onnx", "takes")
 OPERATOR_KEYS = {**dict.fromkeys(TEXTS, str), **dict.fromkeys(("errors", "kernels", "takes", *IDENTITIES), list)}
 NUMBER = (int, float)
@@ -87,11 +89,29 @@ def load(path, stages):
         table = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         place.fail(str(error))
-    place.expect_keys(table, {"defaults": dict, "shared": dict, "operator": dict})
+    place.expect_keys(table, {"defaults": dict, "shared": dict, "gradient": dict, "operator": dict})
     defaults, shared = table.get("defaults", {}), table.get("shared", {})
     place.at("defaults").expect_keys(defaults, dict.fromkeys(IDENTITIES, list))
-    return [read_operator(place.at(f"operator.{name}"), name, {**defaults, **row}, shared, stages)
-            for name, row in table.get("operator", {}).items()]
+    forward = [read_operator(place.at(f"operator.{name}"), name, {**defaults, **row}, shared, stages)
+               for name, row in table.get("operator", {}).items()]
+    return forward + [gradient_of(place, operator, table.get("gradient", {})) for operator in forward if operator.derivative]
+
+
+def gradient_of(place, operator, gradients):
+    """The operator that an elementwise one's derivative makes."""
+    place.at(f"operator.{operator.name}", "derivative").expect(operator.family == "elementwise", "of an elementwise operator")
+    place = place.at(f"gradient.{operator.family}")
+    row = gradients.get(operator.family)
+    place.expect(row, "expected, and not there")
+    place.expect_keys(row, {"doc": str, "takes": list, "accuracies": list})
+    takes = tuple(read_item(place.at("takes"), item, {}) for item in row.get("takes", ()))
+    gradient = dataclasses.replace(
+        operator, name=f"{operator.name}_backward", family=f"{operator.family}_backward", derivative="",
+        formula=operator.derivative, doc=row.get("doc", ""), takes=takes,
+        accuracies=tuple(row.get("accuracies", ())), direction="backward")
+    check_identities(place, gradient)
+    check_takes(place.at("takes"), gradient)
+    return gradient
 
 
 def chosen(operators, names):
@@ -127,7 +147,7 @@ def check_identities(place, operator):
 
 
 def check_kernels(place, operator, stages):
-    if operator.family == "elementwise":
+    if operator.elementwise:
         place.expect(not operator.kernels, "an elementwise operator's kernels bear its name")
         return
     place.expect(operator.kernels, "expected one stage or more")
@@ -160,6 +180,8 @@ def read_tensor(place, name, row):
     place.at("written_when").expect(("written_when" in row) == (tensor.role == "statistics"),
                                     "statistics have it, and nothing else")
     place.at("least_rank").expect(tensor.role == "input" or not tensor.least_rank, "the input alone has one")
+    place.at("shape").expect(tensor.role != "operand" or (tensor.shape == "input" and not tensor.optional),
+                             "an operand has the input's shape, and is never absent")
     place.at("doc").expect(tensor.doc or tensor.role in ("input", "output"), "expected, and not there")
     return tensor
 
@@ -201,8 +223,9 @@ def check_takes(place, operator):
     roles = [getattr(item, "role", "") for item in operator.takes]
     place.expect(roles[0] == "input" and roles[-1] == "output" and roles.count("input") == roles.count("output") == 1,
                  "expected one input, the first, and one output, the last")
-    if operator.family == "elementwise":
-        place.expect(len(operator.takes) == 2, "an elementwise operator takes input and output alone")
+    if operator.elementwise:
+        place.expect(all(role in ("input", "operand", "output") for role in roles) and len(roles) <= 3,
+                     "an elementwise operator takes input and output alone, and one operand at most")
     booleans = [argument.name for argument in arguments if argument.type == "boolean"]
     place.expect(len(operator.statistics) in (0, 2), "expected two statistics or none")
     for tensor in operator.statistics:

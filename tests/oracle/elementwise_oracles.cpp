@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +10,7 @@ namespace kiln::oracle {
 const std::vector<ElementwiseOracle> &elementwise_oracles() {
   static const std::vector<ElementwiseOracle> table = {
 #define KILN_ELEMENTWISE(name) {#name, name, name},
+#define KILN_ELEMENTWISE_BACKWARD KILN_ELEMENTWISE
 #include <elementwise.inc>
   };
   return table;
@@ -19,6 +21,15 @@ const ElementwiseOracle &elementwise_oracle(const char *name) {
     if (std::strcmp(oracle.name, name) == 0) return oracle;
   std::fprintf(stderr, "kiln_oracle: operators.toml has no elementwise operator %s\n", name);
   std::abort();
+}
+
+// hardsigmoid's chooses between grad_output / 6 and 0, which neither an infinity nor NaN reaches. Any other derivative is 0
+// at infinities alone, however far below float64's least number it is elsewhere.
+double gradient(const ElementwiseOracle &derivative, double grad_output, double x) {
+  const double slope = derivative.value(x);
+  if (slope == 0 && std::strcmp(derivative.name, "hardsigmoid_backward") == 0) return 0;
+  if (slope == 0 && std::isinf(grad_output) && !std::isinf(x)) return std::signbit(slope) ? -grad_output : grad_output;
+  return grad_output * slope;
 }
 
 }  // namespace kiln::oracle

@@ -5,11 +5,11 @@
 
 namespace kiln::oracle {
 
-// Owns a number 32 bits more precise than `result`: a formula of a few steps, none of which cancels, then loses less
-// than the last bit of the result's precision.
+// Owns a number 32 bits more precise than `result`, or as many as a formula asks for: one of a few steps, none of which
+// cancels, then loses less than the last bit of the result's precision.
 class Extended {
  public:
-  explicit Extended(const mpfr_t result) { mpfr_init2(value_, mpfr_get_prec(result) + 32); }
+  explicit Extended(const mpfr_t result, int more = 32) { mpfr_init2(value_, mpfr_get_prec(result) + more); }
   ~Extended() { mpfr_clear(value_); }
   Extended(const Extended &) = delete;
   Extended &operator=(const Extended &) = delete;

@@ -15,9 +15,11 @@ namespace kiln::oracle {
 //       infinities and signed zeros as PyTorch.
 //   void name(mpfr_t result, const mpfr_t x)
 //       f(x) with a relative error below 2^(1 - p), p the precision of `result`.
+// A gradient's are of a grad_output of 1: the derivative.
 #define KILN_ELEMENTWISE(name) \
   double name(double x);       \
   void name(mpfr_t result, const mpfr_t x);
+#define KILN_ELEMENTWISE_BACKWARD KILN_ELEMENTWISE
 #include <elementwise.inc>
 
 struct ElementwiseOracle {
@@ -26,10 +28,13 @@ struct ElementwiseOracle {
   void (*exact)(mpfr_t result, const mpfr_t x);
 };
 
-// One entry an elementwise operator, in the table's order.
+// One entry an elementwise operator or gradient, in the table's order.
 const std::vector<ElementwiseOracle> &elementwise_oracles();
 // The entry of that name; aborts where there is none.
 const ElementwiseOracle &elementwise_oracle(const char *name);
+
+// grad_output times a gradient's derivative at x.
+double gradient(const ElementwiseOracle &derivative, double grad_output, double x);
 
 // A normalization's result for one element.
 struct Normalized {

@@ -53,7 +53,8 @@ class Refused(Table):
     def test_missing_keys(self):
         self.refuse(('onnx = "Mish"\n', ""), says=["operator.mish", "onnx"])
         self.refuse((', doc = "Exponent"', ""), says=["operator.local_response_norm", "beta", "doc"])
-        self.refuse(('directions = ["forward"]\n', ""), says=["operator.tanh", "directions"])
+        self.refuse(('dtypes = ["float32", "float16", "bfloat16"]\n', ""), says=["operator.tanh", "dtypes"])
+        self.refuse(("\n[gradient.elementwise]", "\n[gradient.window]"), says=["gradient.elementwise"])
         self.refuse(('identity = 1.0\n', ""), says=["operator.batch_norm", "weight", "identity"])
         self.refuse((', written_when = "training"', ""), says=["operator.batch_norm", "running_mean", "written_when"])
 
@@ -108,6 +109,9 @@ class Refused(Table):
                     says=["operator.tanh", "takes", "first"])
         self.refuse(('takes = ["input", "output"]', 'takes = ["input", "eps", "output"]'),
                     says=["operator.tanh", "alone"])
+        self.refuse(('onnx = "LRN"', 'onnx = "LRN"\nderivative = "1"'), says=["operator.local_response_norm", "derivative"])
+        self.refuse(('role = "operand", shape = "input"', 'role = "operand", shape = "channels"'),
+                    says=["gradient.elementwise", "input", "shape"])
         self.refuse(("[operator.mish]", "[operator.Mish]"), says=["operator.Mish", "lower-case"])
 
     def test_what_is_no_toml(self):

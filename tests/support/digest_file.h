@@ -28,7 +28,7 @@ class DigestFile {
   void write(const std::string &op, const Json &digests) const {
     const Json before = read();
     Json after;
-    for (const std::string &name : all_operators())
+    for (const std::string &name : operators_and_gradients())
       if (name == op)
         after[name] = digests;
       else if (before.contains(name))

@@ -43,7 +43,8 @@ namespace {
 std::vector<Sample> elementwise_samples(const std::string &op) {
   std::vector<Sample> all;
   const auto add = [&](int64_t count) {
-    all.push_back({Operation(op), {3, count}, mixed_values(3 * count, 704 + count)});
+    for (const Operation &operation : samples_of(op, {3, count}))
+      all.push_back({operation, {3, count}, mixed_values(3 * count, 704 + count)});
   };
   for (int64_t count = 1; count <= 200; ++count) add(count);
   add(4099);
@@ -62,7 +63,7 @@ std::vector<Sample> normalization_samples_of(const std::string &op) {
   return all;
 }
 
-bool is_elementwise(const std::string &op) { return descriptor::operator_named(op).family == "elementwise"; }
+bool is_elementwise(const std::string &op) { return descriptor::operator_named(op).elementwise(); }
 
 }  // namespace
 

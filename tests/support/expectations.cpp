@@ -114,6 +114,20 @@ WithStatistics elementwise_oracle(const Operation &operation, const Extents &sha
   return results;
 }
 
+std::vector<Operation> gradient_samples(const std::string &op, const Extents &shape) {
+  Operation gradient(op);
+  gradient.values("input") = mixed_values(dense(shape).count(), 507);
+  return {gradient};
+}
+
+WithStatistics gradient_oracle(const Operation &operation, const Extents &shape, const float *grad_output) {
+  const oracle::ElementwiseOracle &oracle = oracle::elementwise_oracle(operation.row().name.c_str());
+  WithStatistics results;
+  for (int64_t i = 0; i < dense(shape).count(); ++i)
+    results.output.push_back({oracle::gradient(oracle, grad_output[i], operation.values("input")[i]), 0});
+  return results;
+}
+
 const std::vector<Expectation> &normalization_expectations() {
   static const std::vector<Expectation> all = {
       {"batch_norm", batch_norm_samples,
@@ -167,11 +181,13 @@ const std::vector<Expectation> &normalization_expectations() {
 
 // Every elementwise operator's: it has no arguments, and its oracle does not link if it is not there.
 const Expectation kElementwise = {"", nullptr, elementwise_oracle, [](const Operation &) { return 1.0; }, always};
+const Expectation kGradient = {"", nullptr, gradient_oracle, [](const Operation &) { return 1.5; }, always};
 
 }  // namespace
 
 const Expectation *find_expectation(const std::string &op) {
-  if (descriptor::operator_named(op).family == "elementwise") return &kElementwise;
+  const descriptor::Operator &row = descriptor::operator_named(op);
+  if (row.elementwise()) return row.direction == "backward" ? &kGradient : &kElementwise;
   for (const Expectation &expectation : normalization_expectations())
     if (op == expectation.op) return &expectation;
   return nullptr;
@@ -186,17 +202,24 @@ const Expectation &expectation_of(const std::string &op) {
 const std::vector<std::string> &all_operators() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const descriptor::Operator &op : descriptor::operators()) all.push_back(op.name);
+    for (const descriptor::Operator &op : descriptor::operators())
+      if (op.direction == "forward") all.push_back(op.name);
     return all;
   }();
   return names;
+}
+
+std::vector<std::string> operators_and_gradients() {
+  std::vector<std::string> all;
+  for (const descriptor::Operator &op : descriptor::operators()) all.push_back(op.name);
+  return all;
 }
 
 const std::vector<std::string> &normalizations() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
     for (const descriptor::Operator &op : descriptor::operators())
-      if (op.family != "elementwise") all.push_back(op.name);
+      if (!op.elementwise()) all.push_back(op.name);
     return all;
   }();
   return names;
@@ -217,6 +240,7 @@ std::vector<std::string> operators_with_statistics() {
 
 std::vector<Operation> samples_of(const std::string &op, const Extents &shape) {
   const Expectation &expectation = expectation_of(op);
+  if (&expectation == &kGradient) return gradient_samples(op, shape);
   return expectation.samples ? expectation.samples(shape) : std::vector<Operation>{Operation(op)};
 }
 

@@ -75,7 +75,8 @@ std::vector<std::string> Operation::tensors(Role role) const {
 
 std::vector<std::string> Operation::parameters() const {
   std::vector<std::string> names = tensors(Role::statistics);
-  for (const std::string &name : tensors(Role::parameter)) names.push_back(name);
+  for (Role role : {Role::parameter, Role::operand})
+    for (const std::string &name : tensors(role)) names.push_back(name);
   return names;
 }
 
@@ -167,14 +168,15 @@ kiln_status call(const kiln_context *context, const Operation &operation, const 
   return PreparedCall(operation, tensors).run(context);
 }
 
-Parameters::Parameters(const Operation &operation, const Extents &input, int64_t step) {
+Parameters::Parameters(const Operation &operation, const Extents &input, int64_t step)
+    : input_(operation.row().tensors.front().name), output_(operation.row().tensors.back().name) {
   for (const std::string &name : operation.parameters())
     if (!operation.values(name).empty())
       all_.emplace(name, Parameter(operation.shape_of(name, input), operation.values(name), step));
 }
 
 Tensors Parameters::with(const DLTensor &input, const DLTensor &output) {
-  Tensors tensors{{"input", &input}, {"output", &output}};
+  Tensors tensors{{input_, &input}, {output_, &output}};
   for (auto &[name, parameter] : all_) tensors[name] = parameter.get();
   return tensors;
 }

@@ -118,6 +118,7 @@ class Parameters {
   std::vector<float> values(const std::string &name) const;
 
  private:
+  std::string input_, output_;  // what the operator calls them
   std::map<std::string, Parameter> all_;
 };
 

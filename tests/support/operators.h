@@ -18,11 +18,14 @@ struct ElementwiseOperator {
   const descriptor::Operator *row;
   std::vector<kiln_accuracy> accuracies;
 
+  // Of a gradient: by a grad_output of ones in the input's layout, on the CPU.
   kiln_status run(const kiln_context *context, const DLTensor *input, DLTensor *output) const;
 };
 // In the table's order.
 const std::vector<ElementwiseOperator> &elementwise_operators();
-// A name that the table does not have ends the process.
+// Their gradients.
+const std::vector<ElementwiseOperator> &elementwise_gradients();
+// One of both; a name that the table does not have ends the process.
 const ElementwiseOperator &elementwise_operator(const std::string &name);
 // Where one will do, whichever it is.
 inline const ElementwiseOperator &any_elementwise_operator() { return elementwise_operators().front(); }
@@ -75,13 +78,14 @@ struct OperatorOnIsa {
   const Isa *isa;
 };
 std::vector<OperatorOnIsa> each_operator_and_isa();
+std::vector<OperatorOnIsa> gradients_and_isas();
 std::vector<const Isa *> each_isa();
 
 // Names end in "_on_<isa>", by which CTest runs and skips each instruction set apart.
 inline std::string suffix(const Isa &isa) { return "_on_" + isa.name; }
 inline void PrintTo(const OperatorOnIsa &p, std::ostream *out) { *out << p.op->name << suffix(*p.isa); }
 
-// Tests of an elementwise operator, on an instruction set.
+// Tests of an elementwise operator or a gradient, on an instruction set.
 class ElementwiseTest : public ::testing::TestWithParam<OperatorOnIsa> {
  protected:
   void SetUp() override {
@@ -116,6 +120,7 @@ class OperatorTest : public ::testing::TestWithParam<const ElementwiseOperator *
   const ElementwiseOperator &op() const { return *GetParam(); }
 };
 std::vector<const ElementwiseOperator *> each_operator();
+std::vector<const ElementwiseOperator *> each_gradient();
 #define KILN_EACH_OPERATOR(suite)                                                                                \
   INSTANTIATE_TEST_SUITE_P(Each, suite, ::testing::ValuesIn(::kiln::test::each_operator()),                      \
                            [](const ::testing::TestParamInfo<const ::kiln::test::ElementwiseOperator *> &info) { \

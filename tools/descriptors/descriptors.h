@@ -48,13 +48,15 @@ struct Argument {
 
 struct Operator {
   std::string name;
-  std::string family;  // "elementwise", "channel_norm", "row_norm", "normalize" or "window"
+  std::string family;     // as operators.toml has it: "elementwise"
+  std::string direction;  // "forward", or "backward" of a gradient
+  std::string forward;    // the operator whose gradient it is; its own name where it is none
   std::string formula;
   std::string torch;  // the function of torch.nn.functional
   std::string onnx;
   std::vector<Tensor> tensors;      // the input first, the output last
   std::vector<Argument> arguments;  // in the C function's order
-  std::vector<std::string> accuracies, dtypes, directions;
+  std::vector<std::string> accuracies, dtypes;
   std::vector<std::string> kernels;  // the stages of stages.def; of an elementwise operator, its name
   // Calls the C function. `tensors` and `values` in the order above; an absent tensor is NULL. For a number that C
   // takes by a pointer, NULL is passed where it has its default.
@@ -64,6 +66,8 @@ struct Operator {
   int tensor(const std::string &name) const;
   int argument(const std::string &name) const;
   bool has_argument(const std::string &name) const;
+  // Its own kernels, where others share stages.
+  bool elementwise() const { return family.rfind("elementwise", 0) == 0; }
   bool has_accuracy(const std::string &accuracy) const;
 };
 

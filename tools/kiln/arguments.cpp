@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "operators.h"
@@ -18,6 +19,15 @@ Array ones(int64_t count) {
   array.data = allocate(count);
   std::fill_n(array.floats(), count, 1.0f);
   return array;
+}
+
+Array copy_of(const Array &array) {
+  Array copy;
+  static_cast<NpyHeader &>(copy) = array;
+  copy.type = array.type;
+  copy.data = allocate(element_count(array.shape), array.type.size);
+  std::memcpy(copy.data.get(), array.data.get(), array.bytes());
+  return copy;
 }
 
 void add_flag(CLI::App &app, const descriptor::Argument &row, descriptor::Value &value) {
@@ -101,7 +111,8 @@ void Arguments::load(Reading &reading) {
   for (Given &given : given_) given.option.load(reading);
 }
 
-void Arguments::assume(const Shape &input) {
+void Arguments::assume(const Array &array) {
+  const Shape &input = array.shape;
   for (size_t i = 0; i < values_.size(); ++i) {
     const descriptor::Argument &row = op_.arguments[i];
     if (row.allowed == descriptor::Allowed::divisor_of_channels)
@@ -111,6 +122,8 @@ void Arguments::assume(const Shape &input) {
   for (Given &given : given_)
     if (given.row->role == descriptor::Role::statistics && !is_written(*given.row) && input.size() > 1)
       given.option.assume(ones(input[1]));
+    else if (given.row->role == descriptor::Role::operand)
+      given.option.assume(copy_of(array));
 }
 
 void Arguments::call(const View &input, const View &output, const Context &context) {

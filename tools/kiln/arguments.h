@@ -34,7 +34,7 @@ class Arguments {
   // Reads the files that the options name; comes once.
   void load(Reading &reading);
   // Fills in what has no default, for an input of this shape: what `kiln time` measures.
-  void assume(const Shape &input);
+  void assume(const Array &input);
   // Throws kiln::Error. `output` may be `input`.
   void call(const View &input, const View &output, const Context &context);
   // Its tensors but input and output; those that were not given have no view.

@@ -30,14 +30,25 @@ double value_of(const Inputs &inputs, uint32_t pattern) {
   return static_cast<double>(value);
 }
 
-// A device that is swept, and memory there for one block of inputs and one of results.
+// A device that is swept, and memory there for one block of inputs, one of results and one of ones.
 struct OnDevice {
   std::unique_ptr<devices::Device> device;
-  devices::Memory inputs, results;
+  devices::Memory inputs, results, ones;
 
-  OnDevice(const std::string &name, size_t bytes)
-      : device(devices::open(name)), inputs(*device, bytes), results(*device, bytes) {}
+  OnDevice(const std::string &name, const std::vector<char> &ones_here)
+      : device(devices::open(name)),
+        inputs(*device, ones_here.size()),
+        results(*device, ones_here.size()),
+        ones(*device, ones_here.size()) {
+    device->write(ones.data(), 0, ones_here.data(), ones_here.size());
+  }
 };
+
+// 1 as a word of an element type, which is the exponent's bias and its place.
+uint32_t one_of(const descriptor::Element &element) {
+  if (element.dlpack.bits == 32) return 0x3f800000;
+  return element.dlpack.code == kDLBfloat ? 0x3f80 : 0x3c00;
+}
 
 // One thread's share: blocks of a piece, taken one after another from a shared counter.
 class Worker {
@@ -49,12 +60,15 @@ class Worker {
         element_(descriptor::element_named(inputs.dtype())),
         findings_(variants.size()),
         x_(kBlock * element_.bytes()),
-        y_(x_.size()) {
+        y_(x_.size()),
+        ones_(x_.size()) {
+    const uint32_t one = one_of(element_);
+    for (size_t at = 0; at < ones_.size(); at += element_.bytes()) std::memcpy(&ones_[at], &one, element_.bytes());
     for (const Variant &v : variants) {
       judges_.emplace_back(oracle_, inputs.narrow(), v.accuracy);
       contexts_.emplace_back();
       contexts_.back().num_threads(1);
-      devices_.push_back(v.on_device ? std::make_unique<OnDevice>(v.isa, x_.size()) : nullptr);
+      devices_.push_back(v.on_device ? std::make_unique<OnDevice>(v.isa, ones_) : nullptr);
       if (v.on_device)
         devices_.back()->device->use_in(contexts_.back().get());
       else
@@ -74,7 +88,7 @@ class Worker {
       if (devices_[v])
         run_on(*devices_[v], contexts_[v], count);
       else
-        call(contexts_[v], {kDLCPU, 0}, x_.data(), y_.data(), count);
+        call(contexts_[v], {kDLCPU, 0}, ones_.data(), x_.data(), y_.data(), count);
       judges_[v].judge(patterns_.data(), y_.data(), reference_.data(), count, &findings_[v]);
     }
   }
@@ -82,17 +96,19 @@ class Worker {
   const std::vector<Findings> &findings() const { return findings_; }
 
  private:
-  void call(const Context &context, DLDevice device, void *from, void *to, int64_t count) {
-    DLTensor in{from, device, 1, element_.dlpack, &count, nullptr, 0}, out = in;
+  // A gradient takes ones before its input.
+  void call(const Context &context, DLDevice device, void *ones, void *from, void *to, int64_t count) {
+    DLTensor in{from, device, 1, element_.dlpack, &count, nullptr, 0}, out = in, grad_output = in;
     out.data = to;
-    DLTensor *const tensors[] = {&in, &out};
-    check(op_.call(context.get(), tensors, nullptr));
+    grad_output.data = ones;
+    DLTensor *const tensors[] = {&grad_output, &in, &out};
+    check(op_.call(context.get(), op_.direction == "backward" ? tensors : tensors + 1, nullptr));
   }
 
   void run_on(OnDevice &there, const Context &context, int64_t count) {
     const size_t bytes = static_cast<size_t>(count) * element_.bytes();
     there.inputs.device().write(there.inputs.data(), 0, x_.data(), bytes);
-    call(context, there.device->id(), there.inputs.data(), there.results.data(), count);
+    call(context, there.device->id(), there.ones.data(), there.inputs.data(), there.results.data(), count);
     there.results.device().read(there.results.data(), 0, y_.data(), bytes);
   }
 
@@ -105,7 +121,7 @@ class Worker {
   std::vector<std::unique_ptr<OnDevice>> devices_;  // NULL for the CPU
   std::vector<Findings> findings_;
   std::vector<uint32_t> patterns_ = std::vector<uint32_t>(kBlock);
-  std::vector<char> x_, y_;  // elements
+  std::vector<char> x_, y_, ones_;  // elements
   std::vector<double> reference_ = std::vector<double>(kBlock);
 };
 

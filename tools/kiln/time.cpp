@@ -29,6 +29,7 @@ using Seconds = std::chrono::duration<double>;
 struct Case {
   std::string name;
   std::function<void()> work;
+  int tensors = 2;  // that are read or written
   int64_t calls = 1;
   std::vector<double> samples = {};
 
@@ -104,14 +105,14 @@ struct Time {
     return array;
   }
 
-  // Of the operators that are named, or of all that take the type.
+  // Of the operators that are named, or of all that take the type and are no gradients.
   std::vector<const descriptor::Operator *> operators() const {
     std::vector<const descriptor::Operator *> chosen;
     for (const std::string &name : names.empty() ? operator_names() : names) {
       const descriptor::Operator *op = find_operator(name);
       if (!op) fail(unknown_name("operator", name, operator_names()));
       if (!names.empty()) expect_dtype(*op, dtype);
-      if (takes(*op, dtype)) chosen.push_back(op);
+      if (takes(*op, dtype) && (!names.empty() || op->direction == "forward")) chosen.push_back(op);
     }
     return chosen;
   }
@@ -167,23 +168,24 @@ struct Time {
     cases.push_back({"memcpy", [=] { copy(to_bytes, from_bytes, bytes, threads); }});
     for (const descriptor::Operator *op : operators()) {
       arguments.push_back(std::make_unique<Arguments>(*op));
-      arguments.back()->assume(shape);
+      arguments.back()->assume(input);
       const View from = input.view(), to = output.view();
       Arguments *call = arguments.back().get();
-      cases.push_back({op->name, [=, &context] { call->call(from, to, context); }});
+      const bool gradient = op->direction == "backward";
+      cases.push_back({op->name, [=, &context] { call->call(from, to, context); }, gradient ? 3 : 2});
     }
     return cases;
   }
 
-  double bytes() const { return 2.0 * static_cast<double>(input.bytes()); }
+  double megabytes() const { return static_cast<double>(input.bytes()) / 1e6; }
 
   // An interrupted round is left out.
   std::vector<Result> results(const std::vector<Case> &cases) const {
     std::vector<Result> all;
     for (const Case &c : cases) {
       const std::vector<double> samples(c.samples.begin(), c.samples.begin() + cases.back().samples.size());
-      const double low = minimum(samples), middle = median(samples);
-      all.push_back({c.name, low * 1e3, middle * 1e3, bytes() / low * 1e-9, bytes() / middle * 1e-9,
+      const double low = minimum(samples), middle = median(samples), gigabytes = c.tensors * megabytes() / 1e3;
+      all.push_back({c.name, low * 1e3, middle * 1e3, gigabytes / low, gigabytes / middle,
                      ratio(cases.front().samples, samples)});
     }
     return all;
@@ -191,9 +193,9 @@ struct Time {
 
   void print_text(const std::vector<Case> &cases, const Context &context) const {
     const int threads = threads_of(context);
-    std::cout << dtype << " " << tuple(shape) << ", " << number(bytes() / 2e6, "%.6g") << " MB; " << isa_of(context)
+    std::cout << dtype << " " << tuple(shape) << ", " << number(megabytes(), "%.6g") << " MB; " << isa_of(context)
               << ", " << options.accuracy << ", " << threads << (threads == 1 ? " thread" : " threads") << ", "
-              << cases.back().samples.size() << " rounds; GB/s: one read and one write of the tensor\n\n";
+              << cases.back().samples.size() << " rounds; GB/s: one read and one write of the tensor, and another read by gradients\n\n";
     std::vector<std::vector<std::string>> rows = {{"", "min ms", "median ms", "best GB/s", "median GB/s", "of memcpy"}};
     for (const Result &r : results(cases))
       rows.push_back({r.name, number(r.min_ms, "%.4g"), number(r.median_ms, "%.4g"), number(r.best_gbps, "%.1f"),

@@ -34,7 +34,8 @@ struct Verify {
   int stride = 1, threads = 0;
 
   std::vector<const descriptor::Operator *> operators() const {
-    const auto all = descriptor::operators_of_family("elementwise");
+    auto all = descriptor::operators_of_family("elementwise");
+    for (const descriptor::Operator *op : descriptor::operators_of_family("elementwise_backward")) all.push_back(op);
     std::vector<const descriptor::Operator *> chosen;
     std::vector<std::string> known;
     for (const descriptor::Operator *op : all) known.push_back(op->name);
@@ -192,7 +193,7 @@ void add_verify(CLI::App &app) {
   CLI::App *verify = app.add_subcommand(
       "verify", "Hold elementwise kernels to the exact results, over all inputs of a type or a range of them");
   auto call = std::make_shared<Verify>();
-  verify->add_option("OP", call->names, "Elementwise operators; all where none is named");
+  verify->add_option("OP", call->names, "Elementwise operators, or their gradients of a grad_output of 1; all where none is named");
   add_dtype(*verify, call->dtype, "The inputs' type: 2^32 inputs of float32, 65,536 of a type of 16 bits");
   verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")
       ->type_name("NAME")

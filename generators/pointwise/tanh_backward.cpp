@@ -1,0 +1,15 @@
+#include "../math/slope.h"
+#include "pointwise.h"
+
+namespace kiln::pointwise {
+
+// tanh'(x) = 4 sigmoid'(2 x), of -|2 x|: see slope.h.
+Result tanh_backward(Real grad_output, Real x, Accuracy) {
+  const SlopeParts p = slope_parts(at_least(abs(x) * Real(-2.0f), slope_least));
+  const Pair f = with_inner(sigmoid_slope(p), p.power);
+  const Rounded gradient =
+      product(with_outer(grad_output, p.power), Pair{f.high * Real(4.0f), f.low * Real(4.0f)});
+  return {gradient, !is_nan(gradient.value) && !infinity_meets_zero(grad_output, x)};
+}
+
+}  // namespace kiln::pointwise

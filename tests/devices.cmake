@@ -30,7 +30,7 @@ function(kiln_device_test topic)
   set_tests_properties(${topic}.cuda_simulator PROPERTIES TIMEOUT 600)
 endfunction()
 
-kiln_device_test(device_elementwise device_element_types_test.cpp)
+kiln_device_test(device_elementwise device_element_types_test.cpp device_gradient_test.cpp)
 kiln_device_test(device_calls)
 kiln_device_test(device_normalization device_normalization_types_test.cpp)
 set_tests_properties(device_normalization.cuda_simulator PROPERTIES ENVIRONMENT KILN_TESTS_THIN=2)

@@ -64,12 +64,17 @@ std::vector<std::string> each_device() {
   };
 }
 
-std::vector<OperatorOnDevice> each_operator_and_device() {
+namespace {
+std::vector<OperatorOnDevice> on_each_device(const std::vector<ElementwiseOperator> &operators) {
   std::vector<OperatorOnDevice> all;
-  for (const ElementwiseOperator &op : elementwise_operators())
+  for (const ElementwiseOperator &op : operators)
     for (const std::string &api : each_device()) all.push_back({&op, api});
   return all;
 }
+}  // namespace
+
+std::vector<OperatorOnDevice> each_operator_and_device() { return on_each_device(elementwise_operators()); }
+std::vector<OperatorOnDevice> gradients_and_devices() { return on_each_device(elementwise_gradients()); }
 
 void OnDevice::open(const std::string &api) {
   std::string why_not;

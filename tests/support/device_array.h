@@ -48,6 +48,7 @@ struct OperatorOnDevice {
   std::string api;
 };
 std::vector<OperatorOnDevice> each_operator_and_device();
+std::vector<OperatorOnDevice> gradients_and_devices();
 std::vector<std::string> each_device();
 inline void PrintTo(const OperatorOnDevice &p, std::ostream *out) { *out << p.op->name << "_on_" << p.api; }
 

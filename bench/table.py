@@ -18,18 +18,23 @@ EPSILON = 2.0 ** -23  # float32's, in which PyTorch computes whatever the elemen
 
 @functools.cache
 def operators():
-    """{name: row}, in the table's order; gradients have no cases."""
+    """{name: row}, in the table's order, but for gradients, which have no cases."""
+    return {name: op for name, op in all_operators().items() if op.direction == "forward"}
+
+
+@functools.cache
+def all_operators():
+    """{name: row}, in the table's order, gradients last."""
     try:
-        return {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))
-                if op.direction == "forward"}
+        return {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))}
     except table.TableError as e:
         raise BenchError(str(e)) from e
 
 
 def operator(name):
-    if name not in operators():
+    if name not in all_operators():
         raise BenchError(f"no operator \"{name}\"; there are {', '.join(operators())}")
-    return operators()[name]
+    return all_operators()[name]
 
 
 def dtypes():

@@ -1,5 +1,5 @@
-// What the generators of all elementwise operators and their gradients have: the layout forms and their schedules. Each is
-// linked with the algorithm of its operator (pointwise/).
+// What the generators of all elementwise operators and their gradients have: the layout forms and their schedules. Each
+// is linked with the algorithm of its operator (pointwise/).
 #include <Halide.h>
 
 #include "math/element.h"

@@ -56,13 +56,15 @@ Boxes::Part Boxes::part(int64_t box, int k) const {
 }
 
 int64_t bytes_for_copies(int workers) {
-  return static_cast<int64_t>(sizeof(Tiles)) + workers * Tiles::kMost * bytes_of(Element::float32);
+  return int64_t{sizeof(Iteration) + sizeof(Tiles)} + workers * Tiles::kMost * bytes_of(Element::float32);
 }
 
-kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *memory) {
+kiln_status copy_on_host(const Executor &executor, const Tensor &from, const Tensor &to, void *memory) {
+  Iteration &it = *new (memory) Iteration(from, to);
+  it.add(dims_from_to(0, to.ndim), Order::memory);
   if (!Tiles::suit(it)) return copy_lines(executor, it);
-  const Tiles &tiles = *new (memory) Tiles(it);
-  char *const of_workers = static_cast<char *>(memory) + sizeof(Tiles);
+  char *const after = static_cast<char *>(memory) + sizeof(Iteration), *const of_workers = after + sizeof(Tiles);
+  const Tiles &tiles = *new (after) Tiles(it);
   return executor.run(tiles.count(), tiles.together(), [&](int64_t i, int worker) {
     char *const values = of_workers + worker * Tiles::kMost * bytes_of(it.operand[0].element);
     tiles.read(i, values);
@@ -87,8 +89,8 @@ void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &
   }
 }
 
-// A box that is read on a device: the base is the lowest element's place; the fifth dimension's one index goes from there
-// to the first element.
+// A box that is read on a device: the base is the lowest element's place; the fifth dimension's one index goes from
+// there to the first element.
 struct PlacedBox {
   int64_t offset;
   Buffer<5> buffer;

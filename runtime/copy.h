@@ -6,13 +6,13 @@
 
 namespace kiln {
 
-// One thread's share is some lines or tiles; the iteration has one kind of dimensions, in the order of memory.
-kiln_status copy_on_host(const Executor &executor, const Iteration &it, void *memory);
+// One thread's share is some lines or tiles. The memory has what a small stack has no room for.
+kiln_status copy_on_host(const Executor &executor, const Tensor &from, const Tensor &to, void *memory);
 // The bytes of that memory, for so many workers.
 int64_t bytes_for_copies(int workers);
 
-// A block of positions, channels and samples, [s][c][n] with steps in elements, in this thread. `memory`, at a multiple of 8
-// bytes, has room for so many float32: a small stack has none for a walk and its tiles.
+// A block of positions, channels and samples, [s][c][n] with steps in elements, in this thread. `memory`, at a multiple
+// of 8 bytes, has room for so many float32: a small stack has none for a walk and its tiles.
 constexpr int64_t kValuesForCopyBlock = Tiles::kMost + int64_t{sizeof(Iteration) + sizeof(Tiles)} / 4;
 void copy_block(const Array &from, const int64_t (&from_steps)[3], const Array &to, const int64_t (&to_steps)[3],
                 const int64_t (&extents)[3], char *memory);
@@ -40,8 +40,8 @@ class Boxes {
   int64_t count_ = 1, elements_ = 1;
 };
 
-// An elementwise kernel of the form strided, (input, offset, output), on a device; a gradient's with what it reads beside
-// the input and its offset before the output.
+// An elementwise kernel of the form strided, (input, offset, output), on a device; a gradient's with what it reads
+// beside the input and its offset before the output.
 kiln_status map_strided_on_device(const Executor &executor, const Stage &kernel, const Iteration &iteration);
 
 }  // namespace kiln

@@ -40,8 +40,8 @@ struct Call {
     any,   // what is a single step apart, as it lies
     dense  // side by side; an absent one 0 apart
   };
-  // A parameter of `count` values; for an absent one its row's identity. Values that lie otherwise or are of another type
-  // than float32 are copied.
+  // A parameter of `count` values; for an absent one its row's identity. Values that lie otherwise or are of another
+  // type than float32 are copied.
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
   // Writes a statistic back to where bring() copied it from, rounded to the tensor's type.
   kiln_status give_back(int tensor, const Parameter &parameter);
@@ -58,8 +58,8 @@ struct Call {
 kiln_status read_arguments(Call &call, const DLTensor *const *given);
 
 // Input and output as a plan can take them: as they lie; after a copy of the input into the output, in place; or as one
-// dense tensor between a copy in and a copy out. On a device that is how tensors of 16 bits become float32 and back, where
-// stages do not take them as they lie or not every stage that reads or writes them has kernels of their type.
+// dense tensor between a copy in and a copy out. On a device that is how tensors of 16 bits become float32 and back,
+// where stages do not take them as they lie or not every stage that reads or writes them has kernels of their type.
 class Staging {
  public:
   Staging(Call &call, std::initializer_list<const KernelList *> stages) : call_(call) {

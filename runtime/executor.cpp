@@ -29,8 +29,8 @@ kiln_status Executor::check(const char *name, const Tensor &tensor) {
 }
 
 const Kernel *Executor::find(const KernelList &kernels, Form form, int64_t extent, bool streamed) const {
-  return find_kernel(kernels, {form, context_->accuracy, target_, cpu_family_,
-                               on_device() ? INT64_MAX : extent, streamed});
+  return find_kernel(kernels,
+                     {form, context_->accuracy, target_, cpu_family_, on_device() ? INT64_MAX : extent, streamed});
 }
 
 kiln_status Executor::choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed) {
@@ -133,9 +133,9 @@ kiln_status Executor::prepare_copies(const KernelList *conversions) {
 }
 
 kiln_status Executor::copy(const Tensor &from, const Tensor &to) {
+  if (!on_device()) return copy_on_host(*this, from, to, copy_memory_);
   Iteration it(from, to);
   it.add(dims_from_to(0, to.ndim), Order::memory);
-  if (!on_device()) return copy_on_host(*this, it, copy_memory_);
   const Element element = from.array.element;
   const Stage &kernel = element == to.array.element ? copy_ : element == Element::float32 ? narrow_ : widen_;
   return map_strided_on_device(*this, kernel, it);

@@ -1,5 +1,5 @@
-// How operands are walked: two or three tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator and
-// NumPy's nditer are the models.
+// How operands are walked: two or three tensors of one shape as few dimensions as they allow. PyTorch's TensorIterator
+// and NumPy's nditer are the models.
 #pragma once
 
 #include "integers.h"

@@ -85,8 +85,8 @@ struct Kernel {
 struct KernelList {
   const Kernel *first;
   const Kernel *last;
-  // Of a stage's kernels of float32: its kernels of other element types, by type. NULL where there are none, or none are
-  // linked.
+  // Of a stage's kernels of float32: its kernels of other element types, by type. NULL where there are none, or none
+  // are linked.
   const KernelList *of[kElements];
   const Kernel *begin() const { return first; }
   const Kernel *end() const { return last; }
@@ -106,8 +106,8 @@ struct KernelKey {
 inline const Kernel *find_kernel(const KernelList &kernels, const KernelKey &key) {
   const Kernel *exact = nullptr;
   for (const Kernel &k : kernels) {
-    if (k.form != key.form || k.target != key.target || key.extent > k.up_to ||
-        (k.streamed && !key.streamed) || (k.cpu_family != CpuFamily::general && k.cpu_family != key.cpu_family))
+    if (k.form != key.form || k.target != key.target || key.extent > k.up_to || (k.streamed && !key.streamed) ||
+        (k.cpu_family != CpuFamily::general && k.cpu_family != key.cpu_family))
       continue;
     if (k.accuracy == key.accuracy) return &k;
     if (!exact && k.accuracy == KILN_ACCURACY_EXACT) exact = &k;

@@ -114,8 +114,9 @@ kiln_status search_overlap(const char *input_name, const Tensor &input, const ch
   if (in_place_allowed && same_view(input, output)) return KILN_STATUS_OK;
   if (!share_memory(input, output)) return KILN_STATUS_OK;
   return invalid("%s: expected memory that %s does not share%s, got one that overlaps it: %s at %p over %s at %p",
-                 output_name, input_name, in_place_allowed ? " (or the same data, shape and strides, for in place)" : "",
-                 ShapeText(output).text, static_cast<void *>(output.array.pointer()), ShapeText(input).text,
+                 output_name, input_name,
+                 in_place_allowed ? " (or the same data, shape and strides, for in place)" : "", ShapeText(output).text,
+                 static_cast<void *>(output.array.pointer()), ShapeText(input).text,
                  static_cast<void *>(input.array.pointer()));
 }
 

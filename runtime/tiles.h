@@ -59,7 +59,8 @@ class Tiles {
   Part part(int64_t tile) const;
   void fetch(const Part &part) const;
   // Value: an element's bytes as an unsigned integer.
-  void read_operand(const Part &part, int k, char *values) const;
+  [[gnu::noinline, gnu::noclone]] void read_operand(const Part &part, int k,
+                                                    char *values) const;  // there once: it is large
   template <class Value>
   void read_part(const Part &part, int k, Value *values) const;
   template <class Value>

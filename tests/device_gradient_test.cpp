@@ -1,4 +1,5 @@
-// Gradients of elementwise operators on devices: the bits of the CPU's baseline kernels, for every type, size and layout.
+// Gradients of elementwise operators on devices: the bits of the CPU's baseline kernels, for every type, size and
+// layout.
 #include "support/device_array.h"
 #include "support/inputs.h"
 #include "support/random.h"
@@ -31,7 +32,8 @@ class DeviceGradient : public ElementwiseDeviceTest {
     const DLTensor result = &grad_input == &grad_output ? g : &grad_input == &input ? x : grad_input.tensor();
     if (auto ok = succeeded(call(context_, g, x, result)); !ok) return ok;
     if (auto right = same(expected, grad_input.fetch().get()); !right) return right;
-    if (!grad_input.host().surroundings_untouched()) return ::testing::AssertionFailure() << "surroundings were written";
+    if (!grad_input.host().surroundings_untouched())
+      return ::testing::AssertionFailure() << "surroundings were written";
     return ::testing::AssertionSuccess();
   }
   static ::testing::AssertionResult same(const std::vector<float> &expected, const std::vector<float> &actual) {
@@ -40,7 +42,8 @@ class DeviceGradient : public ElementwiseDeviceTest {
   static ::testing::AssertionResult same(const std::vector<uint16_t> &expected, const std::vector<uint16_t> &actual) {
     return same_words(expected, actual, expected);
   }
-  ::testing::AssertionResult of_floats(const Layout &g, const Layout &x, const Layout &to, uint64_t seed, int alignment) {
+  ::testing::AssertionResult of_floats(const Layout &g, const Layout &x, const Layout &to, uint64_t seed,
+                                       int alignment) {
     const Array grad_output(g, mixed_values(g.count(), seed)), input(x, mixed_values(g.count(), seed + 1));
     const auto wanted = expected(grad_output, input, [](const Layout &layout) { return Array(layout); });
     DeviceArray on_g(device(), g, grad_output.get(), alignment), on_x(device(), x, input.get(), 2 * alignment % 7);
@@ -89,7 +92,8 @@ TEST_P(DeviceGradient, OfTypesOf16Bits) {
         const Words grad_output(type, layout, words_of_all_kinds(layout.count(), 10));
         const Words input(type, layout, words_of_all_kinds(layout.count(), 11));
         const auto wanted = expected(grad_output, input, [&](const Layout &of) { return Words(type, of); });
-        DeviceWords g(device(), grad_output, alignment), x(device(), input), result(device(), Words(type, layout), alignment);
+        DeviceWords g(device(), grad_output, alignment), x(device(), input),
+            result(device(), Words(type, layout), alignment);
         EXPECT_TRUE(gives(wanted, g, x, result)) << type.name << ", " << show(layout) << ", alignment " << alignment;
       }
 }

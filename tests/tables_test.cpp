@@ -157,11 +157,12 @@ TEST(Kernels, AreThoseOfTheTables) {
   };
   const auto expect = [&](const descriptor::Operator &op, const std::string &dtype, const std::string &form,
                           const std::string &target) {
-      for (const std::string &accuracy : op.accuracies)
-        expected.insert(op.forward + ' ' + op.direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
+    for (const std::string &accuracy : op.accuracies)
+      expected.insert(op.name + ' ' + op.direction + ' ' + dtype + ' ' + form + ' ' + accuracy + ' ' + target);
   };
   // Of a type of 16 bits, by what the schedules have of the stages, and by conversion.
-  const auto expect_of_16_bits = [&](const descriptor::Operator &op, const std::string &dtype, const std::string &target) {
+  const auto expect_of_16_bits = [&](const descriptor::Operator &op, const std::string &dtype,
+                                     const std::string &target) {
     std::ifstream file(std::string(KILN_SCHEDULES_DIR) + '/' + target + ".json");
     const nlohmann::json scheduled = nlohmann::json::parse(file).at("forward").at(dtype);
     std::vector<std::string> forms = forms_of(op, dtype, &Forms::of_16_bits);
@@ -232,7 +233,8 @@ TEST(Descriptors, CallTheFunctionOfTheirName) {
           << op.name;
     }
     tensors.front() = nullptr;
-    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {"kiln_" + op.name + ": " + op.tensors.front().name + ": ", "NULL"},
+    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT,
+                            {"kiln_" + op.name + ": " + op.tensors.front().name + ": ", "NULL"},
                             op.call(nullptr, tensors.data(), values.data())))
         << op.name;
   }

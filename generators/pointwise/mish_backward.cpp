@@ -3,9 +3,9 @@
 
 namespace kiln::pointwise {
 
-// mish'(x) = u ((u + 2) v + 4 x (u + 1)) / v^2 for u = exp(x), v = u^2 + 2 u + 2. With x = n ln 2 + r the first u is taken
-// as 2^n exp(r), see slope.h. From x = 14 on it is 1 to more places than float32 has. Near its root, -1.192, where the sum
-// cancels, it is a polynomial.
+// mish'(x) = u ((u + 2) v + 4 x (u + 1)) / v^2 for u = exp(x), v = u^2 + 2 u + 2. With x = n ln 2 + r the first u is
+// taken as 2^n exp(r), see slope.h. From x = 14 on it is 1 to more places than float32 has. Near its root, -1.192,
+// where the sum cancels, it is a polynomial.
 //
 // PyTorch's formula makes NaN of infinities.
 Result mish_backward(Real grad_output, Real x, Accuracy) {

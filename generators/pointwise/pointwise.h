@@ -24,8 +24,8 @@ struct Result {
   Result(const Rounded &r, const Halide::Expr &defined) : value(r.value), defined(defined), rest(r.rest) {}
 };
 
-// That of the operator whose generator this is, and whether it is a gradient, which has two inputs: the build binds them
-// (forward.cpp.in, backward.cpp.in).
+// That of the operator whose generator this is, and whether it is a gradient, which has two inputs: the build binds
+// them (forward.cpp.in, backward.cpp.in).
 extern const bool is_gradient;
 Result algorithm(const std::vector<Real> &inputs, Accuracy accuracy);
 

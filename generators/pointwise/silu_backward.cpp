@@ -4,8 +4,8 @@
 namespace kiln::pointwise {
 
 // silu'(x) = sigmoid(x) (1 + x (1 - sigmoid(x))) = S (S + E + x E) / (S + E)^2 for x = n ln 2 + r, S = 2^n and
-// E = exp(-r), see slope.h. From x = 30 on it is 1 to far more places than float32 has. Near its root, -1.278, where the
-// sum cancels, it is a polynomial.
+// E = exp(-r), see slope.h. From x = 30 on it is 1 to far more places than float32 has. Near its root, -1.278, where
+// the sum cancels, it is a polynomial.
 //
 // PyTorch's formula makes NaN of infinities.
 Result silu_backward(Real grad_output, Real x, Accuracy) {

@@ -10,8 +10,7 @@ Result softplus_backward(Real grad_output, Real x, Accuracy) {
   const Rounded gradient = product(with_outer(grad_output, p.power), with_inner(inverse, p.power));
   const Halide::Expr linear = exceeds(x, 20.0f);
   const Real value = select(linear, grad_output, gradient.value);
-  return {Rounded{value, gradient.rest},
-          !is_nan(value) && (linear || !infinity_meets_zero(grad_output, x))};
+  return {Rounded{value, gradient.rest}, !is_nan(value) && (linear || !infinity_meets_zero(grad_output, x))};
 }
 
 }  // namespace kiln::pointwise

@@ -7,8 +7,7 @@ namespace kiln::pointwise {
 Result tanh_backward(Real grad_output, Real x, Accuracy) {
   const SlopeParts p = slope_parts(at_least(abs(x) * Real(-2.0f), slope_least));
   const Pair f = with_inner(sigmoid_slope(p), p.power);
-  const Rounded gradient =
-      product(with_outer(grad_output, p.power), Pair{f.high * Real(4.0f), f.low * Real(4.0f)});
+  const Rounded gradient = product(with_outer(grad_output, p.power), Pair{f.high * Real(4.0f), f.low * Real(4.0f)});
   return {gradient, !is_nan(gradient.value) && !infinity_meets_zero(grad_output, x)};
 }
 

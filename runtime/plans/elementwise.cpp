@@ -1,5 +1,5 @@
-// output[i] = f(input[i]), and gradients, which read a second input: one kernel, over one run of memory where there is one,
-// else over boxes.
+// output[i] = f(input[i]), and gradients, which read a second input: one kernel, over one run of memory where there is
+// one, else over boxes.
 #include "../copy.h"
 #include "../entry.h"
 #include "../integers.h"
@@ -18,8 +18,8 @@ struct Inputs {
   Inputs at(int64_t i) const { return {first.at(i), two ? second.at(i) : second, two}; }
 };
 
-// A run of adjacent memory: (input, output); where a device's buffers may not begin anywhere, (input, offset, output). A
-// second input stands before the output as the first one does.
+// A run of adjacent memory: (input, output); where a device's buffers may not begin anywhere, (input, offset, output).
+// A second input stands before the output as the first one does.
 kiln_status call_kernel(const Executor &executor, const Stage &kernel, bool placed, const Inputs &inputs,
                         const Array &output, int64_t extent) {
   const auto place = [&](const Array &from) { return placed ? executor.place(from) : Executor::Placed{from, 0}; };
@@ -49,7 +49,9 @@ const KernelList *kernels_of(const Call &call) {
 
 // Whether a device takes vectors of all.
 bool takes_vectors(const Executor &executor, const Inputs &inputs, const Array &output) {
-  const auto takes = [&](const Array &from) { return executor.aligned(from, output) && executor.place(from).offset == 0; };
+  const auto takes = [&](const Array &from) {
+    return executor.aligned(from, output) && executor.place(from).offset == 0;
+  };
   return executor.on_device() && takes(inputs.first) && (!inputs.two || takes(inputs.second));
 }
 
@@ -65,7 +67,8 @@ kiln_status run_dense(Call &call, const Inputs &inputs, const Array &output) {
   const bool device = executor.on_device(), vectors = takes_vectors(executor, inputs, output);
   Stage kernel, streamed;
   if (kiln_status s = executor.choose(kernels, vectors ? Form::aligned : Form::dense, count, &kernel)) return s;
-  const bool streams = executor.streams(inputs.first, output, count) && !(inputs.two && inputs.second.same_place(output));
+  const bool streams =
+      executor.streams(inputs.first, output, count) && !(inputs.two && inputs.second.same_place(output));
   if (!streams) return run_pieces(executor, kernel, device && !vectors, inputs, output, count);
   if (kiln_status s = executor.choose(kernels, Form::dense, count, &streamed, true)) return s;
   const int64_t before = min(count, output.values_to_line());
@@ -86,7 +89,8 @@ kiln_status run_tiles(Call &call, const Iteration &it) {
   Array memory;
   const bool two = it.operands > 2;
   const int64_t of_worker = two ? 3 : 2;  // tiles
-  if (kiln_status s = executor.allocate(it.operand[0].element, of_worker * Tiles::kMost * executor.workers(tasks), &memory))
+  if (kiln_status s =
+          executor.allocate(it.operand[0].element, of_worker * Tiles::kMost * executor.workers(tasks), &memory))
     return s;
   return executor.run(tasks, [&](int64_t task, int worker) -> kiln_status {
     const int64_t first = task * together, end = min(first + together, tiles.count());

@@ -209,7 +209,8 @@ kiln_status Run::turned_block(const Block &b, int worker) const {
   if (kiln_status status = apply(x, y)) return status;
   if (conversion_.needed())
     if (kiln_status status = conversion_.narrow(result, written_from, steps[2] * n)) return status;
-  copy_block(written_from.at((b.c - first) * steps[1]), steps, walk_.at(1, b), outside(1).step, {s, b.c_extent, n}, memory);
+  copy_block(written_from.at((b.c - first) * steps[1]), steps, walk_.at(1, b), outside(1).step, {s, b.c_extent, n},
+             memory);
   return KILN_STATUS_OK;
 }
 

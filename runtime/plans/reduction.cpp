@@ -111,7 +111,8 @@ bool Reduction::repeats_channels() const {
   const int64_t c = walk_->c->extent;
   bool lines = !executor.on_device() && form_ == Form::channels_last && c > 1 && c < kFew && scopes_.c_step == c &&
                walk_->s->extent >= kMany;
-  for (int k = 0; k < walk_->operands; ++k) lines = lines && walk_->step(*walk_->s, k) == c && walk_->step(*walk_->c, k) == 1;
+  for (int k = 0; k < walk_->operands; ++k)
+    lines = lines && walk_->step(*walk_->s, k) == c && walk_->step(*walk_->c, k) == 1;
   return lines;
 }
 

@@ -86,8 +86,12 @@ def source(op):
 
 def kernel_lists(operators):
     """kernel_lists.inc: each operator with each of its lists of kernels."""
-    rows = "".join(f"KILN_KERNELS({op.forward}, {kernels})\n" for op in operators for kernels in op.kernels or [op.name])
-    rows += "".join(f"KILN_LINKED_KERNELS({op.forward}, {kernels})\n"
+    def kind(op):
+        """An app that lists kernels does not link gradients by that."""
+        return "KILN_KERNELS" if op.direction == "forward" else "KILN_LINKED_KERNELS"
+
+    rows = "".join(f"{kind(op)}({op.name}, {kernels})\n" for op in operators for kernels in op.kernels or [op.name])
+    rows += "".join(f"KILN_LINKED_KERNELS({op.name}, {kernels})\n"
                     for op in operators for dtype in op.linked_dtypes for kernels in op.linked_lists(dtype))
     return f"{MADE}.\n{rows}#undef KILN_KERNELS\n#undef KILN_LINKED_KERNELS\n"
 

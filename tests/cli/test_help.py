@@ -2,7 +2,7 @@
 import json
 import re
 
-from support import BASELINE, NAMES, OPERATORS, ToolTest, option_of, table, types_of
+from support import BASELINE, GRADIENTS, NAMES, OPERATORS, ToolTest, option_of, table, types_of
 
 COMMON = {"--help", "--threads", "--isa", "--accuracy", "--device", "--dtype"}
 
@@ -84,7 +84,7 @@ class ListAndInfo(ToolTest):
             self.assertIn("exact", op["accuracies"])
             self.assertLessEqual(set(targets), {kernel["target"] for kernel in op["kernels"]}, op["name"])
             for kernel in op["kernels"]:
-                self.assertEqual(kernel["direction"], "forward")
+                self.assertEqual(kernel["direction"], table.operator(op["name"]).direction)
                 self.assertEqual(kernel["runs_here"], targets[kernel["target"]]["runs_here"])
 
     def test_list_json_has_the_rows_of_the_table(self):
@@ -106,11 +106,11 @@ class ListAndInfo(ToolTest):
     def test_list_text(self):
         text = self.good("list")
         for op in OPERATORS:
-            self.assertRegex(text, rf"(?m)^{op['name']} +{', '.join(op['dtypes'])} +forward +exact")
+            self.assertRegex(text, rf"(?m)^{op['name']} +{', '.join(op['dtypes'])} +{table.operator(op['name']).direction} +exact")
             self.assertIn("float32", op["dtypes"])
         self.assertIn("runs", text)
         head, *rows = [line.split() for line in text.split("\n\n")[1].splitlines()]
-        self.assertEqual({row[0] for row in rows}, set(NAMES))
+        self.assertEqual({row[0] for row in rows}, set(NAMES + GRADIENTS))
         self.assertEqual([row for row in rows if "-" in row], [])  # a whole build has every operator on every target
         self.assertLessEqual({"cuda_sm80", "opencl"}, set(head))
 

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from support import BASELINE, ELEMENTWISE, NARROW, ToolTest, table, taking
+from support import BASELINE, ELEMENTWISE, GRADIENTS, NARROW, ToolTest, table, taking
 
 
 @unittest.skipUnless(NARROW, "there is no type of 16 bits")
@@ -18,7 +18,7 @@ class Verify(ToolTest):
         for dtype in NARROW:
             text = self.good("verify", "--dtype", dtype, "--isa", BASELINE)
             rows = [line.split() for line in text.splitlines()[1:]]
-            expected = [[op, dtype, accuracy] for op in taking(dtype, ELEMENTWISE) for accuracy in table.operator(op).accuracies]
+            expected = [[op, dtype, accuracy] for op in taking(dtype, ELEMENTWISE + GRADIENTS) for accuracy in table.operator(op).accuracies]
             self.assertEqual([row[:3] for row in rows], expected)
             for row in rows:
                 self.assertEqual(row[-1], "ok", row)

@@ -24,7 +24,7 @@ GuardedMemory &slot_of(const std::string &name) {
   return *slot;
 }
 
-std::string op_of(Choices &choices) { return choices.one_of(test::all_operators()); }
+std::string op_of(Choices &choices) { return choices.one_of(test::operators_and_gradients()); }
 
 // Any order in memory, gaps, some dimensions backwards; for what is only read, some of stride 0.
 Layout any_layout(const Extents &shape, bool only_read, Choices &choices) {
@@ -99,7 +99,7 @@ CallCase::CallCase(Choices &choices)
 }
 
 void CallCase::choose_shape(Choices &choices) {
-  const bool elementwise = operation_.row().family == "elementwise";
+  const bool elementwise = operation_.row().elementwise();
   const int64_t rank = elementwise ? choices.integer(0, 6) : choices.integer(2, 5);
   for (int64_t d = 0; d < rank; ++d) shape_.push_back(choices.integer(1, 7));
   if (rank > 1 && choices.chance(3)) shape_[1] = choices.integer(1, 40);
@@ -141,12 +141,26 @@ void CallCase::place(const std::string &name, const Element &type, const Layout 
   t.set(values);
 }
 
-// Of the input's type, or of float32 beside any.
+std::vector<std::string> CallCase::of_input() const {
+  std::vector<std::string> names = operation_.tensors(descriptor::Role::operand);
+  names.insert(names.end(), {input(), output()});
+  return names;
+}
+
+bool CallCase::is_of_input(const std::string &tensor) const {
+  const std::vector<std::string> names = of_input();
+  return std::find(names.begin(), names.end(), tensor) != names.end();
+}
+
+// Of the input's type, or of float32 beside any; what is read with the input, of its type and any layout.
 void CallCase::place_parameter(const std::string &name, Choices &choices) {
-  const Element &type = type_->narrow && choices.chance(2) ? elements().front() : *type_;
+  const bool operand = is_of_input(name), widens = type_->narrow && !operand && choices.chance(2);
+  const Element &type = widens ? elements().front() : *type_;
   const Extents shape = operation_.shape_of(name, shape_);
-  place(name, type, choices.chance(3) ? test::stepped(shape, choices.integer(2, 3)) : test::dense(shape),
-        operation_.values(name), choices);
+  const Layout layout = operand             ? any_layout(shape, true, choices)
+                        : choices.chance(3) ? test::stepped(shape, choices.integer(2, 3))
+                                            : test::dense(shape);
+  place(name, type, layout, operation_.values(name), choices);
   operation_.values(name) = tensors_.at(name).values();
 }
 
@@ -155,19 +169,19 @@ void CallCase::place_parameter(const std::string &name, Choices &choices) {
 bool CallCase::place_far_apart(Choices &choices) {
   if (std::getenv("KILN_RUNNER")) return false;
   if (test::dense(shape_).count() > 2000 || !choices.chance(20)) return false;
-  for (const char *name : {"input", "output"}) {
+  for (const std::string &name : {input(), output()}) {
     Layout layout = test::dense(shape_);
     const size_t d = static_cast<size_t>(choices.integer(0, static_cast<int64_t>(shape_.size()) - 1));
     if (shape_[d] < 2) return false;
     layout.strides[d] = std::max((int64_t{1} << choices.integer(29, 33)) / (shape_[d] - 1) + choices.integer(0, 2),
                                  layout.strides[d] * shape_[d]);
     if (choices.chance(3)) layout = test::reversed(layout, static_cast<int>(d));
-    std::unique_ptr<test::SparseMemory> &memory = sparse_[name[0] == 'o'];
+    std::unique_ptr<test::SparseMemory> &memory = sparse_[name == output()];
     memory = std::make_unique<test::SparseMemory>(layout, type_->bytes);
     if (!*memory) return false;
     Passed &t = tensors_[name];
     t.layout = layout, t.type = type_, t.data = memory->origin(), t.memory = nullptr;
-    t.set(name[0] == 'i' ? inputs_ : std::vector<float>(inputs_.size(), 0));
+    t.set(name == input() ? inputs_ : std::vector<float>(inputs_.size(), 0));
   }
   return far_apart_ = true;
 }
@@ -175,15 +189,15 @@ bool CallCase::place_far_apart(Choices &choices) {
 void CallCase::place_tensors(Choices &choices) {
   if (shape_.empty() || !place_far_apart(choices)) {
     in_place_ = choices.chance(3);
-    place("input", *type_, any_layout(shape_, !in_place_, choices), inputs_, choices);
+    place(input(), *type_, any_layout(shape_, !in_place_, choices), inputs_, choices);
     if (in_place_)
-      tensors_["output"] = tensors_["input"];
+      tensors_[output()] = tensors_[input()];
     else
-      place("output", *type_, any_layout(shape_, false, choices), {}, choices);
+      place(output(), *type_, any_layout(shape_, false, choices), {}, choices);
   }
-  inputs_ = tensors_["input"].values();  // where a stride is 0, the last of those that are written there
+  inputs_ = tensors_[input()].values();  // where a stride is 0, the last of those that are written there
   for (const std::string &name : operation_.parameters())
-    if (!operation_.values(name).empty()) place_parameter(name, choices);
+    if (is_of_input(name) || !operation_.values(name).empty()) place_parameter(name, choices);
   for (auto &[name, t] : tensors_) {
     const int64_t before = choices.chance(5) ? choices.integer(1, 64) : 0;  // elements
     t.told.data = t.data - before * t.type->bytes;

@@ -63,10 +63,16 @@ class CallCase {
   bool spoil_argument(Choices &choices);
   Passed &any_tensor(Choices &choices);
   bool may_have(const std::string &tensor, const Element &type) const;
+  // The tensors of type_ and shape_: the input, what is read with it, the output.
+  std::vector<std::string> of_input() const;
+  bool is_of_input(const std::string &tensor) const;
+  const std::string &input() const { return operation_.row().tensors.front().name; }
+  const std::string &output() const { return operation_.row().tensors.back().name; }
   kiln_status call(const kiln_context *context);
   std::string check_refusal(kiln_status status) const;
   std::string check_results() const;
   std::string check_rounded_once() const;
+  std::string check_narrow_gradient() const;
   bool unchanged_but_for_results() const;
 
   test::Operation operation_;

@@ -1,4 +1,5 @@
 // Carries the call out, and holds it to what every call promises.
+#include <cmath>
 #include <cstdio>
 
 #include "fuzz/call_case.h"
@@ -95,7 +96,7 @@ std::string CallCase::check_refusal(kiln_status status) const {
 bool CallCase::unchanged_but_for_results() const {
   for (const auto &[name, t] : tensors_) {
     if (!t.memory) continue;
-    const bool written = name == "output" || (in_place_ && name == "input") ||
+    const bool written = name == output() || (in_place_ && name == input()) ||
                          (operation_.updates() && name.compare(0, 8, "running_") == 0);
     if (!t.memory->unchanged_but_for(written ? t.places() : std::vector<char *>{}, t.type->bytes)) return false;
   }
@@ -108,16 +109,32 @@ std::string CallCase::check_rounded_once() const {
   std::vector<uint32_t> words;
   words.reserve(inputs_.size());
   for (float x : inputs_) words.push_back(oracle::rounded_once(oracle, *type_->narrow, static_cast<double>(x)));
-  const std::string text = difference("output", tensors_.at("output"), words, inputs_);
+  const std::string text = difference(output(), tensors_.at(output()), words, inputs_);
   return text.empty() ? text : "not the real result rounded once: " + text;
 }
 
+// Gradients' are, too, but within 2^-28 of a tie (docs/promises/accuracy.md).
+std::string CallCase::check_narrow_gradient() const {
+  const oracle::WithStatistics oracle = test::oracle_of(operation_, shape_, inputs_);
+  const Passed &tensor = tensors_.at(output());
+  const std::vector<char *> places = tensor.places();
+  for (size_t i = 0; i < places.size(); ++i) {
+    const double value = oracle.output[i].value, open = std::fabs(value) * 0x1p-28 + 0x1p-150;
+    const uint32_t word = type_->word(places[i]);
+    if (word == type_->narrow->nearest(value - open) || word == type_->narrow->nearest(value + open)) continue;
+    return output() + ", index " + std::to_string(i) + ": expected " + hex(type_->narrow->nearest(value)) + ", got " +
+           hex(word) + ", where grad_output is " + test::show(inputs_[i]);
+  }
+  return "";
+}
+
 std::string CallCase::check_results() const {
-  if (tensors_.at("output").layout.count() == 0) return "";
+  if (tensors_.at(output()).layout.count() == 0) return "";
   if (type_->narrow && operation_.row().family == "elementwise") return check_rounded_once();
+  if (type_->narrow && operation_.row().elementwise()) return check_narrow_gradient();
   Results expected;
   if (std::string error = reference(operation_, shape_, inputs_, &expected); !error.empty()) return error;
-  for (const auto &[name, values] : {std::pair("output", &expected.output),
+  for (const auto &[name, values] : {std::pair(output(), &expected.output),
                                      {"running_mean", &expected.running_mean},
                                      {"running_var", &expected.running_var}}) {
     const auto found = tensors_.find(name);

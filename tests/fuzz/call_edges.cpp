@@ -62,7 +62,7 @@ void CallCase::sharpen_parameter(Choices &choices) {
 // All of them near the largest number of their type.
 void CallCase::sharpen_inputs(Choices &choices) {
   test::Random random(choices.bits(1));
-  Passed &t = tensors_.at("input");
+  Passed &t = tensors_.at(input());
   for (char *place : t.places())
     type_->write(place, static_cast<float>((random.chance(4) ? -1 : 1) * (0.5 + random.unit() / 2) * type_->largest()));
   inputs_ = t.values();
@@ -71,18 +71,18 @@ void CallCase::sharpen_inputs(Choices &choices) {
 
 // Nothing is read: an address may be anything, NULL too, and the extents beside a 0 may have any product.
 void CallCase::sharpen_empty(Choices &choices) {
-  for (const char *name : {"input", "output"}) {
+  for (const std::string &name : of_input()) {
     Passed &t = tensors_.at(name);
     if (choices.chance(2))
       t.told.data = nullptr, t.told.byte_offset = static_cast<uint64_t>(choices.integer(-500, 500));
   }
   // Parameters and arguments are about the other dimensions.
-  const bool elementwise = operation_.row().family == "elementwise";
+  const bool elementwise = operation_.row().elementwise();
   const size_t first = elementwise || operation_.is("normalize") ? 0 : 2;
   if (operation_.is("layer_norm") || operation_.is("rms_norm")) return;
   for (size_t d = first; d < shape_.size(); ++d) {
     if (shape_[d] == 0 || !choices.chance(2)) continue;
-    for (const char *name : {"input", "output"}) tensors_.at(name).layout.shape[d] = int64_t{1} << 40;
+    for (const std::string &name : of_input()) tensors_.at(name).layout.shape[d] = int64_t{1} << 40;
     sharpened_ += "; extent 2^40 in dimension " + std::to_string(d);
   }
 }

@@ -46,14 +46,13 @@ void CallCase::spoil(Choices &choices) {
 
 // Whether a tensor may have a type beside the others as they are.
 bool CallCase::may_have(const std::string &tensor, const Element &type) const {
-  const bool passes = tensor == "input" || tensor == "output";
-  return &type == type_ || (!passes && &type == &elements().front());
+  return &type == type_ || (!is_of_input(tensor) && &type == &elements().front());
 }
 
 // The tensor's description.
 bool CallCase::spoil_tensor(Choices &choices) {
   Passed &t = any_tensor(choices);
-  const bool required = spoiled_ == "input" || spoiled_ == "output";
+  const bool required = is_of_input(spoiled_);
   const bool empty = t.layout.count() == 0;
   switch (choices.integer(0, 7)) {
     case 0:
@@ -102,8 +101,8 @@ bool CallCase::spoil_tensor(Choices &choices) {
 // Where the output lies.
 bool CallCase::spoil_memory(Choices &choices) {
   if (far_apart_ || test::dense(shape_).count() < 2) return false;
-  const Passed &input = tensors_.at("input");
-  Passed output = tensors_.at("output");
+  const Passed &input = tensors_.at(this->input());
+  Passed output = tensors_.at(this->output());
   output.told.byte_offset = 0;
   if (choices.chance(3)) {
     size_t d = 0;
@@ -123,7 +122,7 @@ bool CallCase::spoil_memory(Choices &choices) {
     spoiled_ = "output is dense and begins " + std::to_string(first) + " elements into the input's memory";
   }
   output.told.data = output.data;
-  Passed &told = tensors_.at("output");
+  Passed &told = tensors_.at(this->output());
   told = output;
   told.told.shape = told.layout.shape.data(), told.told.strides = told.layout.strides.data();
   return true;

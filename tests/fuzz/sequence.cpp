@@ -24,7 +24,7 @@ struct Step {
 
 Step any_step(Choices &choices) {
   const test::Extents shape = {choices.integer(1, 4), choices.integer(1, 33), choices.integer(2, 200)};
-  std::vector<test::Operation> samples = test::samples_of(choices.one_of(test::all_operators()), shape);
+  std::vector<test::Operation> samples = test::samples_of(choices.one_of(test::operators_and_gradients()), shape);
   Step step{choices.one_of(samples),
             shape,
             test::mixed_values(test::dense(shape).count(), choices.bits(2)),

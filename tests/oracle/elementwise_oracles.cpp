@@ -23,8 +23,8 @@ const ElementwiseOracle &elementwise_oracle(const char *name) {
   std::abort();
 }
 
-// hardsigmoid's chooses between grad_output / 6 and 0, which neither an infinity nor NaN reaches. Any other derivative is 0
-// at infinities alone, however far below float64's least number it is elsewhere.
+// hardsigmoid's chooses between grad_output / 6 and 0, which neither an infinity nor NaN reaches. Any other derivative
+// is 0 at infinities alone, however far below float64's least number it is elsewhere.
 double gradient(const ElementwiseOracle &derivative, double grad_output, double x) {
   const double slope = derivative.value(x);
   if (slope == 0 && std::strcmp(derivative.name, "hardsigmoid_backward") == 0) return 0;

@@ -13,9 +13,9 @@ constexpr double kRoot = -1.1924312145154952, kRootRest = -4.8484829848031044e-1
 }  // namespace
 
 // With s = log(1 + exp(x)): tanh(s) + x (1 - tanh(s)^2) sigmoid(x) = u K / v^2 for u = exp(x), v = u^2 + 2 u + 2 and
-// K = u^3 + 4 u^2 + 6 u + 4 + 4 x (u + 1). From 0 on as it stands, by t = exp(-x) in the place of u. Below, K less its 0 at
-// the root r is, with e = exp(r) and d = x - r, (u - e) (u^2 + u e + e^2 + 4 (u + e) + 6 + 4 r) + 4 d (u + 1): two terms of d's
-// sign. At infinities PyTorch's formula makes NaN.
+// K = u^3 + 4 u^2 + 6 u + 4 + 4 x (u + 1). From 0 on as it stands, by t = exp(-x) in the place of u. Below, K less its
+// 0 at the root r is, with e = exp(r) and d = x - r, (u - e) (u^2 + u e + e^2 + 4 (u + e) + 6 + 4 r) + 4 d (u + 1): two
+// terms of d's sign. At infinities PyTorch's formula makes NaN.
 double mish_backward(double x) {
   if (std::isinf(x)) return std::numeric_limits<double>::quiet_NaN();
   if (x >= 0) {
@@ -28,8 +28,8 @@ double mish_backward(double x) {
   return u * K / (v * v);
 }
 
-// tanh(s) + x (1 - tanh(s)^2) sigmoid(x) by t = exp(-x) from 0 on and by u = exp(x) below, as above. The sum loses up to 26
-// bits beside the root.
+// tanh(s) + x (1 - tanh(s)^2) sigmoid(x) by t = exp(-x) from 0 on and by u = exp(x) below, as above. The sum loses up
+// to 26 bits beside the root.
 void mish_backward(mpfr_t result, const mpfr_t x) {
   if (mpfr_inf_p(x)) return mpfr_set_nan(result);
   Extended t(result, 64), v(result, 64), top(result, 64), more(result, 64);

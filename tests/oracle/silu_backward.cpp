@@ -24,8 +24,8 @@ double silu_backward(double x) {
   return u * (d + (-1 - kRoot) * std::expm1(d)) / ((1 + u) * (1 + u));
 }
 
-// (1 + t (1 + x)) / (1 + t)^2 with t = exp(-x) from 0 on; below, u (u + 1 + x) / (1 + u)^2 with u = exp(x). The sum loses
-// up to 26 bits beside the root.
+// (1 + t (1 + x)) / (1 + t)^2 with t = exp(-x) from 0 on; below, u (u + 1 + x) / (1 + u)^2 with u = exp(x). The sum
+// loses up to 26 bits beside the root.
 void silu_backward(mpfr_t result, const mpfr_t x) {
   if (mpfr_inf_p(x)) return mpfr_set_nan(result);
   Extended t(result, 64), top(result, 64), bottom(result, 64);

@@ -26,7 +26,9 @@ app() { # NAME BOUND FUNCTION...
 
 app sigmoid 300000 kiln_sigmoid
 app layer_norm 900000 kiln_layer_norm
-app all 4000000 $(grep -v ^kiln_link_ "$exports")
-app all_types 6000000 $(cat "$exports")
+app all 4000000 $(grep -v -e ^kiln_link_ -e _backward "$exports")
+app all_types 6000000 $(grep -v _backward "$exports")
+app tanh_backward 300000 kiln_tanh_backward
+app gradients 1500000 $(grep _backward "$exports")
 rm -rf "$work"
 exit $failed

@@ -32,7 +32,10 @@ class Ones {
     uint32_t word;
     size_t bytes;
     explicit Element(DLDataType type)
-        : word(type.bits == 32 ? 0x3f800000 : type.code == kDLBfloat ? 0x3f80 : 0x3c00), bytes(type.bits / 8) {}
+        : word(type.bits == 32          ? 0x3f800000
+               : type.code == kDLBfloat ? 0x3f80
+                                        : 0x3c00),
+          bytes(type.bits / 8) {}
   };
   DLTensor tensor_;
   std::vector<char> memory_;

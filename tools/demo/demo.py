@@ -151,7 +151,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="kiln-demo-") as folder:
         demo = Demo(arguments.kiln, folder)
         print(demo.tool("info"))
-        listed = [op["name"] for op in json.loads(demo.tool("list", "--json"))["operators"]]
+        listed = [op["name"] for op in json.loads(demo.tool("list", "--json"))["operators"]
+                  if op["name"] in table.operators()]
         demo.worked_examples()
         demo.photograph(listed)
     print("Throughput beside memcpy in the same run: kiln time --threads 1\n")

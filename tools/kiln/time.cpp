@@ -195,7 +195,8 @@ struct Time {
     const int threads = threads_of(context);
     std::cout << dtype << " " << tuple(shape) << ", " << number(megabytes(), "%.6g") << " MB; " << isa_of(context)
               << ", " << options.accuracy << ", " << threads << (threads == 1 ? " thread" : " threads") << ", "
-              << cases.back().samples.size() << " rounds; GB/s: one read and one write of the tensor, and another read by gradients\n\n";
+              << cases.back().samples.size()
+              << " rounds; GB/s: one read and one write of the tensor, and another read by gradients\n\n";
     std::vector<std::vector<std::string>> rows = {{"", "min ms", "median ms", "best GB/s", "median GB/s", "of memcpy"}};
     for (const Result &r : results(cases))
       rows.push_back({r.name, number(r.min_ms, "%.4g"), number(r.median_ms, "%.4g"), number(r.best_gbps, "%.1f"),

@@ -193,7 +193,8 @@ void add_verify(CLI::App &app) {
   CLI::App *verify = app.add_subcommand(
       "verify", "Hold elementwise kernels to the exact results, over all inputs of a type or a range of them");
   auto call = std::make_shared<Verify>();
-  verify->add_option("OP", call->names, "Elementwise operators, or their gradients of a grad_output of 1; all where none is named");
+  verify->add_option("OP", call->names,
+                     "Elementwise operators, or their gradients of a grad_output of 1; all where none is named");
   add_dtype(*verify, call->dtype, "The inputs' type: 2^32 inputs of float32, 65,536 of a type of 16 bits");
   verify->add_option("--isa", call->isas, "Instruction sets; all that this CPU runs where none is named")
       ->type_name("NAME")

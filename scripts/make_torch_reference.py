@@ -15,7 +15,7 @@ One file: {"operator", "torch", "places", "cases": [...]}, one case a line:
   arguments  what was passed, by PyTorch's names; what is missing was left to PyTorch's default.
              Infinities and NaN are the strings "inf", "-inf", "nan"; None is null
   inputs     tensors by PyTorch's names; an optional tensor that is missing was None
-  outputs    output:         computed by PyTorch in float64 from the float32 inputs, then rounded
+  outputs    output:         computed by PyTorch in float64 from the float32 inputs, then rounded; of a gradient, by autograd
              output_float32: computed by PyTorch in float32 (for where NaN and infinity go; its
                              last digits may depend on the CPU)
              running_mean, running_var: after the call, only where updated; as output
@@ -42,8 +42,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def main():
-    operators = {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))
-                 if op.direction == "forward"}
+    operators = {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))}
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "tests/data/torch")
     parser.add_argument("operators", nargs="*", metavar="OPERATOR", help="default: all")

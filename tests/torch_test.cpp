@@ -112,7 +112,7 @@ void replace(std::vector<oracle::Normalized> &results, const Json &outputs, cons
 // float32: half an ULP on top of the operator's bound.
 ::testing::AssertionResult judge(const Operation &operation, const Json &test_case, const Results &results,
                                  bool by_definition) {
-  const Values input = read_values(test_case.at("inputs").at("input"));
+  const Values input = read_values(test_case.at("inputs").at(operation.row().tensors.front().name));
   oracle::WithStatistics expected = oracle_of(operation, input.shape, input.data);
   if (!by_definition) {
     const Json &outputs = test_case.at("outputs");
@@ -130,10 +130,11 @@ Outcome run_case(const kiln_context *context, const Operation &operation, const 
   for (const descriptor::Tensor &row : operation.row().tensors)
     if (row.role != descriptor::Role::output)
       tensors[row.name] = given.emplace(row.name, Tensor(inputs, row.name)).first->second.get();
-  Array to(dense(read_values(inputs.at("input")).shape));
+  const auto &rows = operation.row().tensors;
+  Array to(dense(read_values(inputs.at(rows.front().name)).shape));
   Outcome outcome{KILN_STATUS_OK, {}, {to.get(), {}, {}}};
   const DLTensor output = to.tensor();
-  tensors["output"] = &output;
+  tensors[rows.back().name] = &output;
   outcome.status = call(context, operation, tensors);
   outcome.results.output = to.get();
   if (!operation.has_statistics()) return outcome;
@@ -204,7 +205,7 @@ class Torch : public EveryOperatorTest {
     EXPECT_TRUE(judge(operation, test_case, outcome.results, d != nullptr));
   }
 };
-KILN_OPERATORS_AND_ISAS(Torch, all_operators());
+KILN_OPERATORS_AND_ISAS(Torch, operators_and_gradients());
 
 TEST_P(Torch, GaveTheseResults) {
   const Json data = read_data();
@@ -223,7 +224,9 @@ TEST_P(Torch, GaveTheseResults) {
     EXPECT_TRUE(d.op != op() || names.count(d.test_case)) << op() << " has no case " << d.test_case;
 }
 
+// Of gradients it gives none: it rounds more than once.
 TEST_P(Torch, GaveTheseWordsOf16Bits) {
+  if (descriptor::operator_named(op()).direction == "backward") return;
   const Json data = read_data();
   Context context;
   context.isa(isa().name);

@@ -8,6 +8,19 @@ WORKED = {"hardsigmoid": (-4, -2, 0, 2, 4)}
 MORE = {"softplus": [case("threshold-20", rows(*near(20)))]}
 
 
+def gradient_cases(operator):
+    """Inputs up to 6, where float64 loses little of 1 - tanh(x)^2, which PyTorch computes from the result."""
+    numbers = [s * v for v in (1e-30, 1e-6, 3e-3, 0.1, 0.3466, 0.5, 1, 1.1924, 1.2784, 1.5, 2.5, 4, 5, 6) for s in (1, -1)]
+    specials = [0.0, -0.0, np.inf, -np.inf, np.nan, *near(3), *near(-3)]
+    each = lambda values, g: (rows(*[g] * len(values)), rows(*values))
+    inputs = [("one", *each(numbers, 1)), ("negative", *each(numbers, -0.7)), ("huge", *each(numbers, 1e37)),
+              *[(f"specials-of-{g}", *each(specials, g)) for g in (1, -2.5, 0.0, np.nan)],
+              *[(f"random-scale-{s:g}", rand(60), lambda rng, s=s: np.clip(rand(60, std=s)(rng), -6, 6)) for s in (0.3, 1, 4)],
+              ("zero-dim", full(0.5), full(0.75)), ("five-dim", rand(2, 1, 3, 1, 2), rand(2, 1, 3, 1, 2)),
+              ("empty", full(0, 0), full(0, 0))]
+    return [(name, {}, {"grad_output": g, "input": x}) for name, g, x in inputs]
+
+
 def elementwise_cases(operator):
     both = [s * v for v in (1e-42, 1e-30, 1e-10, 1e-6, 1e-4, 3e-3, 0.1, 0.3466, 0.5, 0.6931, 1, 1.5,
                             2.5, 4, 6, 8, 9, 9.02, 12, 16.6, 17.4, 20, 50, 1e3, 1e10, 1e30)

@@ -32,9 +32,10 @@ def all_operators():
 
 
 def operator(name):
-    if name not in all_operators():
+    known = {**all_operators(), **operators()}
+    if name not in known:
         raise BenchError(f"no operator \"{name}\"; there are {', '.join(operators())}")
-    return all_operators()[name]
+    return known[name]
 
 
 def dtypes():

@@ -46,7 +46,7 @@ class WorkingMemory : public EveryOperatorTest {
     });
   }
 };
-KILN_OPERATORS_AND_ISAS(WorkingMemory, operators_and_gradients());
+KILN_OPERATORS_AND_ISAS(WorkingMemory, operators_and_one_gradient());
 
 TEST_P(WorkingMemory, IsKeptSoThatCallsAllocateNothing) {
   expect_none(With(isa(), 1), {kSmall, kLarge, kLong});

@@ -215,6 +215,16 @@ std::vector<std::string> operators_and_gradients() {
   return all;
 }
 
+std::vector<std::string> operators_and_one_gradient() {
+  std::vector<std::string> all = all_operators();
+  for (const std::string &op : operators_and_gradients())
+    if (descriptor::operator_named(op).direction == "backward") {
+      all.push_back(op);
+      break;
+    }
+  return all;
+}
+
 const std::vector<std::string> &normalizations() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;

@@ -152,7 +152,7 @@ TEST_P(Gradient, OverEitherInput) {
   }
 }
 
-// Of 16 bits: the real product rounded once, but to either side where it lies within 2^-27 of a tie, or half of the
+// Of 16 bits: the real product rounded once, but to either side where it lies within 2^-26 of a tie, or half of the
 // least float32.
 TEST_P(Gradient, OfTypesOf16Bits) {
   for (const ElementType &type : element_types_of_16_bits()) {
@@ -164,7 +164,7 @@ TEST_P(Gradient, OfTypesOf16Bits) {
     const std::vector<uint16_t> results = result.get();
     for (int64_t i = 0; i < count; ++i) {
       const double expected = oracle::gradient(oracle(), type.value_of(grad_output[i]), type.value_of(input[i]));
-      const double open = std::fabs(expected) * 0x1p-27 + 0x1p-150;
+      const double open = std::fabs(expected) * 0x1p-26 + 0x1p-150;
       const uint16_t low = type.nearest(expected - open), high = type.nearest(expected + open);
       ASSERT_TRUE(results[i] == low || results[i] == high)
           << op().name << ", " << type.name << ", grad_output " << type.value_of(grad_output[i]) << ", input "

@@ -7,6 +7,7 @@
 #include "support/compare.h"
 #include "support/element_type.h"
 #include "support/inputs.h"
+#include "support/near.h"
 #include "support/operators.h"
 #include "support/random.h"
 
@@ -152,8 +153,6 @@ TEST_P(Gradient, OverEitherInput) {
   }
 }
 
-// Of 16 bits: the real product rounded once, but to either side where it lies within 2^-26 of a tie, or half of the
-// least float32.
 TEST_P(Gradient, OfTypesOf16Bits) {
   for (const ElementType &type : element_types_of_16_bits()) {
     const int64_t count = 200000 / static_cast<int64_t>(thinning());
@@ -164,12 +163,10 @@ TEST_P(Gradient, OfTypesOf16Bits) {
     const std::vector<uint16_t> results = result.get();
     for (int64_t i = 0; i < count; ++i) {
       const double expected = oracle::gradient(oracle(), type.value_of(grad_output[i]), type.value_of(input[i]));
-      const double open = std::fabs(expected) * 0x1p-26 + 0x1p-150;
-      const uint16_t low = type.nearest(expected - open), high = type.nearest(expected + open);
-      ASSERT_TRUE(results[i] == low || results[i] == high)
+      ASSERT_TRUE(is_rounded_product(type, expected, results[i]))
           << op().name << ", " << type.name << ", grad_output " << type.value_of(grad_output[i]) << ", input "
-          << type.value_of(input[i]) << ": got " << text_of(results[i]) << ", expected " << text_of(low);
-      if (expected == 0) ASSERT_EQ(results[i], type.nearest(expected)) << "the sign of 0";
+          << type.value_of(input[i]) << ": got " << text_of(results[i]) << ", expected "
+          << text_of(type.nearest(expected));
     }
     Words over(type, layout, grad_output);
     ASSERT_TRUE(succeeded(run(op(), context_, over, x, over)));

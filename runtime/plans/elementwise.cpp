@@ -67,8 +67,8 @@ kiln_status run_dense(Call &call, const Inputs &inputs, const Array &output) {
   const bool device = executor.on_device(), vectors = takes_vectors(executor, inputs, output);
   Stage kernel, streamed;
   if (kiln_status s = executor.choose(kernels, vectors ? Form::aligned : Form::dense, count, &kernel)) return s;
-  const bool streams =
-      executor.streams(inputs.first, output, count) && !(inputs.two && inputs.second.same_place(output));
+  const auto streams_from = [&](const Array &input) { return executor.streams(input, output, count); };
+  const bool streams = streams_from(inputs.first) && (!inputs.two || streams_from(inputs.second));
   if (!streams) return run_pieces(executor, kernel, device && !vectors, inputs, output, count);
   if (kiln_status s = executor.choose(kernels, Form::dense, count, &streamed, true)) return s;
   const int64_t before = min(count, output.values_to_line());

@@ -1,5 +1,4 @@
 // Carries the call out, and holds it to what every call promises.
-#include <cmath>
 #include <cstdio>
 
 #include "fuzz/call_case.h"
@@ -113,15 +112,14 @@ std::string CallCase::check_rounded_once() const {
   return text.empty() ? text : "not the real result rounded once: " + text;
 }
 
-// Gradients' are, too, but within 2^-26 of a tie (docs/promises/accuracy.md).
 std::string CallCase::check_narrow_gradient() const {
   const oracle::WithStatistics oracle = test::oracle_of(operation_, shape_, inputs_);
   const Passed &tensor = tensors_.at(output());
   const std::vector<char *> places = tensor.places();
   for (size_t i = 0; i < places.size(); ++i) {
-    const double value = oracle.output[i].value, open = std::fabs(value) * 0x1p-26 + 0x1p-150;
+    const double value = oracle.output[i].value;
     const uint32_t word = type_->word(places[i]);
-    if (word == type_->narrow->nearest(value - open) || word == type_->narrow->nearest(value + open)) continue;
+    if (test::is_rounded_product(*type_->narrow, value, static_cast<uint16_t>(word))) continue;
     return output() + ", index " + std::to_string(i) + ": expected " + hex(type_->narrow->nearest(value)) + ", got " +
            hex(word) + ", where grad_output is " + test::show(inputs_[i]);
   }

@@ -91,4 +91,10 @@ double ulps_off(float actual, double value) {
   return ::testing::AssertionSuccess();
 }
 
+bool is_rounded_product(const oracle::NarrowType &type, double product, uint16_t word) {
+  if (product == 0) return word == type.nearest(product);
+  const double open = std::fabs(product) * 0x1p-26 + 0x1p-150;
+  return word == type.nearest(product - open) || word == type.nearest(product + open);
+}
+
 }  // namespace kiln::test

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "oracle/narrow.h"
 #include "oracle/oracle.h"
 #include "support/operation.h"
 
@@ -26,5 +27,9 @@ namespace kiln::test {
 // The same, or to the ULPs that the operator is allowed.
 ::testing::AssertionResult near_relatively(const Operation &operation, const oracle::WithStatistics &expected,
                                            const Results &actual);
+
+// A gradient of 16 bits: the real product rounded once, but to either side where it lies within 2^-26 of a tie, or half
+// of the least float32 (docs/promises/accuracy.md). A zero has its sign.
+bool is_rounded_product(const oracle::NarrowType &type, double product, uint16_t word);
 
 }  // namespace kiln::test

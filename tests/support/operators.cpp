@@ -118,17 +118,19 @@ std::vector<float> reference_bits(const ElementwiseOperator &op, kiln_accuracy a
   return run_dense(op, context, inputs);
 }
 
-std::vector<OperatorOnIsa> gradients_and_isas() {
+namespace {
+std::vector<OperatorOnIsa> on_each_isa(const std::vector<ElementwiseOperator> &operators) {
   std::vector<OperatorOnIsa> all;
-  for (const ElementwiseOperator &op : elementwise_gradients())
+  for (const ElementwiseOperator &op : operators)
     for (const Isa &isa : isas()) all.push_back({&op, &isa});
   return all;
 }
+}  // namespace
+
+std::vector<OperatorOnIsa> gradients_and_isas() { return on_each_isa(elementwise_gradients()); }
 
 std::vector<OperatorOnIsa> each_operator_and_isa() {
-  std::vector<OperatorOnIsa> all;
-  for (const ElementwiseOperator &op : elementwise_operators())
-    for (const Isa &isa : isas()) all.push_back({&op, &isa});
+  std::vector<OperatorOnIsa> all = on_each_isa(elementwise_operators());
   for (const OperatorOnIsa &gradient : gradients_and_isas()) all.push_back(gradient);
   return all;
 }

@@ -5,6 +5,10 @@ from .text import call, comment
 TYPES = {"boolean": "int {}", "integer": "int64_t {}", "real": "double {}", "extents": "const int64_t *{}",
          "dims": "const int64_t *{}"}
 
+WRITTEN = ("statistics", "result", "measured", "output")
+SHAPES = {"channels": "shape (C)", "rows": "the shape of {first} before normalized_shape", "groups": "shape (N, num_groups)",
+          "planes": "shape (N, C)"}
+
 ALLOWED = {
     "any": "Any value",
     "number": "Any value but NaN",
@@ -22,7 +26,7 @@ def parameters(operator):
     parts = ["const kiln_context *context"]
     for item in operator.takes:
         if isinstance(item, Tensor):
-            written = item.role in ("statistics", "output")
+            written = item.role in WRITTEN
             parts.append(("DLTensor *" if written else "const DLTensor *") + item.name)
         elif item.may_be_null:
             parts.append(f"const double *{item.name}")
@@ -43,13 +47,29 @@ def tensor_text(operator, tensor):
     if tensor.role == "output":
         dtypes = f"Of {first}'s element type" if operator.linked_dtypes else dtypes
         same = " or ".join(t.name for t in operator.tensors if t.role in ("input", "operand"))
-        return f"{dtypes}, of the shape of {first}; may be {same} itself"
+        absent = ". NULL: not computed" if tensor.optional else ""
+        return f"{dtypes}, of the shape of {first}; may be {same} itself{absent}"
     if tensor.role == "operand":
         return f"{tensor.doc}: of {first}'s element type and shape"
     if tensor.role == "input":
         return f"{dtypes}. {tensor.doc}" if tensor.doc else f"{dtypes}, of any shape, rank 0 included"
-    dtypes = "float32 or input's element type" if operator.linked_dtypes else "float32"
-    text = f"{tensor.doc}: {dtypes}" + (", shape (C)" if tensor.shape == "channels" else "")
+    return f"{tensor.doc}: {beside(operator, tensor, first)}"
+
+
+def beside(operator, tensor, first):
+    """Type, shape and role of what is neither input nor output."""
+    dtypes = f"float32 or {first}'s element type" if operator.linked_dtypes else "float32"
+    of_statistics = tensor.role in ("moment", "measured")
+    shape = SHAPES.get(tensor.shape, "").format(first=first)
+    text = ", ".join(filter(None, ["float32" if of_statistics else dtypes, shape]))
+    if tensor.role == "moment":
+        return f"{text}, as kiln_{operator.forward}_with_statistics writes it. NULL: found again, which changes no bit"
+    if tensor.role == "measured":
+        return f"{text}. NULL: not written"
+    if tensor.role == "result":
+        return f"{text}. NULL: not computed"
+    if tensor.role == "parameter" and tensor.written_when:
+        return f"{text}; read where {tensor.written_when} is 0, and needed there"
     if tensor.role == "parameter":
         return text + (f". NULL: {number(tensor.identity)}, which changes nothing" if tensor.optional else "")
     return f"{text}; written where {tensor.written_when} is not 0. NULL: none"
@@ -73,13 +93,17 @@ def argument_text(argument):
 def heading(operator):
     if operator.direction == "backward":
         return f"The gradient of kiln_{operator.forward}, as PyTorch's autograd has it of {operator.torch}"
+    if operator.direction == "with_statistics":
+        return f"kiln_{operator.forward}, which writes the statistics that kiln_{operator.forward}_backward takes"
     return (f"torch.nn.functional.{operator.torch}, ONNX {operator.onnx}" +
             (f" ({operator.source})" if operator.source else ""))
 
 
 def formula_text(operator):
-    if operator.direction == "backward":
+    if operator.direction == "backward" and operator.elementwise:
         return f"grad_input = grad_output * d, d = `{operator.formula}`, x the input"
+    if operator.direction == "backward":
+        return f"grad_input = `{operator.formula}`, g grad_output, x the input"
     return f"output = `{operator.formula}`, x the input"
 
 
@@ -87,7 +111,7 @@ def items_text(operator):
     """What is said of each parameter of the C function but the context."""
     for item in operator.takes:
         if isinstance(item, Tensor):
-            direction = {"statistics": "[in,out]", "output": "[out]"}.get(item.role, "")
+            direction = "[in,out]" if item.role == "statistics" else "[out]" if item.role in WRITTEN else ""
             yield f"@param{direction} {item.name} {tensor_text(operator, item)}."
         else:
             yield f"@param {item.name} {argument_text(item)}."
@@ -101,7 +125,12 @@ def documentation(operator):
     return [f"{heading(operator)}.", f"{formula_text(operator)}.", *filter(None, [operator.doc]),
             f"Accuracies: {', '.join(operator.accuracies)}.", "",
             "@param context How the call is carried out; NULL for the defaults.", *items_text(operator),
-            f"@return KILN_STATUS_OK, or why {operator.tensors[-1].name} is as it was{refused}."]
+            f"@return KILN_STATUS_OK, or why {what_is_written(operator)} as it was{refused}."]
+
+
+def what_is_written(operator):
+    results = any(tensor.role in ("result", "measured") for tensor in operator.tensors)
+    return "all that would be written is" if results else f"{operator.tensors[-1].name} is"
 
 
 def statistics_errors(statistics):

@@ -1,6 +1,6 @@
 """The operators of kiln.hpp: arguments without default are parameters, the others members of <Operator>Options."""
 from .rows import Tensor, number
-from .c_api import formula_text
+from .c_api import WRITTEN, formula_text
 from .text import call, note
 
 
@@ -19,8 +19,9 @@ def options_name(operator):
 
 def member_note(item):
     if isinstance(item, Tensor):
-        return item.doc.partition(",")[0] + (f"; writable where {item.written_when}." if item.role == "statistics" else
-                                             f"; absent: {number(item.identity)}.")
+        says = {"statistics": f"writable where {item.written_when}", "moment": "absent: found again",
+                "parameter": f"read where not {item.written_when}" if item.written_when else f"absent: {number(item.identity)}"}
+        return f"{item.doc.partition(',')[0]}; {says.get(item.role, 'written; absent: not computed')}."
     if item.may_be_null:
         return f"{item.doc}; absent: the machine epsilon of float32."
     return item.doc + ("; empty: all dimensions." if item.type == "dims" else ".")
@@ -28,7 +29,7 @@ def member_note(item):
 
 def member(item):
     if isinstance(item, Tensor):
-        return f"std::optional<ConstView> {item.name} = {{}};"
+        return f"std::optional<{'View' if item.role in ('result', 'measured', 'output') else 'ConstView'}> {item.name} = {{}};"
     if item.may_be_null:
         return f"std::optional<double> {item.name} = {{}};"
     if item.type == "dims":
@@ -38,7 +39,10 @@ def member(item):
 
 
 def optional(item):
-    return item.optional if isinstance(item, Tensor) else item.default is not None
+    """Whether it is a member of the options. The output is a parameter, or absent."""
+    if isinstance(item, Tensor):
+        return item.optional and item.role != "output"
+    return item.default is not None
 
 
 def members(operator):
@@ -50,7 +54,7 @@ def required(operator):
     kinds = {"boolean": "bool {}", "integer": "int64_t {}", "real": "double {}", "extents": "const Integers &{}",
              "dims": "const Integers &{}"}
     return ["const ConstView &" + item.name if isinstance(item, Tensor) else kinds[item.type].format(item.name)
-            for item in operator.takes[1:-1] if not optional(item)]
+            for item in operator.takes[1:] if not optional(item) and getattr(item, "role", "") != "output"]
 
 
 def argument(item):
@@ -61,7 +65,7 @@ def passed(item):
     """What the C function gets for an item."""
     value = argument(item)
     if isinstance(item, Tensor):
-        return [f"detail::Argument({value}).{'input' if item.role in ('input', 'operand', 'parameter') else 'written'}()"]
+        return [f"detail::Argument({value}).{'written' if item.role in WRITTEN else 'input'}()"]
     if item.may_be_null:
         return [f"{value} ? &*{value} : nullptr"]
     if item.type in ("extents", "dims"):
@@ -81,9 +85,10 @@ def function(operator, parameters, context):
     arguments = ["raw"] + [text for item in operator.takes for text in passed(item)]
     before = checks(operator)
     end = ", {\n      " + ",\n      ".join(before) + "}" if before else ""
-    first, last = operator.tensors[0].name, operator.tensors[-1].name
+    first, last = operator.tensors[0].name, operator.tensors[-1]
+    output = "const std::optional<View> &" if last.optional else "const View &"
     return (note(f"kiln_{operator.name}: {formula_text(operator)}.") +
-            call(f"inline Result {operator.name}", [f"const ConstView &{first}", *required(operator), f"const View &{last}",
+            call(f"inline Result {operator.name}", [f"const ConstView &{first}", *required(operator), output + last.name,
                                                     *parameters], " {") +
             f"  return detail::call({context}, [&](const kiln_context *raw) {{\n" +
             call(f"    return kiln_{operator.name}", arguments, ";") + f"  }}{end});\n}}\n")
@@ -137,7 +142,9 @@ def call_by_name(operator):
 
 
 def calls_by_name(operators):
-    """cpp_calls.inc: every function of kiln.hpp as one, for the test of all."""
+    """cpp_calls.inc: every function of kiln.hpp that has an output alone as one, for the test of all."""
+    operators = [op for op in operators if not any(tensor.role in ("result", "measured") or tensor.role == "output" and tensor.optional
+                                                   for tensor in op.tensors)]
     rows = "".join(f'    {{"{op.name}", call_{op.name}<Given>}},\n' for op in operators)
     return ("// Made by the build from operators.toml.\n" + "\n".join(map(call_by_name, operators)) +
             "\ntemplate <class Given>\nconst std::map<std::string, void (*)(const ConstView &, const View &, const Given &)> "

@@ -47,11 +47,10 @@ def argument(a):
 
 def passed(operator):
     """What the C function gets from positions."""
-    parts, tensors, arguments = ["context"], 0, 0
+    parts, arguments = ["context"], 0
     for item in operator.takes:
         if isinstance(item, Tensor):
-            parts.append(f"tensors[{tensors}]")
-            tensors += 1
+            parts.append(f"tensors[{operator.tensors.index(item)}]")
             continue
         value = f"values[{arguments}]"
         arguments += 1

@@ -6,6 +6,9 @@ ROLES = {
     "operand": "read; of the input's shape and element type, and walked with it",
     "parameter": "read",
     "statistics": "read, and written where the argument of written_when is set",
+    "moment": "read, of float32: a statistic that the forward pass has found, absent where it is to be found again",
+    "result": "written beside the output, or absent",
+    "measured": "written, of float32: a statistic for the gradient, or absent",
     "output": "written; the last tensor, of the input's shape",
 }
 SHAPES = {
@@ -13,6 +16,9 @@ SHAPES = {
     "input": "the input's",
     "channels": "one value per channel: the input's second extent",
     "normalized_shape": "the argument of type extents",
+    "rows": "the input's extents before normalized_shape",
+    "groups": "the input's first extent, and the argument that divides the channels",
+    "planes": "the input's first two extents",
 }
 TYPES = {
     "boolean": "int: 0 or not",

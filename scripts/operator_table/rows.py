@@ -57,7 +57,8 @@ class Operator:
 
     @property
     def tensors(self):
-        return [item for item in self.takes if isinstance(item, Tensor)]
+        """In the order of the runtime's rows: the output is the last, also where the C function takes results behind it."""
+        return sorted((item for item in self.takes if isinstance(item, Tensor)), key=lambda tensor: tensor.role == "output")
 
     @property
     def arguments(self):
@@ -70,8 +71,8 @@ class Operator:
 
     @property
     def forward(self):
-        """The operator whose gradient it is; itself where it is none."""
-        return self.name.removesuffix("_backward") if self.direction == "backward" else self.name
+        """The operator whose gradient it is, or whose statistics it writes; itself where it does neither."""
+        return self.name if self.direction == "forward" else self.name.removesuffix(f"_{self.direction}")
 
     def list_of(self, dtype):
         """The name of the list of kernels that an element type asks for: the operator's own, or conversions to float32 and

@@ -68,7 +68,7 @@ class Refused(Table):
         self.refuse(('allowed = "at_least_one"', 'allowed = "positive"'), says=["size", "allowed", "'positive'"])
         self.refuse(('role = "parameter"', 'role = "weights"'),
                     says=["operator.batch_norm", "weight", "role", "'weights'"])
-        self.refuse(('shape = "normalized_shape"', 'shape = "rows"'), says=["operator.layer_norm", "weight", "'rows'"])
+        self.refuse(('shape = "normalized_shape"', 'shape = "columns"'), says=["operator.layer_norm", "weight", "'columns'"])
         self.refuse(('takes = ["input", "output"]', 'takes = ["inputs", "output"]'), says=["operator.tanh", "inputs"])
         self.refuse(('like = "bias_of_rows"', 'like = "bias_of_row"'),
                     says=["operator.layer_norm", "bias", "[shared.bias_of_row]"])

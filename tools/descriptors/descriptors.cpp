@@ -72,6 +72,33 @@ std::vector<const Operator *> operators_of_family(const std::string &family) {
   return found;
 }
 
+std::vector<int64_t> shape_of(const Operator &op, const Tensor &tensor, const std::vector<int64_t> &input,
+                              const std::vector<Value> &values) {
+  std::vector<int64_t> extents;
+  int64_t groups = 1;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto &list = values[i].integers;
+    if (op.arguments[i].type == Type::extents && list.data) extents.assign(list.data, list.data + list.count);
+    if (op.arguments[i].allowed == Allowed::divisor_of_channels) groups = values[i].integer;
+  }
+  const auto extent = [&](size_t d) { return d < input.size() ? input[d] : 1; };
+  const size_t outer = input.size() - std::min(input.size(), extents.size());
+  switch (tensor.shape) {
+    case Shape::channels:
+      return {extent(1)};
+    case Shape::normalized_shape:
+      return extents;
+    case Shape::rows:
+      return {input.begin(), input.begin() + static_cast<std::ptrdiff_t>(outer)};
+    case Shape::groups:
+      return {extent(0), groups};
+    case Shape::planes:
+      return {extent(0), extent(1)};
+    default:
+      return input;
+  }
+}
+
 std::vector<Value> default_values(const Operator &op) {
   std::vector<Value> values(op.arguments.size());
   for (size_t i = 0; i < values.size(); ++i) {

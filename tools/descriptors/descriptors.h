@@ -88,6 +88,10 @@ const std::vector<Operator> &operators();
 const Operator &operator_named(const std::string &name);
 std::vector<const Operator *> operators_of_family(const std::string &family);
 
+// The shape that a tensor has for an input of a shape and these arguments; its extents beyond the input's are 1.
+std::vector<int64_t> shape_of(const Operator &op, const Tensor &tensor, const std::vector<int64_t> &input,
+                              const std::vector<Value> &values);
+
 // The arguments' defaults, in order. One without default is 0, no extents, or a usual value. They point into `op`.
 std::vector<Value> default_values(const Operator &op);
 

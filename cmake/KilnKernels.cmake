@@ -114,7 +114,7 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
   endif()
   # Halide's bounds of what a reduction's segments read are wider than what they read, so its checks would refuse good
   # buffers. Kernels without segments keep their checks, that of an allocation among them.
-  if(NOT family MATCHES "^(pointwise|local_response_norm|convert)$")
+  if(NOT family MATCHES "^(pointwise|local_response_norm|local_response_gradient|convert)$")
     string(APPEND t_halide -no_asserts)
   endif()
   if(NOT family MATCHES "^(pointwise|convert)$" AND t_halide MATCHES "-opencl")
@@ -256,11 +256,15 @@ foreach(row IN LISTS KILN_STAGE_ROWS)
   if(forms AND forms_of_16_bits)
     set(others ${dtypes_of_stages})
   endif()
+  set(direction forward)
+  if(stage_name MATCHES "^gradient_")
+    set(direction backward)
+  endif()
   kiln_add_stage_generator(${stage_family})
-  kiln_add_operator(${stage_family} ${stage_name} forward float32 "${forms}" "${device_forms}" exact
+  kiln_add_operator(${stage_family} ${stage_name} ${direction} float32 "${forms}" "${device_forms}" exact
                     "${others}")
   foreach(dtype IN LISTS others)
-    kiln_add_operator(${stage_family} ${stage_name} forward ${dtype} "${forms_of_16_bits}"
+    kiln_add_operator(${stage_family} ${stage_name} ${direction} ${dtype} "${forms_of_16_bits}"
                       "${device_forms_of_16_bits}" exact "")
   endforeach()
 endforeach()

@@ -30,7 +30,10 @@ endforeach()
 file(CONFIGURE OUTPUT ${KILN_GENERATED_DIR}/cpu_alone/built_devices.inc CONTENT "#undef KILN_DEVICE\n" @ONLY)
 
 set(sources ${KILN_OPERATOR_SOURCES} ${KILN_LINK_SOURCES})
-foreach(plan channel_norm channel_norms elementwise local_response_norm normalize reduction row_norm)
+foreach(plan channel_norm channel_norms channel_norms_backward channel_norms_with_statistics elementwise gradient
+        gradient_parameters gradient_staging gradient_statistics layer_norm_backward layer_norm_with_statistics
+        local_response_norm local_response_norm_backward normalize normalize_backward reduction rms_norm_backward
+        rms_norm_with_statistics row_norm rows_with_statistics statistics_checks)
   list(APPEND sources ${PROJECT_SOURCE_DIR}/runtime/plans/${plan}.cpp)
 endforeach()
 foreach(part arguments context control_groups conversion copy cpu_family device/scratch_cache entry executor halide_errors halide_hooks iteration

@@ -24,6 +24,10 @@ constexpr int64_t kShortPlane = 256;
 constexpr int64_t kShortColumn = 128;
 constexpr int64_t kPlanesTogether = 16;
 
-static_assert(kLongestPlane % kSegment == 0);
+// Rows that gradients of parameters are summed over together, in float64, and those of them that float32 adds.
+constexpr int64_t kRowBlock = 64;
+constexpr int64_t kRowTurn = 16;
+
+static_assert(kLongestPlane % kSegment == 0 && kRowBlock % kRowTurn == 0);
 
 }  // namespace kiln

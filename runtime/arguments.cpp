@@ -9,20 +9,26 @@
 namespace kiln {
 namespace {
 
+kiln_status check_rank(const Call &call) {
+  const int least = call.row.tensors[0].least_rank;
+  if (call.input().ndim >= least) return KILN_STATUS_OK;
+  return invalid("%s: expected rank %d or more, got shape %s", call.row.tensors[0].name, least,
+                 ShapeText(call.input()).text);
+}
+
 kiln_status read_input_and_output(Call &call, const DLTensor *const *given) {
   const int last = call.row.tensor_count - 1;
   const char *input_name = call.row.tensors[0].name, *output_name = call.row.tensors[last].name;
   Tensor &input = call.tensors[0], &output = call.tensors[last];
   if (kiln_status s = read_tensor(input_name, given[0], call.row.elements, &input)) return s;
+  if (!call.present[last]) return check_rank(call);
   if (kiln_status s = read_tensor(output_name, given[last], call.row.elements, &output)) return s;
   if (kiln_status s = expect_element(output_name, output, input_name, input)) return s;
   if (kiln_status s = expect_device(output_name, output, input_name, input)) return s;
   if (kiln_status s = expect_shape(output_name, output, input.ndim, input.shape, input_name)) return s;
   if (kiln_status s = expect_distinct_elements(output_name, output)) return s;
   if (kiln_status s = expect_no_overlap(input_name, input, output_name, output, true)) return s;
-  const int least = call.row.tensors[0].least_rank;
-  if (input.ndim >= least) return KILN_STATUS_OK;
-  return invalid("%s: expected rank %d or more, got shape %s", input_name, least, ShapeText(input).text);
+  return check_rank(call);
 }
 
 kiln_status check_divisor(const char *name, const Tensor &input, int64_t given) {
@@ -88,53 +94,70 @@ struct Expected {
   int ndim;
   const int64_t *shape;
   const char *like;
+  int64_t groups[2];  // where the shape is no part of another
 };
-Expected shape_for(const Call &call, ShapeRule rule) {
+void shape_for(const Call &call, ShapeRule rule, Expected *e) {
   const Tensor &input = call.input();
-  if (rule == ShapeRule::channels) return {1, input.shape + 1, "channels"};
-  for (int i = 0; rule == ShapeRule::normalized_shape && i < call.row.argument_count; ++i)
-    if (call.row.arguments[i].type == ArgumentType::extents)
-      return {call.values[i].integers.count, call.values[i].integers.data, call.row.arguments[i].name};
-  return {input.ndim, input.shape, call.row.tensors[0].name};
+  e->ndim = input.ndim;
+  e->shape = input.shape;
+  e->like = call.row.tensors[0].name;
+  if (rule == ShapeRule::channels) {
+    e->ndim = 1;
+    e->shape = input.shape + 1;
+  }
+  if (rule == ShapeRule::channels || rule == ShapeRule::planes || rule == ShapeRule::groups) e->like = "channels";
+  if (rule == ShapeRule::planes || rule == ShapeRule::groups) e->ndim = 2;
+  for (int i = 0; i < call.row.argument_count; ++i) {
+    const auto &argument = call.row.arguments[i];
+    const auto &extents = call.values[i].integers;
+    if (rule == ShapeRule::groups && argument.allowed == Allowed::divisor_of_channels) {
+      e->groups[0] = input.shape[0];
+      e->groups[1] = call.integer(i);
+      e->shape = e->groups;
+    }
+    if (argument.type != ArgumentType::extents) continue;
+    if (rule == ShapeRule::rows) e->ndim -= extents.count;
+    if (rule != ShapeRule::normalized_shape) continue;
+    e->ndim = extents.count;
+    e->shape = extents.data;
+    e->like = argument.name;
+  }
 }
 
-const char *output_name_of(const Call &call) { return call.row.tensors[call.row.tensor_count - 1].name; }
-
-// What is read with the input, of its type and shape.
-kiln_status read_operand(Call &call, int i, const DLTensor *given) {
-  const char *const name = call.row.tensors[i].name, *const input_name = call.row.tensors[0].name;
-  Tensor &tensor = call.tensors[i];
-  const Tensor &input = call.input();
-  if (kiln_status s = read_tensor(name, given, call.row.elements, &tensor)) return s;
-  call.present[i] = true;
-  if (kiln_status s = expect_element(name, tensor, input_name, input)) return s;
-  if (kiln_status s = expect_device(name, tensor, input_name, input)) return s;
-  if (kiln_status s = expect_shape(name, tensor, input.ndim, input.shape, input_name)) return s;
-  return expect_no_overlap(name, tensor, output_name_of(call), call.output(), true);
-}
-
-kiln_status read_parameter(Call &call, int i, const DLTensor *given) {
+// What is read or written beside input and output. An operand is walked with the input: it has its type, and may be the
+// output itself.
+kiln_status read_beside(Call &call, int i, const DLTensor *given) {
   const TensorRow &row = call.row.tensors[i];
-  if (row.role == Role::operand) return read_operand(call, i, given);
-  Tensor &tensor = call.tensors[i];
   if (!given && row.optional) return KILN_STATUS_OK;
-  const uint32_t elements = bit_of(Element::float32) | bit_of(call.input().array.element);
-  if (kiln_status s = read_tensor(row.name, given, elements, &tensor)) return s;
+  const int last = call.row.tensor_count - 1;
+  const bool operand = row.role == Role::operand, of_float32 = row.role == Role::moment || row.role == Role::measured;
+  const Tensor &input = call.input();
+  Tensor &tensor = call.tensors[i];
+  const uint32_t elements = bit_of(Element::float32) | (of_float32 ? 0 : bit_of(input.array.element));
+  if (kiln_status s = read_tensor(row.name, given, operand ? call.row.elements : elements, &tensor)) return s;
   call.present[i] = true;
-  const Expected expected = shape_for(call, row.shape);
-  if (kiln_status s = expect_device(row.name, tensor, output_name_of(call), call.output())) return s;
+  if (operand)
+    if (kiln_status s = expect_element(row.name, tensor, call.row.tensors[0].name, input)) return s;
+  const int first = operand || !call.present[last] ? 0 : last;
+  if (kiln_status s = expect_device(row.name, tensor, call.row.tensors[first].name, call.tensors[first])) return s;
+  Expected expected;
+  shape_for(call, row.shape, &expected);
   if (kiln_status s = expect_shape(row.name, tensor, expected.ndim, expected.shape, expected.like)) return s;
-  return expect_no_overlap(row.name, tensor, output_name_of(call), call.output(), false);
+  if (!call.present[last]) return KILN_STATUS_OK;
+  return expect_no_overlap(row.name, tensor, call.row.tensors[last].name, call.output(), operand);
 }
 
-// What is written shares no memory with anything else, nor with itself.
+bool is_result(Role role) { return role == Role::result || role == Role::measured; }
+
+// What is written shares no memory with anything else, nor with itself; what the output is has been asked before.
 kiln_status keep_apart(const Call &call, int written) {
   const Tensor &tensor = call.tensors[written];
   const char *name = call.row.tensors[written].name;
   if (kiln_status s = expect_distinct_elements(name, tensor)) return s;
   for (int i = 0; i < call.row.tensor_count - 1; ++i) {
-    const bool later = call.row.tensors[i].role == Role::statistics && i <= written;
-    if (!call.present[i] || later) continue;
+    const Role role = call.row.tensors[i].role, own = call.row.tensors[written].role;
+    const bool alike = is_result(own) ? is_result(role) : role == own;
+    if (!call.present[i] || i == written || (alike && i < written)) continue;
     if (kiln_status s = expect_apart(name, tensor, call.row.tensors[i].name, call.tensors[i])) return s;
   }
   return KILN_STATUS_OK;
@@ -170,13 +193,17 @@ Dims Call::dims(int argument) const {
 
 kiln_status read_arguments(Call &call, const DLTensor *const *given) {
   const int last = call.row.tensor_count - 1;
-  for (int i = 0; i <= last; ++i) call.present[i] = i == 0 || i == last;
+  for (int i = 0; i <= last; ++i) call.present[i] = i == 0;
+  call.present[last] = given[last] || !call.row.tensors[last].optional;
   if (kiln_status s = read_input_and_output(call, given)) return s;
   if (last == 1 && call.row.argument_count == 0) return KILN_STATUS_OK;
   for (int i = 0; i < call.row.argument_count; ++i)
     if (kiln_status s = check_argument(call.row.arguments[i], call.values[i], call.input())) return s;
   for (int i = 1; i < last; ++i)
-    if (kiln_status s = read_parameter(call, i, given[i])) return s;
+    if (kiln_status s = read_beside(call, i, given[i])) return s;
+  for (int i = 1; i < last; ++i)
+    if (call.present[i] && is_result(call.row.tensors[i].role))
+      if (kiln_status s = keep_apart(call, i)) return s;
   if (call.row.written_when < 0) return KILN_STATUS_OK;
   if (kiln_status s = expect_all_statistics(call)) return s;
   if (!call.is_set(call.row.written_when)) return KILN_STATUS_OK;

@@ -51,7 +51,8 @@ kiln_status in_memory(const OperatorRow &row, const kiln_context &context, const
   return status;
 }
 
-// A dense tensor of the same shape in `array`, the dimensions of `inner` innermost.
+}  // namespace
+
 void make_dense(const Tensor &like, const Array &array, Dims inner, Tensor *dense) {
   *dense = like;
   dense->array = array;
@@ -64,8 +65,6 @@ void make_dense(const Tensor &like, const Array &array, Dims inner, Tensor *dens
       step *= like.shape[d];
     }
 }
-
-}  // namespace
 
 kiln_status enter(const OperatorRow &row, const kiln_context *context, const DLTensor *const *given,
                   const Value *values) {

@@ -14,6 +14,9 @@ struct Parameter {
   Array narrow{};      // on CPUs, of a tensor of another type: its values side by side
 };
 
+// In the place of a tensor's number in the row, where the operator has no such tensor.
+constexpr int kNoTensor = -1;
+
 struct Call {
   const OperatorRow &row;
   const Value *values;
@@ -26,8 +29,9 @@ struct Call {
 
   const Tensor &input() const { return tensors[0]; }
   const Tensor &output() const { return tensors[row.tensor_count - 1]; }
-  // What an elementwise gradient reads with the input, or NULL.
+  // What a gradient reads with the input, or NULL.
   const Tensor *operand() const { return row.tensors[1].role == Role::operand ? &tensors[1] : nullptr; }
+  bool has(int tensor) const { return tensor != kNoTensor && present[tensor]; }
   bool empty() const { return input().count == 0; }
   bool is_set(int argument) const { return values[argument].integer != 0; }
   int64_t integer(int argument) const { return values[argument].integer; }
@@ -43,7 +47,8 @@ struct Call {
   // A parameter of `count` values; for an absent one its row's identity. Values that lie otherwise or are of another
   // type than float32 are copied.
   kiln_status bring(int tensor, Steps steps, int64_t count, Parameter *parameter);
-  // Writes a statistic back to where bring() copied it from, rounded to the tensor's type.
+  // Writes a statistic or a result back to its tensor, rounded to that one's type: from where bring() copied it to, or from
+  // float32 side by side, which on CPUs is narrowed into `narrow`.
   kiln_status give_back(int tensor, const Parameter &parameter);
   // Its values side by side in memory that is allocated here, on a device as float32.
   kiln_status copy_dense(const Tensor &tensor, int64_t count, Array *array);
@@ -52,6 +57,9 @@ struct Call {
   // Makes of each of `values` neighbours `count` of them, side by side: [value][count].
   kiln_status broadcast(int64_t values, int64_t count, Array *array);
 };
+
+// A dense tensor of the shape of another in `array`, the dimensions of `inner` innermost.
+void make_dense(const Tensor &like, const Array &array, Dims inner, Tensor *dense);
 
 // Has the row read and check everything: fills in call.present and call.tensors, and checks call.values
 // (arguments.cpp). Each error names the argument.

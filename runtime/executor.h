@@ -33,8 +33,8 @@ class Executor {
   // Finds a kernel; on a device its code is loaded here, so that no driver refuses it once something is written.
   // streamed: one that streams its output, where there is one.
   kiln_status choose(const KernelList &kernels, Form form, int64_t extent, Stage *stage, bool streamed = false);
-  // The same of what reads or writes tensors of an element type: where it has no kernel of that type, one of float32, which
-  // streams nothing (conversion.h).
+  // The same of what reads or writes tensors of an element type: where it has no kernel of that type, one of float32,
+  // which streams nothing (conversion.h).
   kiln_status choose_of(Element element, const KernelList &kernels, Form form, int64_t extent, Stage *stage,
                         bool streamed = false);
   // Whether each of these has kernels of a type of 16 bits, in all their forms, as choose_of() then finds them.
@@ -56,6 +56,8 @@ class Executor {
 
   // Working memory of the call, aligned to 64 bytes.
   kiln_status allocate(Element element, int64_t count, Array *array);
+  // Host memory of the call, wherever its kernels run: for what is too large for a small stack.
+  kiln_status take_host_memory(int64_t bytes, void **memory) { return memory_.take(bytes, memory); }
   // On the CPU, memory that kernels take for themselves while they run, for each of run()'s workers on `count` items.
   // paged: every page of it is written, for kernels that choose between a value and one that they have not computed.
   // AVX-512 makes a masked load of that, which takes hundreds of cycles where a page was never written.
@@ -63,8 +65,9 @@ class Executor {
   // One float32 for all, which stands for parameters that are absent: 1 or -0. From 1 on, in turn: 1, -0, 1, -0, the
   // coefficients of channel_apply that change nothing.
   kiln_status identity(float value, Array *array);
-  // To a tensor of the same shape, whatever the strides; it allocates nothing, and fails on a device alone. There, values
-  // of another type become float32 and the other way round, by the kernels that prepare_copies() was given: widen, narrow.
+  // To a tensor of the same shape, whatever the strides; it allocates nothing, and fails on a device alone. There,
+  // values of another type become float32 and the other way round, by the kernels that prepare_copies() was given:
+  // widen, narrow.
   kiln_status prepare_copies(const KernelList *conversions);
   kiln_status copy(const Tensor &from, const Tensor &to);
 
@@ -120,7 +123,7 @@ class Executor {
     return KernelMemory(kernel_memory_ + kernel_bytes_ * worker, kernel_bytes_);
   }
 
-  static constexpr int kMostBlocks = 12;
+  static constexpr int kMostBlocks = 20;
   CallMemory &memory_;
   const kiln_context *context_ = nullptr;
   Target target_{};

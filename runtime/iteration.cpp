@@ -73,7 +73,11 @@ bool Iteration::on_lines_of_cache(const Axis &along) const {
   return all;
 }
 
-bool Iteration::forward() const { return span_of(*tensors_[0]).low == 0 && span_of(*tensors_[1]).low == 0; }
+bool Iteration::forward() const {
+  bool all = true;
+  for (int k = 0; k < operands; ++k) all = all && span_of(*tensors_[k]).low == 0;
+  return all;
+}
 
 Blocks cut(const Iteration &it, Form form, const BlockRules &rules) {
   return cut(it, form, rules, it.outer_count(), it.n->extent, it.c->extent);

@@ -40,14 +40,14 @@ struct OperatorRow {
   const ArgumentRow *arguments;
   int argument_count;
   int written_when;  // the place of the boolean argument that has statistics written; -1 without any
-  // By element type: an elementwise operator's own; of one that is made of stages conversions to float32 and back, none of
-  // float32. NULL of a type that it does not take, or whose kernels are not linked.
+  // By element type: an elementwise operator's own; of one that is made of stages conversions to float32 and back, none
+  // of float32. NULL of a type that it does not take, or whose kernels are not linked.
   const KernelList *kernels[kElements];
   uint32_t elements;                // that input and output may have
   kiln_status (*plan)(Call &call);  // in runtime/plans/
 };
 
-constexpr int kMostTensors = 8;
+constexpr int kMostTensors = 12;
 
 // The one way in: checks everything by the row and has the plan carry it out. `given` and `values` are in the row's
 // order.

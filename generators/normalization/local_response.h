@@ -101,27 +101,9 @@ class LocalResponse {
     return f64(squares(s, c, n));
   }
 
-  // base^beta, as C's pow has it: a negative base has a power where beta is whole.
   Float64 power_of(const Float64 &base) {
-    const Float64 zero = 0.0, one = 1.0, beta = f64(this->beta), extent = from_word(magnitude_word(base));
-    const Expr infinite = magnitude_word(base) == word(infinity64()), negative = base < zero;
-    const Expr ordinary = extent > zero && !infinite && extent != one;
-    const Float64 at_zero = select(beta > zero, zero, infinity64()),
-                  at_infinity = select(beta > zero, infinity64(), zero);
-    const Expr whole = rounded(beta) == beta, odd = whole && rounded(beta * 0.5) != beta * 0.5;
-    const Float64 usual = exp2_64(beta * log2_64(select(ordinary, extent, 2.0)));
-    const Float64 of_extent =
-        select(extent == zero, at_zero, select(infinite, at_infinity, select(extent == one, one, usual)));
-    return named(of_extent, [&](const Float64 &y) {
-      const Float64 with_sign = select(negative && odd, kiln::negative(y), select(negative && !whole && !infinite, nan64(), y));
-      return select(beta == zero, one, select(is_nan64(base) || is_nan64(beta), nan64(), with_sign));
-    });
-  }
-
-  // The nearest whole number, below 2^51; above, x is one, or near enough: its power is 0 or infinite.
-  static Float64 rounded(const Float64 &x) {
-    const Float64 magic = 0x1.8p52;
-    return select(from_word(magnitude_word(x)) < 0x1p51, (x + magic) - magic, x);
+    const Float64 beta = f64(this->beta);
+    return power_as_pow(base, beta, [&](const Float64 &x) { return exp2_64(beta * log2_64(x)); });
   }
 
   // A base is ordinary from 2^-60 to 2^100. Where k and alpha are within these bounds, it is neither beyond nor NaN but

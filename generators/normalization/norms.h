@@ -36,7 +36,7 @@ class SegmentNorm : public TwoPass {
 
   void define_max() {
     const Real peak = from_magnitude(here(largest_magnitude(first)));
-    accept_always(f64(peak).expr(), Expr(0.0));
+    accept_always({f64(peak).expr(), Expr(0.0)});
   }
 
   void define_sum(bool squares) {
@@ -45,7 +45,7 @@ class SegmentNorm : public TwoPass {
       return Values{(f64(before[0]) + (squares ? v * v : v)).expr()};
     };
     const Expr sum = here(reduce(first, "sum", Values{Expr(0.0)}, step, add));
-    accept_always(sum, Expr(0.0));
+    accept_always({sum, Expr(0.0)});
   }
 
   void define_general() {
@@ -66,8 +66,8 @@ class SegmentNorm : public TwoPass {
     };
     const Float64 sum = f64(Expr(here(reduce(first, "sum", Values{Expr(0.0)}, step, add))));
     const Float64 least = f64(from_magnitude(-pivot)) + sum;  // the sum is 0, or NaN
-    accept_always(select(mode == norm_least, least, sum).expr(),
-                  Halide::select(mode == norm_power, Expr(here(unit)), Expr(0.0)));
+    accept_always({select(mode == norm_least, least, sum).expr(),
+                   Halide::select(mode == norm_power, Expr(here(unit)), Expr(0.0))});
   }
 
   // |x / 2^unit|^p, with 2^1000 for infinity; whether x is 0; or 0.

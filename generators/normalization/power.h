@@ -1,4 +1,4 @@
-// log2 and exp2 in float64, by IEEE operations alone.
+// log2, exp2 and powers in float64, by IEEE operations alone.
 #pragma once
 
 #include "math/float64.h"
@@ -46,6 +46,38 @@ inline Float64 exp2_64(const Float64 &value) {
     const Float64 limit = 1000.0;
     const Expr low = x < -1000.0;
     return select(low, 0.0, named(select(x > limit, limit, select(low, -1000.0, x)), limited_power));
+  });
+}
+
+// Whether a number is whole, and odd: by its bits, which a device may be asked for too where they are a parameter's.
+struct Parity {
+  Expr whole, odd;
+};
+inline Parity parity_of(const Float64 &x) {
+  const Expr fraction = word((int64_t{1} << 52) - 1), exponent = exponent64(x);
+  const Expr shift = Halide::cast<int64_t>(52 - Halide::clamp(exponent, 0, 52));
+  const Expr digits = (word(x) & fraction) | word(int64_t{1} << 52), below = digits & ((word(1) << shift) - word(1));
+  const Expr whole = magnitude_word(x) == word(0) || (exponent >= 0 && below == word(0));
+  return {whole, exponent >= 0 && exponent <= 52 && below == word(0) && ((digits >> shift) & word(1)) == word(1)};
+}
+
+// base^exponent, as C's pow has it: a negative base has a power where the exponent is whole. usual(x) is x^exponent of
+// an ordinary x above 0.
+template <class Usual>
+Float64 power_as_pow(const Float64 &base, const Float64 &exponent, const Usual &usual) {
+  const Float64 zero = 0.0, one = 1.0, extent = from_word(magnitude_word(base));
+  const Expr infinite = magnitude_word(base) == word(infinity64()), negative = base < zero;
+  const Expr ordinary = extent > zero && !infinite && extent != one;
+  const Float64 at_zero = select(exponent > zero, zero, infinity64()),
+                at_infinity = select(exponent > zero, infinity64(), zero);
+  const Parity parity = parity_of(exponent);
+  const Float64 of_ordinary = usual(select(ordinary, extent, 2.0));
+  const Float64 of_extent =
+      select(extent == zero, at_zero, select(infinite, at_infinity, select(extent == one, one, of_ordinary)));
+  return named(of_extent, [&](const Float64 &y) {
+    const Float64 with_sign =
+        select(negative && parity.odd, kiln::negative(y), select(negative && !parity.whole && !infinite, nan64(), y));
+    return select(exponent == zero, one, select(is_nan64(base) || is_nan64(exponent), nan64(), with_sign));
   });
 }
 

@@ -1,5 +1,5 @@
-// Two numbers of each segment, by a first pass over its values that says whether it is to be accepted, and a fallback
-// that reads the segment again where it is not. What is accumulated is for moments.h and norms.h to say.
+// Two numbers of each segment or more, by a first pass over its values that says whether it is to be accepted, and a
+// fallback that reads the segment again where it is not. What is accumulated is for moments.h and norms.h to say.
 #pragma once
 
 #include <memory>
@@ -88,7 +88,7 @@ class TwoPass {
   }
 
   // The result where there is no fallback.
-  void accept_always(const Expr &a, const Expr &b) { here(result) = Tuple(a, b); }
+  void accept_always(const Values &numbers) { here(result) = Tuple(numbers); }
 
   void accept_where(const Expr &accepted, const Expr &a, const Expr &b) {
     here(candidate()) = Tuple(a, b, Halide::cast<uint8_t>(!accepted));

@@ -6,14 +6,15 @@
 namespace kiln {
 
 // Plane after plane. Returns where one is computed.
-inline Halide::LoopLevel schedule_contiguous(Func partial, const Var &k, const Segment &at) {
-  partial.bound(k, 0, 2).reorder(k, at.seg, at.c, at.n).unroll(k);
+inline Halide::LoopLevel schedule_contiguous(Func partial, const Var &k, const Segment &at, int numbers) {
+  partial.bound(k, 0, numbers).reorder(k, at.seg, at.c, at.n).unroll(k);
   return {partial, at.c};
 }
 
 struct ChannelNumbers {
   LaneNumbers lanes;
   int block;   // channels worked on together, a multiple of the vector
+  int count;   // numbers k of each
   bool small;  // the fallback is small code
 };
 
@@ -27,7 +28,7 @@ inline ChannelBlock schedule_channel_blocks(Func partial, const Var &k, const Se
     s.split(at.c, co, at.c, block, Halide::TailStrategy::ShiftInwards).reorder(at.c, k, at.seg, co, at.n).unroll(k);
     if (block > 1) s.vectorize(at.c, width);
   };
-  partial.bound(k, 0, 2);
+  partial.bound(k, 0, numbers.count);
   Halide::Stage by_vectors = partial.specialize(vectors);
   blocks_of(by_vectors.specialize(channels >= numbers.block), numbers.block);
   blocks_of(by_vectors, width);
@@ -40,7 +41,7 @@ inline ChannelBlock schedule_channel_blocks(Func partial, const Var &k, const Se
 inline ChannelBlock schedule_short_planes(Func partial, const Var &k, const Segment &at,
                                           const ChannelNumbers &numbers) {
   const Var co("co");
-  partial.bound(k, 0, 2)
+  partial.bound(k, 0, numbers.count)
       .bound(at.seg, 0, 1)
       .split(at.c, co, at.c, numbers.block, Halide::TailStrategy::ShiftInwards)
       .reorder(at.c, k, at.seg, co, at.n)

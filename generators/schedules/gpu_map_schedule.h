@@ -64,7 +64,10 @@ inline void device_combine(Halide::Func out, const std::vector<Halide::Var> &cha
   }
   const Var block("block");
   out.split(all, block, thread, threads, Halide::TailStrategy::GuardWithIf).gpu_blocks(block).gpu_threads(thread);
-  for (Halide::Func f : intermediate) f.compute_at(out, thread);
+  for (Halide::Func f : intermediate) {
+    f.compute_at(out, thread);
+    for (const Var &v : f.args()) f.bound_storage(v, 1);  // of one thread, which has one of each
+  }
 }
 
 // The same with a few numbers k per channel.

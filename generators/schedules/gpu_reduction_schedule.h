@@ -134,6 +134,7 @@ struct SegmentNumbers {
   int threads;   // in one block
   int channels;  // in one block: at most (contiguous), or where there are as many (channels_last)
   int steps;     // of a chain in one turn of its loop: 1, 2, 4 or 8
+  int count;     // numbers k of each
 };
 
 // Segments of `partial`: of a few channels by each block of threads. Contiguous ones are so many that every chain has 4
@@ -157,7 +158,7 @@ DeviceSegments device_blocks(Output &partial, const Var &k, const Segment &at, B
         .gpu_blocks(blocks)
         .gpu_threads(thread);
   };
-  partial.bound(k, 0, 2);
+  partial.bound(k, 0, numbers.count);
   if (!channels_last) {
     from_zero(x, partial);
     loops(partial.specialize(aligned && whole_vectors(x, 0)));

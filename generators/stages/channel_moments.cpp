@@ -9,6 +9,7 @@ using namespace kiln;
 
 class ChannelMoments : public SegmentStage<ChannelMoments> {
  public:
+  Input<double> eps{"eps"};  // a variance far below it need not be exact
   Input<int> aligned{"aligned"};
 
   std::unique_ptr<TwoPass> accumulator(const Segments &segments) {

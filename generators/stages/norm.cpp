@@ -16,8 +16,9 @@ class NormPartial : public SegmentStage<NormPartial> {
  public:
   GeneratorParam<Norm> norm{"norm", Norm::two, norm_names};
 
-  Input<double> p{"p"};     // of the general norm, like mode
-  Input<int> mode{"mode"};  // a GeneralNorm
+  Input<double> eps{"eps"};  // as channel_moments has it, and unused: both are called alike
+  Input<double> p{"p"};      // of the general norm, like mode
+  Input<int> mode{"mode"};   // a GeneralNorm
   Input<int> aligned{"aligned"};
 
   std::unique_ptr<TwoPass> accumulator(const Segments &segments) {

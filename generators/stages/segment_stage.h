@@ -1,5 +1,5 @@
-// What the stages have that measure segments: two numbers of every segment of every plane. The accumulator is the
-// stage's.
+// What the stages have that measure segments: numbers of every segment of every plane, two or as many as the stage
+// says. The accumulator is the stage's.
 #pragma once
 
 #include <Halide.h>
@@ -13,9 +13,9 @@
 
 namespace kiln {
 
-// `Stage` has accumulator(Segments) and, on its own for its place among the arguments, the input `aligned`: on devices,
-// 1 if the address of x is a multiple of 16 bytes.
-template <class Stage>
+// `Stage` has accumulator(Segments) and its own inputs, the last of which is `aligned`: on devices, 1 if the addresses
+// of all that is read by vectors are multiples of 16 bytes. It may hide prepare_inputs() and whole_beside().
+template <class Stage, int numbers = 2>
 class SegmentStage : public Halide::Generator<Stage> {
  public:
   Halide::GeneratorParam<bool> channels_last{"channels_last", false};  // channels lie side by side, not positions
@@ -29,9 +29,12 @@ class SegmentStage : public Halide::Generator<Stage> {
   Halide::GeneratorParam<int> channels{"channels", 32};  // of a block of threads
   Halide::GeneratorParam<std::string> estimates{"estimates", ""};
 
-  Halide::GeneratorInput<Halide::Buffer<void, 3>> x{"x"};  // (s, c, n); of planes at most kLongestPlane
-  Halide::GeneratorInput<double> eps{"eps"};                // a variance or norm far below it need not be exact
+  Halide::GeneratorInput<Halide::Buffer<void, 3>> x{"x"};                 // (s, c, n); of planes at most kLongestPlane
   Halide::GeneratorOutput<Halide::Buffer<double, 4>> partial{"partial"};  // (c, seg, n, k)
+
+  // Of inputs beside x: what a schedule has to know, and on devices whether they are whole vectors.
+  void prepare_inputs() {}
+  Expr whole_beside() { return Halide::Internal::const_true(); }
 
   // A kernel takes all inputs before the output, also those that the stage adds.
   bool allow_out_of_order_inputs_and_outputs() const override { return true; }
@@ -43,15 +46,18 @@ class SegmentStage : public Halide::Generator<Stage> {
     const ValueAt value = [&](const Expr &s, const Expr &c, const Expr &n) { return load(dtype, x(s, c, n)); };
     const Segments segments{value, x.dim(0).extent(), at, device() ? Skip::empty_loops : Skip::branch, longest()};
     for (auto *accumulator : {&blocks, &single}) *accumulator = stage().accumulator(segments);
-    partial(at.c, at.seg, at.n, k) = Halide::select(k == 0, number(0), number(1));
+    std::vector<Expr> all;
+    for (int i = 0; i < numbers; i++) all.push_back(number(i));
+    partial(at.c, at.seg, at.n, k) = Halide::mux(k, all);
   }
   void schedule() {
     if (channels_last) free_stride(x, 1);
+    stage().prepare_inputs();
     if (!(channels_last || short_planes) || device()) free_stride(partial);
     if (autoscheduled(*this, estimates)) return;
     if (device()) {
-      return device_segments(
-          *blocks, device_blocks(partial, k, at, x, stage().aligned == 1, channels_last, {threads, channels, steps}));
+      return device_segments(*blocks, device_blocks(partial, k, at, x, stage().aligned == 1 && stage().whole_beside(),
+                                                    channels_last, {threads, channels, steps, numbers}));
     }
     const LaneNumbers lanes{vector_width, steps};
     if (short_planes) {
@@ -59,9 +65,9 @@ class SegmentStage : public Halide::Generator<Stage> {
     } else if (channels_last) {
       schedule_segments_channels_last(
           *blocks, *single,
-          schedule_channel_blocks(partial, k, at, x.dim(1).extent(), vectors, {lanes, block, small()}));
+          schedule_channel_blocks(partial, k, at, x.dim(1).extent(), vectors, {lanes, block, numbers, small()}));
     } else {
-      schedule_segments(*blocks, schedule_contiguous(partial, k, at), kMostSegments, lanes);
+      schedule_segments(*blocks, schedule_contiguous(partial, k, at, numbers), kMostSegments, lanes);
     }
   }
 
@@ -85,10 +91,12 @@ class SegmentStage : public Halide::Generator<Stage> {
   void schedule_short(const LaneNumbers &lanes) {
     if (channels_last) {
       _halide_user_assert(vector_width <= kPlanesTogether) << "vector_width: more planes than there may be\n";
-      return schedule_short_channels(*blocks, schedule_short_planes(partial, k, at, {lanes, vector_width, small()}));
+      return schedule_short_channels(*blocks,
+                                     schedule_short_planes(partial, k, at, {lanes, vector_width, numbers, small()}));
     }
     const bool masks = this->get_target().has_feature(Halide::Target::AVX512);
-    schedule_short_contiguous(*blocks, schedule_short_planes(partial, k, at, {lanes, kPlanesTogether, small()}), masks);
+    schedule_short_contiguous(*blocks,
+                              schedule_short_planes(partial, k, at, {lanes, kPlanesTogether, numbers, small()}), masks);
   }
 
   Expr number(int i) {

@@ -40,6 +40,9 @@ class Run {
   kiln_status use_running() const;
   kiln_status derive(const Scope &scope) const;
   kiln_status update() const;
+  kiln_status give_statistics();
+  bool asked(int tensor) const { return a_.measures && call_.has(tensor); }
+  bool gives_statistics() const { return asked(a_.tensors.mean) || asked(a_.tensors.rstd); }
 
   bool per_group() const { return a_.sharing == Sharing::per_group; }
   int64_t channels() const { return walk_.c->extent; }
@@ -56,9 +59,10 @@ class Run {
   Iteration walk_;
   Form form_ = Form::contiguous;
   Reduction reduction_;
-  Stage combine_, given_, derive_, update_;
+  Stage combine_, given_, derive_, update_, standard_;
   Parameter weight_, bias_, mean_, variance_;
-  Array statistics_;  // float64
+  Array statistics_;           // float64
+  Array standard_statistics_;  // float32, as gradients take them
 };
 
 kiln_status Run::choose() {
@@ -67,6 +71,8 @@ kiln_status Run::choose() {
   if (kiln_status s = e.choose(channel_coefficients_kernels, Form::combine, c, &derive_)) return s;
   if (!a_.measures) return e.choose(given_statistics_kernels, Form::combine, c, &given_);
   if (kiln_status s = e.choose(combine_moments_kernels, Form::combine, c, &combine_)) return s;
+  if (gives_statistics())
+    if (kiln_status s = e.choose(standard_statistics_kernels, Form::combine, c, &standard_)) return s;
   return a_.updates ? e.choose(update_statistics_kernels, Form::combine, c, &update_) : KILN_STATUS_OK;
 }
 
@@ -94,6 +100,10 @@ kiln_status Run::prepare() {
   if (a_.updates || !a_.measures) {
     if (kiln_status s = call_.bring(t.running_mean, any, channels(), &mean_)) return s;
     if (kiln_status s = call_.bring(t.running_var, any, channels(), &variance_)) return s;
+  }
+  if (gives_statistics()) {
+    if (kiln_status s = call_.prepare_copies()) return s;
+    if (kiln_status s = call_.executor.allocate(Element::float32, 2 * shared(), &standard_statistics_)) return s;
   }
   return call_.executor.allocate(Element::float64, 2 * shared(), &statistics_);
 }
@@ -142,6 +152,22 @@ kiln_status Run::update() const {
   return update_(statistics, mean, variance, count, a_.momentum, out(new_mean), out(new_variance));
 }
 
+// Side by side, then to where they are wanted.
+kiln_status Run::give_statistics() {
+  const int64_t count = shared();
+  Buffer<3> moments(statistics_, {count, 1, 2}, {1, 0, count});
+  Buffer<4> standard(standard_statistics_, {1, count, 1, 2}, {0, 1, 0, count});
+  if (kiln_status s = standard_(moments, a_.eps, out(standard))) return s;
+  const int places[] = {a_.tensors.mean, a_.tensors.rstd};
+  for (int k = 0; k < 2; ++k) {
+    if (!asked(places[k])) continue;
+    Tensor from;
+    make_dense(call_.tensors[places[k]], standard_statistics_.at(k * count), 0, &from);
+    if (kiln_status s = call_.executor.copy(from, call_.tensors[places[k]])) return s;
+  }
+  return KILN_STATUS_OK;
+}
+
 kiln_status Run::operator()() {
   if (kiln_status s = prepare()) return s;
   if (kiln_status s = staging_.bring()) return s;
@@ -156,6 +182,8 @@ kiln_status Run::operator()() {
   const double least = a_.updates ? 0.0 : a_.eps;
   if (kiln_status s = reduction_.run(middle, least)) return s;
   if (kiln_status s = staging_.finish()) return s;
+  if (gives_statistics())
+    if (kiln_status s = give_statistics()) return s;
   if (!a_.updates) return KILN_STATUS_OK;
   if (kiln_status s = update()) return s;
   if (kiln_status s = call_.give_back(a_.tensors.running_mean, mean_)) return s;

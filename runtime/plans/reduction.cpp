@@ -25,8 +25,8 @@ constexpr int64_t kMostPartials = (int64_t{1} << 30) - 1;
 
 }  // namespace
 
-bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk) {
-  walk->begin(input, output);
+bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk, const Tensor *second) {
+  walk->begin(input, output, second);
   const int s = walk->add(dims_from_to(2, input.ndim), Order::logical);
   const int c = walk->add(dims_from_to(1, 2), Order::logical);
   const int n = walk->add(dims_from_to(0, 1), Order::logical);
@@ -37,10 +37,11 @@ bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk) {
   return s <= 1;
 }
 
-bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk) {
-  walk->begin(input, output);
+bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk,
+                  const Tensor *second, Order others) {
+  walk->begin(input, output, second);
   const int s = walk->add(reduced, Order::logical);
-  const int end = walk->add(~reduced, Order::memory);
+  const int end = walk->add(~reduced, others);
   walk->s = walk->axis(0, s);
   walk->c = walk->axis(s, end);
   walk->n = walk->axis(axes > 1 ? s + 1 : end, end);
@@ -153,7 +154,7 @@ void Reduction::cut_into_scopes(const ScopeRules &rules) {
            form_ == Form::channels_last && rules.unit > 1);
     const bool reached = s <= walk_->addressable(*walk_->s) && scopes_.c_step <= walk_->addressable(*walk_->c) &&
                          scopes_.n_step <= walk_->addressable(*walk_->n);
-    alone_ = measures_ && reached && most_planes() * s <= kMostAlone && scopes_.count() >= least;
+    alone_ = reached && most_planes() * s <= kMostAlone && scopes_.count() >= least;
     if (alone_) return;
   }
   cut_to(executor.on_device() ? INT64_MAX : kShared, kMostPartials / segments(), false);

@@ -15,11 +15,12 @@ inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kS
 
 // Walks input and output as samples, channels and the rest as positions; false where positions are not a single step
 // apart.
-bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk);
-// Walks them as positions, the dimensions of `reduced`, and the others in the order of memory: the innermost one as
-// channels, the next one as samples where `axes` is 2, and steps over the rest. False where positions are not a single
-// step apart.
-bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk);
+bool walk_channels(const Tensor &input, const Tensor &output, Iteration *walk, const Tensor *second = nullptr);
+// Walks them as positions, the dimensions of `reduced`, and the others, in the order of memory or another: the
+// innermost one as channels, the next one as samples where `axes` is 2, and steps over the rest. False where positions
+// are not a single step apart.
+bool walk_reduced(const Tensor &input, const Tensor &output, Dims reduced, int axes, Iteration *walk,
+                  const Tensor *second = nullptr, Order others = Order::memory);
 
 // The form that kernels take a walk in; false where they do not take it as it lies. Where both do, channels_last for
 // channels of a single position.
@@ -53,6 +54,9 @@ struct Measuring {
 
 class Reduction {
  public:
+  // What a plane takes besides its values, as so many more. Where channels are adjacent, planes share it.
+  enum class PlaneCost : int64_t { applied = 0, measured = 50, alone = 400 };
+
   explicit Reduction(Call &call) : executor(call.executor), conversion_(call) {}
   Reduction(const Reduction &) = delete;
   Reduction &operator=(const Reduction &) = delete;
@@ -90,6 +94,48 @@ class Reduction {
     return KILN_STATUS_OK;
   }
 
+  // The same with each(scope, worker) behind the measuring, which does all the rest: by spread() where it takes long.
+  template <class Each, class... Scalars>
+  kiln_status run_each(const Each &each, Scalars... scalars) const {
+    if (!alone_) {
+      const auto nothing = [](const Scope &) { return KILN_STATUS_OK; };
+      return run_shared(
+          nothing, [&](const Scope &s) { return each(s, 0); }, scalars...);
+    }
+    return executor.run(scopes_.count(), [&](int64_t i, int worker) -> kiln_status {
+      const Scope scope = scope_at(i, worker);
+      if (measures_)
+        if (kiln_status s = measure_alone(scope, worker, scalars...)) return s;
+      return each(scope, worker);
+    });
+  }
+  // body(block) for the blocks of a scope that a stage takes in one call each, cut at multiples of `multiple`
+  // positions: by one thread where scopes are worked on alone, else shared out.
+  template <class Body>
+  kiln_status spread(const Scope &scope, const Stage &stage, PlaneCost cost, int64_t multiple, const Body &body) const {
+    const int64_t longest = multiple == 1 ? INT32_MAX / 4 : executor.on_device() ? kLongestInLaunch : kLongestPlane;
+    if (alone_) {
+      Block b = scope.block;
+      for (const int64_t all = b.s_extent; b.s < all; b.s += longest) {
+        b.s_extent = min(longest, all - b.s);
+        if (kiln_status s = body(b)) return s;
+      }
+      return KILN_STATUS_OK;
+    }
+    const Blocks blocks = cut_scope(scope, {grain(stage, scope, cost), multiple, longest, false});
+    return executor.run(blocks.count(), [&](int64_t i, int) { return body(inside(scope, blocks.at(i))); });
+  }
+  // body(i) for i below count, the same way.
+  template <class Body>
+  kiln_status spread(int64_t count, const Body &body) const {
+    if (!alone_) return executor.run(count, [&](int64_t i, int) { return body(i); });
+    for (int64_t i = 0; i < count; ++i)
+      if (kiln_status s = body(i)) return s;
+    return KILN_STATUS_OK;
+  }
+  // Threads that scopes are worked on by, each of which needs arrays of its own.
+  int workers() const { return alone_ ? executor.workers(scopes_.count()) : 1; }
+
   int64_t segments() const { return segments_in(walk_->s->extent); }
   int64_t most_planes() const { return scopes_.n_step * scopes_.c_step; }
   // Sets of coefficients in a scope.
@@ -98,11 +144,12 @@ class Reduction {
  private:
   template <class... Scalars>
   kiln_status measure_block(const Scope &scope, const Block &block, int worker, Scalars... scalars) const {
-    return conversion_.read(partial_, *walk_, one_sample(block), kSegment, worker, [&](const Block &b, const View &view) {
-      Buffer<3> x = view.buffer(b);
-      Buffer<4> to = partial_of(scope, b);
-      return (b.c_extent < kPlanesTogether ? partial_ : beside_)(x, scalars..., executor.aligned(x), out(to));
-    });
+    return conversion_.read(
+        partial_, *walk_, one_sample(block), kSegment, worker, [&](const Block &b, const View &view) {
+          Buffer<3> x = view.buffer(b);
+          Buffer<4> to = partial_of(scope, b);
+          return (b.c_extent < kPlanesTogether ? partial_ : beside_)(x, scalars..., executor.aligned(x), out(to));
+        });
   }
   // By one thread: planes that are too long for one call in pieces.
   template <class... Scalars>
@@ -132,9 +179,9 @@ class Reduction {
   kiln_status apply_repeated(const Scope &scope, const Block &block, const View &input, const View &output) const;
   kiln_status apply_view(const Scope &scope, const Block &block, const View &input, const View &output) const;
   kiln_status apply_block(const Scope &scope, const Block &block, int worker) const {
-    return conversion_.map(apply_, *walk_, block, kRepeats, worker, [&](const Block &b, const View &input, const View &output) {
-      return apply_view(scope, b, input, output);
-    });
+    return conversion_.map(
+        apply_, *walk_, block, kRepeats, worker,
+        [&](const Block &b, const View &input, const View &output) { return apply_view(scope, b, input, output); });
   }
   kiln_status apply(const Scope &scope) const;
 
@@ -142,8 +189,6 @@ class Reduction {
   kiln_status choose_apply(const KernelList &apply, int64_t extent);
   void cut_into_scopes(const ScopeRules &rules);
   Scope scope_at(int64_t i, int worker) const;
-  // What a plane takes besides its values, as so many more. Where channels are adjacent, planes share it.
-  enum class PlaneCost : int64_t { applied = 0, measured = 50, alone = 400 };
   // How many tasks the CPU's threads share so many planes out in, two for each, or as many as are worth it.
   int64_t tasks(int64_t planes, PlaneCost cost) const;
   // Values of a block of a stage: its kernel's grain, or less where threads would be without work, or more where what

@@ -1,5 +1,7 @@
 // kiln_layer_norm and kiln_rms_norm: rows of normalized_shape. A kernel takes whole rows; longer ones are measured in
 // segments, whose results are combined and applied in pieces, with the bits that the kernel of whole rows would have.
+#include "row_norm.h"
+
 #include <operators.h>
 
 #include "../integers.h"
@@ -11,8 +13,6 @@ namespace {
 
 constexpr int64_t kPiece = int64_t{1} << 18;    // values of a long row in one call
 constexpr int64_t kLongRow = int64_t{1} << 20;  // values of long rows that are worked on together
-
-constexpr int kNone = -1;  // no such tensor in the operator's row
 
 class Run {
  public:
@@ -29,7 +29,7 @@ class Run {
 
  private:
   Element element() const { return call_.element; }
-  bool centers() const { return bias_at_ != kNone; }
+  bool centers() const { return bias_at_ != kNoTensor; }
   // Of rows that are no kernel's as a whole.
   const KernelList &measuring() const { return centers() ? channel_moments_kernels : norm_two_kernels; }
   const KernelList &applying() const { return centers() ? row_apply_kernels : rms_apply_kernels; }
@@ -183,16 +183,18 @@ kiln_status Run::operator()(Dims row) {
 
 }  // namespace
 
+kiln_status run_row_norm(Call &call, const RowNorm &norm) {
+  return call.empty() ? KILN_STATUS_OK : Run(call, norm.weight, norm.bias, norm.eps)(norm.row);
+}
+
 kiln_status plan_layer_norm(Call &call) {
   namespace at = op::layer_norm;
-  if (call.empty()) return KILN_STATUS_OK;
-  return Run(call, at::weight, at::bias, call.real(at::eps))(call.dims(at::normalized_shape));
+  return run_row_norm(call, {at::weight, at::bias, call.real(at::eps), call.dims(at::normalized_shape)});
 }
 
 kiln_status plan_rms_norm(Call &call) {
   namespace at = op::rms_norm;
-  if (call.empty()) return KILN_STATUS_OK;
-  return Run(call, at::weight, kNone, call.real(at::eps))(call.dims(at::normalized_shape));
+  return run_row_norm(call, {at::weight, kNoTensor, call.real(at::eps), call.dims(at::normalized_shape)});
 }
 
 }  // namespace kiln

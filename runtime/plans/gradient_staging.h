@@ -1,0 +1,43 @@
+// What a normalization's gradient reads and writes, as its plan can take it: as it lies, or as dense copies of the
+// input and of what arrives, in whose place grad_input is then made. On a device such copies are float32 where a stage
+// is.
+#pragma once
+
+#include "../entry.h"
+
+namespace kiln {
+
+class GradientStaging {
+ public:
+  // Of a forward operator, whose input alone is read, nothing arrives: all three are the input.
+  GradientStaging(Call &call, std::initializer_list<const KernelList *> stages);
+
+  const Tensor &input() const { return copied_ ? input_ : given(); }
+  const Tensor &arriving() const { return !call_.operand() ? input() : copied_ ? arriving_ : call_.input(); }
+  // What arrives, where grad_input is not asked for.
+  const Tensor &output() const { return copied_ || !wanted() ? arriving() : call_.output(); }
+  bool wanted() const { return call_.operand() && call_.present[call_.row.tensor_count - 1]; }
+
+  // Has fits() lay out the walk of input(), output() and arriving(); where it says no, once more in dense memory, which
+  // is allocated here, with the dimensions of `inner` innermost.
+  template <class Fits>
+  kiln_status lay_out(const Iteration &walk, Dims inner, const Fits &fits) {
+    if (call_.element == call_.input().array.element && fits() && (!call_.executor.on_device() || walk.forward()))
+      return KILN_STATUS_OK;
+    if (kiln_status s = allocate(inner)) return s;
+    fits();
+    return KILN_STATUS_OK;
+  }
+  kiln_status bring();
+  kiln_status finish();
+
+ private:
+  kiln_status allocate(Dims inner);
+  const Tensor &given() const { return call_.operand() ? *call_.operand() : call_.input(); }
+
+  Call &call_;
+  bool copied_ = false;
+  Tensor input_, arriving_;
+};
+
+}  // namespace kiln

@@ -1,0 +1,17 @@
+// kiln_rms_norm_with_statistics.
+#include <operators.h>
+
+#include "rows_with_statistics.h"
+
+namespace kiln {
+
+kiln_status plan_rms_norm_with_statistics(Call &call) {
+  namespace at = op::rms_norm_with_statistics;
+  const Dims row = call.dims(at::normalized_shape);
+  const double eps = call.real(at::eps);
+  const GradientTensors tensors = {at::weight, kNoTensor, at::rstd, kNoTensor, kNoTensor, kNoTensor, kNoTensor};
+  return run_rows_with_statistics(call, {tensors, Sets::rows, 1, row, Means::scaled, &kRootMeanSquare, eps},
+                                  {at::weight, kNoTensor, eps, row});
+}
+
+}  // namespace kiln

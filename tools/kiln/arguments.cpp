@@ -13,9 +13,14 @@ namespace {
 
 using descriptor::Type;
 
-Array ones(int64_t count) {
+bool is_result(const descriptor::Tensor &tensor) {
+  return tensor.role == descriptor::Role::result || tensor.role == descriptor::Role::measured;
+}
+
+Array ones(const Shape &shape) {
+  const int64_t count = element_count(shape);
   Array array;
-  array.shape = {count};
+  array.shape = shape;
   array.data = allocate(count);
   std::fill_n(array.floats(), count, 1.0f);
   return array;
@@ -53,6 +58,10 @@ void Arguments::add_options(CLI::App &app) {
 
 void Arguments::add_tensor(CLI::App &app, Given &given) {
   const std::string name = option_of(given.row->name);
+  if (is_result(*given.row)) {
+    refuse_empty(*app.add_option(name, given.out, "Where it is written: " + given.row->doc)->type_name("FILE.npy"));
+    return;
+  }
   CLI::Option *option = given.option.add_to(app, name, given.row->doc);
   if (!given.row->optional) option->required();
   if (given.row->role != descriptor::Role::statistics) return;
@@ -91,7 +100,7 @@ bool Arguments::is_written(const descriptor::Tensor &tensor) const {
 
 void Arguments::check_outputs() const {
   for (const Given &given : given_) {
-    if (!given.out) continue;
+    if (!given.out || is_result(*given.row)) continue;
     const std::string name = option_of(given.row->name);
     if (!given.option.path()) fail(name + "-out: expected " + name + " beside it");
     if (!is_written(*given.row))
@@ -103,12 +112,27 @@ void Arguments::add_files(std::vector<NamedFile> &files) const {
   for (const Given &given : given_) {
     const std::string name = option_of(given.row->name);
     if (given.option.path()) files.push_back({name, *given.option.path()});
-    if (given.out) files.push_back({name + "-out", *given.out, true, name});
+    if (given.out && is_result(*given.row))
+      files.push_back({name, *given.out, true});
+    else if (given.out)
+      files.push_back({name + "-out", *given.out, true, name});
   }
 }
 
 void Arguments::load(Reading &reading) {
   for (Given &given : given_) given.option.load(reading);
+}
+
+void Arguments::pass_integers() {
+  for (size_t i = 0; i < values_.size(); ++i)
+    if (op_.arguments[i].type == Type::extents || op_.arguments[i].type == Type::dims)
+      values_[i].integers = {integers_[i].data(), static_cast<int>(integers_[i].size())};
+}
+
+void Arguments::make_results(const Shape &input, bool all) {
+  pass_integers();
+  for (Given &given : given_)
+    if (is_result(*given.row) && (given.out || all)) given.option.assume(ones(descriptor::shape_of(op_, *given.row, input, values_)));
 }
 
 void Arguments::assume(const Array &array) {
@@ -120,10 +144,11 @@ void Arguments::assume(const Array &array) {
     if (row.type == Type::extents && !input.empty()) integers_[i] = {input.back()};
   }
   for (Given &given : given_)
-    if (given.row->role == descriptor::Role::statistics && !is_written(*given.row) && input.size() > 1)
-      given.option.assume(ones(input[1]));
+    if (!given.row->written_when.empty() && !is_written(*given.row) && input.size() > 1)
+      given.option.assume(ones({input[1]}));
     else if (given.row->role == descriptor::Role::operand)
       given.option.assume(copy_of(array));
+  make_results(input, true);
 }
 
 void Arguments::call(const View &input, const View &output, const Context &context) {
@@ -134,9 +159,7 @@ void Arguments::call(const View &input, const View &output, const Context &conte
   for (DLTensor &tensor : tensors) pointers.push_back(&tensor);
   for (size_t i = 0; i < given_.size(); ++i)
     if (!given_[i].option.view()) pointers[i + 1] = nullptr;
-  for (size_t i = 0; i < values_.size(); ++i)
-    if (op_.arguments[i].type == Type::extents || op_.arguments[i].type == Type::dims)
-      values_[i].integers = {integers_[i].data(), static_cast<int>(integers_[i].size())};
+  pass_integers();
   check(op_.call(context.get(), pointers.data(), values_.data()));
 }
 

@@ -33,6 +33,8 @@ class Arguments {
   void add_files(std::vector<NamedFile> &files) const;
   // Reads the files that the options name; comes once.
   void load(Reading &reading);
+  // Makes what the call writes besides the output, for an input of this shape: what has a file, or all.
+  void make_results(const Shape &input, bool all = false);
   // Fills in what has no default, for an input of this shape: what `kiln time` measures.
   void assume(const Array &input);
   // Throws kiln::Error. `output` may be `input`.
@@ -43,7 +45,7 @@ class Arguments {
   void stage(std::vector<OutputFile> &files) const;
 
  private:
-  // A tensor's file, and where it is written after a call that updates it.
+  // A tensor's file, and where it is written after a call that updates or makes it.
   struct Given {
     const descriptor::Tensor *row;
     TensorOption option;
@@ -52,6 +54,8 @@ class Arguments {
 
   void add_tensor(CLI::App &app, Given &given);
   void add_argument(CLI::App &app, int i);
+  // Has values_ point to integers_.
+  void pass_integers();
   bool is_written(const descriptor::Tensor &tensor) const;
 
   const descriptor::Operator &op_;

@@ -70,7 +70,7 @@ void print_text(const Kernels &all) {
   std::vector<std::vector<std::string>> rows = {{"OPERATOR", "TYPES", "DIRECTIONS", "ACCURACIES", "FORMULA"}};
   for (const descriptor::Operator &op : descriptor::operators())
     rows.push_back({op.name, joined(all, op.name, &kiln_kernel_info::dtype),
-                    joined(all, op.name, &kiln_kernel_info::direction),
+                    op.direction == "backward" ? "backward" : "forward",
                     joined(all, op.name, &kiln_kernel_info::accuracy), op.formula});
   std::cout << table(rows) << "\n";
 
@@ -114,6 +114,7 @@ void print_json(const Kernels &all) {
   for (const descriptor::Operator &op : descriptor::operators())
     result["operators"].push_back({{"name", op.name},
                                    {"family", op.family},
+                                   {"direction", op.direction},
                                    {"formula", op.formula},
                                    {"torch", op.torch},
                                    {"onnx", op.onnx},

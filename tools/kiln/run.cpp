@@ -71,6 +71,7 @@ struct Run {
   void work(const Context &context, Reading &reading, Progress &progress) {
     Array array = read_npy(input, reading);
     arguments.load(reading);
+    arguments.make_results(array.shape);
     // In place: nothing reads the input again, and the output has its memory order.
     const View view = array.view();
     {

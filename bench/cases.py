@@ -62,13 +62,13 @@ def output_layout(layout):
     return "contiguous" if layout in ("transposed", "column") else layout
 
 
-def level_bytes(caches, memory_bytes):
-    """{level: bytes of one tensor}: two tensors take at most three quarters of a cache and more than the level below; in
-    DRAM, one is four times the last cache, and at most a sixteenth of the memory."""
+def level_bytes(caches, memory_bytes, tensors=2):
+    """{level: bytes of one tensor}: all tensors of a call, two or a gradient's three, take at most three quarters of a cache and
+    more than the level below; in DRAM, one is four times the last cache, and at most a sixteenth of the memory."""
     sizes, last = {}, 0
     for level, size in sorted({**(caches or DEFAULT_CACHES)}.items()):
         last = max(last, min(size, LARGEST_CACHE))
-        sizes[level] = 1 << int(math.log2(min(size, LARGEST_CACHE) * 3 // 8))
+        sizes[level] = 1 << int(math.log2(min(size, LARGEST_CACHE) * 3 // (4 * tensors)))
     sizes["DRAM"] = 1 << int(math.log2(min(4 * last, memory_bytes // 16)))
     return sizes
 
@@ -79,10 +79,10 @@ def size_name(size, gap=""):
     return f"{size / unit:.3g}{gap}{name}"
 
 
-def curve_bytes(caches, memory_bytes):
+def curve_bytes(caches, memory_bytes, tensors=2):
     """{level: bytes of one tensor}, as level_bytes, and sizes halfway between those that lie farthest apart until there are as
     many as a curve has."""
-    sizes = level_bytes(caches, memory_bytes)
+    sizes = level_bytes(caches, memory_bytes, tensors)
     while len(sizes) < CURVE:
         ordered = sorted(sizes.values())
         low, high = max(zip(ordered, ordered[1:]), key=lambda pair: pair[1] / pair[0])
@@ -125,10 +125,28 @@ def read(path=FILE):
 
 
 def work(op):
-    rows = read()[1]
-    if op not in rows:
+    rows, row = read()[1], table.operators(None).get(op)
+    found = rows.get(row.forward, {}).get("gradient") if row and row.direction == "backward" else rows.get(op)
+    if not found:
         raise BenchError(f"bench/{FILE.name}: work: no operator \"{op}\"")
-    return rows[op]
+    return found
+
+
+def rows_of(direction):
+    """The rows of a direction's cases: those that read() has, or their gradients."""
+    rows = read()[0]
+    return rows if direction == "forward" else list(filter(None, map(gradient_row, rows)))
+
+
+def gradient_row(row):
+    """The gradient of a row's call, which gets what that call leaves; None where the operator has none, and of slow cases."""
+    op = table.gradient(row["op"])
+    if op is None or row.get("level") == CLIFFS:
+        return None
+    arguments, tensors = ({item.name for item in items} for items in (op.arguments, op.tensors))
+    return {**row, "name": f"{row['name']}-backward", "op": op.name,
+            "arguments": {name: value for name, value in row.get("arguments", {}).items() if name in arguments},
+            "absent": [name for name in row.get("absent", []) if name in tensors]}
 
 
 def check(name, row):
@@ -169,12 +187,11 @@ def all_cases(machine, direction="forward", dtypes=("float32",)):
 
 
 def cases_of(machine, direction, dtype):
-    sizes = curve_bytes(machine["caches"], machine["memory_bytes"])
     cases = []
-    for row in read()[0]:
-        op = table.operator(row["op"])
-        if direction != op.direction or dtype not in op.dtypes:
+    for row in rows_of(direction):
+        if dtype not in table.operator(row["op"]).dtypes:
             continue
+        sizes = curve_bytes(machine["caches"], machine["memory_bytes"], table.whole_tensors(row["op"]))
         levels = sizes.items() if "n" in row["shape"] else [(row.get("level", "layer"), None)]
         for level, size in levels:
             cases += expand(row, level, size, {"direction": direction, "dtype": dtype})

@@ -40,8 +40,9 @@ def add_runner(p):
                    "without it the runner finds them under this machine's paths")
 
 
-def add_direction(p):
-    p.add_argument("--direction", choices=table.directions(), default="forward", help="of the operators (default: forward)")
+def add_direction(p, default="forward"):
+    p.add_argument("--direction", choices=table.directions(), default=default, help="of the operators, backward for their gradients "
+                   "(default: forward)")
 
 
 def add_identity(p):
@@ -58,11 +59,13 @@ def add_run(commands):
                       "writes bench/results/machines/, of which the README has a table a machine")
     size.add_argument("--full", action="store_true", help="every case, layout and instruction set")
     p.add_argument("--case", action="append", metavar="REGEX", help="only cases whose id (NAME/LEVEL/LAYOUT) has this in it")
-    add_direction(p)
+    p.add_argument("--op", action="append", choices=list(table.operators()) + list(table.operators("backward")), metavar="OPERATOR",
+                   help="only cases of this operator, or of this gradient; repeatable")
+    add_direction(p, default=None)
     p.add_argument("--dtype", choices=list(table.BYTES), action="append", help="of tensors, repeatable (default: float32); of types of 16 "
                    "bits the largest layer of each operator and a size in memory, beside Kiln on float32")
     p.add_argument("--out", help="results file (default: in bench/results/, quick.json, full.json or machines/NAME.json, NAME-float16.json "
-                   "where the types are not float32 alone)")
+                   "where the types are not float32 alone, NAME-backward.json of gradients)")
     p.add_argument("--rounds", type=positive(int), help="rounds of a case (default: 5, full 11)")
     p.add_argument("--round-ms", type=positive(float), default=2,
                    help="that an implementation is called for in a round (default: 2)")
@@ -82,7 +85,16 @@ def add_run(commands):
     p.set_defaults(call=start_run)
 
 
+def direction_of(args):
+    """What is asked for, or what the operators are of."""
+    found = {table.operator(op).direction for op in args.op or []} | ({args.direction} if args.direction else set())
+    if len(found) > 1:
+        raise BenchError("--op: expected operators of one direction, as a results file is of one")
+    return found.pop() if found else "forward"
+
+
 def start_run(args):
+    args.direction = direction_of(args)
     args.slow = dict(args.slow)
     args.rounds = args.rounds or (11 if args.full else 5)
     args.build = os.path.abspath(args.build)

@@ -35,6 +35,14 @@ def floats(array, dtype):
     return array.astype(np.float32, copy=False)
 
 
+def of_floats(array, dtype):
+    """The nearest numbers of the type, as its arrays have them."""
+    if dtype == "bfloat16":
+        words = array.astype(np.float32).view(np.uint32)
+        return ((words + 0x7fff + (words >> 16 & 1)) >> 16).astype(np.uint16)
+    return array.astype(ELEMENTS[dtype].stored)
+
+
 def last_place(values, dtype):
     """The distance of numbers of the type around each of `values`, of float64."""
     element = ELEMENTS[dtype]

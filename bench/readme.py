@@ -1,13 +1,16 @@
-"""`bench readme [FILE ...]`: the README's tables of layers, one a machine, between two markers, from results files."""
+"""`bench readme [FILE ...]`: the README's tables of layers, one a machine, between two markers, from results files; those of gradients
+behind the others."""
 import pathlib
 
-from . import microarchitecture, results, show, standing
+from . import microarchitecture, results, show, standing, table as operator_table
 from .errors import BenchError
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MACHINES = ROOT / "bench/results/machines"
 BEGIN = "<!-- performance: written by `python3 -m bench readme` from bench/results/machines/ -->"
 END = "<!-- /performance -->"
+GRADIENTS = ("The same layers' gradients, of input, weight and bias, given the forward direction's statistics. Here GB/s count two reads and "
+             "one write.")
 
 
 def files_of(folder):
@@ -37,10 +40,10 @@ def line(case, by_threads):
     one, *others = by_threads
     row = by_threads[one][case]
     mine = standing.fastest(c for c in row["implementations"] if c["name"].startswith("kiln/exact/"))
-    copy = results.copy_of(row["implementations"])
+    copied = results.of_copy(row, mine)
     name, _, layout = case.split("/")
     cells = [name + (", channels-last" if layout == "channels_last" else ""), "x".join(map(str, row["shape"])),
-             f"{1e-9 * results.bytes_per_second(row, mine):.1f}", f"{copy['best'] / mine['best']:.2f}" if copy else "-", *of_float32(row),
+             f"{1e-9 * results.bytes_per_second(row, mine):.1f}", f"{copied:.2f}" if copied else "-", *of_float32(row),
              show.error_text(mine) or "-", *times(row, "exact"), *times(row, "fast")]
     for threads in others:
         cells += times(by_threads[threads].get(case), "exact")
@@ -67,6 +70,7 @@ def about(file):
     """The machine, its date and its peers, in a paragraph."""
     machine, software = file["machine"], file["software"]
     isa = (file["options"]["isas"] or machine["isas"])[0] + "".join(map(results.dtype_words, file["options"]["dtypes"]))
+    isa += ", gradients" * (file["options"]["direction"] == "backward")
     peers = ", ".join(f"{n} {v}" for n, v in software["peers"].items() if not n.startswith("copy/")) or "none"
     absent = "; ".join(f"{n}: {why}" for n, why in software["absent"].items() if not n.startswith("copy/")) or "none"
     return (f"**{microarchitecture.named(machine)}**, {machine['cpus']} CPUs, {isa}, {file['started'][:10]}, commit "
@@ -92,8 +96,10 @@ def details(dtype, by_threads):
 def block(files):
     """`files`: {name: results}; the newest first."""
     newest = sorted(files.items(), key=lambda item: item[1]["started"], reverse=True)
+    of = {direction: [section(file, name) for name, file in newest if file["options"]["direction"] == direction]
+          for direction in operator_table.directions()}
     return "\n\n".join([f"{standing.READING}. Of no larger error: exact Kiln beside peers of at most {limits(newest)}, fast Kiln "
-                        "beside peers of at most its own error.", *(section(file, name) for name, file in newest)])
+                        "beside peers of at most its own error.", *of["forward"], *([GRADIENTS] if of["backward"] else []), *of["backward"]])
 
 
 def limits(files):

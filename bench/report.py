@@ -42,11 +42,11 @@ def warnings(file):
 
 
 def figure_rows(file, row):
-    copy = results.copy_of(row["implementations"])
     for c in sorted(row["implementations"], key=lambda c: c["best"]):
         at = roofline.point(file, row, c) if results.is_kiln(c) else None
         if c["unit"] == "seconds":
-            speed, ratio = f"{1e-9 * results.bytes_per_second(row, c):.1f}", f"{copy['best'] / c['best']:.2f}" if copy else ""
+            copied = results.of_copy(row, c)
+            speed, ratio = f"{1e-9 * results.bytes_per_second(row, c):.1f}", f"{copied:.2f}" if copied else ""
         else:
             speed, ratio = f"{c['best']:.0f} {c['unit']}", ""
         beside = standing.of(row, c["name"].split("/")[1]) if results.is_kiln(c) else None
@@ -114,12 +114,12 @@ def headline(rows):
 def page(file):
     rows = [r for r in file["rows"] if "implementations" in r]
     found = {r["op"] for r in rows}
-    ops = [op for op in operator_table.operators() if op in found]
+    ops = [op for op in operator_table.operators(None) if op in found]
     links = "".join(f'<a href="#{op}">{op}</a>' for op in ops)
     sections = "".join(operator_section(file, op, [r for r in rows if r["op"] == op]) for op in ops)
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Kiln: benchmark</title>'
             f'<meta name="viewport" content="width=device-width"><style>{CSS}</style></head><body><h1>Kiln: benchmark</h1>'
-            f'<p class="soft">GB/s count one read and one write of the tensor. Copy is the fastest of memcpy, a vector loop and '
+            f'<p class="soft">GB/s count one read and one write of the tensor, of a gradient two reads and one write. Copy is the fastest of memcpy, a vector loop and '
             f"PyTorch's copy. Point at a mark for its figure.</p>{facts(file)}{warnings(file)}<nav>{links}</nav>"
             f"{charts.legend(rows)}{headline(rows)}{kernels(file)}{sections}</body></html>\n")
 

@@ -125,11 +125,18 @@ def fastest(row, prefix):
 
 
 def bytes_per_second(row, implementation):
-    """Of one read and one write of the tensor, whatever the implementation really moves."""
+    """Of one read and one write of the tensor, of a gradient two reads and one write, whatever the implementation really moves."""
     size = row["plain"]["bytes"] if implementation["name"] == "plain" else row["bytes"]
     if implementation["name"].startswith("float32/"):
         size = math.prod(row["shape"]) * table.BYTES["float32"]
-    return 2 * size / implementation["best"]
+    tensors = 2 if implementation["name"].startswith("copy/") else table.whole_tensors(row["op"])
+    return tensors * size / implementation["best"]
+
+
+def of_copy(row, implementation):
+    """How many of copy's bytes a second it has; None where there is no copy."""
+    copy = copy_of(row["implementations"])
+    return bytes_per_second(row, implementation) / bytes_per_second(row, copy) if copy else None
 
 
 def beside_float32(row, accuracy="exact"):

@@ -3,7 +3,7 @@ it does against the measured rate of fused multiply-adds."""
 import dataclasses
 import math
 
-from . import cases
+from . import cases, table
 
 # Below this share of both limits, what bounds a case is neither: latency, the call itself, threads that start.
 NEITHER = 0.5
@@ -60,5 +60,6 @@ def point(results, row, implementation):
         return None
     moved, multiplications = work_of(row, implementation["name"].split("/")[1])
     seconds = implementation["best"]
-    return Point(moved, multiplications, seconds, moved / bandwidth(roof, row["bytes"]) / seconds,
+    size = row["bytes"] * table.whole_tensors(row["op"]) / 2  # of each of a copy's two tensors that take as much
+    return Point(moved, multiplications, seconds, moved / bandwidth(roof, size) / seconds,
                  multiplications / (roof["flops_per_second"] / 2) / seconds)

@@ -63,7 +63,7 @@ class Run:
             return
         found = self.worker.ask({"do": "peers"})
         self.peers, self.absent = found["installed"], found["absent"]
-        left_out = {name: why for name in self.peers if (why := self.without_types(name))}
+        left_out = {name: why for name in self.peers if (why := self.has_none(name))}
         left_out.update(dict.fromkeys(self.args.without, "left out by --without"))
         if self.args.size == "quick" and not self.args.case:
             left_out.setdefault(COMPILES, "left out of the quick run, as it compiles for seconds a case")
@@ -73,8 +73,10 @@ class Run:
             if self.peers.pop(name, None):
                 self.absent[name] = why
 
-    def without_types(self, name):
-        """Where a peer has none of the run's element types: that."""
+    def has_none(self, name):
+        """Where a peer has none of the run's element types, or not its direction: that."""
+        if self.args.direction not in peers.find(name).directions:
+            return "has no gradients"
         return "" if set(peers.find(name).dtypes) & set(self.args.dtypes) else f"has no {' and no '.join(self.args.dtypes)}"
 
     def describe(self):
@@ -164,7 +166,8 @@ def results_path(args, machine):
         folder, name = folder / "machines", microarchitecture.file_name(machine)
     else:
         name = args.size
-    return folder / f"{'-'.join([name] + [dtype for dtype in args.dtypes if dtype != 'float32'])}.json"
+    words = [name] + ["backward"] * (args.direction == "backward") + [dtype for dtype in args.dtypes if dtype != "float32"]
+    return folder / f"{'-'.join(words)}.json"
 
 
 def continued(report, path):
@@ -188,7 +191,7 @@ def run(args):
         report = work.prepare()
         path = results_path(args, report["machine"])
         everything = all_of_cases.all_cases(report["machine"], args.direction, args.dtypes)
-        chosen = all_of_cases.select(everything, args.case, args.size)
+        chosen = all_of_cases.select([c for c in everything if not args.op or c.op in args.op], args.case, args.size)
         report = continued(report, path)
         if not report["roof"] and not args.counts and not args.device:
             work.roof(report)

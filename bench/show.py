@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from . import microarchitecture, standing
-from .results import beside_float32, bytes_per_second, copy_of, dtype_words, is_kiln, slowness, threads_words
+from .results import beside_float32, bytes_per_second, dtype_words, is_kiln, of_copy, slowness, threads_words
 
 console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
@@ -96,7 +96,6 @@ def row(row):
     if "failure" in row:
         console.print(f"[bold]{title(row)}[/]\n  failed: {row['failure']}", markup=True)
         return
-    copy = copy_of(row["implementations"])
     table = Table(title=title(row), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     in_seconds = row["implementations"][0]["unit"] == "seconds"
@@ -107,7 +106,7 @@ def row(row):
         if in_seconds:
             speed = 1e-9 * bytes_per_second(row, c)
             table.add_row(c["name"], f"{speed:.1f}", f"{speed * c['best'] / c['median']:.1f}",
-                          f"{copy['best'] / c['best']:.2f}" if copy else "", error_text(c), style=style)
+                          f"{ratio:.2f}" if (ratio := of_copy(row, c)) else "", error_text(c), style=style)
         else:
             table.add_row(c["name"], f"{c['best']:.0f}", style=style)
     console.print(table)

@@ -17,25 +17,25 @@ EPSILON = 2.0 ** -23  # float32's, in which PyTorch computes whatever the elemen
 
 
 @functools.cache
-def operators():
-    """{name: row}, in the table's order, but for gradients, which have no cases."""
-    return {name: op for name, op in all_operators().items() if op.direction == "forward"}
-
-
-@functools.cache
-def all_operators():
-    """{name: row}, in the table's order, gradients last."""
+def operators(direction="forward"):
+    """{name: row} of a direction, in the table's order; of all, gradients last, where it is None."""
     try:
-        return {op.name: op for op in table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))}
+        found = table.load(ROOT / "operators.toml", table.stages_of(ROOT / "stages.def"))
     except table.TableError as e:
         raise BenchError(str(e)) from e
+    return {op.name: op for op in found if direction in (op.direction, None)}
 
 
 def operator(name):
-    known = {**all_operators(), **operators()}
+    known = operators(None)
     if name not in known:
-        raise BenchError(f"no operator \"{name}\"; there are {', '.join(operators())}")
+        raise BenchError(f"no operator \"{name}\"; there are {', '.join(known)}")
     return known[name]
+
+
+def gradient(name):
+    """The row of an operator's gradient; None where it has none."""
+    return next((op for op in operators("backward").values() if op.forward == name), None)
 
 
 def dtypes():
@@ -44,7 +44,18 @@ def dtypes():
 
 
 def directions():
-    return sorted({op.direction for op in operators().values()})
+    """Those that have cases: forms with statistics stand behind none of their own."""
+    return ("forward", "backward")
+
+
+def whole_tensors(name):
+    """How many tensors of the case's shape a call reads and writes: two, or a gradient's three."""
+    return sum(tensor.role in ("input", "operand", "output") for tensor in operator(name).tensors)
+
+
+def results(name):
+    """The tensors that a call writes for its results, the output first."""
+    return [*operator(name).tensors[-1:], *(t for t in operator(name).tensors if t.role in ("result", "measured"))]
 
 
 def arguments(name, given):

@@ -21,7 +21,11 @@ class PeerCase:
     layout: str
     dtype: str
     arguments: dict  # every one that the operator takes
-    tensors: dict  # {name: array, as elements.py has them} of those between input and output
+    tensors: dict  # {name: array, as elements.py has them} of those that are read besides the first, but for statistics of gradients
+
+    @property
+    def direction(self):
+        return table.operator(self.op).direction
 
     @property
     def channels_last(self):
@@ -32,12 +36,22 @@ def peer_case(request, session):
     op = request["op"]
     arguments = table.arguments(op, request.get("arguments", {}))
     tensors = {}
+    shape, layout = request["shape"], request.get("layout", "contiguous")
     for tensor in table.operator(op).tensors[1:-1]:
-        memory = session.memory(tensor.name)
-        if memory is not None:
+        memory = None if tensor.role in ("result", "measured", "moment") else session.memory(tensor.name)
+        if memory is not None and tensor.role == "operand":
+            tensors[tensor.name] = placed(memory, shape, cases.output_layout(layout))
+        elif memory is not None:
             # Its shape is one value per channel, or that of an argument.
             tensors[tensor.name] = memory.copy().reshape(arguments.get(tensor.shape, -1))
-    return PeerCase(op, request["shape"], request.get("layout", "contiguous"), session.dtype, arguments, tensors)
+    return PeerCase(op, shape, layout, session.dtype, arguments, tensors)
+
+
+def written(case, session):
+    """{name: memory} of what a call of Kiln writes."""
+    memories = {tensor.name: session.memory(tensor.name) for tensor in table.results(case.op) if tensor.role != "measured"}
+    return {name: placed(memory, case.shape, cases.output_layout(case.layout)) if name in reference.WHOLE else memory
+            for name, memory in memories.items() if memory is not None}
 
 
 def bind_peers(session, case, x, request):
@@ -46,7 +60,8 @@ def bind_peers(session, case, x, request):
     for name in request.get("peers", []):
         try:
             peer = peers.find(name)(request.get("threads", 1))
-            bound = peer.bind(case, x) if case.layout in peer.layouts and case.dtype in peer.dtypes else None
+            takes = case.layout in peer.layouts and case.dtype in peer.dtypes and case.direction in peer.directions
+            bound = peer.bind(case, x) if takes else None
             if bound:
                 call, results[name] = bound
                 call()
@@ -56,8 +71,8 @@ def bind_peers(session, case, x, request):
     return results
 
 
-def errors(session, case, x, y, results, measured):
-    exact = reference.evaluate(case, x)
+def errors(session, case, x, results, measured):
+    exact, mine = reference.evaluate(case, x), written(case, session)
     found = {}
     for name in measured:
         if name.startswith(("copy", "bare", "plain", "float32/")):
@@ -65,25 +80,26 @@ def errors(session, case, x, y, results, measured):
         if name in results:
             value = results[name]() if results[name] else None
         else:
-            y[...] = elements.ELEMENTS[case.dtype].nan
-            value = y if session.call(name) else None
+            for memory in mine.values():
+                memory[...] = elements.ELEMENTS[case.dtype].nan
+            value = mine if session.call(name) else None
         if value is not None:
-            found[name] = {"error": reference.error_of(case, np.asarray(value), exact), "error_kind": reference.kind_of(case)}
+            value = value if isinstance(value, dict) else {"output": np.asarray(value)}
+            found[name] = {"error": reference.error_of(case, value, exact), "error_kind": reference.kind_of(case)}
     return found
 
 
 def measure(library, request):
     with Session(library, request) as session:
         case = peer_case(request["case"], session)
-        x = placed(session.memory("input"), case.shape, case.layout)
-        y = placed(session.memory("output"), case.shape, cases.output_layout(case.layout))
+        x = placed(session.memory(table.operator(case.op).tensors[0].name), case.shape, case.layout)
         results = bind_peers(session, case, x, request)
         rows = session.measure()
         measured = [r["name"] for r in rows]
         for name in results:
             if name not in measured:
                 session.failures.setdefault(name, "a call failed after the first")
-        found = errors(session, case, x, y, results, measured)
+        found = errors(session, case, x, results, measured)
         return {"implementations": [{**r, **found.get(r["name"], {})} for r in rows], "failures": session.failures}
 
 

@@ -2,58 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <cstring>
-#include <tuple>
 
 namespace kiln::bench {
 
 void expect(kiln_status status) {
   if (status != KILN_STATUS_OK) throw Error(kiln_last_error());
-}
-
-constexpr int kGap = 16;         // elements after a padded row
-constexpr int64_t kLine = 4096;  // elements from one element of a column to the next
-
-void Array::Free::operator()(void *p) const { std::free(p); }
-
-Array::Array(std::vector<int64_t> extents, const std::string &layout, const Element &type)
-    : element(&type), shape(std::move(extents)), strides(shape.size()) {
-  count = 1;
-  for (int64_t extent : shape) count *= extent;
-  // From the innermost dimension outwards: the channels first where they are last in memory.
-  int64_t stride = layout == "column" ? kLine : 1;
-  const int rank = static_cast<int>(shape.size());
-  const bool channels_last = layout == "channels_last";
-  if (channels_last) strides[1] = 1, stride = shape[1];
-  for (int i = 0; i < rank; ++i) {
-    const int d = layout == "transposed" ? i : rank - 1 - i;
-    if (channels_last && d == 1) continue;
-    strides[d] = stride;
-    stride *= shape[d];
-    if (layout == "padded" && d == rank - 1) stride += kGap;
-  }
-  storage = stride;
-  void *p = nullptr;
-  if (posix_memalign(&p, 4096, bytes() + 4) != 0) throw Error("out of memory for the case's tensors");
-  memory.reset(p);
-  view = {p, {kDLCPU, 0}, rank, type.dlpack(), shape.data(), strides.data(), 0};
-}
-
-void Array::move_to(devices::Device &device) {
-  there = std::make_unique<devices::Memory>(device, bytes());
-  device.write(there->data(), 0, data(), bytes());
-  view.data = there->data();
-  view.device = device.id();
-}
-
-void Array::clear() {
-  std::memset(data(), 0, bytes());
-  if (there) there->device().write(there->data(), 0, data(), bytes());
-}
-
-void Array::fetch() {
-  if (there) there->device().read(there->data(), 0, data(), bytes());
 }
 
 namespace {
@@ -104,6 +57,14 @@ bool fill_as(Array &array, const std::string &data) {
   return true;
 }
 
+bool of_input(descriptor::Shape shape) {
+  return shape == descriptor::Shape::any || shape == descriptor::Shape::input;
+}
+
+bool is_written(descriptor::Role role) {
+  return role == descriptor::Role::output || role == descriptor::Role::result || role == descriptor::Role::measured;
+}
+
 const std::string &known_layout(const std::string &layout, size_t rank) {
   const auto known = {"contiguous", "channels_last", "padded", "transposed", "column"};
   if (std::find(known.begin(), known.end(), layout) == known.end())
@@ -152,12 +113,19 @@ descriptor::Value parse_value(const descriptor::Argument &argument, const Json &
 
 Case::Case(const Json &description)
     : op(find_operator(description)),
-      element(descriptor::element_named(description.value("dtype", std::string("float32")))) {
+      element(descriptor::element_named(description.value("dtype", std::string("float32")))),
+      of_statistics(descriptor::element_named("float32")) {
   const std::vector<int64_t> shape = parse_shape(description);
   const std::string layout = known_layout(description.value("layout", "contiguous"), shape.size());
   read_arguments(description.value("arguments", Json::object()));
   make_tensors(shape, layout, description.value("absent", std::vector<std::string>{}));
   for (size_t i = 0; i < arrays.size(); ++i) fill_tensor(i, description.value("data", "usual"));
+  find_statistics();
+}
+
+const Element &Case::element_of(const descriptor::Tensor &tensor) const {
+  const bool statistic = tensor.role == descriptor::Role::moment || tensor.role == descriptor::Role::measured;
+  return statistic ? of_statistics : element;
 }
 
 // An input covers the range in which elementwise functions are not constant, a variance is positive; the output's pages
@@ -165,16 +133,34 @@ Case::Case(const Json &description)
 void Case::fill_tensor(size_t place, const std::string &data) {
   if (!tensors[place]) return;
   Array &array = arrays[place];
-  const descriptor::Role role = op.tensors[place].role;
-  const bool variance = role == descriptor::Role::statistics && op.tensors[place - 1].role == role;
-  if (role == descriptor::Role::output)
+  const std::string &when = op.tensors[place].written_when;
+  const bool variance = !when.empty() && op.tensors[place - 1].written_when == when;  // the second of two statistics
+  if (is_written(op.tensors[place].role))
     array.clear();
-  else if (place > 0)
-    fill(array, static_cast<uint32_t>(place + 1), variance ? 0.5f : 1.0f, variance ? 1.0f : 0.0f);
+  else if (op.tensors[place].name != "input")
+    fill(array, static_cast<uint32_t>(place > 0 ? place + 1 : 2), variance ? 0.5f : 1.0f, variance ? 1.0f : 0.0f);
   else if (data == "usual")
-    fill(array, 1, op.family == "elementwise" ? 8.0f : 2.0f, 0);
+    fill(array, 1, op.elementwise() ? 8.0f : 2.0f, 0);
   else if (!fill_as(array, data))
     throw Error("data: expected subnormal, huge, outliers, nan, infinite or constant, got " + data);
+}
+
+// By the operator's form with statistics, from this case's tensors. Running statistics stay as they are.
+void Case::find_statistics() {
+  const auto given = [&](const descriptor::Tensor &t) { return t.role == descriptor::Role::moment && find(t.name); };
+  if (std::none_of(op.tensors.begin(), op.tensors.end(), given)) return;
+  const descriptor::Operator &forward = descriptor::operator_named(op.forward + "_with_statistics");
+  std::vector<descriptor::Value> with = descriptor::default_values(forward);
+  for (size_t i = 0; i < with.size(); ++i)
+    if (op.has_argument(forward.arguments[i].name)) with[i] = values[op.argument(forward.arguments[i].name)];
+  Array output(x().shape, "contiguous", element);
+  std::vector<DLTensor *> of_forward;
+  for (const descriptor::Tensor &tensor : forward.tensors) {
+    Array *const mine = tensor.role == descriptor::Role::output ? &output : find(tensor.name);
+    const bool updated = !tensor.written_when.empty() && with[forward.argument(tensor.written_when)].integer;
+    of_forward.push_back(mine && !updated ? mine->tensor() : nullptr);
+  }
+  expect(forward.call(nullptr, of_forward.data(), with.data()));
 }
 
 void Case::read_arguments(const Json &given) {
@@ -199,17 +185,12 @@ void Case::make_tensors(const std::vector<int64_t> &shape, const std::string &la
   if (static_cast<int>(shape.size()) < op.tensors.front().least_rank)
     throw Error("shape: " + op.name + " takes at least " + std::to_string(op.tensors.front().least_rank) +
                 " dimensions");
-  std::vector<int64_t> normalized_shape;
-  for (size_t i = 0; i < op.arguments.size(); ++i)
-    if (op.arguments[i].type == descriptor::Type::extents) normalized_shape = lists[i];
   for (size_t i = 0; i < op.tensors.size(); ++i) {
     const descriptor::Tensor &tensor = op.tensors[i];
     if (std::find(absent.begin(), absent.end(), tensor.name) != absent.end())
       arrays.emplace_back();
-    else if (tensor.shape == descriptor::Shape::channels)
-      arrays.emplace_back(std::vector<int64_t>{shape.at(1)}, "contiguous", element);
-    else if (tensor.shape == descriptor::Shape::normalized_shape)
-      arrays.emplace_back(normalized_shape, "contiguous", element);
+    else if (!of_input(tensor.shape))
+      arrays.emplace_back(descriptor::shape_of(op, tensor, shape, values), "contiguous", element_of(tensor));
     else
       arrays.emplace_back(shape, i > 0 && (layout == "transposed" || layout == "column") ? "contiguous" : layout,
                           element);
@@ -220,6 +201,13 @@ void Case::make_tensors(const std::vector<int64_t> &shape, const std::string &la
 void Case::move_to(devices::Device &device) {
   for (Array &array : arrays)
     if (array.tensor()) array.move_to(device);
+}
+
+std::vector<Array *> Case::written() {
+  std::vector<Array *> found;
+  for (size_t i = 0; i < arrays.size(); ++i)
+    if (tensors[i] && is_written(op.tensors[i].role)) found.push_back(&arrays[i]);
+  return found;
 }
 
 Array *Case::find(const std::string &name) {

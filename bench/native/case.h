@@ -4,7 +4,8 @@
 // alone, transposed (its dimensions in reverse order) and column (elements a line of a matrix apart). "data": what the
 // input holds. Arguments that are not there have their defaults. "absent": names of optional tensors that the call
 // leaves out. "direction" and "dtype": forward and float32 where they are not there. All tensors are of that type, as a
-// model of PyTorch has them after to(dtype).
+// model of PyTorch has them after to(dtype), but for statistics; those that a gradient takes are the ones that the
+// forward direction writes of the case's input.
 #pragma once
 
 #include <descriptors.h>
@@ -70,8 +71,10 @@ class Case {
   kiln_status call(const kiln_context *context) const { return op.call(context, tensors.data(), values.data()); }
   int64_t bytes() const { return x().count * static_cast<int64_t>(element.bytes()); }
   const Array &x() const { return arrays.front(); }
+  Array &x() { return arrays.front(); }
   const Array &y() const { return arrays.back(); }
   Array &y() { return arrays.back(); }
+  std::vector<Array *> written();        // those that a call writes for its results
   Array *find(const std::string &name);  // a tensor; NULL where the operator has none of this name, or it is absent
 
   const descriptor::Operator &op;
@@ -81,8 +84,11 @@ class Case {
   void read_arguments(const Json &given);
   void make_tensors(const std::vector<int64_t> &shape, const std::string &layout,
                     const std::vector<std::string> &absent);
+  const Element &element_of(const descriptor::Tensor &tensor) const;
   void fill_tensor(size_t place, const std::string &data);
+  void find_statistics();
 
+  const Element of_statistics;      // that gradients take, and of those that are written for them
   std::vector<Array> arrays;        // in the order of the operator's tensors; an absent one is empty
   std::vector<DLTensor *> tensors;  // their views; NULL for an absent one
   std::vector<descriptor::Value> values;

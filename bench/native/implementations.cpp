@@ -78,7 +78,7 @@ void add_copies(std::vector<Implementation> &to, Case &given, const std::shared_
 
 void add_device_copy(std::vector<Implementation> &to, Case &given, devices::Device &device) {
   to.push_back({"copy/device", [&given, &device] {
-                  device.copy(given.find("output")->tensor()->data, given.find("input")->tensor()->data, given.bytes());
+                  device.copy(given.y().tensor()->data, given.x().tensor()->data, given.bytes());
                   return waited_for(&device);
                 }});
 }

@@ -94,14 +94,17 @@ Session &opened(const Json &request) {
   return *found->second;
 }
 
-// FNV-1a over the output's bits, after a call on an output of zeros.
+// FNV-1a over the bits of all results, after a call on results of zeros.
 Json bits(Session &session) {
-  session.given.y().clear();
+  const std::vector<Array *> written = session.given.written();
+  for (Array *result : written) result->clear();
   if (session.implementations.empty() || !session.implementations.front().call()) throw Error("bits: the call failed");
-  session.given.y().fetch();
-  const auto *y = static_cast<const uint16_t *>(session.given.y().data());
   uint64_t hash = 14695981039346656037u;
-  for (size_t i = 0; i < session.given.y().bytes() / sizeof *y; ++i) hash = (hash ^ y[i]) * 1099511628211u;
+  for (Array *result : written) {
+    result->fetch();
+    const auto *words = static_cast<const uint16_t *>(result->data());
+    for (size_t i = 0; i < result->bytes() / sizeof *words; ++i) hash = (hash ^ words[i]) * 1099511628211u;
+  }
   return {{"bits", std::to_string(hash)}};
 }
 

@@ -6,11 +6,13 @@ from ..cases import DENSE
 
 
 class Peer:
-    """bind(case, x) gives a call without arguments and a function that returns its result, of the case's element type, or None
-    where the peer has no such operator or layout. It is made with the number of threads."""
+    """bind(case, x), x the case's first tensor, gives a call without arguments and a function that returns its result, of the case's
+    element type, {name: array} of a gradient's, or None where the peer has no such operator or layout. It is made with the number of
+    threads."""
     name, package, modules = "", "", []
     layouts = DENSE  # that it takes
     dtypes = ("float32",)  # of tensors
+    directions = ("forward",)
 
     @classmethod
     def lacks(cls):

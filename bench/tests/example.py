@@ -18,7 +18,7 @@ def row(case, op, shape, kiln, arguments=None, dtype="float32"):
     for extent in shape:
         size *= extent
     kind = "absolute" if "norm" in op else "ulp"
-    return {"case": case, "op": op, "direction": "forward", "dtype": dtype, "shape": shape, "layout": case.split("/")[2], "arguments": arguments or {}, "threads": 1,
+    return {"case": case, "op": op, "direction": "backward" if op.endswith("_backward") else "forward", "dtype": dtype, "shape": shape, "layout": case.split("/")[2], "arguments": arguments or {}, "threads": 1,
             "bytes": size, "implementations": [
                 implementation("copy/memcpy", kiln / 2), implementation("copy/loop", kiln / 1.9),
                 *([] if dtype == "float32" else [implementation("float32/exact/avx2", kiln * 1.5)]),
@@ -49,6 +49,14 @@ def first_schema():
         del row["direction"], row["dtype"]
         row["contestants"] = row.pop("implementations")
     return {**file, "schema": "kiln-bench-1"}
+
+
+def of_gradients():
+    """A file of a later day."""
+    file = results()
+    rows = [row("bert-layer_norm-backward/layer/contiguous", "layer_norm_backward", [4096, 768], 1e-3, {"normalized_shape": [768]}),
+            row("silu-backward/DRAM/contiguous", "silu_backward", [1 << 24], 1e-2)]
+    return {**file, "started": "2026-02-02T00:00:00+00:00", "options": {**file["options"], "direction": "backward"}, "rows": rows}
 
 
 def results(slow=1.0, machine=1.0):

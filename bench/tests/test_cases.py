@@ -1,4 +1,5 @@
-"""cases.json and operators.py: they have what the benchmark needs of every operator of the table, and nothing of others."""
+"""cases.json, operators.py and gradients.py: they have what the benchmark needs of every operator of the table, and nothing of others."""
+import itertools
 import json
 import sys
 import unittest
@@ -6,24 +7,26 @@ import unittest
 from support import ROOT, BenchTest
 
 sys.path.insert(0, str(ROOT))
-from bench import cases, errors, operators, table  # noqa: E402
+from bench import cases, errors, gradients, operators, table  # noqa: E402
 
 MACHINE = {"caches": {"L1": 32 << 10, "L2": 512 << 10}, "memory_bytes": 1 << 30}
 
 
 class EveryOperator(unittest.TestCase):
     def test_it_has_a_case_at_every_size(self):
-        everything = cases.all_cases(MACHINE)
-        for op in table.operators():
-            with self.subTest(op):
-                self.assertLessEqual({"L1", "L2", "DRAM"}, {c.level for c in everything if c.op == op})
+        for direction in table.directions():
+            everything = cases.all_cases(MACHINE, direction)
+            for op in table.operators(direction):
+                with self.subTest(op):
+                    self.assertLessEqual({"L1", "L2", "DRAM"}, {c.level for c in everything if c.op == op})
 
     def test_it_has_its_work(self):
-        for op in table.operators():
+        for op, row in {**table.operators(), **table.operators("backward")}.items():
+            read = table.whole_tensors(op) - 1
             with self.subTest(op):
                 work = cases.work(op)
                 for counted in (work, *work.get("when", {}).values()):
-                    self.assertIn(counted["reads"], (1, 2))
+                    self.assertIn(counted["reads"], (read, 2 * read))
                     self.assertTrue(counted["derived"])
                     self.assertLess(0, counted["exact"]["multiply"] + counted["exact"]["add"])
                 self.assertLessEqual(set(work.get("when", {})), {a.name for a in table.operator(op).arguments})
@@ -32,6 +35,9 @@ class EveryOperator(unittest.TestCase):
         for op in table.operators():
             with self.subTest(op):
                 self.assertTrue(callable(operators.operator(op).result))
+        for op in table.operators("backward").values():
+            with self.subTest(op.name):
+                self.assertIn(op.forward, {**gradients.DERIVATIVES, **gradients.NORMALIZATIONS})
 
     def test_its_node_takes_tensors_that_it_has(self):
         for op, row in table.operators().items():
@@ -47,6 +53,7 @@ class Others(BenchTest):
     def test_there_are_none(self):
         self.assertLessEqual(set(operators.OPERATORS), set(table.operators()))
         self.assertLessEqual(set(cases.read()[1]), set(table.operators()))
+        self.assertLessEqual({*gradients.DERIVATIVES, *gradients.NORMALIZATIONS}, set(table.operators()))
 
     def test_an_unknown_one_is_named(self):
         for function, file in ((operators.operator, "operators.py"), (cases.work, "cases.json")):
@@ -54,7 +61,7 @@ class Others(BenchTest):
                 function("frobnicate")
 
     def test_names_are_unique(self):
-        ids = [c.id for c in cases.all_cases(MACHINE)]
+        ids = [c.id for direction in table.directions() for c in cases.all_cases(MACHINE, direction)]
         self.assertEqual(sorted(ids), sorted(set(ids)))
 
     def test_a_case_that_is_wrong_is_named(self):
@@ -91,12 +98,12 @@ MACHINES = {"two caches": MACHINE, "three": {"caches": {"L1": 49152, "L2": 1 << 
 
 class Sizes(unittest.TestCase):
     def test_every_curve_has_six(self):
-        for name, machine in MACHINES.items():
+        for direction, (name, machine) in itertools.product(table.directions(), MACHINES.items()):
             curves = {}
-            for c in cases.select(cases.all_cases(machine), [], "quick"):
+            for c in cases.select(cases.all_cases(machine, direction), [], "quick"):
                 if c.level != "layer":
                     curves.setdefault(c.name, set()).add(c.bytes)
-            self.assertEqual(set(curves), {row["name"] for row in cases.read()[0] if "n" in row["shape"]})
+            self.assertEqual(set(curves), {row["name"] for row in cases.rows_of(direction) if "n" in row["shape"]})
             for case, sizes in curves.items():
                 with self.subTest(f"{name}: {case}"):
                     self.assertGreaterEqual(len(sizes), 6)
@@ -143,6 +150,37 @@ class Sizes(unittest.TestCase):
         # 64 second-level caches hold more than the third level.
         self.assertEqual(many, {"L1": 1 << 20, "L2": 16 << 20, "DRAM": 128 << 20})
         self.assertEqual(cases.roof_bytes(three, 1024)["DRAM"], 4 * 1024 * (256 << 10))
+
+
+class Gradients(unittest.TestCase):
+    def setUp(self):
+        self.cases = {c.id: c for c in cases.all_cases(MACHINES["three"], "backward")}
+
+    def test_each_layer_has_one_where_its_operator_does(self):
+        layers = [c for c in cases.all_cases(MACHINES["three"]) if c.level == "layer" and table.gradient(c.op)]
+        self.assertGreater(len(layers), 15)
+        for c in layers:
+            mine = self.cases[f"{c.name}-backward/layer/{c.layout}"]
+            with self.subTest(mine.id):
+                self.assertEqual((mine.op, mine.direction, mine.shape, mine.origin), (f"{c.op}_backward", "backward", c.shape, c.origin))
+                self.assertEqual(mine.request()["direction"], "backward")
+                cases.check("cases", {"name": mine.name, "op": mine.op, "shape": mine.shape, "arguments": mine.arguments, "absent": mine.absent})
+
+    def test_they_have_the_arguments_of_the_layer(self):
+        self.assertEqual(self.cases["resnet50-stage1-bn-train-backward/layer/contiguous"].arguments, {"training": True})
+        self.assertEqual(self.cases["llama-rms_norm-backward/layer/contiguous"].arguments, {"normalized_shape": [4096], "eps": 1e-6})
+        self.assertEqual(self.cases["style-instance_norm-backward/layer/contiguous"].absent, ["running_mean", "running_var"])
+
+    def test_three_tensors_fit_where_two_do(self):
+        three = MACHINES["three"]
+        for level, size in cases.level_bytes(three["caches"], three["memory_bytes"], 3).items():
+            if level != "DRAM":
+                self.assertLessEqual(3 * size, three["caches"][level] * 3 // 4)
+        self.assertEqual(self.cases["silu-backward/L1/contiguous"].bytes, 8 << 10)
+        self.assertEqual(self.cases["silu-backward/DRAM/contiguous"].bytes, 128 << 20)
+
+    def test_slow_cases_have_none(self):
+        self.assertFalse([c for c in self.cases.values() if c.level == cases.CLIFFS])
 
 
 class SlowCases(unittest.TestCase):

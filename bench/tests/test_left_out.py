@@ -10,9 +10,9 @@ from bench import cases, microarchitecture, peers, run  # noqa: E402
 
 
 class LeftOut(unittest.TestCase):
-    def planned(self, size, without=(), case=None, dtypes=("float32",)):
+    def planned(self, size, without=(), case=None, dtypes=("float32",), direction="forward"):
         made = run.Run.__new__(run.Run)
-        made.args = types.SimpleNamespace(size=size, without=without, case=case, dtypes=list(dtypes))
+        made.args = types.SimpleNamespace(size=size, without=without, case=case, dtypes=list(dtypes), direction=direction)
         made.native, made.worker = None, types.SimpleNamespace(
             ask=lambda _: {"installed": {name: "1" for name in peers.KINDS if name != "onednn"}, "absent": {"onednn": "not installed"}})
         made.find_peers()
@@ -38,6 +38,11 @@ class LeftOut(unittest.TestCase):
         self.assertEqual(both.left_out(case)["onnxruntime"], "has no bfloat16")
         self.assertNotIn("torch eager", both.left_out(case))
 
+    def test_a_peer_without_gradients_is_left_out_by_name(self):
+        made = self.planned("full", direction="backward")
+        self.assertEqual(made.absent, {"onednn": "not installed", **dict.fromkeys(("onnxruntime", "xnnpack"), "has no gradients")})
+        self.assertLessEqual({"torch eager", "torch.compile", "copy/torch"}, set(made.peers))
+
     def test_layers_alone_are_compiled_for_the_record(self):
         layer, size = cases.Case("a/layer/contiguous", "tanh", [8]), cases.Case("a/L1/contiguous", "tanh", [8])
         options = {"isas": [], "rounds": 1, "seconds": 1, "slow": {}}
@@ -60,10 +65,13 @@ class LeftOut(unittest.TestCase):
     def test_where_results_go(self):
         machine = {"cpu": "AMD EPYC", "cpu_model": "AuthenticAMD 25 17", "microarchitecture": "Zen 4"}
         for size, expected in (("quick", "quick.json"), ("full", "full.json"), ("record", "machines/zen4.json")):
-            args = types.SimpleNamespace(size=size, out=None, dtypes=["float32"])
+            args = types.SimpleNamespace(size=size, out=None, dtypes=["float32"], direction="forward")
             self.assertEqual(run.results_path(args, machine), ROOT / "bench/results" / expected)
             args.dtypes = ["float32", "float16", "bfloat16"]
             other = expected.replace(".json", "-float16-bfloat16.json")
+            self.assertEqual(run.results_path(args, machine), ROOT / "bench/results" / other)
+            args.direction = "backward"
+            other = expected.replace(".json", "-backward-float16-bfloat16.json")
             self.assertEqual(run.results_path(args, machine), ROOT / "bench/results" / other)
         self.assertEqual(microarchitecture.file_name({"cpu": "Some CPU @ 2 GHz"}), "somecpu-2ghz")
 

@@ -18,6 +18,7 @@ PYTHON = ROOT / ".venv-peers/bin/python"
 # Errors that are no mistake of the harness: ULP of activations where they are far from zero would be single digits, but a
 # sum that cancels near a zero of hardsigmoid or in mish's tail costs thousands.
 LIMITS = {"ulp": 2e5, "absolute": 1e-5}
+GRADIENT_LIMITS = {"ulp": 5e6, "absolute": 1e-5}  # 1 - y^2 of a result near 1 keeps few places
 # Of types of 16 bits: what a few roundings come to.
 NARROW_LIMITS = {dtype: {"ulp": 200, "absolute": 8 * elements.ELEMENTS[dtype].epsilon} for dtype in ("float16", "bfloat16")}
 NARROW = [word for dtype in NARROW_LIMITS for word in ("--dtype", dtype)]
@@ -86,8 +87,8 @@ def installed():
     return json.loads(subprocess.run(words, cwd=ROOT, check=True, capture_output=True, timeout=120).stdout)
 
 
-def those_with(peer):
-    return {op for op in table.operators() if getattr(operators.operator(op), peer)}
+def those_with(peer, direction="forward"):
+    return {op for op, row in table.operators(direction).items() if getattr(operators.operator(row.forward), peer)}
 
 
 class Installed(BenchTest):
@@ -103,12 +104,13 @@ class Installed(BenchTest):
         self.assertEqual([r for r in rows if "failure" in r] + [why for why in left_out if not why.startswith("has no ")], [])
         return [(r, c) for r in rows for c in r["implementations"] if c["name"] == peer]
 
-    def check_errors(self, found):
+    def check_errors(self, found, limits=None):
+        limits = limits or LIMITS
         for row, figures in found:
             with self.subTest(f"{row['case']}, {row['dtype']}"):
                 self.assertLess(0, figures["error"])
                 kind = figures["error_kind"]
-                self.assertLess(figures["error"], LIMITS[kind] if row["dtype"] == "float32" else NARROW_LIMITS[row["dtype"]][kind])
+                self.assertLess(figures["error"], limits[kind] if row["dtype"] == "float32" else NARROW_LIMITS[row["dtype"]][kind])
 
     def test_onednn(self):
         for threads in (1, 2):
@@ -138,6 +140,30 @@ class Installed(BenchTest):
         found = self.measure("torch eager", "/L1/", 2)
         self.assertEqual({r["op"] for r, _ in found}, set(table.operators()))
         self.check_errors(found)
+
+    def test_gradients(self):
+        for peer, ops in (("torch eager", set(table.operators("backward"))), ("onednn", those_with("onednn", "backward"))):
+            for threads in (1, 2):
+                with self.subTest(f"{peer}, {threads} threads"):
+                    found = self.measure(peer, "/L1/", threads, "--direction", "backward")
+                    self.assertEqual({r["op"] for r, _ in found}, ops)
+                    self.assertIn(("batch_norm_backward", "channels_last"), {(r["op"], r["layout"]) for r, _ in found})
+                    # PyTorch 2.15's gradient of instance_norm is wrong where one sample's grad_output is channels-last.
+                    self.check_errors([(r, c) for r, c in found if (r["op"], r["layout"], r["shape"][0]) !=
+                                       ("instance_norm_backward", "channels_last", 1)], GRADIENT_LIMITS)
+
+    def test_compiled_gradients(self):
+        found = self.measure("torch.compile", "^(silu|rms_norm|group_norm)-backward/L1/contiguous", 1, "--direction", "backward")
+        self.assertEqual({r["op"] for r, _ in found}, {"silu_backward", "rms_norm_backward", "group_norm_backward"})
+        self.check_errors(found, GRADIENT_LIMITS)
+
+    def test_gradients_of_types_of_16_bits(self):
+        found = self.measure("torch eager", "^(tanh|layer_norm|rms_norm|batch_norm-train|instance_norm)-backward/L1/contiguous", 1,
+                             "--direction", "backward", *NARROW)
+        self.assertEqual(len(found), 10)
+        for row, figures in found:
+            with self.subTest(f"{row['case']}, {row['dtype']}"):  # values between PyTorch's steps are rounded, too
+                self.assertLess(figures["error"], 1e4 if figures["error_kind"] == "ulp" else 16 * NARROW_LIMITS[row["dtype"]]["absolute"])
 
     def test_types_of_16_bits(self):
         for peer in peers.KINDS:

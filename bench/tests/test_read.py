@@ -234,11 +234,11 @@ class Roofline(unittest.TestCase):
         self.assertEqual(roofline.point(file, layer_norm, layer_norm["implementations"][2]).bound, "latency")
 
     def test_every_operator_has_its_row(self):
-        for op in table.operators():
+        for op in {**table.operators(), **table.operators("backward")}:
             with self.subTest(op):
                 row = {"op": op, "arguments": {}, "shape": [8], "bytes": 32}
                 moved, multiplications = roofline.work_of(row, "exact")
-                self.assertEqual(moved, 64)
+                self.assertEqual(moved, 96 if op.endswith("_backward") else 64)
                 self.assertGreater(multiplications, 0)
 
     def test_an_operator_without_a_row_is_named(self):
@@ -250,6 +250,8 @@ class Roofline(unittest.TestCase):
         evaluation, training = (roofline.work_of({**row, "arguments": {"training": t}}, "exact") for t in (False, True))
         self.assertEqual(evaluation, (64, 8))
         self.assertEqual(training, (96, 24))
+        gradient = roofline.work_of({**row, "op": "batch_norm_backward", "arguments": {"training": True}}, "exact")
+        self.assertEqual(gradient, (160, 40))
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ class Samples(unittest.TestCase):
 
     def test_they_are_the_whole_result_s(self):
         for case in examples():
-            whole = reference.evaluate(case, self.x)
+            whole = reference.evaluate(case, self.x)["output"]
             with self.subTest(f"{case.op} {case.arguments}"), mock.patch.object(reference, "SAMPLE", {"ulp": 100, "absolute": 300}):
-                part = reference.evaluate(case, self.x)
+                part = reference.evaluate(case, self.x)["output"]
                 self.assertEqual(part.shape, (100,) if table.operator(case.op).family == "elementwise" else (2, 4, 5, 7))
                 np.testing.assert_allclose(part.ravel(), whole.ravel()[:part.size], rtol=1e-12, atol=0)
 
@@ -52,29 +52,29 @@ class Samples(unittest.TestCase):
         for dim in (0, [], [-4, 1]):
             case = Example("normalize", table.arguments("normalize", {"dim": dim}), {})
             with mock.patch.object(reference, "SAMPLE", {"ulp": 100, "absolute": 300}):
-                self.assertEqual(reference.evaluate(case, self.x).shape, self.x.shape)
+                self.assertEqual(reference.evaluate(case, self.x)["output"].shape, self.x.shape)
 
     def test_an_operator_that_is_unknown_is_named(self):
         row = dataclasses.replace(table.operator("normalize"), name="frobnicate")
-        with mock.patch.object(table, "operators", lambda: {"frobnicate": row}):
+        with mock.patch.object(table, "operators", lambda _: {"frobnicate": row}):
             with self.assertRaisesRegex(errors.BenchError, 'bench/operators.py has no operator "frobnicate"'):
                 reference.evaluate(Example("frobnicate", {}, {}), self.x)
 
     def test_the_error_that_was_put_in_is_found(self):
         for case in examples():
             exact = reference.evaluate(case, self.x)
-            y = exact.astype(np.float32).reshape(self.x.shape)
-            rounding = reference.error_of(case, y, exact)
+            y = exact["output"].astype(np.float32).reshape(self.x.shape)
+            rounding = reference.error_of(case, {"output": y}, exact)
             self.assertLessEqual(rounding, 0.5)
             at = np.unravel_index(np.argmax(np.abs(y)), y.shape)
             step = np.spacing(y[at]) if table.operator(case.op).family == "elementwise" else np.float32(0.01 * abs(y[at]))
             y[at] += 3 * step
-            found = reference.error_of(case, y, exact)
+            found = reference.error_of(case, {"output": y}, exact)
             with self.subTest(f"{case.op} {case.arguments}"):
                 expected = 3 if table.operator(case.op).family == "elementwise" else 3 * step / max(1, abs(y[at]))
                 self.assertAlmostEqual(found, expected, delta=0.5 if table.operator(case.op).family == "elementwise" else 0.002)
             y[at] = np.nan
-            self.assertIsNone(reference.error_of(case, y, exact))
+            self.assertIsNone(reference.error_of(case, {"output": y}, exact))
 
 
 class ElementTypes(unittest.TestCase):
@@ -88,18 +88,22 @@ class ElementTypes(unittest.TestCase):
             self.assertEqual(elements.floats(stored, dtype)[0, 0], expected)
         for dtype, element in elements.ELEMENTS.items():
             self.assertTrue(np.isnan(elements.floats(np.array([element.nan], element.stored), dtype)[0]))
+            numbers = np.array([1, -0.375, 2.0**-10], np.float32)
+            self.assertEqual(elements.floats(elements.of_floats(numbers, dtype), dtype).tolist(), numbers.tolist())
+        self.assertEqual(elements.of_floats(np.array([1 + 2.0**-8, 1 + 3 * 2.0**-8], np.float32), "bfloat16").tolist(), [0x3f80, 0x3f82])
 
     def test_an_error_is_in_places_of_the_type(self):
         x = np.array([1.0, 3.0], np.float16)
         case = Example("tanh", {}, {}, "float16")
         exact = reference.evaluate(case, x)
-        np.testing.assert_allclose(exact, np.tanh(x.astype(np.float64)))
-        y = exact.astype(np.float16)
-        self.assertLessEqual(reference.error_of(case, y, exact), 0.5)
+        np.testing.assert_allclose(exact["output"], np.tanh(x.astype(np.float64)))
+        y = exact["output"].astype(np.float16)
+        self.assertLessEqual(reference.error_of(case, {"output": y}, exact), 0.5)
         y.view(np.uint16)[1] += 3
-        self.assertAlmostEqual(reference.error_of(case, y, exact), 3, delta=0.5)
+        self.assertAlmostEqual(reference.error_of(case, {"output": y}, exact), 3, delta=0.5)
         words = np.array([0x3f80, 0x4040], np.uint16)  # 1 and 3 of bfloat16; of results that are 1 and 3 and a place more
-        self.assertAlmostEqual(reference.error_of(dataclasses.replace(case, dtype="bfloat16"), words, np.array([1, 3 + 2.0**-6])), 1)
+        exact = {"output": np.array([1, 3 + 2.0**-6])}
+        self.assertAlmostEqual(reference.error_of(dataclasses.replace(case, dtype="bfloat16"), {"output": words}, exact), 1)
 
     def test_places_of_subnormal_numbers(self):
         self.assertEqual(list(elements.last_place(np.array([2.0**-20, 2.0**-14, 1.0]), "float16")), [2.0**-24, 2.0**-24, 2.0**-10])

@@ -58,16 +58,26 @@ if [ "$KILN_LIBRARIES" != libkiln.so ]; then
   if grep -q clGetPlatformIDs "$work/c_example"; then fail "the C example has devices that it did not ask for"; fi
 fi
 
-mkdir "$work/cpp"
-cp -r "$source/examples/cpp/." "$work/cpp"
-env -u CMAKE_PREFIX_PATH "$cmake" -S "$work/cpp" -B "$work/cpp/build" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
-  -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF "$@" >"$work/log" 2>&1 || show_and_fail "the C++ example does not configure"
-grep -q "^Kiln_DIR:PATH=$prefix" "$work/cpp/build/CMakeCache.txt" || fail "find_package took another Kiln than $prefix"
-"$cmake" --build "$work/cpp/build" >"$work/log" 2>&1 || show_and_fail "the C++ example does not build"
-program=$(find "$work/cpp/build" -maxdepth 1 -type f -perm -u+x ! -name '*.*' | head -1)
-[ -n "$program" ] || fail "the C++ example made no program"
+# Builds the C++ example of that folder; $program is its program.
+build_in_cpp() {
+  local tree=$work/$1
+  mkdir "$tree"
+  cp -r "$source/examples/$1/." "$tree"
+  env -u CMAKE_PREFIX_PATH "$cmake" -S "$tree" -B "$tree/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF "${options[@]}" >"$work/log" 2>&1 ||
+    show_and_fail "examples/$1 does not configure"
+  grep -q "^Kiln_DIR:PATH=$prefix" "$tree/build/CMakeCache.txt" || fail "find_package took another Kiln than $prefix"
+  "$cmake" --build "$tree/build" >"$work/log" 2>&1 || show_and_fail "examples/$1 does not build"
+  program=$(find "$tree/build" -maxdepth 1 -type f -perm -u+x ! -name '*.*' | head -1)
+  [ -n "$program" ] || fail "examples/$1 made no program"
+}
+options=("$@")
+build_in_cpp cpp
 output=$("${runner[@]}" "$program") || fail "the C++ example failed: $output"
 [ -n "$output" ] || fail "the C++ example printed nothing"
+build_in_cpp train
+output=$("${runner[@]}" "$program") || fail "the example of training failed: $output"
+[ "$output" = "$(cat "$source/examples/train/expected.txt")" ] || fail "the example of training printed: $output"
 
 # The package refuses another version, takes its own, ranges and components.
 cat >"$work/cpp/CMakeLists.txt" <<END

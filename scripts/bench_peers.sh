@@ -14,10 +14,10 @@ if ! cmp -s $requirements $venv/requirements.txt; then
   cp $requirements $venv/requirements.txt
 fi
 
-source=bench/native/peers/onednn.cpp built=$venv/lib/libkiln_onednn.so
-if [ ! $built -nt $source ]; then
+sources=bench/native/peers built=$venv/lib/libkiln_onednn.so
+if [ ! -e $built ] || [ -n "$(find $sources -newer $built)" ]; then
   echo "bench-peers: building $built"
-  g++ -std=c++17 -O2 -Wall -Wextra -fopenmp -fPIC -shared -fvisibility=hidden -isystem $venv/include $source \
+  g++ -std=c++17 -O2 -Wall -Wextra -fopenmp -fPIC -shared -fvisibility=hidden -isystem $venv/include $sources/*.cpp \
     -o $built.partial -L$venv/lib -ldnnl '-Wl,-rpath,$ORIGIN'
   mv $built.partial $built
 fi

@@ -17,15 +17,20 @@ else
     "a virtual environment with torch and numpy is enough for scripts/make_torch_reference.py $*"
 fi
 
-ninja -C $build digests_test element_types_test normalization_types_test kiln_tool
+ninja -C $build digests_test element_types_test normalization_types_test normalization_gradient_test kiln_tool
 for operator in "$@"; do
   echo "update_references: digests of $operator"
-  KILN_TESTS_WRITE_DIGESTS=1 $build/tests/digests_test --gtest_brief=1 \
-    --gtest_filter="*OfRightResultsAreTheRepositorys/${operator}_on_baseline:*OfRightResultsAreTheRepositorys/${operator}_on_neon"
   family=$(PYTHONPATH=scripts python3 -Bc 'import pathlib, sys
 from operator_table import table
 rows = table.load(pathlib.Path("operators.toml"), table.stages_of(pathlib.Path("stages.def")))
 print({row.name: row.family for row in rows}[sys.argv[1]])' "$operator")
+  if [[ "$family" = *_backward && "$family" != elementwise* ]]; then
+    KILN_TESTS_WRITE_DIGESTS=1 $build/tests/normalization_gradient_test --gtest_brief=1 \
+      --gtest_filter="*DigestsAreTheRepositorys/${operator}_on_baseline:*DigestsAreTheRepositorys/${operator}_on_neon"
+    continue
+  fi
+  KILN_TESTS_WRITE_DIGESTS=1 $build/tests/digests_test --gtest_brief=1 \
+    --gtest_filter="*OfRightResultsAreTheRepositorys/${operator}_on_baseline:*OfRightResultsAreTheRepositorys/${operator}_on_neon"
   types=normalization_types_test
   [[ "$family" != elementwise* ]] || types=element_types_test
   KILN_TESTS_WRITE_DIGESTS=1 $build/tests/$types --gtest_brief=1 \

@@ -35,6 +35,8 @@ kiln_device_test(device_calls)
 kiln_device_test(device_normalization device_normalization_types_test.cpp)
 set_tests_properties(device_normalization.cuda_simulator PROPERTIES ENVIRONMENT KILN_TESTS_THIN=2)
 kiln_device_test(device_normalization_calls)
+kiln_device_test(device_normalization_gradient)
+set_tests_properties(device_normalization_gradient.cuda_simulator PROPERTIES ENVIRONMENT KILN_TESTS_THIN=2)
 
 # What the tuner links with a candidate for a device in the archive's place.
 add_executable(device_check device_elementwise_test.cpp device_element_types_test.cpp device_normalization_test.cpp

@@ -12,6 +12,8 @@ if(nehalem)
     add_test(NAME qemu.${topic} COMMAND ${nehalem} $<TARGET_FILE:${topic}_test> --per-isa
              --gtest_filter=*_on_baseline:-*LongRows*:*HardRows*)
   endforeach()
+  add_test(NAME qemu.normalization_gradient COMMAND ${nehalem} $<TARGET_FILE:normalization_gradient_test> --per-isa
+           --gtest_filter=*/NormalizationGradient.*_on_baseline)
   add_test(NAME qemu.context COMMAND ${nehalem} $<TARGET_FILE:context_test> --gtest_filter=ContextIsa.*)
   # An instruction set that the CPU lacks is skipped by name, and nothing of it runs.
   add_test(NAME qemu.skips COMMAND ${nehalem} $<TARGET_FILE:elementwise_specials_test> --per-isa --gtest_filter=*_on_avx2)

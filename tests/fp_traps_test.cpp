@@ -80,10 +80,12 @@ TEST_P(FpTraps, NoSpecialValue) {
 class FpTrapsOfNumbers : public FpTraps {};
 std::vector<std::string> operators_with_numbers() {
   std::vector<std::string> names;
-  for (const descriptor::Operator &op : descriptor::operators())
-    if (std::any_of(op.arguments.begin(), op.arguments.end(),
+  for (const std::string &op : all_operators()) {
+    const auto &arguments = descriptor::operator_named(op).arguments;
+    if (std::any_of(arguments.begin(), arguments.end(),
                     [](const descriptor::Argument &argument) { return argument.type == descriptor::Type::real; }))
-      names.push_back(op.name);
+      names.push_back(op);
+  }
   return names;
 }
 KILN_OPERATORS_AND_ISAS(FpTrapsOfNumbers, operators_with_numbers());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/expectations.h"
+#include "support/gradients.h"
 #include "support/operators.h"
 
 namespace kiln::test {
@@ -61,6 +62,23 @@ TEST_P(References, ResultsOfPyTorch) {
   EXPECT_FALSE(results.at("cases").empty());
 }
 
+// Gradients of normalizations.
+class GradientReferences : public References {};
+INSTANTIATE_TEST_SUITE_P(Each, GradientReferences, ::testing::ValuesIn(normalization_gradients()),
+                         [](const auto &info) { return info.param; });
+
+TEST_P(GradientReferences, Digests) {
+  EXPECT_TRUE(read("digests/gradients.json").contains(op()))
+      << "tests/digests/gradients.json has no " << op() << ": " << update_command(op());
+}
+
+TEST_P(GradientReferences, ResultsOfPyTorch) {
+  const Json results = read("data/torch/" + op() + ".json");
+  ASSERT_TRUE(results.is_object()) << "tests/data/torch has no results for " << op() << ": " << update_command(op());
+  EXPECT_EQ(results.at("operator"), op());
+  EXPECT_FALSE(results.at("cases").empty());
+}
+
 // Nothing is left of operators that are gone.
 TEST(AllReferences, AreOfOperators) {
   for (const char *file : {"digests/samples.json", "digests/all_inputs.json"}) {
@@ -71,6 +89,11 @@ TEST(AllReferences, AreOfOperators) {
     for (const auto &[name, digest] : digests.items())
       EXPECT_EQ(std::count(known.begin(), known.end(), name), 1) << file << ": " << name;
   }
+  std::ifstream in(KILN_TESTS_DIR "/digests/gradients.json");
+  const Json digests = Json::parse(in);
+  const std::vector<std::string> &known = normalization_gradients();
+  for (const auto &[name, digest] : digests.items())
+    EXPECT_EQ(std::count(known.begin(), known.end(), name), 1) << "digests/gradients.json: " << name;
 }
 
 }  // namespace

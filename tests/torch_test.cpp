@@ -2,14 +2,13 @@
 // which arguments are errors; in types of 16 bits values of calls that PyTorch computes well.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "support/every_operator.h"
 #include "support/near.h"
 #include "support/operators.h"
+#include "support/torch_data.h"
 #include "support/word_call.h"
 #include "torch_differences.h"
 
@@ -18,51 +17,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Values {
-  Extents shape;
-  std::vector<float> data;
-};
-
-Values read_values(const Json &tensor) {
-  Values values{tensor.at("shape").get<Extents>(), {}};
-  const std::string hex = tensor.at("data");
-  for (size_t i = 0; i < hex.size(); i += 8)
-    values.data.push_back(from_bits(std::stoul(hex.substr(i, 8), nullptr, 16)));
-  return values;
-}
-
 std::vector<uint16_t> read_words(const std::string &hex) {
   std::vector<uint16_t> words;
   for (size_t i = 0; i < hex.size(); i += 4)
     words.push_back(static_cast<uint16_t>(std::stoul(hex.substr(i, 4), nullptr, 16)));
   return words;
-}
-
-// Infinities and NaN are strings.
-double number(const Json &value) {
-  return value.is_string() ? std::strtod(value.get<std::string>().c_str(), nullptr) : value.get<double>();
-}
-
-// The arguments of a case, which bear PyTorch's names and are at its defaults in the table too.
-Operation read_operation(const std::string &op, const Json &test_case) {
-  Operation operation(op);
-  for (const auto &[name, value] : test_case.at("arguments").items()) {
-    ArgumentValue &argument = operation[name];
-    if (value.is_boolean())
-      argument = value.get<bool>();
-    else if (value.is_null())
-      argument.integers.clear();  // of dims: all; other arguments are at their defaults, which None stands for
-    else if (value.is_array())
-      argument = value.get<Extents>();
-    else if (value.is_number_integer())
-      argument = value.get<int64_t>(), argument = Extents{value.get<int64_t>()};
-    else
-      argument = number(value);
-  }
-  for (const std::string &name : operation.parameters())
-    if (test_case.at("inputs").contains(name))
-      operation.values(name) = read_values(test_case.at("inputs").at(name)).data;
-  return operation;
 }
 
 // Every number is what the table allows.
@@ -82,7 +41,7 @@ class Tensor {
  public:
   Tensor(const Json &inputs, const std::string &name) {
     if (!inputs.contains(name)) return;
-    const Values values = read_values(inputs.at(name));
+    const TorchValues values = read_values(inputs.at(name));
     array_ = std::make_unique<Array>(dense(values.shape), values.data);
     tensor_ = array_->tensor();
   }
@@ -112,7 +71,7 @@ void replace(std::vector<oracle::Normalized> &results, const Json &outputs, cons
 // float32: half an ULP on top of the operator's bound.
 ::testing::AssertionResult judge(const Operation &operation, const Json &test_case, const Results &results,
                                  bool by_definition) {
-  const Values input = read_values(test_case.at("inputs").at(operation.row().tensors.front().name));
+  const TorchValues input = read_values(test_case.at("inputs").at(operation.row().tensors.front().name));
   oracle::WithStatistics expected = oracle_of(operation, input.shape, input.data);
   if (!by_definition) {
     const Json &outputs = test_case.at("outputs");
@@ -175,13 +134,9 @@ double on_line(const ElementType &type, uint16_t word) {
 
 class Torch : public EveryOperatorTest {
  protected:
-  Json read_data() const {
-    std::ifstream file(std::string(KILN_TESTS_DIR "/data/torch/") + op() + ".json");
-    return file ? Json::parse(file) : Json();
-  }
   // A case in the type of 16 bits that it has words of.
   void expect_words(const kiln_context *context, const Json &test_case, const ElementType &type, double places) const {
-    const Values input = read_values(test_case.at("inputs").at("input"));
+    const TorchValues input = read_values(test_case.at("inputs").at("input"));
     std::vector<uint16_t> inputs;
     for (float value : input.data) inputs.push_back(type.nearest(value));
     const WordCall call(read_operation(op(), test_case), type, false);
@@ -208,7 +163,7 @@ class Torch : public EveryOperatorTest {
 KILN_OPERATORS_AND_ISAS(Torch, operators_and_gradients());
 
 TEST_P(Torch, GaveTheseResults) {
-  const Json data = read_data();
+  const Json data = read_torch(op());
   ASSERT_TRUE(data.is_object()) << "tests/data/torch has no results for " << op() << ": " << update_command(op());
   ASSERT_EQ(data.at("operator"), op());
   ASSERT_FALSE(data.at("cases").empty());
@@ -227,7 +182,7 @@ TEST_P(Torch, GaveTheseResults) {
 // Of gradients it gives none: it rounds more than once.
 TEST_P(Torch, GaveTheseWordsOf16Bits) {
   if (descriptor::operator_named(op()).direction == "backward") return;
-  const Json data = read_data();
+  const Json data = read_torch(op());
   Context context;
   context.isa(isa().name);
   std::map<std::string, int> seen;

@@ -24,8 +24,9 @@ BASELINE = [target["isa"] for target in LIST["targets"] if target["device"] == "
 UNLIMITED = os.environ.get("KILN_SANITIZED") == "1" or bool(RUNNER)
 LITTLE_MEMORY = [] if UNLIMITED else [(resource.RLIMIT_AS, 2**30)]
 LONGEST_LINE = 1010  # bytes of a message, whatever the call or a file holds
-GRADIENTS = [op["name"] for op in OPERATORS if op["family"].endswith("_backward")]
-NAMES = [op["name"] for op in OPERATORS if op["name"] not in GRADIENTS]
+NAMES = [op["name"] for op in OPERATORS if op["direction"] == "forward"]
+OTHERS = [op["name"] for op in OPERATORS if op["name"] not in NAMES]  # gradients, and what writes statistics for them
+GRADIENTS = [op["name"] for op in OPERATORS if op["family"] == "elementwise_backward"]
 ELEMENTWISE = [op["name"] for op in OPERATORS if op["family"] == "elementwise"]
 # Of elements.def: {name: bytes}.
 TYPES = {name: int(bits) // 8 for name, bits in re.findall(

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <limits>
 
-#include "oracle/moments.h"
 #include "oracle/oracle.h"
+#include "oracle/powers.h"
 
 namespace kiln::oracle {
 namespace {
@@ -19,6 +19,8 @@ double power_norm(const std::vector<double> &magnitudes, double scale, double p)
   return scale * std::pow(sum, 1 / p);
 }
 
+}  // namespace
+
 double norm(const std::vector<double> &magnitudes, double p) {
   if (p == 0)
     return static_cast<double>(magnitudes.size()) -
@@ -32,7 +34,6 @@ double norm(const std::vector<double> &magnitudes, double p) {
   return std::isinf(p) ? scale : power_norm(magnitudes, scale, p);
 }
 
-// The number of the slice that each element belongs to: its index in the dimensions that are kept.
 std::vector<int64_t> slices(const std::vector<int64_t> &shape, const std::vector<int64_t> &dim) {
   std::vector<bool> reduced(shape.size(), dim.empty());
   for (int64_t d : dim)
@@ -47,15 +48,18 @@ std::vector<int64_t> slices(const std::vector<int64_t> &shape, const std::vector
   return all;
 }
 
-}  // namespace
+std::vector<std::vector<double>> values_of_slices(const std::vector<int64_t> &slice, const float *x) {
+  std::vector<std::vector<double>> values(slice.empty() ? 0 : 1 + *std::max_element(slice.begin(), slice.end()));
+  for (size_t i = 0; i < slice.size(); ++i) values[slice[i]].push_back(x[i]);
+  return values;
+}
 
 std::vector<double> normalize(const float *x, const std::vector<int64_t> &shape, double p,
                               const std::vector<int64_t> &dim, double eps) {
   const std::vector<int64_t> slice = slices(shape, dim);
-  std::vector<std::vector<double>> magnitudes(slice.empty() ? 0 : 1 + *std::max_element(slice.begin(), slice.end()));
-  for (size_t i = 0; i < slice.size(); ++i) magnitudes[slice[i]].push_back(std::fabs(x[i]));
   std::vector<double> divisors;
-  for (const std::vector<double> &values : magnitudes) {
+  for (std::vector<double> &values : values_of_slices(slice, x)) {
+    for (double &value : values) value = std::fabs(value);
     const double length = norm(values, p);
     divisors.push_back(length < eps ? eps : length);  // a NaN stays one
   }

@@ -26,9 +26,13 @@ app() { # NAME BOUND FUNCTION...
 
 app sigmoid 300000 kiln_sigmoid
 app layer_norm 900000 kiln_layer_norm
-app all 4000000 $(grep -v -e ^kiln_link_ -e _backward "$exports")
-app all_types 6000000 $(grep -v _backward "$exports")
+trains='_backward|_with_statistics' # what apps that do not train have none of
+app all 4000000 $(grep -vE "^kiln_link_|$trains" "$exports")
+app all_types 6000000 $(grep -vE "$trains" "$exports")
 app tanh_backward 300000 kiln_tanh_backward
-app gradients 1500000 $(grep _backward "$exports")
+app gradients_of_activations 1500000 $(grep -E '(tanh|sigmoid|silu|mish|softplus)_backward' "$exports")
+app layer_norm_trained 1600000 kiln_layer_norm_with_statistics kiln_layer_norm_backward
+app gradients 3500000 $(grep -E "$trains" "$exports" | grep -v ^kiln_link_)
+app gradients_of_all_types 7000000 $(grep -E "$trains" "$exports")
 rm -rf "$work"
 exit $failed

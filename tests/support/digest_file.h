@@ -28,11 +28,11 @@ class DigestFile {
   void write(const std::string &op, const Json &digests) const {
     const Json before = read();
     Json after;
-    for (const std::string &name : operators_and_gradients())
-      if (name == op)
-        after[name] = digests;
-      else if (before.contains(name))
-        after[name] = before.at(name);
+    for (const descriptor::Operator &row : descriptor::operators())
+      if (row.name == op)
+        after[row.name] = digests;
+      else if (before.contains(row.name))
+        after[row.name] = before.at(row.name);
     std::ofstream(path_) << after.dump(2) << "\n";
   }
   // Whether tests of this instruction set write what they find: scripts/update_references.sh has the baseline do so.

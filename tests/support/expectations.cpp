@@ -211,8 +211,8 @@ const std::vector<std::string> &all_operators() {
 }
 
 std::vector<std::string> operators_and_gradients() {
-  std::vector<std::string> all;
-  for (const descriptor::Operator &op : descriptor::operators()) all.push_back(op.name);
+  std::vector<std::string> all = all_operators();
+  for (const ElementwiseOperator &gradient : elementwise_gradients()) all.push_back(gradient.name);
   return all;
 }
 
@@ -226,7 +226,7 @@ const std::vector<std::string> &normalizations() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
     for (const descriptor::Operator &op : descriptor::operators())
-      if (!op.elementwise()) all.push_back(op.name);
+      if (!op.elementwise() && op.direction == "forward") all.push_back(op.name);
     return all;
   }();
   return names;

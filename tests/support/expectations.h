@@ -38,10 +38,11 @@ const Expectation &expectation_of(const std::string &op);
 
 // Names of the table's operators, in its order.
 const std::vector<std::string> &all_operators();
-// Their gradients, too; one gradient, for what is the plan's and not the kernel's.
+// The gradients of elementwise operators, too; one of them, for what is the plan's and not the kernel's. Those of
+// normalizations have support/gradients.h.
 std::vector<std::string> operators_and_gradients();
 std::vector<std::string> operators_and_one_gradient();
-const std::vector<std::string> &normalizations();  // all that are not elementwise
+const std::vector<std::string> &normalizations();  // all of them that are not elementwise
 std::vector<std::string> operators_of_family(const std::string &family);
 std::vector<std::string> operators_with_statistics();
 

@@ -100,14 +100,7 @@ Extents Operation::extents() const {
 
 Extents Operation::shape_of(const std::string &tensor, const Extents &input) const {
   for (const descriptor::Tensor &row : row_->tensors)
-    if (tensor == row.name) switch (row.shape) {
-        case descriptor::Shape::channels:
-          return {input.at(1)};
-        case descriptor::Shape::normalized_shape:
-          return extents();
-        default:
-          return input;
-      }
+    if (tensor == row.name) return descriptor::shape_of(*row_, row, input, values_of(*this));
   no_such(*row_, tensor);
 }
 

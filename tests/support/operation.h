@@ -74,7 +74,7 @@ class Operation {
   bool updates() const;
   // The argument of that type.
   Extents extents() const;
-  // The shape of a parameter for an input of a shape.
+  // The shape of a parameter, a statistic or a result for an input of a shape.
   Extents shape_of(const std::string &tensor, const Extents &input) const;
 
  private:

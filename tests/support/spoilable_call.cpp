@@ -52,10 +52,9 @@ std::vector<std::vector<uint32_t>> SpoilableCall::snapshot() const {
 
 std::vector<std::string> operators_per_channel() {
   std::vector<std::string> names;
-  for (const descriptor::Operator &op : descriptor::operators())
-    for (const descriptor::Tensor &tensor : op.tensors)
-      if (tensor.shape == descriptor::Shape::channels && (names.empty() || names.back() != op.name))
-        names.push_back(op.name);
+  for (const std::string &op : all_operators())
+    for (const descriptor::Tensor &tensor : descriptor::operator_named(op).tensors)
+      if (tensor.shape == descriptor::Shape::channels && (names.empty() || names.back() != op)) names.push_back(op);
   return names;
 }
 

@@ -20,8 +20,8 @@ const KernelList &apply_for(const GradientOf &a) { return a.norm ? *a.norm->appl
 GradientRun::GradientRun(Call &call, const GradientOf &gradient)
     : call_(call),
       a_(gradient),
-      staging_(call, {gradient.norm ? gradient.norm->measuring : &channel_moments_kernels, &sums_for(gradient),
-                      &apply_for(gradient)}),
+      staging_(call, gradient.norm ? gradient.norm->measuring : &channel_moments_kernels,
+               {&sums_for(gradient), &apply_for(gradient)}),
       reduction_(call) {}
 
 // Rows are numbered in the tensor's order, for sums over them.
@@ -69,8 +69,11 @@ kiln_status GradientRun::choose() {
   const Form form = weighted() ? Form::rows : form_;
   if (kiln_status s = e.choose_of(element(), sums_for(a_), form, extent, &sums_)) return s;
   short_sums_ = sums_;
-  if (short_planes() && &sums_for(a_) == &gradient_sums_kernels)
-    if (kiln_status s = e.choose_of(element(), gradient_short_sums_kernels, form, extent, &short_sums_)) return s;
+  if (short_planes() && &sums_for(a_) == &gradient_sums_kernels) {
+    Stage stage;
+    if (kiln_status s = e.choose_of(element(), gradient_short_sums_kernels, form, extent, &stage)) return s;
+    if (stage.element() == sums_.element()) short_sums_ = stage;
+  }
   if (kiln_status s = e.choose_of(element(), apply_for(a_), form, extent, &apply_)) return s;
   const Axis &along = form_ == Form::contiguous ? *walk_.s : *walk_.c;
   streams_ = e.streams(walk_, along) && !walk_.operand[2].same_place(walk_.operand[1]);

@@ -1,16 +1,17 @@
 // What a normalization's gradient reads and writes, as its plan can take it: as it lies, or as dense copies of the
-// input and of what arrives, in whose place grad_input is then made. On a device such copies are float32 where a stage
-// is.
+// input and of what arrives, in whose place grad_input is then made. Copies are float32 where a stage has no kernel of
+// the type.
 #pragma once
 
-#include "../entry.h"
+#include "../conversion.h"
 
 namespace kiln {
 
 class GradientStaging {
  public:
-  // Of a forward operator, whose input alone is read, nothing arrives: all three are the input.
-  GradientStaging(Call &call, std::initializer_list<const KernelList *> stages);
+  // Of a forward operator, whose input alone is read, nothing arrives: all three are the input. `stages` are those that
+  // read or write these tensors; on CPUs the ones that measure take any type (reduction.h).
+  GradientStaging(Call &call, const KernelList *measuring, std::initializer_list<const KernelList *> stages);
 
   const Tensor &input() const { return copied_ ? input_ : given(); }
   const Tensor &arriving() const { return !call_.operand() ? input() : copied_ ? arriving_ : call_.input(); }
@@ -33,11 +34,13 @@ class GradientStaging {
 
  private:
   kiln_status allocate(Dims inner);
+  kiln_status bring(const Tensor &from, const Tensor &to) const;
   const Tensor &given() const { return call_.operand() ? *call_.operand() : call_.input(); }
 
   Call &call_;
-  bool copied_ = false;
-  Tensor input_, arriving_;
+  Conversion conversion_;
+  bool copied_ = false, converts_ = false;  // on a device copying converts
+  Tensor input_, arriving_, narrow_;        // narrow_: either of them in its own type, on its way
 };
 
 }  // namespace kiln

@@ -33,6 +33,6 @@ app tanh_backward 300000 kiln_tanh_backward
 app gradients_of_activations 1500000 $(grep -E '(tanh|sigmoid|silu|mish|softplus)_backward' "$exports")
 app layer_norm_trained 1600000 kiln_layer_norm_with_statistics kiln_layer_norm_backward
 app gradients 3500000 $(grep -E "$trains" "$exports" | grep -v ^kiln_link_)
-app gradients_of_all_types 7000000 $(grep -E "$trains" "$exports")
+app gradients_of_all_types 6000000 $(grep -E "$trains" "$exports")
 rm -rf "$work"
 exit $failed

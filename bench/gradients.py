@@ -2,14 +2,27 @@
 
 An activation has its derivative. A normalization has a function of the case's arguments, its tensors and all samples, which
 makes one of some samples, (x, g) -> {result: values}: g is grad_output, all are of float64, and gradients of parameters are those
-samples' shares. Samples come in blocks, as the tensors of a case in memory are large; batch_norm looks at all of them first."""
+samples' shares, each a Sum. Samples come in blocks, as the tensors of a case in memory are large; batch_norm looks at all of them first."""
 import functools
+from typing import NamedTuple
 
 import numpy as np
 
 from . import table
 from .errors import BenchError
 from .operators import per_channel, sigmoid, spatial, trailing
+
+
+class Sum(NamedTuple):
+    values: np.ndarray
+    magnitudes: np.ndarray  # the sum of the terms' magnitudes, which the accuracy of a sum is promised by
+
+    @classmethod
+    def over(cls, axes, terms):
+        return cls(terms.sum(axes), np.abs(terms).sum(axes))
+
+    def and_of(self, other):
+        return Sum(self.values + other.values, self.magnitudes + other.magnitudes)
 
 
 def derivative_of_tanh(x):
@@ -48,12 +61,12 @@ def through(n, rstd, h, axes, centred=True):
 def of_channels(n, g):
     """The shares of weight and bias that are one a channel."""
     axes = (0, *spatial(g))
-    return {"grad_weight": (g * n).sum(axes), "grad_bias": g.sum(axes)}
+    return {"grad_weight": Sum.over(axes, g * n), "grad_bias": Sum.over(axes, g)}
 
 
 def of_positions(n, g, a):
     axes = tuple(range(g.ndim - len(a["normalized_shape"])))
-    return {"grad_weight": (g * n).sum(axes), "grad_bias": g.sum(axes)}
+    return {"grad_weight": Sum.over(axes, g * n), "grad_bias": Sum.over(axes, g)}
 
 
 def batch_norm(a, tensors, blocks):
@@ -146,8 +159,8 @@ NORMALIZATIONS = {
 
 
 def evaluate(case, tensors, blocks, kept):
-    """{result: values} in float64 of a gradient's case: grad_input of the first `kept` samples at least, the parameters' of all. blocks()
-    iterates over all samples, (x, g)."""
+    """{result: values} in float64 of a gradient's case: grad_input of the first `kept` samples at least, the parameters' of all, each a
+    Sum. blocks() iterates over all samples, (x, g)."""
     name = table.operator(case.op).forward
     if name in DERIVATIVES:
         return {"grad_input": np.concatenate([g * DERIVATIVES[name](x) for x, g in blocks()])}
@@ -160,5 +173,5 @@ def evaluate(case, tensors, blocks, kept):
             first.append(results["grad_input"])
         for result, share in results.items():
             if result != "grad_input":
-                found[result] = found.get(result, 0) + share
+                found[result] = found[result].and_of(share) if result in found else share
     return {"grad_input": np.concatenate(first), **found}

@@ -55,8 +55,8 @@ def over_first_dimension(case, values):
 
 
 def error_of(case, results, exact):
-    """The largest error of all results: in units in the last place of the element type, or absolute over max(1, |result|). None: not
-    a number."""
+    """The largest error of all results: in units in the last place of the element type, or absolute over max(1, |result|), of a sum
+    over its terms' magnitudes in place of the result. None: not a number."""
     largest = max((error_of_one(case, sample(case, values) if name in WHOLE else values, exact[name])
                    for name, values in results.items()), key=lambda error: (np.isnan(error), error))
     return largest if np.isfinite(largest) else None
@@ -66,7 +66,8 @@ WHOLE = ("output", "grad_input")  # results of the case's shape
 
 
 def error_of_one(case, y, exact):
+    exact, size = exact if isinstance(exact, gradients.Sum) else (exact, np.abs(exact))
     y = elements.floats(y, case.dtype).astype(np.float64).reshape(exact.shape)
     with np.errstate(all="ignore"):
-        unit = elements.last_place(exact, case.dtype) if kind_of(case) == "ulp" else np.maximum(1, np.abs(exact))
+        unit = elements.last_place(exact, case.dtype) if kind_of(case) == "ulp" else np.maximum(1, size)
         return float(np.max(np.abs(y - exact) / unit))

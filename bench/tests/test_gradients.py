@@ -56,10 +56,12 @@ class Derivatives(unittest.TestCase):
         rng = np.random.default_rng(6)
         for case, gradient in backward():
             x = gradient.tensors["input"]
-            for name, values in of(gradient, x, self.g).items():
+            for name, found in of(gradient, x, self.g).items():
                 parameter = name.removeprefix("grad_")
                 if parameter == "input":
                     continue
+                values = found.values
+                self.assertTrue((np.abs(values) <= found.magnitudes).all())
                 change = rng.uniform(-1, 1, case.tensors[parameter].shape)
                 up, down = (self.loss(case, x, {**case.tensors, parameter: case.tensors[parameter] + s * change}) for s in (1, -1))
                 with self.subTest(f"{case.op} {case.arguments}: {name}"):
@@ -83,10 +85,13 @@ class Errors(BenchTest):
             with mock.patch.object(reference, "SAMPLE", {"ulp": 100, "absolute": 300}), mock.patch.object(reference, "BLOCK", 150):
                 exact = reference.evaluate(gradient, g)
                 whole = of(gradient, gradient.tensors["input"].astype(np.float64), g.astype(np.float64))
-                rounded = {name: values.astype(np.float32) for name, values in whole.items()}
+                rounded = {name: getattr(found, "values", found).astype(np.float32) for name, found in whole.items()}
                 with self.subTest(f"{case.op} {case.arguments}"):
                     self.assertLessEqual(exact["grad_input"].size, whole["grad_input"].size)
                     self.assertLessEqual(reference.error_of(gradient, rounded, exact), 0.51)
+                    if "grad_weight" in rounded:  # by the magnitudes of its terms
+                        off = {**rounded, "grad_weight": rounded["grad_weight"] + np.float32(0.25) * exact["grad_weight"].magnitudes}
+                        self.assertAlmostEqual(reference.error_of(gradient, off, exact), 0.25, places=4)
                     for name in rounded:
                         spoilt = {**rounded, name: rounded[name].copy()}
                         spoilt[name].flat[0] = np.nan

@@ -91,7 +91,8 @@ def ratios(rows):
             if c is mine or results.is_kiln(c):
                 continue
             label = "copy" if c["name"].startswith("copy/") else c["name"]
-            bars.append((f"{short(row['case'])}: {label}", kind(c["name"]), 1 / results.of_copy(row, mine) if label == "copy" else c["best"] / mine["best"],
+            times = 1 / results.of_copy(row, mine) if label == "copy" else c["best"] / mine["best"]
+            bars.append((f"{short(row['case'])}: {label}", kind(c["name"]), times,
                          f"{mine['name']} takes {1e6 * mine['best']:.4g} us, {c['name']} {1e6 * c['best']:.4g} us"))
     return svg.bars(bars, "x", "ratio to each peer") if bars else ""
 

@@ -57,9 +57,7 @@ bool fill_as(Array &array, const std::string &data) {
   return true;
 }
 
-bool of_input(descriptor::Shape shape) {
-  return shape == descriptor::Shape::any || shape == descriptor::Shape::input;
-}
+bool of_input(descriptor::Shape shape) { return shape == descriptor::Shape::any || shape == descriptor::Shape::input; }
 
 bool is_written(descriptor::Role role) {
   return role == descriptor::Role::output || role == descriptor::Role::result || role == descriptor::Role::measured;

@@ -88,16 +88,16 @@ void bind_local_response_norm(Call &call) {
   add_tensors(call, tensor);
   call.add_own(DNNL_ARG_WORKSPACE, forward.workspace_desc());
   call.carry_out(lrn_forward(forward), {{DNNL_ARG_DST, tensor}});
-  call.primitive = lrn_backward({call.engine, algorithm::lrn_across_channels, tensor, tensor, tensor, size, alpha, beta,
-                                 k, forward});
+  call.primitive = lrn_backward(
+      {call.engine, algorithm::lrn_across_channels, tensor, tensor, tensor, size, alpha, beta, k, forward});
 }
 
 }  // namespace
 
 const Binders BACKWARD = {
-    {"tanh", bind_eltwise},           {"sigmoid", bind_eltwise},       {"hardsigmoid", bind_eltwise},
-    {"silu", bind_eltwise},           {"mish", bind_eltwise},          {"softplus", bind_eltwise},
-    {"batch_norm", bind_batch_norm},  {"layer_norm", bind_layer_norm}, {"local_response_norm", bind_local_response_norm},
+    {"tanh", bind_eltwise},          {"sigmoid", bind_eltwise},       {"hardsigmoid", bind_eltwise},
+    {"silu", bind_eltwise},          {"mish", bind_eltwise},          {"softplus", bind_eltwise},
+    {"batch_norm", bind_batch_norm}, {"layer_norm", bind_layer_norm}, {"local_response_norm", bind_local_response_norm},
 };
 
 }  // namespace kiln::onednn

@@ -63,9 +63,9 @@ void bind_local_response_norm(Call &call) {
 }  // namespace
 
 const Binders FORWARD = {
-    {"tanh", bind_eltwise},           {"sigmoid", bind_eltwise},       {"hardsigmoid", bind_eltwise},
-    {"silu", bind_eltwise},           {"mish", bind_eltwise},          {"softplus", bind_eltwise},
-    {"batch_norm", bind_batch_norm},  {"layer_norm", bind_layer_norm}, {"local_response_norm", bind_local_response_norm},
+    {"tanh", bind_eltwise},          {"sigmoid", bind_eltwise},       {"hardsigmoid", bind_eltwise},
+    {"silu", bind_eltwise},          {"mish", bind_eltwise},          {"softplus", bind_eltwise},
+    {"batch_norm", bind_batch_norm}, {"layer_norm", bind_layer_norm}, {"local_response_norm", bind_local_response_norm},
 };
 
 }  // namespace kiln::onednn

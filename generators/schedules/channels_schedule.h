@@ -69,6 +69,8 @@ inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels,
   out.split(channel, vectors, within, vector_width, Halide::TailStrategy::GuardWithIf).reorder(order).vectorize(within);
   for (Func f : intermediate) {
     along(f.compute_at(out, vectors).bound_storage(channel, vector_width));
+    for (const Var &other : f.args())  // on the stack: no kernel of numbers asks for memory
+      if (!other.same_as(channel)) f.bound_storage(other, 1);
     for (int i = 0; i < f.num_update_definitions(); i++) along(f.update(i));
   }
 }
@@ -77,7 +79,9 @@ inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels,
 inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
                                      const std::vector<Func> &intermediate, int vector_width) {
   schedule_combine_vectors(out, channels, intermediate, vector_width);
-  out.bound(k, 0, numbers).reorder(k, Var("vectors")).unroll(k);
+  std::vector<Halide::VarOrRVar> order{Var("within"), k, Var("vectors")};
+  order.insert(order.end(), channels.begin() + 1, channels.end());
+  out.bound(k, 0, numbers).reorder(order).unroll(k);
 }
 
 struct ApplyNumbers {

@@ -91,6 +91,8 @@ kiln_status GradientRun::allocate() {
   if (kiln_status s = e.allocate(Element::float64, kSums * reduction_.segments() * planes * workers, &partials_))
     return s;
   if (kiln_status s = e.allocate(Element::float64, kSums * sets * workers, &means_)) return s;
+  if (!measures())
+    if (kiln_status s = reduction_.allocate_for_kernels()) return s;
   if (kiln_status s = allocate_moments()) return s;
   return e.allocate(Element::float32, kCoefficients * sets * workers, &coefficients_);
 }

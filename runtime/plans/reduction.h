@@ -133,6 +133,8 @@ class Reduction {
       if (kiln_status s = body(i)) return s;
     return KILN_STATUS_OK;
   }
+  // Memory for kernels that measure segments; prepare() has it where some do.
+  kiln_status allocate_for_kernels();
   // Threads that scopes are worked on by, each of which needs arrays of its own.
   int workers() const { return alone_ ? executor.workers(scopes_.count()) : 1; }
 

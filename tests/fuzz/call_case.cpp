@@ -1,7 +1,6 @@
 #include "fuzz/call_case.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 
 #include "support/expectations.h"
@@ -15,80 +14,10 @@ using test::Extents;
 using test::Layout;
 
 constexpr int64_t kMostValues = 12000;
-constexpr int64_t kSlot = int64_t{1} << 20;  // bytes of a tensor, with its gaps
-
-GuardedMemory &slot_of(const std::string &name) {
-  static std::map<std::string, std::unique_ptr<GuardedMemory>> slots;
-  std::unique_ptr<GuardedMemory> &slot = slots[name];
-  if (!slot) slot = std::make_unique<GuardedMemory>(kSlot);
-  return *slot;
-}
 
 std::string op_of(Choices &choices) { return choices.one_of(test::operators_and_gradients()); }
 
-// Any order in memory, gaps, some dimensions backwards; for what is only read, some of stride 0.
-Layout any_layout(const Extents &shape, bool only_read, Choices &choices) {
-  if (shape.empty() || choices.chance(3)) return test::dense(shape);
-  if (shape.size() > 2 && choices.chance(4)) return test::channels_last(shape);
-  std::vector<int> order(shape.size());
-  for (size_t d = 0; d < order.size(); ++d) order[d] = static_cast<int>(d);
-  for (size_t d = 0; d + 1 < order.size(); ++d)
-    std::swap(order[d], order[choices.integer(static_cast<int64_t>(d), static_cast<int64_t>(order.size()) - 1)]);
-  Layout layout = choices.chance(2) ? test::permuted(shape, order) : test::dense(shape);
-  const int64_t gap = choices.chance(3) ? choices.integer(2, 4) : 1;
-  for (int64_t &stride : layout.strides) stride *= gap;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    if (choices.chance(6)) layout = test::reversed(layout, static_cast<int>(d));
-    if (only_read && choices.chance(10)) layout = test::broadcast(layout, static_cast<int>(d));
-  }
-  return layout;
-}
-
-// Float values of one tensor, by kinds that are hard for an algorithm.
-std::vector<float> any_values(int64_t count, Choices &choices) {
-  const uint64_t seed = choices.bits(2);
-  switch (choices.integer(0, 7)) {
-    case 1:
-      return test::normal_values(count, seed, std::ldexp(1.0, static_cast<int>(choices.integer(0, 20))));
-    case 2:
-      return std::vector<float>(count, test::normal_values(1, seed)[0]);
-    case 3:
-      return test::normal_values(count, seed, 0, 1e-39);
-    case 4:
-      return test::normal_values(count, seed, 0, 1e30);
-    case 5:
-      return test::mixed_values(count, seed);
-    case 6: {
-      std::vector<float> values = test::normal_values(count, seed);
-      if (count > 0) values[seed % count] = choices.one_of(test::special_values());
-      return values;
-    }
-    default:
-      return test::normal_values(count, seed);
-  }
-}
-
 }  // namespace
-
-std::vector<char *> Passed::places() const {
-  const std::vector<int64_t> offsets = layout.offsets();
-  std::vector<char *> places;
-  places.reserve(offsets.size());
-  for (int64_t offset : offsets) places.push_back(data + offset * type->bytes);
-  return places;
-}
-
-std::vector<float> Passed::values() const {
-  const std::vector<char *> all = places();
-  std::vector<float> values(all.size());
-  for (size_t i = 0; i < all.size(); ++i) values[i] = type->read(all[i]);
-  return values;
-}
-
-void Passed::set(const std::vector<float> &values) {
-  const std::vector<char *> all = places();
-  for (size_t i = 0; i < values.size(); ++i) type->write(all[i], values[i]);
-}
 
 CallCase::CallCase(Choices &choices)
     : operation_(op_of(choices)), type_(&element_named(choices.one_of(operation_.row().dtypes))) {
@@ -133,12 +62,7 @@ void CallCase::choose_values(Choices &choices) { inputs_ = any_values(test::dens
 
 void CallCase::place(const std::string &name, const Element &type, const Layout &layout,
                      const std::vector<float> &values, Choices &choices) {
-  Passed &t = tensors_[name];
-  t.layout = layout, t.type = &type;
-  t.memory = &slot_of(name);
-  const int64_t elements = layout.high() - layout.low() + 1;
-  t.data = t.memory->place(elements * type.bytes, choices.chance(2)) - layout.low() * type.bytes;
-  t.set(values);
+  tensors_[name].place(slot_of(name), type, layout, values, choices);
 }
 
 std::vector<std::string> CallCase::of_input() const {
@@ -198,17 +122,7 @@ void CallCase::place_tensors(Choices &choices) {
   inputs_ = tensors_[input()].values();  // where a stride is 0, the last of those that are written there
   for (const std::string &name : operation_.parameters())
     if (is_of_input(name) || !operation_.values(name).empty()) place_parameter(name, choices);
-  for (auto &[name, t] : tensors_) {
-    const int64_t before = choices.chance(5) ? choices.integer(1, 64) : 0;  // elements
-    t.told.data = t.data - before * t.type->bytes;
-    t.told.byte_offset = static_cast<uint64_t>(before * t.type->bytes);
-    t.told.device = {kDLCPU, 0};
-    t.told.ndim = static_cast<int32_t>(t.layout.shape.size());
-    t.told.dtype = t.type->dlpack;
-    t.told.shape = t.layout.shape.data();
-    const bool plain = t.layout.strides == test::dense(t.layout.shape).strides;
-    t.told.strides = plain && choices.chance(2) ? nullptr : t.layout.strides.data();
-  }
+  for (auto &[name, t] : tensors_) t.describe(choices);
 }
 
 std::string CallCase::text() const {

@@ -11,26 +11,11 @@
 
 #include "fuzz/choices.h"
 #include "fuzz/element.h"
-#include "fuzz/guarded_memory.h"
+#include "fuzz/passed.h"
 #include "support/operation.h"
 #include "support/sparse_memory.h"
 
 namespace kiln::fuzz {
-
-// A tensor that is passed: what it really is, and what the call is told, which may have been spoiled.
-struct Passed {
-  test::Layout layout;
-  const Element *type = nullptr;
-  char *data = nullptr;  // of the element at index 0, 0, ...
-  DLTensor told{};
-  bool null = false;  // NULL is passed
-  GuardedMemory *memory = nullptr;
-
-  std::vector<char *> places() const;
-  std::vector<float> values() const;
-  // Each becomes the nearest number of the type.
-  void set(const std::vector<float> &values);
-};
 
 class CallCase {
  public:

@@ -16,6 +16,7 @@ namespace kiln::fuzz {
 const std::vector<Target> &targets() {
   static const std::vector<Target> all = {
       {"call", "one call of the C API, right or spoiled, on guarded memory", run_call},
+      {"gradient", "one gradient of a normalization, right or spoiled, on guarded memory", run_gradient},
       {"sequence", "right calls from several threads on shared contexts", run_sequence},
       {"npy", "a .npy file through the tool", run_npy},
   };

@@ -3,11 +3,13 @@
 
 add_custom_target(kiln_generators)
 if(NOT KILN_HOST_BUILD)
-  # Arithmetic, and the layout forms of elementwise operators: compiled once.
+  # Arithmetic, and the layout forms of elementwise operators: compiled once. Generators run for a second, most of it in
+  # Halide's library, and take longer to compile the more they are optimized.
   foreach(part arithmetic pointwise)
     add_library(kiln_generator_${part} OBJECT)
     target_include_directories(kiln_generator_${part} PUBLIC generators)
     target_link_libraries(kiln_generator_${part} PUBLIC Halide::Generator kiln_warnings)
+    target_compile_options(kiln_generator_${part} PUBLIC -O0)
   endforeach()
   target_sources(kiln_generator_arithmetic PRIVATE generators/math/real.cpp generators/math/element.cpp)
   target_sources(kiln_generator_pointwise PRIVATE generators/pointwise_generator.cpp)

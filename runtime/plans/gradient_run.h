@@ -88,10 +88,11 @@ class GradientRun {
       totals_;
   Parameter weight_, running_mean_, running_var_, grad_weight_, grad_bias_;
   Array one_{};
-  // float32: of all planes, or of all channels; and of all sets of a scope, for each worker, but for what sums over
-  // samples or rows: float64, of all planes or of all blocks of rows.
-  Array statistics_{}, moments_{}, partials_{}, means_{}, coefficients_{}, parts_{};
-  int64_t statistics_step_ = 0;
+  Array statistics_{};  // float32 [k][plane], of all planes, or [k][channel] where samples are together
+  Array moments_{}, partials_{}, means_{};  // float64, of a scope, for each worker
+  Array coefficients_{};                    // float32, the same
+  Array parts_{};                           // float64 [k][part][parameter]: parts are samples, or blocks of rows
+  int64_t statistics_step_ = 0;             // from one k to the next
 };
 
 }  // namespace kiln

@@ -79,8 +79,8 @@ inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels,
 inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
                                      const std::vector<Func> &intermediate, int vector_width) {
   schedule_combine_vectors(out, channels, intermediate, vector_width);
-  std::vector<Halide::VarOrRVar> order{Var("within"), k, Var("vectors")};
-  order.insert(order.end(), channels.begin() + 1, channels.end());
+  std::vector<Halide::VarOrRVar> order{k, Var("vectors")};
+  if (!intermediate.empty()) order.insert(order.end(), channels.begin() + 1, channels.end());  // they are of one vector
   out.bound(k, 0, numbers).reorder(order).unroll(k);
 }
 

@@ -17,9 +17,6 @@ constexpr int64_t kShared = int64_t{1} << 21;
 constexpr int64_t kLeastTask = int64_t{1} << 16;
 // Planes of a scope that one thread works on alone: its arrays then stay in a first-level cache.
 constexpr int64_t kPlanesAlone = 1024;
-// Bytes that a call of a stage that measures segments takes from halide_malloc where channels lie side by side, at
-// most: two reductions of 128 channels.
-constexpr int64_t kKernelBytes = int64_t{1} << 17;
 // Partial results in the arrays of one scope, for a kernel's 32-bit indices.
 constexpr int64_t kMostPartials = (int64_t{1} << 30) - 1;
 
@@ -78,8 +75,8 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const Measuring
                 planes, walk.s->extent);
   if (measures_)
     if (kiln_status s = executor.allocate(Element::float64, 2 * segments() * planes * workers, &partials_)) return s;
-  if (measures_)
-    if (kiln_status s = allocate_for_kernels()) return s;
+  if (measures_ && form == Form::channels_last)
+    if (kiln_status s = executor.allocate_for_kernels(kKernelBytes, alone_ ? scopes_.count() : INT64_MAX)) return s;
   const int64_t most_workers = executor.workers(alone_ ? scopes_.count() : INT64_MAX);
   if ((measures_ && conversion_.needed(partial_)) || (apply && conversion_.needed(apply_)))
     if (kiln_status s = conversion_.prepare(executor, walk, form, measures_ ? kSegment : kRepeats, most_workers))
@@ -91,11 +88,6 @@ kiln_status Reduction::prepare(const Iteration &walk, Form form, const Measuring
     if (kiln_status s = executor.allocate(Element::float32, 4 * kRepeats * sets * workers, &repeated_)) return s;
   }
   return executor.allocate(Element::float32, 4 * sets * workers, &coefficients_);
-}
-
-kiln_status Reduction::allocate_for_kernels() {
-  if (form_ != Form::channels_last) return KILN_STATUS_OK;
-  return executor.allocate_for_kernels(kKernelBytes, alone_ ? scopes_.count() : INT64_MAX);
 }
 
 // Of the type that the kernel for few planes takes.

@@ -10,6 +10,9 @@ namespace kiln {
 
 // Values of a plane in one launch of a stage that measures segments.
 constexpr int64_t kLongestInLaunch = int64_t{1} << 20;
+// Bytes that a call of a stage that measures segments takes from halide_malloc where channels lie side by side, at
+// most: two reductions of 128 channels.
+constexpr int64_t kKernelBytes = int64_t{1} << 17;
 
 inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
 
@@ -134,7 +137,10 @@ class Reduction {
     return KILN_STATUS_OK;
   }
   // Memory for kernels that measure segments; prepare() has it where some do.
-  kiln_status allocate_for_kernels();
+  kiln_status allocate_for_kernels() const {
+    if (form_ != Form::channels_last) return KILN_STATUS_OK;
+    return executor.allocate_for_kernels(kKernelBytes, alone_ ? scopes_.count() : INT64_MAX);
+  }
   // Threads that scopes are worked on by, each of which needs arrays of its own.
   int workers() const { return alone_ ? executor.workers(scopes_.count()) : 1; }
 

@@ -55,7 +55,7 @@ def whole_tensors(name):
 
 def results(name):
     """The tensors that a call writes for its results, the output first."""
-    return [*operator(name).tensors[-1:], *(t for t in operator(name).tensors if t.role in ("result", "measured"))]
+    return [*operator(name).tensors[-1:], *(t for t in operator(name).tensors if t.is_result)]
 
 
 def arguments(name, given):

@@ -59,8 +59,8 @@ bool fill_as(Array &array, const std::string &data) {
 
 bool of_input(descriptor::Shape shape) { return shape == descriptor::Shape::any || shape == descriptor::Shape::input; }
 
-bool is_written(descriptor::Role role) {
-  return role == descriptor::Role::output || role == descriptor::Role::result || role == descriptor::Role::measured;
+bool is_written(const descriptor::Tensor &tensor) {
+  return tensor.role == descriptor::Role::output || tensor.is_result();
 }
 
 const std::string &known_layout(const std::string &layout, size_t rank) {
@@ -133,7 +133,7 @@ void Case::fill_tensor(size_t place, const std::string &data) {
   Array &array = arrays[place];
   const std::string &when = op.tensors[place].written_when;
   const bool variance = !when.empty() && op.tensors[place - 1].written_when == when;  // the second of two statistics
-  if (is_written(op.tensors[place].role))
+  if (is_written(op.tensors[place]))
     array.clear();
   else if (op.tensors[place].name != "input")
     fill(array, static_cast<uint32_t>(place > 0 ? place + 1 : 2), variance ? 0.5f : 1.0f, variance ? 1.0f : 0.0f);
@@ -204,7 +204,7 @@ void Case::move_to(devices::Device &device) {
 std::vector<Array *> Case::written() {
   std::vector<Array *> found;
   for (size_t i = 0; i < arrays.size(); ++i)
-    if (tensors[i] && is_written(op.tensors[i].role)) found.push_back(&arrays[i]);
+    if (tensors[i] && is_written(op.tensors[i])) found.push_back(&arrays[i]);
   return found;
 }
 

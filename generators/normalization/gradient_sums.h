@@ -18,8 +18,6 @@ struct Standardized {
 
 class SegmentGradients : public TwoPass {
  public:
-  using Inputs = std::function<std::pair<Real, Real>(const Expr &s)>;  // x and h at value s of the segment
-
   // peaks: there is nothing to subtract, and `by.centre` is the norm.
   SegmentGradients(const Segments &segments, const ValueAt &h, const Standardized &by, bool peaks) : TwoPass(segments) {
     const auto step = [=](const Values &before, const Expr &s) {

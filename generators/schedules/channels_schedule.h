@@ -107,4 +107,11 @@ inline void schedule_apply_channels_last(Func y, const Var &s, const Var &c, con
   along_memory ? y.reorder(ci, co, s, n) : y.reorder(ci, s, co, n);
 }
 
+// Either of them.
+inline void schedule_apply(Func y, const Var &s, const Var &c, const Var &n, const ApplyNumbers &numbers,
+                           bool channels_last, bool along_memory) {
+  channels_last ? schedule_apply_channels_last(y, s, c, n, numbers, along_memory)
+                : schedule_apply_contiguous(y, s, numbers);
+}
+
 }  // namespace kiln

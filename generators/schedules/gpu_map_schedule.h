@@ -52,6 +52,17 @@ struct Rectangle {
   }
 };
 
+// y(s, c, n), whose dimension `dense` lies side by side: 0, positions, or 1, channels. `whole` says whether all that is
+// read and written by vectors of 4 is whole ones.
+template <class Output>
+void device_apply(Output &y, const Halide::Var &s, const Halide::Var &c, const Halide::Var &n, int dense,
+                  const Halide::Expr &whole, const DeviceNumbers &numbers) {
+  Rectangle each{s, c, {n}, y.dim(dense).extent(), numbers.unroll, 1, numbers.threads};
+  if (dense == 1) each = {c, s, {n}, y.dim(dense).extent(), 1, numbers.unroll, numbers.threads};
+  each.loops(y.specialize(whole), 4, numbers.threads);
+  each.loops(y, 1, numbers.threads);
+}
+
 // Numbers of channels, and what they are made of: a thread each.
 inline void device_combine(Halide::Func out, const std::vector<Halide::Var> &channels,
                            const std::vector<Halide::Func> &intermediate, int threads) {

@@ -47,11 +47,7 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
     if (autoscheduled(*this, estimates)) return;
     if (device()) return schedule_device();
     if (streamed) on_lines_of_cache(y, channels_last ? 1 : 0);
-    if (channels_last) {
-      schedule_apply_channels_last(y, s, c, n, {vector_width, unroll}, along_memory != 0);
-    } else {
-      schedule_apply_contiguous(y, s, {vector_width, unroll});
-    }
+    schedule_apply(y, s, c, n, {vector_width, unroll}, channels_last, along_memory != 0);
   }
 
  private:
@@ -61,12 +57,9 @@ class ChannelApply : public Halide::Generator<ChannelApply> {
 
   void schedule_device() {
     const int dense = channels_last ? 1 : 0;
-    Rectangle each{s, c, {n}, y.dim(dense).extent(), unroll, 1, threads};
-    if (channels_last) each = {c, s, {n}, y.dim(dense).extent(), 1, unroll, threads};
     from_zero(x, coefficients, y);
-    Halide::Stage whole = y.specialize(aligned == 1 && whole_vectors(x, dense) && whole_vectors(y, dense));
-    each.loops(whole, 4, threads);
-    each.loops(y, 1, threads);
+    const Halide::Expr whole = aligned == 1 && whole_vectors(x, dense) && whole_vectors(y, dense);
+    device_apply(y, s, c, n, dense, whole, {threads, unroll});
   }
 };
 

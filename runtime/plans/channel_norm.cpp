@@ -159,12 +159,9 @@ kiln_status Run::give_statistics() {
   Buffer<4> standard(standard_statistics_, {1, count, 1, 2}, {0, 1, 0, count});
   if (kiln_status s = standard_(moments, a_.eps, out(standard))) return s;
   const int places[] = {a_.tensors.mean, a_.tensors.rstd};
-  for (int k = 0; k < 2; ++k) {
-    if (!asked(places[k])) continue;
-    Tensor from;
-    make_dense(call_.tensors[places[k]], standard_statistics_.at(k * count), 0, &from);
-    if (kiln_status s = call_.executor.copy(from, call_.tensors[places[k]])) return s;
-  }
+  for (int k = 0; k < 2; ++k)
+    if (asked(places[k]))
+      if (kiln_status s = call_.give_back(places[k], {standard_statistics_.at(k * count)})) return s;
   return KILN_STATUS_OK;
 }
 

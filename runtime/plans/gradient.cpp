@@ -1,7 +1,5 @@
 #include "gradient.h"
 
-#include <new>
-
 #include "gradient_run.h"
 
 namespace kiln {
@@ -86,7 +84,7 @@ kiln_status GradientRun::choose() {
 
 kiln_status GradientRun::allocate() {
   Executor &e = call_.executor;
-  const int64_t planes = reduction_.most_planes(), sets = together() ? walk_.c->extent : planes;
+  const int64_t planes = reduction_.most_planes(), sets = most_sets();
   const int workers = reduction_.workers();
   if (kiln_status s = e.allocate(Element::float64, kSums * reduction_.segments() * planes * workers, &partials_))
     return s;
@@ -193,7 +191,7 @@ kiln_status GradientRun::apply(const Scope &scope, const Array &coefficients) co
 }
 
 kiln_status GradientRun::scope(const Scope &scope, int worker) const {
-  const int64_t planes = reduction_.most_planes(), sets = together() ? walk_.c->extent : planes;
+  const int64_t planes = reduction_.most_planes(), sets = most_sets();
   const Array partial = partials_.at(kSums * reduction_.segments() * planes * worker);
   const Array means = means_.at(kSums * sets * worker), coefficients = coefficients_.at(kCoefficients * sets * worker);
   if (measures())
@@ -225,12 +223,7 @@ kiln_status GradientRun::operator()() {
 }
 
 kiln_status run_gradient(Call &call, const GradientOf &gradient) {
-  void *place;
-  if (kiln_status s = call.executor.take_host_memory(sizeof(GradientRun), &place)) return s;
-  GradientRun *const run = new (place) GradientRun(call, gradient);
-  const kiln_status status = (*run)();
-  run->~GradientRun();
-  return status;
+  return with_gradient_run(call, gradient, [](GradientRun &run) { return run(); });
 }
 
 }  // namespace kiln

@@ -2,6 +2,8 @@
 // gradient_parameters.cpp).
 #pragma once
 
+#include <new>
+
 #include "gradient.h"
 #include "gradient_staging.h"
 
@@ -72,6 +74,8 @@ class GradientRun {
 
   bool has_channels() const { return a_.sets == Sets::channels || a_.sets == Sets::groups; }
   bool weighted() const { return a_.sets == Sets::rows && call_.present[a_.tensors.weight]; }
+  // Of a scope at most, or what its arrays have room for.
+  int64_t most_sets() const { return together() ? walk_.c->extent : reduction_.most_planes(); }
   bool together() const { return a_.sets == Sets::channels; }
   int64_t inside() const { return has_channels() ? walk_.c->extent / a_.groups : 1; }  // a group
   int64_t row_blocks() const { return ceil_div(walk_.c->extent, kRowBlock); }
@@ -94,5 +98,16 @@ class GradientRun {
   Array parts_{};                           // float64 [k][part][parameter]: parts are samples, or blocks of rows
   int64_t statistics_step_ = 0;             // from one k to the next
 };
+
+// body(run), with the run in the call's memory: a small stack has no room for it.
+template <class Body>
+kiln_status with_gradient_run(Call &call, const GradientOf &gradient, const Body &body) {
+  void *place;
+  if (kiln_status s = call.executor.take_host_memory(sizeof(GradientRun), &place)) return s;
+  GradientRun *const run = new (place) GradientRun(call, gradient);
+  const kiln_status status = body(*run);
+  run->~GradientRun();
+  return status;
+}
 
 }  // namespace kiln

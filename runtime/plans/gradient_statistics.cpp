@@ -26,8 +26,7 @@ kiln_status GradientRun::bring_statistics() {
 }
 
 kiln_status GradientRun::allocate_moments() {
-  const int64_t sets = together() ? walk_.c->extent : reduction_.most_planes();
-  return call_.executor.allocate(Element::float64, 2 * sets * reduction_.workers(), &moments_);
+  return call_.executor.allocate(Element::float64, 2 * most_sets() * reduction_.workers(), &moments_);
 }
 
 kiln_status GradientRun::measure() {
@@ -44,13 +43,10 @@ kiln_status GradientRun::measure() {
 
 kiln_status GradientRun::give(int mean, int rstd) {
   if (call_.empty()) return KILN_STATUS_OK;
-  for (int k = 0; k < 2; ++k) {
-    const int place = k == 0 ? mean : rstd;
-    if (!call_.has(place)) continue;
-    Tensor from;
-    make_dense(call_.tensors[place], statistics_.at(k * statistics_step_), 0, &from);
-    if (kiln_status s = call_.executor.copy(from, call_.tensors[place])) return s;
-  }
+  const int places[] = {mean, rstd};
+  for (int k = 0; k < 2; ++k)
+    if (call_.has(places[k]))
+      if (kiln_status s = call_.give_back(places[k], {statistics_.at(k * statistics_step_)})) return s;
   return KILN_STATUS_OK;
 }
 
@@ -72,9 +68,9 @@ kiln_status GradientRun::begin_statistics() {
   if (!given()) return KILN_STATUS_OK;
   if (kiln_status s = bring_given(a_.tensors.rstd, 1)) return s;
   if (a_.tensors.mean != kNoTensor) return bring_given(a_.tensors.mean, 0);
-  Tensor to = call_.tensors[a_.tensors.rstd], from;
+  Tensor to;
   make_dense(call_.tensors[a_.tensors.rstd], statistics_, 0, &to);
-  from = to;
+  Tensor from = to;
   if (kiln_status s = call_.executor.identity(-0.0f, &from.array)) return s;
   for (int d = 0; d < from.ndim; ++d) from.strides[d] = 0;
   from.dense = false;
@@ -109,7 +105,7 @@ kiln_status GradientRun::measured(const Scope &scope, int worker) const {
   if (a_.norm) return measured_norm(scope);
   SetsOfScope sets = sets_of(scope);
   const int64_t planes = scope.planes(), segments = reduction_.segments(), count = sets.sets();
-  const Array moments = moments_.at(2 * (together() ? walk_.c->extent : reduction_.most_planes()) * worker);
+  const Array moments = moments_.at(2 * most_sets() * worker);
   Buffer<4> partial(scope.partial, {count, sets.i.extent, segments, 2},
                     {sets.j.step, sets.i.step, planes, segments * planes});
   Buffer<2> to(moments, {count, 2}, {1, count});

@@ -69,15 +69,8 @@ class Run {
 
 // Samples, channels and the rest as positions; all channels of a position are read by one call.
 bool Run::fits(const Tensor &g, const Tensor &x, const Tensor &y) {
-  walk_.begin(g, y, &x);
-  const int s = walk_.add(dims_from_to(2, y.ndim), Order::logical);
-  const int c = walk_.add(dims_from_to(1, 2), Order::logical);
-  const int n = walk_.add(dims_from_to(0, 1), Order::logical);
-  walk_.s = walk_.axis(0, s);
-  walk_.c = walk_.axis(s, c);
-  walk_.n = walk_.axis(c, n);
-  walk_.walk_from(n);
-  if (s > 1 || !form_of(walk_, &form_) || walk_.c->extent > walk_.addressable(*walk_.c)) return false;
+  if (!walk_channels(g, y, &walk_, &x) || !form_of(walk_, &form_)) return false;
+  if (walk_.c->extent > walk_.addressable(*walk_.c)) return false;
   if (call_.executor.on_device()) return walk_.forward();
   return form_ == Form::channels_last || walk_.c->extent <= kMostChannels;
 }

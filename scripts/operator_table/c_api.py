@@ -5,7 +5,6 @@ from .text import call, comment
 TYPES = {"boolean": "int {}", "integer": "int64_t {}", "real": "double {}", "extents": "const int64_t *{}",
          "dims": "const int64_t *{}"}
 
-WRITTEN = ("statistics", "result", "measured", "output")
 SHAPES = {"channels": "shape (C)", "rows": "the shape of {first} before normalized_shape", "groups": "shape (N, num_groups)",
           "planes": "shape (N, C)"}
 
@@ -26,7 +25,7 @@ def parameters(operator):
     parts = ["const kiln_context *context"]
     for item in operator.takes:
         if isinstance(item, Tensor):
-            written = item.role in WRITTEN
+            written = item.is_written
             parts.append(("DLTensor *" if written else "const DLTensor *") + item.name)
         elif item.may_be_null:
             parts.append(f"const double *{item.name}")
@@ -111,7 +110,7 @@ def items_text(operator):
     """What is said of each parameter of the C function but the context."""
     for item in operator.takes:
         if isinstance(item, Tensor):
-            direction = "[in,out]" if item.role == "statistics" else "[out]" if item.role in WRITTEN else ""
+            direction = "[in,out]" if item.role == "statistics" else "[out]" if item.is_written else ""
             yield f"@param{direction} {item.name} {tensor_text(operator, item)}."
         else:
             yield f"@param {item.name} {argument_text(item)}."
@@ -129,7 +128,7 @@ def documentation(operator):
 
 
 def what_is_written(operator):
-    results = any(tensor.role in ("result", "measured") for tensor in operator.tensors)
+    results = any(tensor.is_result for tensor in operator.tensors)
     return "all that would be written is" if results else f"{operator.tensors[-1].name} is"
 
 

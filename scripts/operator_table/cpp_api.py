@@ -1,6 +1,6 @@
 """The operators of kiln.hpp: arguments without default are parameters, the others members of <Operator>Options."""
 from .rows import Tensor, number
-from .c_api import WRITTEN, formula_text
+from .c_api import formula_text
 from .text import call, note
 
 
@@ -29,7 +29,7 @@ def member_note(item):
 
 def member(item):
     if isinstance(item, Tensor):
-        return f"std::optional<{'View' if item.role in ('result', 'measured', 'output') else 'ConstView'}> {item.name} = {{}};"
+        return f"std::optional<{'View' if item.is_result else 'ConstView'}> {item.name} = {{}};"
     if item.may_be_null:
         return f"std::optional<double> {item.name} = {{}};"
     if item.type == "dims":
@@ -65,7 +65,7 @@ def passed(item):
     """What the C function gets for an item."""
     value = argument(item)
     if isinstance(item, Tensor):
-        return [f"detail::Argument({value}).{'written' if item.role in WRITTEN else 'input'}()"]
+        return [f"detail::Argument({value}).{'written' if item.is_written else 'input'}()"]
     if item.may_be_null:
         return [f"{value} ? &*{value} : nullptr"]
     if item.type in ("extents", "dims"):
@@ -143,8 +143,7 @@ def call_by_name(operator):
 
 def calls_by_name(operators):
     """cpp_calls.inc: every function of kiln.hpp that has an output alone as one, for the test of all."""
-    operators = [op for op in operators if not any(tensor.role in ("result", "measured") or tensor.role == "output" and tensor.optional
-                                                   for tensor in op.tensors)]
+    operators = [op for op in operators if not any(tensor.is_result for tensor in op.tensors)]
     rows = "".join(f'    {{"{op.name}", call_{op.name}<Given>}},\n' for op in operators)
     return ("// Made by the build from operators.toml.\n" + "\n".join(map(call_by_name, operators)) +
             "\ntemplate <class Given>\nconst std::map<std::string, void (*)(const ConstView &, const View &, const Given &)> "

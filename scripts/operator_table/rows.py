@@ -16,6 +16,15 @@ class Tensor:
     written_when: str = ""
     doc: str = ""
 
+    @property
+    def is_result(self):
+        """Written beside the output."""
+        return self.role in ("result", "measured")
+
+    @property
+    def is_written(self):
+        return self.is_result or self.role in ("statistics", "output")
+
 
 @dataclasses.dataclass(frozen=True)
 class Argument:

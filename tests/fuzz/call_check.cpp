@@ -1,6 +1,4 @@
 // Carries the call out, and holds it to what every call promises.
-#include <cstdio>
-
 #include "fuzz/call_case.h"
 #include "fuzz/contexts.h"
 #include "fuzz/targets.h"
@@ -27,26 +25,6 @@ std::string reference(const test::Operation &operation, const test::Extents &sha
   test::Array input(test::dense(shape), inputs), output(test::dense(shape));
   if (test::run(*context, operation, input, output, results) == KILN_STATUS_OK) return "";
   return std::string("the reference call failed: ") + kiln_last_error();
-}
-
-std::string hex(uint32_t word) {
-  char text[16];
-  std::snprintf(text, sizeof text, "0x%x", word);
-  return text;
-}
-
-// Where a tensor has other words; "" where it has none.
-std::string difference(const std::string &name, const Passed &tensor, const std::vector<uint32_t> &words,
-                       const std::vector<float> &inputs) {
-  const std::vector<char *> places = tensor.places();
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (tensor.type->word(places[i]) == words[i]) continue;
-    std::string text = name + ", index " + std::to_string(i) + ": expected " + hex(words[i]) + ", got " +
-                       hex(tensor.type->word(places[i]));
-    if (inputs.size() == words.size()) text += ", where the input is " + test::show(inputs[i]);
-    return text;
-  }
-  return "";
 }
 
 }  // namespace

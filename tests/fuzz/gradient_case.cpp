@@ -1,8 +1,6 @@
 // One gradient of a normalization: results that are asked for or not, statistics or none, any types, layouts and
 // memory, some of it spoiled. Each result has the bits of the baseline kernels on dense tensors of float32, rounded
 // once.
-#include <cstdio>
-
 #include "fuzz/contexts.h"
 #include "fuzz/passed.h"
 #include "fuzz/targets.h"
@@ -223,15 +221,10 @@ std::string GradientCase::check_results() {
   const test::GradientBits expected = reference.results();
   for (const std::string &name : results_) {
     const Passed &tensor = tensors_.at(name);
-    const std::vector<char *> places = tensor.places();
-    for (size_t i = 0; i < places.size(); ++i) {
-      const uint32_t bits = expected.at(name)[i], word = tensor.type->word(places[i]);
-      const uint32_t wanted = tensor.type->narrow ? tensor.type->nearest(test::from_bits(bits)) : bits;
-      if (wanted == word) continue;
-      char text[80];
-      std::snprintf(text, sizeof text, ", index %zu: expected 0x%x, got 0x%x", i, wanted, word);
-      return name + text;
-    }
+    std::vector<uint32_t> words;
+    for (uint32_t bits : expected.at(name))
+      words.push_back(tensor.type->narrow ? tensor.type->nearest(test::from_bits(bits)) : bits);
+    if (std::string text = difference(name, tensor, words); !text.empty()) return text;
   }
   return "";
 }

@@ -1,6 +1,7 @@
 #include "fuzz/passed.h"
 
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <utility>
@@ -64,6 +65,25 @@ std::vector<float> any_values(int64_t count, Choices &choices) {
     default:
       return test::normal_values(count, seed);
   }
+}
+
+std::string hex(uint32_t word) {
+  char text[16];
+  std::snprintf(text, sizeof text, "0x%x", word);
+  return text;
+}
+
+std::string difference(const std::string &name, const Passed &tensor, const std::vector<uint32_t> &words,
+                       const std::vector<float> &inputs) {
+  const std::vector<char *> places = tensor.places();
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (tensor.type->word(places[i]) == words[i]) continue;
+    std::string text = name + ", index " + std::to_string(i) + ": expected " + hex(words[i]) + ", got " +
+                       hex(tensor.type->word(places[i]));
+    if (inputs.size() == words.size()) text += ", where the input is " + test::show(inputs[i]);
+    return text;
+  }
+  return "";
 }
 
 std::vector<char *> Passed::places() const {

@@ -33,6 +33,11 @@ struct Passed {
   void set(const std::vector<float> &values);
 };
 
+std::string hex(uint32_t word);
+// Where a tensor has other words; "" where it has none. inputs: those of its elements, for the message, or none.
+std::string difference(const std::string &name, const Passed &tensor, const std::vector<uint32_t> &words,
+                       const std::vector<float> &inputs = {});
+
 // The memory of the tensors of a name, one case after another.
 GuardedMemory &slot_of(const std::string &name);
 // Any order in memory, gaps, some dimensions backwards; for what is only read, some of stride 0.

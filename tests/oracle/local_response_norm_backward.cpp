@@ -2,27 +2,9 @@
 #include <cmath>
 
 #include "oracle/gradients.h"
-#include "oracle/statistics.h"
+#include "oracle/windows.h"
 
 namespace kiln::oracle {
-namespace {
-
-// k + alpha * mean(x^2) over each element's window.
-std::vector<double> divisors(const float *x, const Volume &v, int64_t size, double alpha, double k) {
-  std::vector<double> all;
-  for (int64_t n = 0; n < v.samples; ++n)
-    for (int64_t c = 0; c < v.channels; ++c)
-      for (int64_t s = 0; s < v.space; ++s) {
-        const int64_t first = c - std::min(c, size / 2), last = c + std::min(v.channels - 1 - c, (size - 1) / 2);
-        double squares = 0;
-        for (int64_t d = first; d <= last; ++d) squares += std::pow(static_cast<double>(x[index(v, n, d, s)]), 2);
-        all.push_back(k + alpha * (squares / static_cast<double>(size)));
-      }
-  return all;
-}
-
-}  // namespace
-
 // With d the divisor: g / d^beta, less 2 alpha beta / size * x times the sum of g x / d^(beta + 1) over the channels
 // whose window has this one.
 Gradients local_response_norm_backward(const float *grad_output, const float *x, const Volume &v, int64_t size,

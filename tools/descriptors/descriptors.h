@@ -29,6 +29,9 @@ struct Tensor {
   int least_rank;            // of the input
   std::string written_when;  // of statistics: the boolean argument that has them updated
   std::string doc;
+
+  // Written beside the output.
+  bool is_result() const { return role == Role::result || role == Role::measured; }
 };
 
 const char *name_of(Type type);

@@ -13,10 +13,6 @@ namespace {
 
 using descriptor::Type;
 
-bool is_result(const descriptor::Tensor &tensor) {
-  return tensor.role == descriptor::Role::result || tensor.role == descriptor::Role::measured;
-}
-
 Array ones(const Shape &shape) {
   const int64_t count = element_count(shape);
   Array array;
@@ -58,7 +54,7 @@ void Arguments::add_options(CLI::App &app) {
 
 void Arguments::add_tensor(CLI::App &app, Given &given) {
   const std::string name = option_of(given.row->name);
-  if (is_result(*given.row)) {
+  if (given.row->is_result()) {
     refuse_empty(*app.add_option(name, given.out, "Where it is written: " + given.row->doc)->type_name("FILE.npy"));
     return;
   }
@@ -100,7 +96,7 @@ bool Arguments::is_written(const descriptor::Tensor &tensor) const {
 
 void Arguments::check_outputs() const {
   for (const Given &given : given_) {
-    if (!given.out || is_result(*given.row)) continue;
+    if (!given.out || given.row->is_result()) continue;
     const std::string name = option_of(given.row->name);
     if (!given.option.path()) fail(name + "-out: expected " + name + " beside it");
     if (!is_written(*given.row))
@@ -112,7 +108,7 @@ void Arguments::add_files(std::vector<NamedFile> &files) const {
   for (const Given &given : given_) {
     const std::string name = option_of(given.row->name);
     if (given.option.path()) files.push_back({name, *given.option.path()});
-    if (given.out && is_result(*given.row))
+    if (given.out && given.row->is_result())
       files.push_back({name, *given.out, true});
     else if (given.out)
       files.push_back({name + "-out", *given.out, true, name});
@@ -132,7 +128,8 @@ void Arguments::pass_integers() {
 void Arguments::make_results(const Shape &input, bool all) {
   pass_integers();
   for (Given &given : given_)
-    if (is_result(*given.row) && (given.out || all)) given.option.assume(ones(descriptor::shape_of(op_, *given.row, input, values_)));
+    if (given.row->is_result() && (given.out || all))
+      given.option.assume(ones(descriptor::shape_of(op_, *given.row, input, values_)));
 }
 
 void Arguments::assume(const Array &array) {

@@ -13,6 +13,7 @@ from .workers import RestartingWorker, WorkerFailed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPILES = "torch.compile"  # for seconds a case
+ROOF_ROUNDS = 3  # of the roof for one of a case
 PAUSE = 0.05  # seconds in which other implementations' spinning threads fall asleep
 
 
@@ -94,8 +95,8 @@ class Run:
         before, report["roof"] = report["roof"], []
         for threads in report["options"]["threads"]:
             sizes = all_of_cases.roof_bytes(report["machine"], threads)
-            measured = self.native.ask({"do": "roof", "bytes": list(sizes.values()), "threads": threads, "rounds": 15,
-                                        "seconds": 0.002, "pause": 0})["roof"]
+            measured = self.native.ask({"do": "roof", "bytes": list(sizes.values()), "threads": threads,
+                                        "rounds": ROOF_ROUNDS * self.args.rounds, "seconds": 0.002, "pause": 0})["roof"]
             old = next((r for r in before if r["threads"] == threads), None)
             if old:
                 measured["flops_per_second"] = max(measured["flops_per_second"], old["flops_per_second"])

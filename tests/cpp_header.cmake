@@ -4,7 +4,7 @@ kiln_test(cpp_header LIBRARIES kiln_descriptors)
 kiln_test(cpp_view)
 kiln_test(cpp_element)
 kiln_test(cpp_span)
-set_target_properties(cpp_span_test PROPERTIES CXX_STANDARD 23)
+set_target_properties(cpp_span_test PROPERTIES CXX_STANDARD 23 DISABLE_PRECOMPILE_HEADERS ON)
 kiln_test(cpp_context)
 
 # docs/using/blocks.md
@@ -14,7 +14,8 @@ target_include_directories(cpp_blocks_test PRIVATE ${PROJECT_SOURCE_DIR}/example
 # One program of files with and without exceptions.
 kiln_test(cpp_status)
 target_sources(cpp_status_test PRIVATE support/without_exceptions.cpp)
-set_source_files_properties(support/without_exceptions.cpp PROPERTIES COMPILE_OPTIONS -fno-exceptions)
+set_source_files_properties(support/without_exceptions.cpp PROPERTIES
+  COMPILE_OPTIONS -fno-exceptions SKIP_PRECOMPILE_HEADERS ON)
 
 # It compiles without a warning, and what must not compile does not.
 if(NOT CMAKE_CROSSCOMPILING)

@@ -74,7 +74,7 @@ class FpEnvironment : public EveryOperatorTest {
  private:
   Turns pairs_{5};  // of word and form
 };
-KILN_OPERATORS_AND_ISAS(FpEnvironment, operators_and_gradients());
+KILN_OPERATORS_AND_ISAS(FpEnvironment, operators_and_one_gradient());
 
 TEST_P(FpEnvironment, NeitherMattersNorChangesAlone) {
   for (const Extents &shape : {Extents{2, 8, 3, 5}, Extents{3, 4, 7}, Extents{1, 2, 9001}})

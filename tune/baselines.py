@@ -73,10 +73,10 @@ def halide_target_of(kernel):
     return kernel.halide if entry_of(kernel).get("segments") else kernel.halide.replace("-no_asserts", "")
 
 
-def baseline_command(kernel, autoscheduler, out_dir, estimates):
-    """The command that makes out_dir/<symbol>.o and <symbol>.schedule.h of a kernel (kernels.py)."""
+def baseline_command(kernel, autoscheduler, out_dir, estimates, emit="object,schedule"):
+    """The command that makes out_dir/<symbol>.o and <symbol>.schedule.h of a kernel (kernels.py), or what else `emit` says."""
     scheduler = AUTOSCHEDULERS[autoscheduler]
-    return [kernel.generator, "-g", kernel.name, "-f", kernel.symbol, "-o", str(out_dir), "-e", "object,schedule",
+    return [kernel.generator, "-g", kernel.name, "-f", kernel.symbol, "-o", str(out_dir), "-e", emit,
             "-p", str(plugin(autoscheduler)), f"target={halide_target_of(kernel)}", f"autoscheduler={autoscheduler}",
             *(f"autoscheduler.{n}={v}" for n, v in scheduler.parameters.items()),
             *kernel.identity, f"estimates={written(estimates)}"]

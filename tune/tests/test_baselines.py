@@ -16,9 +16,9 @@ KERNEL = next(k for k in MANIFEST.kernels if (k.name_of_form, k.target) == ("cha
 
 
 class Baselines(unittest.TestCase):
-    def run_generator(self, autoscheduler, estimates, kernel=KERNEL):
+    def run_generator(self, autoscheduler, estimates, kernel=KERNEL, **options):
         with tempfile.TemporaryDirectory() as folder:
-            command = baselines.baseline_command(kernel, autoscheduler, folder, estimates)
+            command = baselines.baseline_command(kernel, autoscheduler, folder, estimates, **options)
             done = subprocess.run(command, capture_output=True, text=True, timeout=baselines.LIMIT, check=False)
             return done, {p.name: p.read_text(errors="replace") for p in pathlib.Path(folder).iterdir()}
 
@@ -50,7 +50,7 @@ class Baselines(unittest.TestCase):
         self.assertGreater(len(of_form), 10)
         for kernel in of_form.values():
             with self.subTest(kernel.symbol):
-                done, _ = self.run_generator("Mullapudi2016", baselines.estimates_of(kernel), kernel)
+                done, _ = self.run_generator("Mullapudi2016", baselines.estimates_of(kernel), kernel, emit="schedule")
                 self.assertNotIn("Error: estimates:", done.stderr)
 
     def test_every_kernel_has_estimates(self):

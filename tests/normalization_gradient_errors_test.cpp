@@ -172,6 +172,32 @@ TEST_P(NormalizationGradientErrors, Arguments) {
                      [&](GradientCall &c) { c.operation()["normalized_shape"] = shape; });
 }
 
+// By running statistics nothing is measured that could be written.
+TEST_P(NormalizationGradientErrors, StatisticsThatAreNotMeasured) {
+  if (!has("running_mean")) return;
+  const GradientSample s = sample(true);
+  Operation n(s.operation.row().forward + "_with_statistics");
+  for (const descriptor::Argument &argument : s.operation.row().arguments)
+    n[argument.name] = s.operation[argument.name];
+  Array input(dense(s.shape), s.input), output(dense(s.shape));
+  Array mean(dense({4}), {1, 2, 3, 4}), var(dense({4}), {1, 2, 3, 4});
+  const DLTensor from = input.tensor(), running_mean = mean.tensor(), running_var = var.tensor();
+  DLTensor to = output.tensor();
+  for (const std::string name : {"mean", "rstd"}) {
+    Array written(dense(n.shape_of(name, s.shape)));
+    DLTensor statistics = written.tensor();
+    const auto before = written.snapshot();
+    EXPECT_TRUE(failed_with(KILN_STATUS_INVALID_ARGUMENT, {name + ":", "NULL", "= 0"},
+                            call(nullptr, n,
+                                 {{"input", &from},
+                                  {"output", &to},
+                                  {"running_mean", &running_mean},
+                                  {"running_var", &running_var},
+                                  {name, &statistics}})));
+    EXPECT_EQ(before, written.snapshot());
+  }
+}
+
 // As of the operators themselves: too few values to have statistics of, and a rank without channels.
 TEST_P(NormalizationGradientErrors, Inputs) {
   if (has("normalized_shape") || has("p")) return;

@@ -2,14 +2,27 @@
 // takes.
 #include <operators.h>
 
+#include "../status.h"
 #include "channel_norm.h"
 #include "statistics_checks.h"
 
 namespace kiln {
+namespace {
+
+// Where the input is not measured, the statistics are given, and none of its own are there to be written.
+kiln_status expect_running(const Call &call, const ChannelTensors &tensors, const char *when) {
+  for (int place : {tensors.mean, tensors.rstd})
+    if (call.has(place))
+      return invalid("%s: expected NULL where %s = 0, which measures nothing, got a tensor",
+                     call.row.tensors[place].name, when);
+  return expect_statistics(call, tensors.running_mean, when);
+}
+
+}  // namespace
 
 kiln_status run_batch_norm(Call &call, const ChannelTensors &tensors, bool training, double momentum, double eps) {
-  if (kiln_status s = training ? check_training(call, eps) : expect_statistics(call, tensors.running_mean, "training"))
-    return s;
+  const char *const when = "training";
+  if (kiln_status s = training ? check_training(call, eps) : expect_running(call, tensors, when)) return s;
   return run_channel_norm(call, {tensors, Sharing::per_channel, 1, training,
                                  training && call.present[tensors.running_mean], momentum, eps});
 }
@@ -21,9 +34,8 @@ kiln_status run_group_norm(Call &call, const ChannelTensors &tensors, int64_t gr
 
 // Statistics of the input are each sample's own; running ones serve all samples.
 kiln_status run_instance_norm(Call &call, const ChannelTensors &tensors, bool measures, double momentum, double eps) {
-  if (kiln_status s =
-          measures ? check_positions(call.input()) : expect_statistics(call, tensors.running_mean, "use_input_stats"))
-    return s;
+  const char *const when = "use_input_stats";
+  if (kiln_status s = measures ? check_positions(call.input()) : expect_running(call, tensors, when)) return s;
   return run_channel_norm(
       call, {tensors, measures ? Sharing::per_group : Sharing::per_channel, measures ? call.input().shape[1] : 1,
              measures, measures && call.present[tensors.running_mean], momentum, eps});

@@ -62,9 +62,11 @@ def beside(operator, tensor, first):
     shape = SHAPES.get(tensor.shape, "").format(first=first)
     text = ", ".join(filter(None, ["float32" if of_statistics else dtypes, shape]))
     if tensor.role == "moment":
-        return f"{text}, as kiln_{operator.forward}_with_statistics writes it. NULL: found again, which changes no bit"
+        read = "".join(f"; read where {argument.name} is not 0" for argument in operator.arguments if argument.type == "boolean")
+        return f"{text}, as kiln_{operator.forward}_with_statistics writes it{read}. NULL: found again, which changes no bit"
     if tensor.role == "measured":
-        return f"{text}. NULL: not written"
+        null = "".join(f"; NULL is all that may be given where {t.written_when} is 0" for t in operator.statistics[:1])
+        return f"{text}. NULL: not written{null}"
     if tensor.role == "result":
         return f"{text}. NULL: not computed"
     if tensor.role == "parameter" and tensor.written_when:

@@ -5,6 +5,11 @@ from .rows import MACHINE_EPSILON, Tensor, number
 from .text import call
 
 
+def whole_formula(op):
+    """Of a gradient of an elementwise operator, whose row has the derivative, too: g is grad_output."""
+    return f"g * ({op.formula})" if op.elementwise and op.direction == "backward" else op.formula
+
+
 def text(words):
     return json.dumps(words, ensure_ascii=False)  # whose escapes are C++'s
 
@@ -83,7 +88,7 @@ def function(op):
 def row(op):
     tensors = ",\n      ".join(map(tensor, op.tensors))
     arguments = ",\n      ".join(map(argument, op.arguments))
-    return (f"    {{{', '.join(map(text, (op.name, op.family, op.direction, op.forward, op.formula, op.torch, op.onnx)))},\n"
+    return (f"    {{{', '.join(map(text, (op.name, op.family, op.direction, op.forward, whole_formula(op), op.torch, op.onnx)))},\n"
             f"     {{{tensors}}},\n     {{{arguments}}},\n"
             f"     {', '.join(map(texts, (op.accuracies, op.dtypes, op.kernels or [op.name])))},\n"
             f"     call_{op.name}}},\n")

@@ -4,7 +4,7 @@ import dataclasses
 
 from . import items
 
-ELEMENTWISE_KEYS = {"doc": str, "takes": list, "accuracies": list}
+ELEMENTWISE_KEYS = {"doc": str, "takes": list}
 SHARED_KEYS = {"before": list, "after": list}
 KEYS = {"formula": str, "takes": list, "statistics": list, "statistics_shape": str, "doc": str, "kernels": list}
 
@@ -19,7 +19,7 @@ def of_elementwise(place, operator, gradients):
     takes = tuple(items.read(place.at("takes"), item, {}) for item in row.get("takes", ()))
     return dataclasses.replace(
         operator, name=f"{operator.name}_backward", family="elementwise_backward", derivative="", formula=operator.derivative,
-        doc=row.get("doc", ""), takes=takes, accuracies=tuple(row.get("accuracies", ())), direction="backward")
+        doc=row.get("doc", ""), takes=takes, direction="backward")
 
 
 class Normalization:
@@ -46,7 +46,11 @@ class Normalization:
         return dataclasses.replace(
             self.operator, name=f"{self.operator.name}_backward", family=f"{self.operator.family}_backward",
             formula=self.row["formula"], doc=self.row.get("doc", ""), takes=takes, kernels=tuple(self.row["kernels"]),
-            errors=(), accuracies=("exact",), direction="backward")
+            errors=(*self.operator.errors, *self.statistics_errors()), accuracies=("exact",), direction="backward")
+
+    def statistics_errors(self):
+        names = self.row.get("statistics", ())
+        return [f"one of {' and '.join(names)} is given without the other"] if len(names) > 1 else []
 
     def with_statistics(self):
         """None where there is nothing to write."""
@@ -77,4 +81,4 @@ class Normalization:
         for item in self.operator.takes:
             if getattr(item, "role", "") == "parameter":
                 yield dataclasses.replace(item, name=f"grad_{item.name}", role="result", optional=True, identity=0.0,
-                                          doc=f"Gradient of {item.name}")
+                                          doc=f"Gradient of {item.name}" + ", of shape normalized_shape" * (item.shape == "normalized_shape"))

@@ -46,6 +46,7 @@ class BadOptions(ToolTest):
         self.bad("info", "--isa", says=["info has no option --isa"])
 
     def test_positionals(self):
+        self.bad("run", "silu_backwards", "g.npy", "o.npy", "--input", "x.npy", says=["silu_backwards", "silu_backward"])
         self.bad("run", "tanh", says=["INPUT is required"])
         self.bad("run", "tanh", "x.npy", says=["OUTPUT is required", "kiln run tanh --help"])
         self.refuse("tanh", "z.npy", says=["unexpected argument 'z.npy'"])

@@ -57,6 +57,7 @@ class Range(ToolTest):
             self.write("d.json", b'{"digests": {}}')
             refuse("--from", "1", option, "d.json", says=[option, "expected all inputs"])
         refuse("--stride", "0", says="--stride")
+        self.bad("verify", "softplus", "--accuracy", "fast", says=["--accuracy", "softplus", "exact"])
 
     def test_files_that_are_one(self):
         self.write("d.json", b'{"digests": {}}')

@@ -35,8 +35,8 @@ void GradientCall::add(const std::string &name, const ElementType *type, const L
 
 void GradientCall::give(const std::map<std::string, std::vector<float>> &statistics) {
   for (const std::string &name : operation_.tensors(Role::moment))
-    add(name, nullptr, stepped(operation_.shape_of(name, shape_), std::max<int64_t>(form_.step, 1)),
-        statistics.at(name));
+    if (const auto found = statistics.find(name); found != statistics.end())
+      add(name, nullptr, stepped(operation_.shape_of(name, shape_), std::max<int64_t>(form_.step, 1)), found->second);
 }
 
 void GradientCall::give_statistics(const kiln_context *context) {

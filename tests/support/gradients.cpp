@@ -111,7 +111,8 @@ std::map<std::string, std::vector<float>> statistics_of(const kiln_context *cont
   for (const std::string &name : gradient.tensors(Role::parameter))
     if (const std::vector<float> &values = gradient.values(name); !values.empty())
       add(name, TypedArray(parameters, dense(n.shape_of(name, shape)), values));
-  const std::vector<std::string> statistics = gradient.tensors(Role::moment);
+  const std::vector<std::string> statistics =
+      by_running_statistics(gradient) ? std::vector<std::string>() : gradient.tensors(Role::moment);
   for (const std::string &name : statistics) add(name, TypedArray(nullptr, dense(n.shape_of(name, shape))));
   Tensors passed;
   for (const auto &[name, tensor] : tensors) passed[name] = &tensor;

@@ -117,7 +117,8 @@ GradientBits run_gradient(const kiln_context *context, const GradientSample &sam
 // Dense, of float32, by the baseline kernels on one thread: the bits that every other way must give.
 GradientBits reference_gradients(const GradientSample &sample);
 
-// What kiln_<op>_with_statistics writes for a dense input: "mean", "rstd" and "output".
+// What kiln_<op>_with_statistics writes for a dense input: "mean", "rstd" and "output", which is alone by running
+// statistics.
 std::map<std::string, std::vector<float>> statistics_of(const kiln_context *context, const Operation &gradient,
                                                         const Extents &shape, const std::vector<float> &input,
                                                         const ElementType *type = nullptr,

@@ -1,6 +1,7 @@
 #include "operators.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "text.h"
@@ -50,11 +51,17 @@ std::string option_of(const std::string &name) {
   return option;
 }
 
+std::string positional_of(const descriptor::Operator &op) {
+  std::string word = op.tensors.front().name;
+  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::toupper(c); });
+  return word;
+}
+
 std::map<std::string, std::string> words_of(const descriptor::Operator &op) {
   std::map<std::string, std::string> words;
   for (const descriptor::Tensor &tensor : op.tensors) words[tensor.name] = option_of(tensor.name);
   for (const descriptor::Argument &argument : op.arguments) words[argument.name] = option_of(argument.name);
-  words[op.tensors.front().name] = "INPUT";
+  words[op.tensors.front().name] = positional_of(op);
   words[op.tensors.back().name] = "OUTPUT";
   return words;
 }

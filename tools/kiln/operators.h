@@ -22,6 +22,8 @@ void expect_dtype(const descriptor::Operator &op, const std::string &dtype);
 // "--running-mean" for "running_mean".
 std::string option_of(const std::string &name);
 
+// The first file on the command line: INPUT, or a gradient's GRAD_OUTPUT.
+std::string positional_of(const descriptor::Operator &op);
 // What the command line calls an operator's tensors and arguments.
 std::map<std::string, std::string> words_of(const descriptor::Operator &op);
 

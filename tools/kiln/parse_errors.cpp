@@ -77,6 +77,10 @@ std::string with_usage(const std::vector<const CLI::App *> &commands, const std:
 
 std::string explain(const CLI::App &app, const CLI::ParseError &error) {
   const std::vector<const CLI::App *> commands = chain(app);
+  // A command that there is not has none of the options behind it.
+  const std::vector<std::string> rest = commands.back()->remaining();
+  if (!commands_of(*commands.back()).empty() && !rest.empty() && rest.front()[0] != '-')
+    return unknown_command(*commands.back(), rest.front());
   for (const CLI::App *command : commands)
     for (const std::string &argument : command->remaining())
       if (argument.size() > 1 && argument[0] == '-') return unknown_option(*command, argument);

@@ -63,7 +63,7 @@ struct Run {
 
   void check_files() const {
     arguments.check_outputs();
-    std::vector<NamedFile> files = {{"INPUT", input}, {"OUTPUT", output, true, "INPUT"}};
+    std::vector<NamedFile> files = {{positional_of(op), input}, {"OUTPUT", output, true, positional_of(op)}};
     arguments.add_files(files);
     check_apart(files);
   }
@@ -120,12 +120,13 @@ void add_operator(CLI::App &run, const descriptor::Operator &op) {
   CLI::App *app = run.add_subcommand(op.name, op.formula);
   auto call = std::make_shared<Run>(op);
   const std::string types = names_of_types(op.dtypes);
-  app->add_option("INPUT", call->input,
+  const std::string first = positional_of(op);
+  app->add_option(first, call->input,
                   "A .npy file of little-endian " + types + ", C or Fortran order; -: standard input")
       ->required()
       ->type_name("FILE.npy");
   app->add_option("OUTPUT", call->output,
-                  "What is written, of the input's type and memory order; may be INPUT; -: standard output")
+                  "What is written, of its type and memory order; may be " + first + "; -: standard output")
       ->required()
       ->type_name("FILE.npy");
   call->arguments.add_options(*app);

@@ -44,6 +44,7 @@ struct Verify {
       if (at == known.end()) fail(unknown_name("elementwise operator", name, known));
       chosen.push_back(all[at - known.begin()]);
       expect_dtype(*chosen.back(), dtype);
+      expect_accuracy(*chosen.back());
     }
     if (names.empty())
       std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
@@ -83,6 +84,12 @@ struct Verify {
         for (const std::string &device : devices) all.push_back({a, device, true});
       }
     return all;
+  }
+
+  // Operators that are not named are left out where they have none.
+  void expect_accuracy(const descriptor::Operator &op) const {
+    if (!names.empty() && accuracy != "all" && !op.has_accuracy(accuracy))
+      fail("--accuracy: expected exact, as " + op.name + " has no " + accuracy + " kernels");
   }
 
   void check_files() const {

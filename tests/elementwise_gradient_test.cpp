@@ -53,9 +53,11 @@ class Gradient : public ElementwiseTest {
       ASSERT_LE(error, 1.5) << op().name << " on " << isa().name << ", grad_output " << show(grad_output[i])
                             << ", input " << show(input[i]) << ": got " << show(results[i]) << ", expected "
                             << expected;
-      if (std::isnan(expected)) ASSERT_EQ(bits_of(results[i]), kNanBits);
-      if (expected == 0)
+      if (std::isnan(expected)) {
+        ASSERT_EQ(bits_of(results[i]), kNanBits);
+      } else if (expected == 0) {
         ASSERT_EQ(std::signbit(results[i]), std::signbit(expected)) << show(grad_output[i]) << show(input[i]);
+      }
     }
     EXPECT_GT(worst, 0.25) << "nothing was rounded";
   }
@@ -150,6 +152,56 @@ TEST_P(Gradient, OverEitherInput) {
     Array all(layout, input);
     ASSERT_TRUE(succeeded(run(op(), context_, all, all, all)));
     EXPECT_TRUE(same_bits(reference(input, input), all.get(), input)) << "of itself, " << show(layout);
+  }
+}
+
+// The derivative as float32, which a grad_output of 1 gives, times grad_output: rounded once, whatever the layout.
+TEST_P(Gradient, FastIsTheFastDerivativeTimesGradOutput) {
+  if (op().accuracies.size() == 1) GTEST_SKIP() << op().name << " has exact kernels alone";
+  const int64_t rows = 5000 / static_cast<int64_t>(thinning()), count = 8 * rows;
+  const Layout matrix = dense({rows, 8}), turned = permuted({rows, 8}, {1, 0});
+  std::vector<float> grad_output = mixed_values(count, 912), input = mixed_values(count, 913);
+  const std::vector<float> special = special_values();
+  for (size_t i = 0; i < special.size() * special.size(); ++i) {
+    grad_output[i] = special[i % special.size()];
+    input[i] = special[i / special.size()];
+  }
+  context_.accuracy(KILN_ACCURACY_FAST);
+  const std::vector<float> slopes = run_dense(context_, std::vector<float>(input.size(), 1.0f), input);
+  std::vector<float> expected(input.size());
+  for (size_t i = 0; i < input.size(); ++i) {
+    const float product = grad_output[i] * slopes[i];
+    expected[i] = std::isnan(product) ? from_bits(kNanBits) : product;
+  }
+  for (const std::vector<Layout> &layouts :
+       {std::vector<Layout>{matrix, matrix, matrix}, {turned, matrix, turned}, {turned, turned, matrix}}) {
+    Array g(layouts[0], grad_output), x(layouts[1], input), result(layouts[2]);
+    ASSERT_TRUE(succeeded(run(op(), context_, g, x, result)));
+    EXPECT_TRUE(same_bits(expected, result.get(), input)) << show(layouts[0]) << ", " << show(layouts[1]);
+  }
+}
+
+// Of the words' float32 values; within one ULP of the type.
+TEST_P(Gradient, FastOfTypesOf16Bits) {
+  if (op().accuracies.size() == 1) GTEST_SKIP() << op().name << " has exact kernels alone";
+  const int64_t count = 200000 / static_cast<int64_t>(thinning());
+  context_.accuracy(KILN_ACCURACY_FAST);
+  for (const ElementType &type : element_types_of_16_bits()) {
+    const std::vector<uint16_t> grad_output = words_of_all_kinds(count, 914), input = words_of_all_kinds(count, 915);
+    std::vector<float> values(input.size());
+    for (size_t i = 0; i < input.size(); ++i) values[i] = static_cast<float>(type.value_of(input[i]));
+    const std::vector<float> slopes = run_dense(context_, std::vector<float>(input.size(), 1.0f), values);
+    Words g(type, dense({count}), grad_output), x(type, dense({count}), input), gradient(type, dense({count}));
+    ASSERT_TRUE(succeeded(run(op(), context_, g, x, gradient)));
+    const std::vector<uint16_t> results = gradient.get();
+    for (size_t i = 0; i < results.size(); ++i) {
+      const double expected = type.value_of(grad_output[i]) * slopes[i], result = type.value_of(results[i]);
+      const bool right = std::isfinite(expected) && std::isfinite(result)
+                             ? std::fabs(result - expected) <= type.last_place(expected)
+                             : results[i] == type.nearest(expected);
+      ASSERT_TRUE(right) << op().name << ", " << type.name << ", grad_output " << type.value_of(grad_output[i])
+                         << ", input " << values[i] << ": got " << text_of(results[i]) << ", expected " << expected;
+    }
   }
 }
 

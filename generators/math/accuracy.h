@@ -13,4 +13,7 @@ namespace kiln {
 // NaN and infinities are right, and the bits the same on every target, in all.
 enum class Accuracy { exact, exact_narrow, fast, coarse };
 
+// For those that have one fast arithmetic, whatever the result is stored in.
+inline bool is_fast(Accuracy accuracy) { return accuracy == Accuracy::fast || accuracy == Accuracy::coarse; }
+
 }  // namespace kiln

@@ -9,8 +9,8 @@ namespace kiln::oracle {
 
 const std::vector<ElementwiseOracle> &elementwise_oracles() {
   static const std::vector<ElementwiseOracle> table = {
-#define KILN_ELEMENTWISE(name) {#name, name, name},
-#define KILN_ELEMENTWISE_BACKWARD KILN_ELEMENTWISE
+#define KILN_ELEMENTWISE(name) {#name, name, name, false},
+#define KILN_ELEMENTWISE_BACKWARD(name) {#name, name, name, true},
 #include <elementwise.inc>
   };
   return table;
@@ -21,6 +21,13 @@ const ElementwiseOracle &elementwise_oracle(const char *name) {
     if (std::strcmp(oracle.name, name) == 0) return oracle;
   std::fprintf(stderr, "kiln_oracle: operators.toml has no elementwise operator %s\n", name);
   std::abort();
+}
+
+double fast_magnitude(const ElementwiseOracle &of, double x, double value) {
+  const double size = std::fabs(value);
+  if (!of.gradient || !(x > -4 && x < 0) || size > 0.125) return size;
+  const bool crosses = std::strcmp(of.name, "silu_backward") == 0 || std::strcmp(of.name, "mish_backward") == 0;
+  return crosses ? 0.125 : size;
 }
 
 // hardsigmoid's chooses between grad_output / 6 and 0, which neither an infinity nor NaN reaches. Any other derivative

@@ -26,6 +26,7 @@ struct ElementwiseOracle {
   const char *name;
   double (*value)(double);
   void (*exact)(mpfr_t result, const mpfr_t x);
+  bool gradient;
 };
 
 // One entry an elementwise operator or gradient, in the table's order.
@@ -35,6 +36,11 @@ const ElementwiseOracle &elementwise_oracle(const char *name);
 
 // grad_output times a gradient's derivative at x.
 double gradient(const ElementwiseOracle &derivative, double grad_output, double x);
+
+// How far a fast result of float32 may be from f(x), in ULP of fast_magnitude, where it is normal.
+inline double fast_bound(const ElementwiseOracle &of) { return of.gradient ? 5.0 : 4.0; }
+// |f(x)|, but that ULP are those of 1/8 and more where a derivative crosses zero: silu's and mish's, between -4 and 0.
+double fast_magnitude(const ElementwiseOracle &of, double x, double value);
 
 // A normalization's result for one element.
 struct Normalized {

@@ -30,7 +30,7 @@ trains='_backward|_with_statistics' # what apps that do not train have none of
 app all 4000000 $(grep -vE "^kiln_link_|$trains" "$exports")
 app all_types 6000000 $(grep -vE "$trains" "$exports")
 app tanh_backward 300000 kiln_tanh_backward
-app gradients_of_activations 1500000 $(grep -E '(tanh|sigmoid|silu|mish|softplus)_backward' "$exports")
+app gradients_of_activations 1750000 $(grep -E '(tanh|sigmoid|silu|mish|softplus)_backward' "$exports")
 app layer_norm_trained 1600000 kiln_layer_norm_with_statistics kiln_layer_norm_backward
 app gradients 3500000 $(grep -E "$trains" "$exports" | grep -v ^kiln_link_)
 app gradients_of_all_types 6000000 $(grep -E "$trains" "$exports")

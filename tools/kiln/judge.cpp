@@ -50,7 +50,9 @@ double error_in_ulp(float y, double reference) {
 
 bool near(double a, double b) { return std::fabs(a - b) < kUndecided; }
 
-double bound_of(bool fast, bool narrow) { return narrow ? 1.0 : fast ? 4.0 : 1.0; }
+double bound_of(const oracle::ElementwiseOracle &oracle, bool fast, bool narrow) {
+  return fast && !narrow ? oracle::fast_bound(oracle) : 1.0;
+}
 
 void add_special(uint32_t pattern, Findings *findings) {
   ++findings->wrong_specials;
@@ -78,7 +80,7 @@ void Findings::merge(const Findings &other) {
 }
 
 Judge::Judge(const oracle::ElementwiseOracle &oracle, const oracle::NarrowType *narrow, const std::string &accuracy)
-    : oracle_(oracle), narrow_(narrow), fast_(accuracy == "fast"), bound_(bound_of(fast_, narrow)) {}
+    : oracle_(oracle), narrow_(narrow), fast_(accuracy == "fast"), bound_(bound_of(oracle, fast_, narrow)) {}
 
 bool Judge::holds(const Findings &findings) const {
   if (findings.wrong_specials > 0) return false;
@@ -120,6 +122,10 @@ void Judge::judge_float32(uint32_t pattern, uint32_t result, double reference, F
     const bool tolerable = std::fabs(y) <= kSmallestNormal && std::signbit(y) == std::signbit(reference);
     if (!tolerable) add_special(pattern, findings);
     return;
+  }
+  if (fast_) {
+    const double magnitude = oracle::fast_magnitude(oracle_, float_of(pattern), reference);
+    if (magnitude > std::fabs(reference)) error *= oracle::ulp(reference) / oracle::ulp(magnitude);
   }
   add_error(pattern, error, findings);
 }

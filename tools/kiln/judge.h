@@ -25,8 +25,9 @@ struct Findings {
 };
 
 // The contract of an elementwise operator. float32: exact within 1 ULP everywhere, fast within 4 ULP where the result
-// is normal; a subnormal result of fast may be anything from zero to the smallest normal number, of the right sign. Of
-// 16 bits: exact is the real result rounded once, fast within 1 ULP.
+// is normal, a gradient within 5 (near a root of a larger number's ULP: oracle::fast_magnitude); a subnormal
+// result of fast may be anything from zero to the smallest normal number, of the right sign. Of 16 bits: exact is the
+// real result rounded once, fast within 1 ULP.
 class Judge {
  public:
   // narrow: NULL for float32.

@@ -16,7 +16,9 @@ void CallOptions::add_to(CLI::App &app) {
   add_number(app, "--threads", threads,
              "Threads to use at most; 0: KILN_NUM_THREADS, OMP_NUM_THREADS, or the CPUs that the process has");
   app.add_option("--isa", isa, "Force an instruction set; `kiln list` has the names")->type_name("NAME");
-  app.add_option("--accuracy", accuracy, "exact: at most 1 ULP for activations, 1/2 of types of 16 bits; fast: at most 4, and 1")
+  app.add_option("--accuracy", accuracy,
+                 "exact: at most 1 ULP for activations, 1/2 of types of 16 bits; fast: at most 4, and 1; of gradients: "
+                 "docs/promises/accuracy.md")
       ->check(CLI::IsMember({"exact", "fast"}).description(""))
       ->type_name("exact|fast")
       ->capture_default_str();

@@ -84,6 +84,40 @@ TEST_P(StatisticsOfGradient, AreWrittenBesideTheOperatorsResult) {
   });
 }
 
+// Values that are far below eps: what the operator finds, with running statistics to update or without, is what the
+// gradient finds again.
+TEST_P(StatisticsOfGradient, OfTinyValuesAreTheSame) {
+  if (!Operation(op()).has("running_mean")) return;
+  const Extents shape = {3, 4, 33};
+  for (float scale : {1e-13f, 1e-18f, 1e-23f})
+    for (GradientSample &sample : gradient_samples(op(), shape, 331)) {
+      if (by_running_statistics(sample.operation)) continue;
+      for (float &x : sample.input) x *= scale;
+      const GradientBits expected = run_gradient(context_, sample);
+      Operation n(sample.operation.row().forward + "_with_statistics"), plain(sample.operation.row().forward);
+      for (const descriptor::Argument &argument : sample.operation.row().arguments)
+        plain[argument.name] = n[argument.name] = sample.operation[argument.name];
+      for (bool updates : {false, true}) {
+        Array input(dense(shape), sample.input), output(dense(shape)), apart(dense(shape));
+        Array mean(dense(n.shape_of("mean", shape))), rstd(dense(n.shape_of("rstd", shape)));
+        Array running_mean(dense({4}), {1, 2, 3, 4}), running_var(dense({4}), {1, 2, 3, 4});
+        DLTensor from = input.tensor(), to = output.tensor(), other = apart.tensor(), m = mean.tensor(),
+                 r = rstd.tensor(), rm = running_mean.tensor(), rv = running_var.tensor();
+        Tensors passed = {{"input", &from}, {"output", &to}, {"mean", &m}, {"rstd", &r}};
+        Tensors of_plain = {{"input", &from}, {"output", &other}};
+        if (updates) passed["running_mean"] = &rm, passed["running_var"] = &rv;
+        ASSERT_TRUE(succeeded(call(context_, n, passed)));
+        ASSERT_TRUE(succeeded(call(context_, plain, of_plain)));
+        EXPECT_TRUE(same_bits(output.get(), apart.get())) << "with running statistics and without, " << place(sample);
+        GradientCall again(sample);
+        again.give({{"mean", mean.get()}, {"rstd", rstd.get()}});
+        ASSERT_TRUE(succeeded(again.run(context_)));
+        EXPECT_TRUE(same_bits(expected, again.results()))
+            << place(sample) << ", scale " << scale << (updates ? ", updated" : "");
+      }
+    }
+}
+
 // The root's reciprocal to 2 ULP, the mean to 1 ULP and 1e-7 of the deviation, as far as both are numbers of float32.
 TEST_P(StatisticsOfGradient, AreTheOracles) {
   if (!Operation(op()).has("mean")) return;

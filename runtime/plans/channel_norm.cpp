@@ -175,9 +175,7 @@ kiln_status Run::operator()() {
       if (kiln_status s = combine(scope)) return s;
     return derive(scope);
   };
-  // The variances are wanted for themselves: right however small, also where eps would hide them.
-  const double least = a_.updates ? 0.0 : a_.eps;
-  if (kiln_status s = reduction_.run(middle, least)) return s;
+  if (kiln_status s = reduction_.run(middle, hidden_by(a_.eps, a_.tensors.running_mean != kNoTensor))) return s;
   if (kiln_status s = staging_.finish()) return s;
   if (gives_statistics())
     if (kiln_status s = give_statistics()) return s;

@@ -209,7 +209,7 @@ kiln_status GradientRun::scope(const Scope &scope, int worker) const {
 kiln_status GradientRun::run_scopes(kiln_status (GradientRun::*each)(const Scope &, int) const) const {
   const auto body = [&](const Scope &scope, int worker) { return (this->*each)(scope, worker); };
   if (a_.norm) return reduction_.run_each(body, a_.eps, a_.norm->p, a_.norm->mode);
-  return reduction_.run_each(body, a_.eps);
+  return reduction_.run_each(body, hidden_by(a_.eps, a_.tensors.running_mean != kNoTensor));
 }
 
 kiln_status GradientRun::operator()() {

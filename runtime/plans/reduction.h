@@ -14,6 +14,10 @@ constexpr int64_t kLongestInLaunch = int64_t{1} << 20;
 // most: two reductions of 128 channels.
 constexpr int64_t kKernelBytes = int64_t{1} << 17;
 
+// What eps may hide of the variances that are measured: nothing where an operator has running statistics, as these take
+// variances for themselves, however small. That none are given changes no bit of what else is computed.
+inline double hidden_by(double eps, bool running_statistics) { return running_statistics ? 0.0 : eps; }
+
 inline int64_t segments_in(int64_t values) { return (values + kSegment - 1) / kSegment; }
 
 // Walks input and output as samples, channels and the rest as positions; false where positions are not a single step

@@ -69,6 +69,7 @@ function(kiln_test_of_parts topic)
   target_include_directories(${topic}_test PRIVATE
     ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime ${KILN_INCLUDE_DIR} ${KILN_GENERATED_DIR})
   target_link_libraries(${topic}_test PRIVATE GTest::gtest $<COMPILE_ONLY:Halide::Runtime> kiln_warnings)
+  target_compile_options(${topic}_test PRIVATE ${KILN_TEST_OPTIONS})
   add_test(NAME ${topic} COMMAND ${topic}_test)
   set_tests_properties(${topic} PROPERTIES ${test_properties})
 endfunction()

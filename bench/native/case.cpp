@@ -143,7 +143,8 @@ void Case::fill_tensor(size_t place, const std::string &data) {
     throw Error("data: expected subnormal, huge, outliers, nan, infinite or constant, got " + data);
 }
 
-// By the operator's form with statistics, from this case's tensors. Running statistics stay as they are.
+// By the operator's form with statistics, from this case's tensors. Running statistics stay as they are; where they are
+// used, nothing is measured, and the gradient reads nothing.
 void Case::find_statistics() {
   const auto given = [&](const descriptor::Tensor &t) { return t.role == descriptor::Role::moment && find(t.name); };
   if (std::none_of(op.tensors.begin(), op.tensors.end(), given)) return;
@@ -151,12 +152,13 @@ void Case::find_statistics() {
   std::vector<descriptor::Value> with = descriptor::default_values(forward);
   for (size_t i = 0; i < with.size(); ++i)
     if (op.has_argument(forward.arguments[i].name)) with[i] = values[op.argument(forward.arguments[i].name)];
+  for (const descriptor::Tensor &tensor : forward.tensors)
+    if (!tensor.written_when.empty() && !with[forward.argument(tensor.written_when)].integer) return;
   Array output(x().shape, "contiguous", element);
   std::vector<DLTensor *> of_forward;
   for (const descriptor::Tensor &tensor : forward.tensors) {
     Array *const mine = tensor.role == descriptor::Role::output ? &output : find(tensor.name);
-    const bool updated = !tensor.written_when.empty() && with[forward.argument(tensor.written_when)].integer;
-    of_forward.push_back(mine && !updated ? mine->tensor() : nullptr);
+    of_forward.push_back(mine && tensor.written_when.empty() ? mine->tensor() : nullptr);
   }
   expect(forward.call(nullptr, of_forward.data(), with.data()));
 }

@@ -144,6 +144,8 @@ class Time(ToolTest):
         text = self.good("time", "--shape", "4,10,100", "--rounds", "2", "--threads", "1")
         for name in ["memcpy", *NAMES]:
             self.assertRegex(text, rf"(?m)^{name}( +[\d.e+-]+){{5}}$")
+        others = self.good("time", *OTHERS, "--shape", "4,10,100", "--rounds", "1", "--threads", "1")
+        self.assertEqual([line.split()[0] for line in others.splitlines()[3:]], ["memcpy", *OTHERS])
 
     def test_chosen_operators_and_settings(self):
         text = self.good("time", "silu", "tanh", "--shape", "7", "--rounds", "1", "--accuracy", "fast",

@@ -94,6 +94,12 @@ bool Arguments::is_written(const descriptor::Tensor &tensor) const {
   return !tensor.written_when.empty() && values_[op_.argument(tensor.written_when)].integer;
 }
 
+bool Arguments::measures() const {
+  return std::all_of(op_.tensors.begin(), op_.tensors.end(), [&](const descriptor::Tensor &tensor) {
+    return tensor.written_when.empty() || is_written(tensor);
+  });
+}
+
 void Arguments::check_outputs() const {
   for (const Given &given : given_) {
     if (!given.out || given.row->is_result()) continue;
@@ -128,7 +134,7 @@ void Arguments::pass_integers() {
 void Arguments::make_results(const Shape &input, bool all) {
   pass_integers();
   for (Given &given : given_)
-    if (given.row->is_result() && (given.out || all))
+    if (given.row->is_result() && (given.out || (all && (given.row->role == descriptor::Role::result || measures()))))
       given.option.assume(ones(descriptor::shape_of(op_, *given.row, input, values_)));
 }
 

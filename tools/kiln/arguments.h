@@ -57,6 +57,8 @@ class Arguments {
   // Has values_ point to integers_.
   void pass_integers();
   bool is_written(const descriptor::Tensor &tensor) const;
+  // Statistics are the input's, not running ones that are given.
+  bool measures() const;
 
   const descriptor::Operator &op_;
   std::vector<Given> given_;

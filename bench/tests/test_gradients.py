@@ -109,6 +109,10 @@ class Errors(BenchTest):
                 self.assertLess(0, kiln["error"])
                 self.assertLess(kiln["error"], 1.5 if row["op"] == "silu_backward" else 3e-6)
 
+    def test_the_direction_alone(self):
+        self.run_bench("--direction", "backward", small=["--case", "^tanh-backward/L1/contiguous", "--threads", "1", "--rounds", "1"])
+        self.assertEqual([r["op"] for r in self.results()["rows"]], ["tanh_backward"])
+
     def test_operators_of_two_directions_are_refused(self):
         text = self.run_bench("--op", "silu", "--op", "silu_backward", small=[], status=2)
         self.assertIn("--op: expected operators of one direction", text)

@@ -10,7 +10,7 @@ namespace {
 Real fast_slope(const Real &x) {
   const Reduced r = reduce(x, constants::log2_e, 1.0f, exponent_of(fast_slope_scale));
   const Real scaled = power_of_two(r.n_bits) * exp_near(r);
-  const Real u = scaled * Real(0x1p-32f);
+  const Real u = scaled * without_scale(fast_slope_scale);
   const Real u_two = u + Real(2.0f);
   const Real w = u * u_two;
   const Real first = Real(1.0f) / (w + Real(2.0f));

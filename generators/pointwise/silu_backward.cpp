@@ -10,7 +10,7 @@ Real fast_slope(const Real &x) {
   const Reduced r = reduce(x, constants::log2_e, 1.0f, exponent_of(fast_slope_scale));
   const Real S = power_of_two(r.n_bits);
   const Real exp_minus = exp_minus_near(r);
-  const Real inverse = Real(1.0f) / fma(S, 0x1p-32f, exp_minus);
+  const Real inverse = Real(1.0f) / fma(S, without_scale(fast_slope_scale), exp_minus);
   return S * inverse * fma(x, exp_minus * inverse, 1.0f);
 }
 

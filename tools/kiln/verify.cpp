@@ -86,9 +86,9 @@ struct Verify {
     return all;
   }
 
-  // Operators that are not named are left out where they have none.
+  // Of one that is named; others are left out where they have none.
   void expect_accuracy(const descriptor::Operator &op) const {
-    if (!names.empty() && accuracy != "all" && !op.has_accuracy(accuracy))
+    if (accuracy != "all" && !op.has_accuracy(accuracy))
       fail("--accuracy: expected exact, as " + op.name + " has no " + accuracy + " kernels");
   }
 

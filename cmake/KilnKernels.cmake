@@ -117,7 +117,8 @@ function(kiln_add_kernel family op direction dtype form accuracy t_name t_halide
   if(NOT family MATCHES "^(pointwise|local_response_norm|local_response_gradient|convert)$")
     string(APPEND t_halide -no_asserts)
   endif()
-  if(NOT family MATCHES "^(pointwise|convert)$" AND t_halide MATCHES "-opencl")
+  # All but these compute in float64 somewhere.
+  if(NOT "${family} ${direction}" MATCHES "^(pointwise forward|convert .*)$" AND t_halide MATCHES "-opencl")
     string(APPEND t_halide -cl_doubles)
   endif()
   set(symbol kiln_kernel_${op}_${direction}_${dtype}_${form}_${accuracy})

@@ -50,9 +50,9 @@ class Gradient : public ElementwiseTest {
       const double expected = oracle::gradient(oracle(), grad_output[i], input[i]);
       const double error = oracle::ulp_error(results[i], expected);
       worst = std::max(worst, error);
-      ASSERT_LE(error, 1.5) << op().name << " on " << isa().name << ", grad_output " << show(grad_output[i])
-                            << ", input " << show(input[i]) << ": got " << show(results[i]) << ", expected "
-                            << expected;
+      ASSERT_LE(error, oracle::exact_bound(oracle()))
+          << op().name << " on " << isa().name << ", grad_output " << show(grad_output[i]) << ", input "
+          << show(input[i]) << ": got " << show(results[i]) << ", expected " << expected;
       if (std::isnan(expected)) {
         ASSERT_EQ(bits_of(results[i]), kNanBits);
       } else if (expected == 0) {

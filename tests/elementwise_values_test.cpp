@@ -11,7 +11,7 @@ namespace {
 
 // What a result must keep to, in ULP (docs/promises/accuracy.md).
 double bound(const oracle::ElementwiseOracle &oracle, kiln_accuracy accuracy) {
-  return accuracy == KILN_ACCURACY_EXACT ? 1.0 : oracle::fast_bound(oracle);
+  return accuracy == KILN_ACCURACY_EXACT ? oracle::exact_bound(oracle) : oracle::fast_bound(oracle);
 }
 
 // The error of `y` for the input `x`. float64 is off by less than 1e-6 ULP; what is nearer to the bound goes to MPFR.

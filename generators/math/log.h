@@ -1,12 +1,18 @@
 #pragma once
 
 #include "log_constants.h"
-#include "pair.h"
 #include "polynomial.h"
 #include "quotient.h"
 #include "real.h"
 
 namespace kiln {
+
+// a + b = high + low without error, whichever of them is larger (Knuth's 2Sum).
+inline Pair exact_sum(const Real &a, const Real &b) {
+  const Real sum = a + b;
+  const Real b_part = sum - a;
+  return {sum, (a - (sum - b_part)) + (b - b_part)};
+}
 
 // log(u) = q + q^3 P(q^2) for 1/2 <= u <= 2, with q = 2 (u - 1) / (u + 1): it is
 // 2 atanh(q / 2), an odd function. q alone is at least 96 % of the result, so

@@ -7,23 +7,23 @@
 
 namespace kiln::constants {
 
-inline constexpr float slope_reach = 0x1p-3f;
+inline constexpr double log2_e_64 = 0x1.71547652b82fep0;
 
-// silu'(x) / d = first + d (rest in powers of d), d = x - root, for |d| <= 0.125; error 2^-30.4.
-inline constexpr float silu_root_head = -0x1.474974p0f;
-inline constexpr float silu_root_tail = 0x1.bdf6fap-27f;
-inline constexpr float silu_first_head = 0x1.be141p-3f;
-inline constexpr float silu_first_tail = 0x1.1814ap-29f;
-inline constexpr std::array silu_rest{
-    0x1.2c5634p-3f, 0x1.353e6ep-6f, -0x1.f2cd5cp-7f, -0x1.afea2cp-8f, 0x1.d8f948p-14f};
+// (2^f - 1) / f in powers of f for |f| <= 0.5; error of 2^f 2^-33.1.
+inline constexpr std::array exp2_fraction{
+    0x1.62e42fefa39efp-1, 0x1.ebfbe045f4f0fp-3, 0x1.c6b08d883dd31p-5, 0x1.3b2a1b712bd19p-7,
+    0x1.5d879eaceeafdp-10, 0x1.443fffeffbeb7p-13, 0x1.00a58171401d5p-16};
 
-// mish'(x) / d = first + d (rest in powers of d), d = x - root, for |d| <= 0.125; error 2^-30.6.
-inline constexpr float mish_root_head = -0x1.31432cp0f;
-inline constexpr float mish_root_tail = -0x1.a25b08p-29f;
-inline constexpr float mish_first_head = 0x1.115accp-2f;
-inline constexpr float mish_first_tail = -0x1.7b5fe8p-27f;
-inline constexpr std::array mish_rest{
-    0x1.a34a26p-3f, 0x1.574f14p-5f, -0x1.4c29dap-6f, -0x1.033b0ep-6f, -0x1.a9fcecp-9f,
-    0x1.2e603ap-10f};
+// silu' is 0 at root; exp of it.
+inline constexpr double silu_root = -0x1.474973c84120bp0;
+inline constexpr double silu_exp_root = 0x1.1d25cf210482ep-2;
+
+// mish' is 0 at root; u is exp of it. (u + 2) (u^2 + 2 u + 2) + 4 x (u + 1) in powers of what u and x exceed
+// these by, D and d: D (first + D (second + D) + 4 d) + across d.
+inline constexpr double mish_root = -0x1.31432c0d12d84p0;
+inline constexpr double mish_exp_root = 0x1.36c4202fc3eccp-2;
+inline constexpr double mish_first = 0x1.f79bbdfa95d4ep1;
+inline constexpr double mish_second = 0x1.3a44c608f4bc6p2;
+inline constexpr double mish_across = 0x1.4db1080bf0fb3p2;
 
 }  // namespace kiln::constants

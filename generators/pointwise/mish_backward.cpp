@@ -20,9 +20,9 @@ Real fast_slope(const Real &x) {
 
 }  // namespace
 
-// mish'(x) = u ((u + 2) v + 4 x (u + 1)) / v^2 for u = exp(x), v = u^2 + 2 u + 2. With x = n ln 2 + r the first u is
-// taken as 2^n exp(r), see slope.h. From x = 14 on it is 1 to more places than float32 has. Near its root, -1.192,
-// where the sum cancels, it is a polynomial.
+// mish'(x) = u ((u + 2) v + 4 x (u + 1)) / v^2 for u = exp(x), v = u^2 + 2 u + 2. What v^2 stands under is 0 at the
+// root, -1.192: it is computed from what x and u have grown from there (slope_constants.h). From x = 14 on the
+// derivative is 1 to more places than float32 has.
 //
 // PyTorch's formula makes NaN of infinities.
 Result mish_backward(Real grad_output, Real x, Accuracy accuracy) {
@@ -30,20 +30,13 @@ Result mish_backward(Real grad_output, Real x, Accuracy accuracy) {
     const Real gradient = fast_product(grad_output, fast_slope(at_least(at_most(x, 15.0f), -109.0f)));
     return {gradient, !is_nan(gradient) && is_finite(x)};
   }
-  const Real inside = at_least(at_most(x, 14.0f), slope_least);
-  const Reduced r = reduce(inside, constants::log2_e, 1.0f, exponent_of(0));
-  const SplitPower power = split_power(r.n_bits);
-  const Pair e = exp_pair(r, constants::exp_exact);
-  const Pair u = with_inner(e, power);
-  const Pair u_one = u + Real(1.0f), u_two = u + Real(2.0f);
-  const Pair v = u * u_two + Real(2.0f);
-  const Pair top = e * (u_two * v + u_one * (inside * Real(4.0f)));
-  const Pair f = with_inner(pair_of(divide(top, v * v).result()), power);
-  const Real d = inside - Real(constants::mish_root_head);
-  const Pair first{Real(constants::mish_first_head), Real(constants::mish_first_tail)};
-  const Pair near = slope_near_root(d, constants::mish_root_tail, first, constants::mish_rest);
-  const Rounded gradient =
-      product(with_outer(grad_output, power), select(exceeds(abs(d), constants::slope_reach), f, near));
+  const Float64 from_root = f64(at_least(at_most(x, 14.0f), slope_least)) - constants::mish_root;
+  const Exponential grown(from_root);
+  const Float64 u = grown.value() * constants::mish_exp_root, v = u * (u + 2.0) + 2.0;
+  const Float64 of_u = grown.less_one() * constants::mish_exp_root;
+  const Float64 slope = of_u * (of_u + constants::mish_second) + from_root * 4.0 + constants::mish_first;
+  const Float64 top = of_u * slope + from_root * constants::mish_across;
+  const Rounded gradient = product(grad_output, u * top / (v * v));
   return {gradient, !is_nan(gradient.value) && is_finite(x)};
 }
 

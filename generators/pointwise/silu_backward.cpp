@@ -16,9 +16,9 @@ Real fast_slope(const Real &x) {
 
 }  // namespace
 
-// silu'(x) = sigmoid(x) (1 + x (1 - sigmoid(x))) = S (S + E + x E) / (S + E)^2 for x = n ln 2 + r, S = 2^n and
-// E = exp(-r), see slope.h. From x = 30 on it is 1 to far more places than float32 has. Near its root, -1.278, where
-// the sum cancels, it is a polynomial.
+// silu'(x) = sigmoid(x) (1 + x (1 - sigmoid(x))) = u (1 + u + x) / (1 + u)^2 for u = exp(x). 1 + u + x is 0 at the
+// root, -1.278: it is what x and u have grown from there, which have one sign below and above. From x = 30 on the
+// derivative is 1 to far more places than float32 has.
 //
 // PyTorch's formula makes NaN of infinities.
 Result silu_backward(Real grad_output, Real x, Accuracy accuracy) {
@@ -26,15 +26,11 @@ Result silu_backward(Real grad_output, Real x, Accuracy accuracy) {
     const Real gradient = fast_product(grad_output, fast_slope(at_least(at_most(x, 30.0f), -109.0f)));
     return {gradient, !is_nan(gradient) && is_finite(x)};
   }
-  const Real inside = at_least(at_most(x, 30.0f), slope_least);
-  const SlopeParts p = slope_parts(inside);
-  const Pair top = p.sum + p.exp_minus * inside;
-  const Pair f = with_inner(pair_of(divide(top, p.sum * p.sum).result()), p.power);
-  const Real d = inside - Real(constants::silu_root_head);
-  const Pair first{Real(constants::silu_first_head), Real(constants::silu_first_tail)};
-  const Pair near = slope_near_root(d, constants::silu_root_tail, first, constants::silu_rest);
-  const Rounded gradient =
-      product(with_outer(grad_output, p.power), select(exceeds(abs(d), constants::slope_reach), f, near));
+  const Float64 from_root = f64(at_least(at_most(x, 30.0f), slope_least)) - constants::silu_root;
+  const Exponential grown(from_root);
+  const Float64 u = grown.value() * constants::silu_exp_root, sum = u + 1.0;
+  const Float64 top = from_root + grown.less_one() * constants::silu_exp_root;
+  const Rounded gradient = product(grad_output, u * top / (sum * sum));
   return {gradient, !is_nan(gradient.value) && is_finite(x)};
 }
 

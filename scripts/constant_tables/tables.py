@@ -5,6 +5,7 @@ import mpmath as mp
 import numpy as np
 
 from .fit import grid, least_maximum, polynomial
+from .slope import slope_table
 from .text import array, said, scalar
 
 LN2 = mp.log(2)
@@ -192,50 +193,6 @@ def coarse_table():
         scalar("tanh_coarse_largest", np.float32(TANH_COARSE_LARGEST)),
         array("tanh_coarse_top", top),
         array("tanh_coarse_bottom", bottom),
-    ]
-
-
-SLOPE_REACH = 0.125
-
-
-def silu_slope(x):
-    u = mp.exp(x)
-    return u * (u + 1 + x) / (1 + u) ** 2
-
-
-def mish_slope(x):
-    u = mp.exp(x)
-    w = u * (u + 2)
-    return u * ((u + 2) * (w + 2) + 4 * x * (u + 1)) / (w + 2) ** 2
-
-
-def slope_root(name, slope, near, count):
-    """Where a derivative crosses zero, as head + tail, and derivative / (x - root) in powers of x - root: the first
-    coefficient as head + tail, and the rest."""
-    root = mp.findroot(slope, near)
-    ratio = lambda d: slope(root + d) / d if d else mp.diff(slope, root)
-    first = ratio(mp.mpf(0))
-    rest = lambda d: (ratio(mp.mpf(d)) - first) / d if abs(d) > 1e-12 else mp.diff(slope, root, 2) / 2
-    weight = lambda d: abs(d) / abs(float(ratio(mp.mpf(d))))
-    c, bound = polynomial(rest, weight, count, (-SLOPE_REACH, SLOPE_REACH), 120)
-    root_head, root_tail = split(root)
-    first_head, first_tail = split(first)
-    return [
-        f"// {name}'(x) / d = first + d (rest in powers of d), d = x - root, for |d| <= {SLOPE_REACH}; error {said(bound)}.",
-        scalar(f"{name}_root_head", root_head),
-        scalar(f"{name}_root_tail", root_tail),
-        scalar(f"{name}_first_head", first_head),
-        scalar(f"{name}_first_tail", first_tail),
-        array(f"{name}_rest", c),
-    ]
-
-
-def slope_table():
-    return [
-        scalar("slope_reach", np.float32(SLOPE_REACH)) + "\n",
-        *slope_root("silu", silu_slope, -1.28, 5),
-        "",
-        *slope_root("mish", mish_slope, -1.19, 6),
     ]
 
 

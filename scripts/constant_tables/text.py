@@ -2,20 +2,36 @@
 import math
 
 
-def literal(value):
+def literal64(value):
     mantissa, exponent = float(value).hex().split("p")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}p{int(exponent)}f"
+    return f"{mantissa}p{int(exponent)}"
+
+
+def literal(value):
+    return literal64(value) + "f"
 
 
 def scalar(name, value):
     return f"inline constexpr float {name} = {literal(value)};"
 
 
+def scalar64(name, value):
+    return f"inline constexpr double {name} = {literal64(value)};"
+
+
 def array(name, values):
+    return array_of(name, [literal(v) for v in values])
+
+
+def array64(name, values):
+    return array_of(name, [literal64(v) for v in values])
+
+
+def array_of(name, items):
     lines, line = [], ""
-    for item in (literal(v) for v in values):
+    for item in items:
         if len(line) + len(item) > 90:
             lines.append(line.rstrip())
             line = ""

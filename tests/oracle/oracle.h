@@ -37,6 +37,8 @@ const ElementwiseOracle &elementwise_oracle(const char *name);
 // grad_output times a gradient's derivative at x.
 double gradient(const ElementwiseOracle &derivative, double grad_output, double x);
 
+// How far an exact result of float32 may be from f(x), or a gradient from grad_output times it, in ULP.
+inline double exact_bound(const ElementwiseOracle &of) { return of.gradient ? 0.51 : 1.0; }
 // How far a fast result of float32 may be from f(x), in ULP of fast_magnitude, where it is normal.
 inline double fast_bound(const ElementwiseOracle &of) { return of.gradient ? 5.0 : 4.0; }
 // |f(x)|, but that ULP are those of 1/8 and more where a derivative crosses zero: silu's and mish's, between -4 and 0.

@@ -51,7 +51,8 @@ double error_in_ulp(float y, double reference) {
 bool near(double a, double b) { return std::fabs(a - b) < kUndecided; }
 
 double bound_of(const oracle::ElementwiseOracle &oracle, bool fast, bool narrow) {
-  return fast && !narrow ? oracle::fast_bound(oracle) : 1.0;
+  if (narrow) return 1.0;
+  return fast ? oracle::fast_bound(oracle) : oracle::exact_bound(oracle);
 }
 
 void add_special(uint32_t pattern, Findings *findings) {

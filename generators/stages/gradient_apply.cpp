@@ -1,5 +1,5 @@
-// grad_input = fma(h, factor, fma(slope, line, shift)), where h is grad_output, or in the form rows that times the
-// weight of its position, and the slope that of norm_slope.h at the standardized value (x - centre) rstd. Where the
+// grad_input = fma(h, factor, fma(slope, line, shift)) outer, where h is grad_output, or in the form rows that times
+// the weight of its position, and the slope that of norm_slope.h at the standardized value (x - centre) rstd. Where the
 // line is 0 there is no slope, whatever x is.
 #include <Halide.h>
 
@@ -32,7 +32,7 @@ class GradientApply : public Halide::Generator<GradientApply> {
   GeneratorParam<std::string> estimates{"estimates", ""};
 
   Input<Halide::Buffer<void, 3>> x{"x"}, g{"g"};                 // (s, c, n)
-  Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k): centre, rstd, factor, line, shift
+  Input<Halide::Buffer<float, 3>> coefficients{"coefficients"};  // (c, n, k): centre, rstd, factor, line, shift, outer
   Input<Halide::Buffer<float, 1>> weight{"weight"};              // (s); read where weighted
   Input<double> p{"p"};                                          // of the norm
   Input<int> aligned{"aligned"};  // on devices: 1 if the addresses of x, g and y are multiples of 16 bytes
@@ -50,7 +50,8 @@ class GradientApply : public Halide::Generator<GradientApply> {
     const Real line = coefficient(3), shift = coefficient(4);
     const Real along = fma(slope_of(slope, value, n0, centre, f64(p)), line, shift);
     const Real arriving = load(dtype, g(s, c, n)), h = weighted ? arriving * Real(weight(s)) : arriving;
-    y(s, c, n) = store(dtype, fma(h, coefficient(2), select(bits(abs(line)) == word32(0), shift, along)));
+    const Real inner = fma(h, coefficient(2), select(bits(abs(line)) == word32(0), shift, along));
+    y(s, c, n) = store(dtype, inner * coefficient(5));
   }
   void schedule() {
     if (channels_last) {

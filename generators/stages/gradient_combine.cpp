@@ -62,7 +62,8 @@ class GradientMeans : public Halide::Generator<GradientMeans> {
   Func sums{"sums"};
 };
 
-// With the mean d of n0, n = n0 - d: rstd (w g - mean(h) - n mean(h n)) is fma(g, factor, fma(n0, line, shift)).
+// With the mean d of n0, n = n0 - d: rstd (w g - mean(h) - n mean(h n)) is fma(g, factor, fma(n0, line, shift)) outer.
+// outer is 1, or a power of two that keeps the others from 2^-100 to 2^100 where the largest is not.
 class GradientCoefficients : public Halide::Generator<GradientCoefficients> {
  public:
   GeneratorParam<int> vector_width{"vector_width", 4};
@@ -79,9 +80,13 @@ class GradientCoefficients : public Halide::Generator<GradientCoefficients> {
     const Expr centre = statistics(i, j, n, 0), root = statistics(i, j, n, 1);
     const Float64 rstd = f64(Real(root)), offset = f64(means(j, n, 0)), mean = f64(means(j, n, 1));
     const Float64 product = f64(means(j, n, 2));
-    const Real factor = f32(rstd * f64(Real(weight(i, j)))), line = f32(negative(rstd * product)),
-               shift = f32(negative(rstd * select(offset == Float64(0.0), mean, mean - offset * product)));
-    coefficients(i, j, n, k) = Halide::mux(k, {centre, root, factor.expr(), line.expr(), shift.expr()});
+    const Float64 factor = rstd * f64(Real(weight(i, j))), line = negative(rstd * product),
+                  shift = negative(rstd * select(offset == Float64(0.0), mean, mean - offset * product));
+    const Expr most = Halide::max(exponent64(factor), exponent64(line), exponent64(shift));
+    const Expr beyond = Halide::clamp(most - Halide::clamp(most, -100, 100), -126, 127);
+    const auto inner = [&](const Float64 &x) { return f32(x * two_to_64(-beyond)).expr(); };
+    coefficients(i, j, n, k) =
+        Halide::mux(k, {centre, root, inner(factor), inner(line), inner(shift), two_to(beyond).expr()});
   }
   void schedule() {
     free_stride(statistics);
@@ -89,8 +94,8 @@ class GradientCoefficients : public Halide::Generator<GradientCoefficients> {
     free_stride(weight);
     free_stride(coefficients);
     if (autoscheduled(*this, estimates)) return;
-    if (get_target().has_gpu_feature()) return device_combine(coefficients, {i, j, n}, k, 5, {}, threads);
-    schedule_combine_vectors(coefficients, {i, j, n}, k, 5, {}, vector_width);
+    if (get_target().has_gpu_feature()) return device_combine(coefficients, {i, j, n}, k, 6, {}, threads);
+    schedule_combine_vectors(coefficients, {i, j, n}, k, 6, {}, vector_width);
   }
 
  private:

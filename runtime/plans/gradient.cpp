@@ -5,7 +5,7 @@
 namespace kiln {
 namespace {
 
-constexpr int kSums = 3, kCoefficients = 5;  // of gradient_sums and gradient_apply
+constexpr int kSums = 3, kCoefficients = 6;  // of gradient_sums and gradient_apply
 // Values of a scope that one thread works on alone: three tensors of them then stay in a second-level cache.
 constexpr int64_t kCached = int64_t{1} << 15;
 constexpr int64_t kLine = 64;

@@ -14,7 +14,8 @@ if(NOT KILN_HOST_BUILD)
   # Of the time that -O0 leaves, Halide's header is half: it is parsed once for all.
   target_precompile_headers(kiln_generator_arithmetic PRIVATE <Halide.h>)
   target_precompile_headers(kiln_generator_pointwise REUSE_FROM kiln_generator_arithmetic)
-  target_sources(kiln_generator_arithmetic PRIVATE generators/math/real.cpp generators/math/element.cpp)
+  target_sources(kiln_generator_arithmetic PRIVATE generators/math/real.cpp generators/math/element.cpp generators/memory.cpp)
+  set_source_files_properties(generators/memory.cpp PROPERTIES COMPILE_OPTIONS -O2 SKIP_PRECOMPILE_HEADERS ON)  # it is hot
   target_sources(kiln_generator_pointwise PRIVATE generators/pointwise_generator.cpp)
 endif()
 
@@ -32,7 +33,7 @@ function(kiln_add_generator name)
   add_executable(${program} ${arg_SOURCES})
   target_link_libraries(${program} PRIVATE kiln_generator_arithmetic ${arg_PARTS})
   target_precompile_headers(${program} REUSE_FROM kiln_generator_arithmetic)
-  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/generators)
+  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/generators UNITY_BUILD ON)
   add_dependencies(kiln_generators ${program})
 endfunction()
 

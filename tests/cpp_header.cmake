@@ -4,7 +4,9 @@ kiln_test(cpp_header LIBRARIES kiln_descriptors)
 kiln_test(cpp_view)
 kiln_test(cpp_element)
 kiln_test(cpp_span)
-set_target_properties(cpp_span_test PROPERTIES CXX_STANDARD 23 DISABLE_PRECOMPILE_HEADERS ON)
+if(TARGET cpp_span_test)
+  set_target_properties(cpp_span_test PROPERTIES CXX_STANDARD 23 DISABLE_PRECOMPILE_HEADERS ON)
+endif()
 kiln_test(cpp_context)
 
 # docs/using/blocks.md

@@ -15,7 +15,7 @@ endforeach()
 target_compile_definitions(kiln_links_float16 PRIVATE LINKS_FLOAT16)
 
 # docs/promises/versions.md
-add_test(NAME abi COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_abi.py
+kiln_add_test(abi COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/check_abi.py
          ${KILN_INCLUDE_DIR}/kiln/kiln.h ${CMAKE_CURRENT_SOURCE_DIR}/abi/declarations.txt)
 
 # Of the archives and of the plain C program. libkiln_devices.a needs the loader of the drivers besides.

@@ -8,7 +8,7 @@ foreach(row IN LISTS kernels)
   endif()
 endforeach()
 list(REMOVE_DUPLICATES streamed_kernels)
-add_test(NAME streaming.script COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_stream_stores.py
+kiln_add_test(streaming.script COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/test_stream_stores.py
          ${PROJECT_SOURCE_DIR}/scripts)
 if(NOT streamed_kernels)
   kiln_skip(streaming "${KILN_ARCHITECTURE} has no kernels that stream")

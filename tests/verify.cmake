@@ -26,7 +26,7 @@ add_test(NAME verify.resume COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/scripts/ver
 set_tests_properties(verify.resume PROPERTIES ${test_properties})
 
 # The README's table of operators is that of operators.toml.
-add_test(NAME readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/update_readme.py --check)
+kiln_add_test(readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/update_readme.py --check)
 
 # The same on devices.
 if(CMAKE_CROSSCOMPILING)

@@ -13,7 +13,7 @@ namespace {
 using test::Extents;
 using test::Layout;
 
-constexpr int64_t kMostValues = 12000;
+constexpr int64_t kMostValuesOfCall = 12000;
 
 std::string op_of(Choices &choices) { return choices.one_of(test::operators_and_gradients()); }
 
@@ -34,7 +34,7 @@ void CallCase::choose_shape(Choices &choices) {
   if (rank > 1 && choices.chance(3)) shape_[1] = choices.integer(1, 40);
   if (rank > 0 && choices.chance(4)) shape_.back() = choices.integer(1, 6000);
   for (int64_t &extent : shape_)
-    while (test::dense(shape_).count() > kMostValues && extent > 1) extent = (extent + 1) / 2;
+    while (test::dense(shape_).count() > kMostValuesOfCall && extent > 1) extent = (extent + 1) / 2;
   if (rank > 0 && choices.chance(30)) shape_[choices.integer(0, rank - 1)] = 0;
 }
 

@@ -17,7 +17,7 @@ using descriptor::Role;
 using test::Extents;
 using test::Layout;
 
-constexpr int64_t kMostValues = 9000;
+constexpr int64_t kMostValuesOfGradient = 9000;
 
 class GradientCase {
  public:
@@ -70,7 +70,7 @@ bool GradientCase::choose(Choices &choices) {
   if (choices.chance(3)) shape[1] = choices.integer(1, 40);
   if (choices.chance(3)) shape.back() = choices.integer(1, 6000);
   for (int64_t &extent : shape)
-    while (test::dense(shape).count() > kMostValues && extent > 1) extent = (extent + 1) / 2;
+    while (test::dense(shape).count() > kMostValuesOfGradient && extent > 1) extent = (extent + 1) / 2;
   const std::vector<test::Operation> operations = test::gradient_operations(op_, shape);
   if (operations.empty()) return false;
   sample_ = {choices.one_of(operations), shape, {}, {}};

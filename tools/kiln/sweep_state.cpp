@@ -11,13 +11,11 @@
 namespace kiln::tool {
 namespace {
 
-using Json = nlohmann::json;
-
-Json to_json(const Findings &f) {
+nlohmann::json to_json(const Findings &f) {
   return {f.inputs, f.largest_error, f.largest_at, f.correctly_rounded, f.wrong_specials, f.special_at, f.digest};
 }
 
-Findings findings_from(const Json &j) { return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5), j.at(6)}; }
+Findings findings_from(const nlohmann::json &j) { return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5), j.at(6)}; }
 
 std::string key_of(const std::string &op, const std::vector<Variant> &variants) {
   std::string key = op;
@@ -51,7 +49,7 @@ void SweepState::finish() const {
 void SweepState::load() {
   std::ifstream in(path_);
   try {
-    const Json json = Json::parse(in);
+    const nlohmann::json json = nlohmann::json::parse(in);
     if (json.at("stride") != inputs_.stride() || json.at("inputs") != inputs_.text() ||
         json.at("version") != kiln_version())
       fail(path_ + ": expected a run with --stride " + std::to_string(inputs_.stride()) + " of the inputs " +
@@ -61,23 +59,23 @@ void SweepState::load() {
       Entry &entry = entries_[key];
       entry.pieces = saved.at("pieces");
       entry.seconds = saved.at("seconds");
-      for (const Json &f : saved.at("findings")) entry.findings.push_back(findings_from(f));
+      for (const nlohmann::json &f : saved.at("findings")) entry.findings.push_back(findings_from(f));
     }
-  } catch (const Json::exception &error) {
+  } catch (const nlohmann::json::exception &error) {
     fail(path_ + ": expected what an interrupted `kiln verify --resume` left: " + error.what());
   }
 }
 
 void SweepState::save() const {
-  Json json = {{"stride", inputs_.stride()},
+  nlohmann::json json = {{"stride", inputs_.stride()},
                {"inputs", inputs_.text()},
                {"version", kiln_version()},
-               {"entries", Json::object()}};
+               {"entries", nlohmann::json::object()}};
   for (const auto &[key, entry] : entries_) {
-    Json &saved = json["entries"][key];
+    nlohmann::json &saved = json["entries"][key];
     saved["pieces"] = entry.pieces;
     saved["seconds"] = entry.seconds;
-    saved["findings"] = Json::array();
+    saved["findings"] = nlohmann::json::array();
     for (const Findings &f : entry.findings) saved["findings"].push_back(to_json(f));
   }
   write_file(path_, json.dump());

@@ -33,14 +33,10 @@ function(kiln_kernel_symbol out op direction dtype form accuracy target)
   message(FATAL_ERROR "Kiln: there is no kernel ${op} ${direction} ${dtype} ${form} ${accuracy} for ${target}")
 endfunction()
 
-# Adds a program that candidates are linked into: its objects, those of object libraries beside it, and what else it links.
-function(kiln_describe_program program libraries)
-  set(objects "")
-  foreach(target ${program} ${ARGN})
-    list(APPEND objects "$<JOIN:$<TARGET_OBJECTS:${target}>,\", \">")
-  endforeach()
+# Adds a program that candidates are linked into: its objects, and what else it links.
+function(kiln_describe_program program libraries objects)
+  set(objects "$<JOIN:${objects},\", \">")
   list(REMOVE_ITEM libraries "")
-  list(JOIN objects "\", \"" objects)
   list(JOIN libraries "\", \"" libraries)
   set_property(GLOBAL APPEND PROPERTY KILN_TUNE_PROGRAMS
     "\"${program}\": {\"objects\": [\"${objects}\"], \"libraries\": [\"${libraries}\"]}")

@@ -41,11 +41,13 @@ kiln_device_test(device_normalization_gradient)
 set_tests_properties(device_normalization_gradient.cuda_simulator PROPERTIES ENVIRONMENT KILN_TESTS_THIN=2)
 
 # What the tuner links with a candidate for a device in the archive's place.
-add_executable(device_check device_elementwise_test.cpp device_element_types_test.cpp device_normalization_test.cpp
-  device_normalization_types_test.cpp)
+set(objects $<FILTER:$<TARGET_OBJECTS:device_elementwise_test>,EXCLUDE,device_gradient>
+  $<TARGET_OBJECTS:device_normalization_test>)
+add_executable(device_check ${objects})
 target_link_libraries(device_check PRIVATE kiln_test_device_support kiln_shared)
+set_target_properties(device_check PROPERTIES LINKER_LANGUAGE CXX)
 kiln_describe_program(device_check
-  "$<TARGET_FILE:kiln_test_device_support>;$<TARGET_FILE:kiln_devices>;${KILN_TEST_LIBRARIES}")
+  "$<TARGET_FILE:kiln_test_device_support>;$<TARGET_FILE:kiln_devices>;${KILN_TEST_LIBRARIES}" "${objects}")
 
 kiln_test(device_absent)
 add_dependencies(device_absent_test kiln_cuda_simulator)

@@ -12,7 +12,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit("generate_operators.py: Python 3.11 or later is needed, which reads TOML")
 
-from operator_table import c_api, cpp_api, descriptors, exports, kinds, lists, runtime_rows, table
+from operator_table import c_api, cpp_api, descriptors, exports, kinds, lists, python_modules, python_rows, runtime_rows, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/operators.hpp": cpp_api.functions}
@@ -37,6 +37,10 @@ def files(table, operators):
     for op in operators:
         yield f"operators/{op.name}.cpp", runtime_rows.source(op)
         yield from ((f"links/{op.name}_{dtype}.cpp", runtime_rows.link(op, dtype)) for dtype in op.linked_dtypes)
+    yield "python/operators.cpp", python_rows.source(operators)
+    for name, backward in (("_operators", False), ("backward", True)):
+        yield f"python/kiln/{name}.py", python_modules.module(operators, backward)
+        yield f"python/kiln/{name}.pyi", python_modules.stub(operators, backward)
     yield "operators.cmake", lists.cmake(operators)
 
 

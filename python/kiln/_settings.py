@@ -1,0 +1,61 @@
+"""kiln.options: how calls are carried out."""
+import contextlib
+import contextvars
+import functools
+
+# (the Context of all settings that are in force, these settings, what was in force before), or None outside of any options.
+_current = contextvars.ContextVar("kiln.options", default=None)
+current = _current.get
+
+_DEFAULTS = {"threads": 0, "accuracy": "exact", "isa": ""}
+
+
+@functools.lru_cache(maxsize=32)
+def _context(threads, accuracy, isa):
+    """Kept between blocks, as it has working memory."""
+    from ._native import Context
+
+    return Context(threads, accuracy, isa)
+
+
+class options(contextlib.ContextDecorator):
+    """How calls in a block, or in a function that it decorates, are carried out.
+
+    >>> with kiln.options(threads=1, accuracy="fast"):
+    ...     y = kiln.silu(x)
+
+    Blocks may be nested: what an inner one leaves out is as outside of it. A block concerns its own thread and, as it is a
+    context variable, its own asyncio task. One object may serve many blocks, also at once.
+
+    Parameters
+    ----------
+    threads : int, optional
+        The largest number of threads that a call uses, the calling one included; 0 leaves it to the process.
+    accuracy : str, optional
+        "exact", or "fast", which is nearer to memory's speed in tanh, sigmoid, silu and mish, and the one setting that
+        changes results.
+    isa : str, optional
+        The instruction set: "baseline", "avx2" or "avx512" on x86-64, "neon" on AArch64; "" is the best of this CPU.
+
+    Raises
+    ------
+    ValueError
+        A value that Kiln, or this CPU, does not have.
+    """
+
+    def __init__(self, *, threads=None, accuracy=None, isa=None):
+        given = {"threads": threads, "accuracy": accuracy, "isa": isa}
+        self._given = {name: value for name, value in given.items() if value is not None}
+        _context(**{**_DEFAULTS, **self._given})
+
+    def __enter__(self):
+        outer = _current.get()
+        settings = {**(outer[1] if outer else _DEFAULTS), **self._given}
+        _current.set((_context(**settings), settings, outer))
+        return self
+
+    def __exit__(self, *_):
+        _current.set(_current.get()[2])
+
+    def __repr__(self):
+        return f"kiln.options({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"

@@ -1,0 +1,73 @@
+#include "results.h"
+
+#include "names.h"
+
+namespace kiln::python {
+namespace {
+
+PyObject *tuple_of(const Extents &extents) {
+  Owned tuple(PyTuple_New(extents.ndim));
+  if (!tuple) return nullptr;
+  for (int d = 0; d < extents.ndim; ++d) {
+    PyObject *const extent = PyLong_FromLongLong(extents.shape[d]);
+    if (!extent || PyTuple_SetItem(tuple.get(), d, extent) < 0) return nullptr;
+  }
+  return tuple.release();
+}
+
+// kiln._interop.make(first, shape, dtype, place): memory, and what makes the result of it, or None.
+bool make_other(const Place &place, PyObject *first, const Extents *extents, const char *type, Result *result) {
+  Owned shape(extents ? tuple_of(*extents) : keep(Py_None));
+  Owned dtype(PyUnicode_FromString(type)), where(PyUnicode_FromFormat("kiln_%s: %s", place.op, place.name));
+  if (!shape || !dtype || !where) return false;
+  Owned found(PyObject_CallFunctionObjArgs(names.make, first, shape.get(), dtype.get(), where.get(), nullptr));
+  PyObject *const memory = found ? PyTuple_GetItem(found.get(), 0) : nullptr;
+  PyObject *const finish = memory ? PyTuple_GetItem(found.get(), 1) : nullptr;
+  if (!finish) return false;
+  result->made.reset(keep(memory));
+  if (finish != Py_None) result->finish.reset(keep(finish));
+  return true;
+}
+
+}  // namespace
+
+bool extents_of(Shape rule, const DLTensor &input, const Values &values, Extents *extents) {
+  int leading = 0;
+  switch (rule) {
+    case Shape::channels:
+      if (input.ndim < 2) return false;
+      extents->ndim = 1;
+      extents->shape[0] = input.shape[1];
+      return true;
+    case Shape::groups:
+    case Shape::planes:
+      if (input.ndim < 2 || (rule == Shape::groups && (values.integer() < 1 || values.integer() > input.shape[1])))
+        return false;
+      extents->ndim = 2;
+      extents->shape[0] = input.shape[0];
+      extents->shape[1] = rule == Shape::groups ? values.integer() : input.shape[1];
+      return true;
+    case Shape::normalized_shape:
+    case Shape::rows:
+      leading = input.ndim - values.extents()->integers.count;
+      if (leading < 0) return false;
+      break;
+    case Shape::any:
+    case Shape::input:
+      leading = input.ndim;
+      break;
+  }
+  const int from = rule == Shape::normalized_shape ? leading : 0;
+  extents->ndim = (rule == Shape::normalized_shape ? input.ndim : leading) - from;
+  for (int d = 0; d < extents->ndim; ++d) extents->shape[d] = input.shape[from + d];
+  return true;
+}
+
+bool make_result(const Place &place, PyObject *first, const Array &like, const Extents *extents, const DLDataType &type,
+                 Result *result) {
+  if (!is_numpy(first)) return make_other(place, first, extents, name_of(type), result);
+  result->made.reset(make_numpy(first, like, extents, type));
+  return static_cast<bool>(result->made);
+}
+
+}  // namespace kiln::python

@@ -1,0 +1,52 @@
+"""The signatures of the operators as functions of Python: torch.nn.functional's, with the results by name alone."""
+import inspect
+
+from .rows import MACHINE_EPSILON, Tensor
+
+
+def is_result(item):
+    """What the function returns, and takes by name alone."""
+    return isinstance(item, Tensor) and (item.is_result or item.role == "output")
+
+
+def results(operator):
+    """What a call returns, in the order of the C function."""
+    return [item for item in operator.takes if is_result(item)]
+
+
+def name_of(operator, item):
+    """The parameter's: `out` is the output of an operator, or the one result that there is."""
+    alone = is_result(item) and len(results(operator)) == 1
+    return "out" if item.name == "output" or alone else item.name
+
+
+def argument_named(operator, name):
+    return next(argument for argument in operator.arguments if argument.name == name)
+
+
+def default_of(operator, item):
+    """The default, or inspect.Parameter.empty. PyTorch has none for statistics that a call needs unless asked otherwise."""
+    if is_result(item):
+        return None if name_of(operator, item) == "out" else True
+    if isinstance(item, Tensor):
+        needed = item.written_when and not argument_named(operator, item.written_when).default
+        return None if item.optional and not needed else inspect.Parameter.empty
+    if item.default == MACHINE_EPSILON:
+        return None
+    if item.type == "dims" and item.default is not None:
+        return item.default[0] if len(item.default) == 1 else tuple(item.default)
+    return inspect.Parameter.empty if item.default is None else item.default
+
+
+def ordered(operator):
+    """The items in the order of the signature: those by position, then those by name alone."""
+    return sorted(operator.takes, key=is_result)
+
+
+def signature(operator, annotate=None):
+    parameters = [inspect.Parameter(name_of(operator, item),
+                                    inspect.Parameter.KEYWORD_ONLY if is_result(item) else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                                    default=default_of(operator, item),
+                                    annotation=annotate(operator, item) if annotate else inspect.Parameter.empty)
+                  for item in ordered(operator)]
+    return inspect.Signature(parameters)

@@ -4,9 +4,10 @@
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
-// DLPack as Kiln declares it, whatever dlpack.h this machine has.
+// clang-format off
+#include <kiln/kiln_dlpack.h>  // first: of whatever dlpack.h this machine has, kiln.h would take the types
 #include <kiln/kiln.h>
-#include <kiln/kiln_dlpack.h>
+// clang-format on
 
 namespace kiln::python {
 

@@ -1,6 +1,5 @@
-/* What a call of Kiln's C functions takes, for measure.py: nanoseconds of this thread's CPU time, of the mean of `count` calls. */
-#include <kiln/kiln_dlpack.h>
-
+/* What a call of Kiln's C functions takes, for measure.py: nanoseconds of this thread's CPU time, of the mean of
+ * `count` calls. */
 #include <kiln/kiln.h>
 #include <time.h>
 
@@ -33,7 +32,8 @@ double tanh_calls(void *x, void *y, int bfloat16, int64_t rows, int64_t columns,
   return (now() - begin) / count;
 }
 
-double layer_norm_calls(void *x, void *weight, void *bias, void *y, int bfloat16, int64_t rows, int64_t columns, int count) {
+double layer_norm_calls(void *x, void *weight, void *bias, void *y, int bfloat16, int64_t rows, int64_t columns,
+                        int count) {
   int64_t shape[2] = {rows, columns};
   const DLTensor input = tensor(x, bfloat16, 2, shape);
   const DLTensor w = tensor(weight, bfloat16, 1, shape + 1), b = tensor(bias, bfloat16, 1, shape + 1);

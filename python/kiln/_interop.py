@@ -72,27 +72,27 @@ def _stream_of(array, device):
     return 0 if stream in (None, LEGACY_DEFAULT_STREAM) else stream
 
 
-def make(like, shape, dtype, place):
+def make(like, shape, dtype, same, place):
     """(Memory for a result of `like`'s kind, what makes the result of it when it is written, or None).
 
-    `shape` is None for that of `like`.
+    `same`: shape and element type are those of `like`, and so may be the order in memory.
     """
     if torch := _of("torch", "Tensor", like):
-        if shape is None:
+        if same:
             return torch.empty_like(like, requires_grad=False), None
         return torch.empty(shape, dtype=getattr(torch, dtype), device=like.device), None
     if jax := _of("jax", "Array", like):
         if like.__dlpack_device__()[0] not in HOST:
             raise TypeError(f"{place}: JAX's arrays on a device are written by functions of kiln.jax alone")
-        return np.empty(like.shape if shape is None else shape, _numpy_type(dtype)), jax.numpy.asarray
+        return np.empty(shape, _numpy_type(dtype)), jax.numpy.asarray
     if hasattr(like, "__array_namespace__"):
         namespace = like.__array_namespace__()
-        if shape is None:
+        if same:
             return namespace.empty_like(like), None
         return namespace.empty(shape, dtype=_type_of(namespace, dtype, like), device=like.device), None
     if hasattr(type(like), "__dlpack_device__") and like.__dlpack_device__()[0] not in HOST:
         raise TypeError(f"{place}: expected an array: none can be made like {type(like).__name__}")
-    return np.empty(np.shape(like) if shape is None else shape, _numpy_type(dtype)), None
+    return np.empty(shape, _numpy_type(dtype)), None
 
 
 def _numpy_type(name):

@@ -11,6 +11,13 @@ namespace {
 class Call {
  public:
   explicit Call(const Operator &op) : op_(op) {}
+  // What gives an array back is its producer's, and may spoil an exception that is set.
+  ~Call() {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    for (Array &array : arrays_) array.owner.reset(nullptr);
+    PyErr_Restore(type, value, traceback);
+  }
 
   PyObject *run(PyObject *const *args, Py_ssize_t count, PyObject *keywords) {
     if (!bind(op_, args, count, keywords, given_) || !values_.read(op_, given_) || !read_tensors() || !take_results())

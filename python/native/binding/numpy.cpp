@@ -24,7 +24,6 @@ bool is_bfloat16(PyArrayObject *from) {
   static PyTypeObject *known = nullptr;  // ml_dtypes' type, once it has come
   PyArray_Descr *const type = PyArray_DESCR(from);
   if (type->typeobj == known) return true;
-  if (type->type_num == NPY_VOID) return !PyDataType_HASFIELDS(type) && !PyDataType_HASSUBARRAY(type);
   if (type->type_num < NPY_USERDEF) return false;
   Owned name(PyType_GetName(type->typeobj));
   if (!name) PyErr_Clear();

@@ -5,22 +5,25 @@
 namespace kiln::python {
 namespace {
 
-PyObject *tuple_of(const Extents &extents) {
-  Owned tuple(PyTuple_New(extents.ndim));
+PyObject *tuple_of(int ndim, const int64_t *shape) {
+  Owned tuple(PyTuple_New(ndim));
   if (!tuple) return nullptr;
-  for (int d = 0; d < extents.ndim; ++d) {
-    PyObject *const extent = PyLong_FromLongLong(extents.shape[d]);
+  for (int d = 0; d < ndim; ++d) {
+    PyObject *const extent = PyLong_FromLongLong(shape[d]);
     if (!extent || PyTuple_SetItem(tuple.get(), d, extent) < 0) return nullptr;
   }
   return tuple.release();
 }
 
-// kiln._interop.make(first, shape, dtype, place): memory, and what makes the result of it, or None.
-bool make_other(const Place &place, PyObject *first, const Extents *extents, const char *type, Result *result) {
-  Owned shape(extents ? tuple_of(*extents) : keep(Py_None));
-  Owned dtype(PyUnicode_FromString(type)), where(PyUnicode_FromFormat("kiln_%s: %s", place.op, place.name));
+// kiln._interop.make(first, shape, dtype, same, place): memory, and what makes the result of it, or None.
+bool make_other(const Place &place, PyObject *first, const Array &like, const Extents *extents, const DLDataType &type,
+                Result *result) {
+  Owned shape(extents ? tuple_of(extents->ndim, extents->shape) : tuple_of(like.tensor.ndim, like.tensor.shape));
+  Owned dtype(PyUnicode_FromString(name_of(type)));
+  Owned where(PyUnicode_FromFormat("kiln_%s: %s", place.op, place.name));
   if (!shape || !dtype || !where) return false;
-  Owned found(PyObject_CallFunctionObjArgs(names.make, first, shape.get(), dtype.get(), where.get(), nullptr));
+  Owned found(PyObject_CallFunctionObjArgs(names.make, first, shape.get(), dtype.get(), extents ? Py_False : Py_True,
+                                           where.get(), nullptr));
   PyObject *const memory = found ? PyTuple_GetItem(found.get(), 0) : nullptr;
   PyObject *const finish = memory ? PyTuple_GetItem(found.get(), 1) : nullptr;
   if (!finish) return false;
@@ -65,7 +68,7 @@ bool extents_of(Shape rule, const DLTensor &input, const Values &values, Extents
 
 bool make_result(const Place &place, PyObject *first, const Array &like, const Extents *extents, const DLDataType &type,
                  Result *result) {
-  if (!is_numpy(first)) return make_other(place, first, extents, name_of(type), result);
+  if (!is_numpy(first)) return make_other(place, first, like, extents, type, result);
   result->made.reset(make_numpy(first, like, extents, type));
   return static_cast<bool>(result->made);
 }

@@ -11,7 +11,7 @@ class Arrays(KilnTest):
             self.refuse(TypeError, ["kiln_tanh: input: expected element type float32, float16 or bfloat16, got "],
                         kiln.tanh, np.ones(3, dtype))
         self.refuse(TypeError, ["kiln_layer_norm: weight: ", "float64"], kiln.layer_norm, values((2, 3)), 3, np.ones(3))
-        for strange in (np.ones(3, ">f4"), np.array([None]), np.array(["a"]), np.zeros(3, "V4"), np.zeros(2, "datetime64[s]"),
+        for strange in (np.ones(3, ">f4"), np.array([None]), np.array(["a"]), np.zeros(3, "V4"), np.zeros(3, "V2"), np.zeros(2, "datetime64[s]"),
                         np.zeros(3, np.dtype([("a", "u1"), ("b", "u1")]))):
             self.refuse(TypeError, ["kiln_tanh: input: expected ", f"got {strange.dtype}"], kiln.tanh, strange)
 

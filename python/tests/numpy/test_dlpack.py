@@ -1,0 +1,139 @@
+"""Anything with __dlpack__, the array interface or a buffer: read where it lies, and the result of its kind."""
+import array
+import gc
+import unittest
+
+from producers import CUDA, Namespace, OfNamespace, Producer
+from support import *
+import numpy as np
+
+
+class Read(KilnTest):
+    def test_every_operator(self):
+        for dtype in (np.float32, np.float16):
+            x = values(SHAPE, dtype)
+            for name, arguments in every_call(dtype):
+                others = {key: Producer(value) if isinstance(value, np.ndarray) else value for key, value in arguments.items()}
+                with self.subTest(name, dtype=dtype):
+                    result = getattr(kiln, name)(Producer(x), **others)
+                    self.assert_same_bits(result, getattr(kiln, name)(x, **arguments))
+
+    def test_versions(self):
+        x = values((3, 4))
+        for version in (None, (1, 0), (1, 9)):
+            for given in (x, x.T, x[::-1, ::2]):
+                producer = Producer(given, version=version)
+                self.assert_same_bits(kiln.tanh(producer), kiln.tanh(np.ascontiguousarray(given)))
+                self.assertEqual((producer.exported, producer.alive), (1, 0))
+        self.assertEqual(producer.asked[-1], {"max_version": (1, 1)})
+        self.refuse(TypeError, "kiln_tanh: input: expected DLPack 1, got version 2", kiln.tanh, Producer(x, version=(2, 0)))
+
+    def test_dense_tensors_and_offsets(self):
+        x = values((3, 4))
+        self.assert_same_bits(kiln.tanh(Producer(x, dense=True)), kiln.tanh(x))
+        self.assert_same_bits(kiln.tanh(Producer(x, offset=64)), kiln.tanh(x))
+
+    def test_bfloat16(self):
+        x = values((3, 4))
+        words = (x.view(np.uint32) >> 16).astype(np.uint16)
+        out = np.zeros_like(words)
+        kiln.tanh(Producer(words), out=Producer(out))
+        result = (out.astype(np.uint32) << 16).view(np.float32)
+        self.assertLess(np.abs(result - np.tanh((words.astype(np.uint32) << 16).view(np.float32))).max(), 4e-3)
+
+    def test_numpys_own_capsules(self):
+        class Other:
+            def __init__(self, array):
+                self.array = array
+
+            def __dlpack__(self, **arguments):
+                return self.array.__dlpack__(**arguments)
+
+            def __dlpack_device__(self):
+                return self.array.__dlpack_device__()
+
+        x = values((3, 4))
+        self.assert_same_bits(kiln.tanh(Other(x.T)), kiln.tanh(x.T.copy()))
+        x.flags.writeable = False
+        self.assert_same_bits(kiln.tanh(Other(x)), kiln.tanh(x))
+
+    def test_what_a_producer_refuses(self):
+        x = values(3)
+        for error in (BufferError("not now"), RuntimeError("no gradients"), ValueError("no"), TypeError("none")):
+            self.refuse(TypeError, ["kiln_tanh: input: expected an array that DLPack can export, got Producer: ", str(error)],
+                        kiln.tanh, Producer(x, fails=error))
+        self.refuse(TypeError, ["kiln_tanh: input: ", "device"], kiln.tanh, Producer(x, device=(17, 0)), out=x)
+        self.refuse(TypeError, "float64", kiln.tanh, Producer(np.ones(3)))
+
+    def test_all_is_given_back_after_an_error(self):
+        x, w = Producer(values((2, 3))), Producer(values(4))
+        for _ in range(3):
+            self.assertRaises(ValueError, kiln.layer_norm, x, 3, w)
+        gc.collect()
+        self.assertEqual((x.exported, x.alive, w.exported, w.alive), (3, 0, 3, 0))
+
+
+class Written(KilnTest):
+    def test_out(self):
+        x = values((3, 4))
+        for version in (None, (1, 0)):
+            y = np.zeros((4, 3), np.float32).T
+            out = Producer(y, version=version)
+            self.assertIs(kiln.tanh(x, out=out), out)
+            self.assert_same_bits(y, kiln.tanh(x))
+            self.assertEqual(out.alive, 0)
+
+    def test_read_only(self):
+        x, y = values((3, 4)), np.zeros((3, 4), np.float32)
+        self.assert_same_bits(kiln.tanh(Producer(x, read_only=True)), kiln.tanh(x))
+        self.refuse(ValueError, ["kiln_tanh: out: ", "read-only"], kiln.tanh, x, out=Producer(y, read_only=True))
+        self.assertFalse(y.any())
+        mean, var = np.zeros(4, np.float32), np.ones(4, np.float32)
+        self.refuse(ValueError, ["running_var: ", "read-only"], kiln.batch_norm, x, Producer(mean), Producer(var, read_only=True), training=True)
+        kiln.batch_norm(x, Producer(mean), Producer(var), training=True)
+        self.assertTrue(mean.any())
+
+
+class Kinds(KilnTest):
+    def test_of_the_array_api(self):
+        x, w = values((2, 4, 3), np.float16), values(4)
+        result = kiln.tanh(OfNamespace(x))
+        self.assertIs(type(result), OfNamespace)
+        self.assert_same_bits(result.array, kiln.tanh(x))
+        got = kiln.group_norm_with_statistics(OfNamespace(x), 2, OfNamespace(w))
+        for each, want in zip(got, kiln.group_norm_with_statistics(x, 2, w)):
+            self.assert_same_bits(each.array, want)
+        got = kiln.backward.group_norm(OfNamespace(x), x, 2, w)
+        for each, want in zip(got, kiln.backward.group_norm(x, x, 2, w)):
+            self.assert_same_bits(each.array, want)
+        self.assertIs(Namespace, result.__array_namespace__())
+
+    def test_the_first_array_decides(self):
+        x, w = values((2, 3)), values(3)
+        self.assertIs(type(kiln.layer_norm(x, 3, OfNamespace(w))), np.ndarray)
+        self.assertIs(type(kiln.layer_norm(OfNamespace(x), 3, w)), OfNamespace)
+
+    def test_others_are_numpys(self):
+        x = values((2, 3))
+        self.assert_same_bits(kiln.tanh(Producer(x)), kiln.tanh(x))
+
+        class Interface:
+            def __init__(self, array):
+                self.__array_interface__ = array.__array_interface__
+
+        self.assert_same_bits(kiln.tanh(Interface(x)), kiln.tanh(x))
+        self.assert_same_bits(kiln.tanh(memoryview(x)), kiln.tanh(x))
+        buffer = array.array("f", [0.5, -2.0])
+        self.assert_same_bits(kiln.tanh(buffer), kiln.tanh(np.array(buffer)))
+        out = array.array("f", [0.0, 0.0])
+        self.assertIs(kiln.tanh(buffer, out=out), out)
+        self.assertEqual(list(out), list(kiln.tanh(buffer)))
+        self.refuse(ValueError, ["out: ", "read-only"], kiln.tanh, buffer, out=memoryview(bytes(8)).cast("f"))
+
+    def test_a_result_on_a_device_that_nobody_makes(self):
+        x = values(3)
+        self.refuse(TypeError, "kiln_tanh: out: ", kiln.tanh, Producer(x, device=(CUDA, 0), address=4096))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,6 +1,6 @@
 # The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz sanitize cross-arm test-arm bench bench-full bench-peers tune install docs clean
+.PHONY: help setup build demo test fuzz sanitize cross-arm test-arm bench bench-full bench-peers tune install wheel test-wheel docs clean
 
 BUILD := build/release
 PREFIX_ARM := build/aarch64/install
@@ -23,6 +23,8 @@ help:
 	@echo 'make bench-peers  installs PyTorch, ONNX Runtime, oneDNN and XNNPACK for it, in .venv-peers (6 GB)'
 	@echo 'make tune TUNE="--time 30m"   finds the numbers of schedules/ on this machine (docs/speed/tuning.md)'
 	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
+	@echo 'make wheel     the package of Python, in build/wheel, for x86-64 and, where make cross-arm was, AArch64'
+	@echo 'make test-wheel  the tests of the package, on the wheels, each installed in an environment of its own'
 	@echo 'make docs      the reference of the API as HTML, in build/docs, by doxygen'
 	@echo 'make clean     remove build/ (make distclean: .venv as well)'
 
@@ -74,6 +76,12 @@ bench-peers: setup
 install: build
 	@test -n '$(PREFIX)' || { echo 'make install: say where: make install PREFIX=DIR' >&2; exit 2; }
 	@$(CMAKE) --install $(BUILD) --prefix '$(PREFIX)'
+
+wheel: build
+	@scripts/wheel.sh
+
+test-wheel: wheel
+	@for wheel in build/wheel/*.whl; do arch=$${wheel##*_2_28_}; scripts/test_wheel.sh "$${arch%.whl}" || exit 1; done
 
 docs: setup $(BUILD)/build.ninja
 	@$(CMAKE) --preset release >/dev/null

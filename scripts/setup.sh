@@ -10,6 +10,7 @@ needed="
   make                runs the commands of the Makefile
   pkg-config          finds MPFR, and Kiln in tests
   python3-venv        makes .venv
+  python3-dev         Python.h, for the package of Python
   libgtest-dev        GoogleTest, for the tests
   libcli11-dev        CLI11, the tool's command line
   nlohmann-json3-dev  JSON in tool, tests and benchmark

@@ -1,5 +1,6 @@
 #include "array.h"
 
+#include "exchange.h"
 #include "names.h"
 
 namespace kiln::python {
@@ -26,6 +27,8 @@ bool read_capsule(const Place &place, PyObject *capsule, bool writes, Array *arr
   return true;
 }
 
+}  // namespace
+
 // kiln._interop.read(array, stream, place, writes): a capsule, or a NumPy array, and the stream, None on the CPU.
 bool read_other(const Place &place, PyObject *object, bool writes, Stream *stream, Array *array) {
   Owned where(PyUnicode_FromFormat("kiln_%s: %s", place.op, place.name));
@@ -44,10 +47,11 @@ bool read_other(const Place &place, PyObject *object, bool writes, Stream *strea
   return is_numpy(held) ? read_numpy(place, held, writes, array) : read_capsule(place, held, writes, array);
 }
 
-}  // namespace
-
 bool read_array(const Place &place, PyObject *object, bool writes, Stream *stream, Array *array) {
-  return is_numpy(object) ? read_numpy(place, object, writes, array) : read_other(place, object, writes, stream, array);
+  if (is_numpy(object)) return read_numpy(place, object, writes, array);
+  const Exchange *const exchange = exchange_of(object);
+  return exchange ? read_exchanged(*exchange, place, object, writes, stream, array)
+                  : read_other(place, object, writes, stream, array);
 }
 
 const char *name_of(const DLDataType &type) {

@@ -1,4 +1,4 @@
-// Arrays as tensors: NumPy's by its C API, all others by DLPack.
+// Arrays as tensors: NumPy's by its C API, all others by DLPack, in C where their library has exchange.h's functions.
 #pragma once
 
 #include "python.h"
@@ -26,6 +26,9 @@ struct Extents {
 
 // Reads an array; `writes`: which may not be read-only. False with an exception set.
 bool read_array(const Place &place, PyObject *object, bool writes, Stream *stream, Array *array);
+
+// The same by kiln._interop, of arrays that are not NumPy's.
+bool read_other(const Place &place, PyObject *object, bool writes, Stream *stream, Array *array);
 
 constexpr DLDataType kFloat32 = {kDLFloat, 32, 1}, kFloat16 = {kDLFloat, 16, 1}, kBfloat16 = {kDLBfloat, 16, 1};
 bool same_type(const DLDataType &a, const DLDataType &b);

@@ -15,7 +15,7 @@ class Call {
   ~Call() {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    for (Array &array : arrays_) array.owner.reset(nullptr);
+    for (int i = 0; i < op_.tensor_count; ++i) arrays_[i].owner.reset(nullptr);
     PyErr_Restore(type, value, traceback);
   }
 

@@ -30,12 +30,12 @@ class Owned {
   explicit Owned(PyObject *object = nullptr) : object_(object) {}
   Owned(const Owned &) = delete;
   Owned &operator=(const Owned &) = delete;
-  ~Owned() { Py_DecRef(object_); }
+  ~Owned() { give_back(); }
 
   explicit operator bool() const { return object_ != nullptr; }
   PyObject *get() const { return object_; }
   void reset(PyObject *object) {
-    Py_DecRef(object_);
+    give_back();
     object_ = object;
   }
   PyObject *release() {
@@ -45,6 +45,9 @@ class Owned {
   }
 
  private:
+  void give_back() {
+    if (object_) Py_DecRef(object_);
+  }
   PyObject *object_;
 };
 

@@ -1,5 +1,6 @@
 #include "results.h"
 
+#include "exchange.h"
 #include "names.h"
 
 namespace kiln::python {
@@ -13,6 +14,15 @@ PyObject *tuple_of(int ndim, const int64_t *shape) {
     if (!extent || PyTuple_SetItem(tuple.get(), d, extent) < 0) return nullptr;
   }
   return tuple.release();
+}
+
+bool is_row_major(const DLTensor &t) {
+  int64_t dense = 1;
+  for (int d = t.ndim - 1; t.strides && d >= 0; --d) {
+    if (t.shape[d] != 1 && t.strides[d] != dense) return false;
+    dense *= t.shape[d];
+  }
+  return true;
 }
 
 // kiln._interop.make(first, shape, dtype, same, place): memory, and what makes the result of it, or None.
@@ -68,8 +78,16 @@ bool extents_of(Shape rule, const DLTensor &input, const Values &values, Extents
 
 bool make_result(const Place &place, PyObject *first, const Array &like, const Extents *extents, const DLDataType &type,
                  Result *result) {
-  if (!is_numpy(first)) return make_other(place, first, like, extents, type, result);
-  result->made.reset(make_numpy(first, like, extents, type));
+  const Exchange *const exchange = is_numpy(first) ? nullptr : exchange_of(first);
+  if (is_numpy(first)) {
+    result->made.reset(make_numpy(first, like, extents, type));
+  } else if (exchange && (extents || is_row_major(like.tensor))) {
+    Extents same;
+    if (!extents) extents_of(Shape::input, like.tensor, Values(), &same);
+    result->made.reset(make_exchanged(*exchange, like, extents ? *extents : same, type));
+  } else {
+    return make_other(place, first, like, extents, type, result);
+  }
   return static_cast<bool>(result->made);
 }
 

@@ -1,0 +1,103 @@
+#include "exchange.h"
+
+namespace kiln::python {
+namespace {
+
+const Exchange *find(PyTypeObject *type) {
+  Owned capsule(PyObject_GetAttrString(reinterpret_cast<PyObject *>(type), "__dlpack_c_exchange_api__"));
+  const void *pointer = capsule ? PyCapsule_GetPointer(capsule.get(), "dlpack_exchange_api") : nullptr;
+  PyErr_Clear();
+  const auto *header = static_cast<const ExchangeHeader *>(pointer);
+  while (header && header->version.major > 1) header = header->previous;
+  if (!header || header->version.major != 1) return nullptr;
+  const auto *exchange = reinterpret_cast<const Exchange *>(header);
+  return exchange->tensor_of ? exchange : nullptr;
+}
+
+// Whether autograd would have to know of what is done with it, as of PyTorch's tensors.
+bool requires_gradient(PyObject *object) {
+  Owned found(PyObject_GetAttrString(object, "requires_grad"));
+  PyErr_Clear();
+  return found.get() == Py_True;
+}
+
+void end_managed(PyObject *capsule) {
+  auto *managed = static_cast<DLManagedTensorVersioned *>(PyCapsule_GetPointer(capsule, nullptr));
+  if (managed && managed->deleter) managed->deleter(managed);
+}
+
+bool read_written(const Exchange &exchange, const Place &place, PyObject *object, Array *array) {
+  DLManagedTensorVersioned *managed;
+  if (exchange.managed_of(object, &managed) != 0) return false;
+  array->owner.reset(PyCapsule_New(managed, nullptr, end_managed));
+  if (!array->owner) return false;
+  array->tensor = managed->dl_tensor;
+  return !(managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY) || refuse_read_only(place);
+}
+
+bool take_stream(const Exchange &exchange, const DLDevice &device, Stream *stream) {
+  if (stream->known || (device.device_type != kDLCUDA && device.device_type != kDLCUDAManaged)) return true;
+  stream->known = exchange.stream_of(device.device_type, device.device_id, &stream->handle) == 0;
+  return stream->known;
+}
+
+// An exception of the producer's is one of the kinds that are promised.
+bool refuse_export(const Place &place, PyObject *object) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  Owned a(type), b(value), c(traceback), name(PyType_GetName(Py_TYPE(object)));
+  if (name)
+    PyErr_Format(PyExc_TypeError, "kiln_%s: %s: expected an array that DLPack can export, got %U: %S", place.op,
+                 place.name, name.get(), value ? value : Py_None);
+  return false;
+}
+
+void set_error(void *, const char *, const char *message) {
+  const PyGILState_STATE state = PyGILState_Ensure();
+  PyErr_SetString(PyExc_RuntimeError, message);
+  PyGILState_Release(state);
+}
+
+}  // namespace
+
+const Exchange *exchange_of(PyObject *object) {
+  // The types of the last arrays, which are kept: an address is one type's for good.
+  static struct {
+    PyTypeObject *type;
+    const Exchange *exchange;
+  } known[4];
+  static int next = 0;
+  PyTypeObject *const type = Py_TYPE(object);
+  for (const auto &each : known)
+    if (each.type == type) return each.exchange;
+  const Exchange *const found = find(type);
+  if (!found) return nullptr;
+  PyTypeObject *const old = known[next].type;
+  keep(reinterpret_cast<PyObject *>(type));
+  known[next] = {type, found};
+  next = (next + 1) % 4;
+  Py_DecRef(reinterpret_cast<PyObject *>(old));
+  return found;
+}
+
+bool read_exchanged(const Exchange &exchange, const Place &place, PyObject *object, bool writes, Stream *stream,
+                    Array *array) {
+  if (requires_gradient(object)) return read_other(place, object, writes, stream, array);  // which says what to do
+  if (writes ? !read_written(exchange, place, object, array) : exchange.tensor_of(object, &array->tensor) != 0)
+    return PyErr_ExceptionMatches(PyExc_ValueError) ? false : refuse_export(place, object);
+  return take_stream(exchange, array->tensor.device, stream) || refuse_export(place, object);
+}
+
+PyObject *make_exchanged(const Exchange &exchange, const Array &like, const Extents &extents, const DLDataType &type) {
+  DLTensor prototype = {};
+  prototype.device = like.tensor.device;
+  prototype.ndim = extents.ndim;
+  prototype.dtype = type;
+  prototype.shape = const_cast<int64_t *>(extents.shape);
+  DLManagedTensorVersioned *managed;
+  void *object;
+  if (exchange.allocate(&prototype, &managed, nullptr, set_error) != 0) return nullptr;
+  return exchange.object_of(managed, &object) == 0 ? static_cast<PyObject *>(object) : nullptr;
+}
+
+}  // namespace kiln::python

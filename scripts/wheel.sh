@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# usage: wheel.sh [x86_64|aarch64]...
+# Makes wheels in build/wheel of the libraries that are built in build/release and build/aarch64, for these architectures or
+# all that are built: the package of python/, with libkiln.so. They ask for no newer glibc than their tag says, which auditwheel
+# confirms.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH=$PWD/.venv/bin:$PATH
+glibc=2.28
+out=build/wheel
+tools=$out/tools
+
+tree_of() { [ "$1" = "$(uname -m)" ] && echo build/release || echo "build/$1"; }
+
+set_up_tools() {
+  cmp -s python/requirements-wheel.txt $tools/requirements.txt && return
+  echo "wheel: installs these Python packages into $tools: $(grep -v '^#' python/requirements-wheel.txt | paste -sd' ')"
+  rm -rf $tools
+  python3 -m venv $tools
+  $tools/bin/pip install --quiet --disable-pip-version-check -r python/requirements-wheel.txt
+  cp python/requirements-wheel.txt $tools/requirements.txt
+}
+
+# The wheel of one architecture, under the tag of the platform that it is built on, in $out/$1/raw.
+build() {
+  local arch=$1 prefix=$PWD/$out/$1/kiln cross=()
+  rm -rf "$prefix" "$out/$arch/raw"
+  cmake --install "$(tree_of "$arch")" --prefix "$prefix" >/dev/null
+  [ "$arch" = "$(uname -m)" ] || cross=(-C "cmake.define.CMAKE_TOOLCHAIN_FILE=$PWD/cmake/$arch-linux-gnu.cmake")
+  _PYTHON_HOST_PLATFORM=linux-$arch $tools/bin/pip wheel . --quiet --disable-pip-version-check --no-build-isolation --no-deps \
+    --wheel-dir "$out/$arch/raw" -C cmake.source-dir=python -C "build-dir=$out/$arch/build" \
+    -C "cmake.define.CMAKE_PREFIX_PATH=$prefix" -C cmake.define.KILN_GLIBC=$glibc \
+    -C "cmake.define.KILN_PYTHON=$PWD/$tools/bin/python" "${cross[@]}"
+}
+
+# Says by the name of the wheel what auditwheel finds in it, and stops where that is less.
+tag() {
+  local arch=$1 wheel found platform=manylinux_${glibc/./_}_$1
+  wheel=$(echo "$out/$arch/raw"/*.whl)
+  $tools/bin/auditwheel show "$wheel" >"$out/$arch/audit.txt"
+  found=$(tr '\n' ' ' <"$out/$arch/audit.txt" | grep -oP "platform tag: \"manylinux_2_\K\d+(?=_$arch\")" || echo none)
+  if [ "$found" = none ] || [ "$found" -gt "${glibc#2.}" ]; then
+    echo "wheel: error: expected $platform, got:" >&2
+    cat "$out/$arch/audit.txt" >&2
+    exit 1
+  fi
+  wheel=$($tools/bin/wheel tags --platform-tag "$platform" "$wheel")
+  mv "$out/$arch/raw/$wheel" "$out"
+  echo "$out/$wheel"
+}
+
+[ $# -gt 0 ] || set -- $(for arch in x86_64 aarch64; do [ ! -f "$(tree_of $arch)/lib/libkiln.a" ] || echo $arch; done)
+[ $# -gt 0 ] || { echo "wheel: error: expected a library in build/release; make build makes it" >&2; exit 1; }
+mkdir -p $out
+set_up_tools
+for arch; do
+  [ -f "$(tree_of "$arch")/lib/libkiln.a" ] || {
+    echo "wheel: error: expected a library in $(tree_of "$arch"); make $([ "$arch" = "$(uname -m)" ] && echo build || echo cross-arm) makes it" >&2
+    exit 1
+  }
+  build "$arch"
+  tag "$arch"
+done

@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
-# usage: test_wheel.sh [x86_64|aarch64]
+# usage: test_wheel.sh [--make] [x86_64|aarch64]
 # Installs the wheel of build/wheel for an architecture, this machine's by default, into an environment of its own, with NumPy and
-# ml_dtypes from PyPI, and runs the package's tests there: on AArch64 by Debian's Python under qemu.
+# ml_dtypes from PyPI, and runs the package's tests there: on AArch64 by Debian's Python under qemu. --make: it has wheel.sh make
+# the wheel first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+if [ "${1:-}" = --make ]; then
+  shift
+  scripts/wheel.sh "${1:-$(uname -m)}"
+fi
 arch=${1:-$(uname -m)}
 place=$PWD/build/wheel/$arch/test
 wheel=$(echo build/wheel/kiln_kernels-*_"$arch".whl)

@@ -2,7 +2,7 @@
 # usage: wheel.sh [x86_64|aarch64]...
 # Makes wheels in build/wheel of the libraries that are built in build/release and build/aarch64, for these architectures or
 # all that are built: the package of python/, with libkiln.so. They ask for no newer glibc than their tag says, which auditwheel
-# confirms.
+# confirms. The exit status is 77 where the tools for it cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH=$PWD/.venv/bin:$PATH
@@ -17,7 +17,10 @@ set_up_tools() {
   echo "wheel: installs these Python packages into $tools: $(grep -v '^#' python/requirements-wheel.txt | paste -sd' ')"
   rm -rf $tools
   python3 -m venv $tools
-  $tools/bin/pip install --quiet --disable-pip-version-check -r python/requirements-wheel.txt
+  $tools/bin/pip install --quiet --disable-pip-version-check -r python/requirements-wheel.txt || {
+    echo "wheel: error: they cannot be installed; the lines above say why" >&2
+    exit 77
+  }
   cp python/requirements-wheel.txt $tools/requirements.txt
 }
 

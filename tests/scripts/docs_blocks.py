@@ -8,8 +8,8 @@ A mark is an HTML comment in the line before the block:
   <!-- check: hardware WHAT -->  commands that need WHAT
   <!-- check: part of FILE -->   code that stands in FILE
 
-Without a mark, commands are run in a copy of the tree, C and C++ are compiled and, where they have a main, run; JSON and TOML
-are parsed. A block of `text` right behind one is what it prints.
+Without a mark, commands are run in a copy of the tree, C and C++ are compiled and, where they have a main, run; Python is run with
+the build's package; JSON and TOML are parsed. A block of `text` right behind one is what it prints.
 """
 import json
 import os
@@ -97,8 +97,8 @@ class Blocks:
             return self._part_of(block, block.mark.removeprefix("part of "))
         if block.mark:
             raise BadBlock(f"check: {block.mark}: no such mark for a block of {block.language or 'no language'}")
-        actions = {"sh": self._run, "c": self._compile, "cpp": self._compile, "json": lambda b: json.loads(b.text),
-                   "toml": lambda b: tomllib.loads(b.text)}
+        actions = {"sh": self._run, "c": self._compile, "cpp": self._compile, "python": self._run_python,
+                   "json": lambda b: json.loads(b.text), "toml": lambda b: tomllib.loads(b.text)}
         if block.language not in actions:
             raise BadBlock(f"expected a language of {', '.join(actions)} or a mark, got {block.language or 'none'}")
         printed = actions[block.language](block)
@@ -107,6 +107,12 @@ class Blocks:
 
     def _run(self, block):
         return self.scratch.run(["bash", "-euo", "pipefail", "-c", block.text])
+
+    def _run_python(self, block):
+        package = self.tools.build / "python" / "package"
+        if not package.is_dir():
+            raise BadBlock("the build has no package of Python: CMake says what it lacks")
+        return self.scratch.run([self.tools.python, "-B", "-c", f"import sys; sys.path.insert(0, {str(package)!r})\n{block.text}"])
 
     def _compile(self, block):
         c = block.language == "c"

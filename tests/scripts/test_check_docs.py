@@ -47,6 +47,16 @@ int add(int a, int b) { return a + b; }
 ```json
 {"a": 1}
 ```
+
+```python
+import kiln
+
+print(kiln.__name__)
+```
+
+```text
+kiln
+```
 """
 
 # Lines that are wrong, each with what is said of it.
@@ -71,6 +81,7 @@ BLOCKS = [
     ("", "", "anything", "expected a language"),
     ("", "c", "int main(void) { return 1; }", "status 1"),
     ("", "cpp", "int x = nothing;", "nothing"),
+    ("", "python", "print(1)\nraise KeyError('two')", "KeyError: 'two'"),
     ("", "json", "{", "Expecting"),
     ("", "toml", "a = ", "Invalid"),
     ("no sense", "sh", "true", "no such mark"),
@@ -97,7 +108,7 @@ class Checks(unittest.TestCase):
 
     def test_a_page_that_holds(self):
         status, output = self.check(GOOD)
-        self.assertEqual((status, output), (0, "1 pages, 6 blocks\n"))
+        self.assertEqual((status, output), (0, "1 pages, 7 blocks\n"))
 
     def test_each_fault_is_found_in_its_line(self):
         page, wanted = "```json\n{}\n```\n", []

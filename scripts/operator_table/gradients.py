@@ -19,7 +19,7 @@ def of_elementwise(place, operator, gradients):
     takes = tuple(items.read(place.at("takes"), item, {}) for item in row.get("takes", ()))
     return dataclasses.replace(
         operator, name=f"{operator.name}_backward", family="elementwise_backward", derivative="", formula=operator.derivative,
-        doc=row.get("doc", ""), takes=takes, direction="backward")
+        doc=row.get("doc", ""), takes=takes, inplace=False, direction="backward")
 
 
 class Normalization:

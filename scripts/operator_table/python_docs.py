@@ -66,6 +66,8 @@ def parameter_lines(operator):
     for item in ordered(operator):
         name = name_of(operator, item)
         if is_result(item):
+            if operator.inplace:
+                yield from ("inplace : bool", "    Write the input itself, as out=input does.")
             kind = "None or " if name == "out" else "bool or "
             head, text = kind + tensor_type(operator, item), result_text(operator, item)
         elif isinstance(item, Tensor):

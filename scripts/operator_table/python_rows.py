@@ -3,7 +3,7 @@ import inspect
 
 from . import descriptors
 from .python_docs import docstring
-from .python_signatures import default_of, is_result, name_of, ordered, signature
+from .python_signatures import default_of, is_result, name_of, ordered, results, signature
 from .rows import MACHINE_EPSILON, Tensor, number
 
 MADE = "Made by the build from operators.toml."
@@ -43,16 +43,19 @@ def row(operator, item):
 
 
 def rows(operator):
-    items = ordered(operator)
-    parameters = "".join(f"    {row(operator, item)},\n" for item in items)
+    items = [row(operator, item) for item in ordered(operator)]
+    if operator.inplace:
+        items.insert(len(items) - len(results(operator)), 'inplace("inplace")')
+    parameters = "".join(f"    {item},\n" for item in items)
     return f"const Parameter parameters_of_{operator.name}[] = {{\n{parameters}}};\n"
 
 
 def function(operator):
     """What Python calls, and the row that it calls by."""
-    positional = sum(not is_result(item) for item in operator.takes)
+    count = len(operator.takes) + operator.inplace
+    positional = count - len(results(operator))
     name = operator.name
-    return (f"const Operator row_of_{name} = {{\"{name}\", parameters_of_{name}, {len(operator.takes)}, {positional}, "
+    return (f"const Operator row_of_{name} = {{\"{name}\", parameters_of_{name}, {count}, {positional}, "
             f"{len(operator.tensors)}, {operator.written_when}, call_{name}}};\n"
             f"PyObject *{name}(PyObject *, PyObject *const *args, Py_ssize_t count, PyObject *keywords) {{\n"
             f"  return call(row_of_{name}, args, count, keywords);\n}}\n")

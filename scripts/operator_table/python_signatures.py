@@ -43,10 +43,17 @@ def ordered(operator):
     return sorted(operator.takes, key=is_result)
 
 
+# Of operators that have it: the input in place of `out`.
+INPLACE = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
+
+
 def signature(operator, annotate=None):
+    """`annotate` gives an item's annotation."""
     parameters = [inspect.Parameter(name_of(operator, item),
                                     inspect.Parameter.KEYWORD_ONLY if is_result(item) else inspect.Parameter.POSITIONAL_OR_KEYWORD,
                                     default=default_of(operator, item),
                                     annotation=annotate(operator, item) if annotate else inspect.Parameter.empty)
                   for item in ordered(operator)]
+    if operator.inplace:
+        parameters.insert(len(parameters) - len(results(operator)), INPLACE.replace(annotation=bool if annotate else inspect.Parameter.empty))
     return inspect.Signature(parameters)

@@ -62,6 +62,7 @@ class Operator:
     kernels_of_16_bits: tuple  # those of the stages that are built for other types than float32, too
     accuracies: tuple
     dtypes: tuple
+    inplace: bool = False  # torch.nn.functional's function has an argument of that name
     direction: str = "forward"
 
     @property

@@ -25,7 +25,7 @@ MOST = 12  # tensors, and arguments: runtime/operator.h
 
 TEXTS = ("family", "formula", "derivative", "doc", "source", "torch", "onnx")
 REQUIRED = ("family", "formula", "torch", "onnx", "takes")
-OPERATOR_KEYS = {**dict.fromkeys(TEXTS, str), "gradient": dict, **dict.fromkeys(("errors", "kernels", "takes", *IDENTITIES), list)}
+OPERATOR_KEYS = {**dict.fromkeys(TEXTS, str), "gradient": dict, "inplace": bool, **dict.fromkeys(("errors", "kernels", "takes", *IDENTITIES), list)}
 
 
 
@@ -87,7 +87,7 @@ def read_operator(place, name, row, shared, stages):
     takes = tuple(items.read(place.at("takes"), item, shared) for item in row["takes"])
     operator = Operator(name, takes=takes, errors=tuple(row.get("errors", ())), kernels=tuple(row.get("kernels", ())),
                         kernels_of_16_bits=of_16_bits(row.get("kernels", ()), stages),
-                        **{key: row.get(key, "") for key in TEXTS}, **{key: tuple(row[key]) for key in IDENTITIES})
+                        inplace=row.get("inplace", False), **{key: row.get(key, "") for key in TEXTS}, **{key: tuple(row[key]) for key in IDENTITIES})
     check(place, operator, stages)
     return operator
 

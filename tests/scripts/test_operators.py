@@ -46,6 +46,7 @@ class Refused(Table):
 
     def test_unknown_keys(self):
         self.refuse(('torch = "tanh"', 'torch = "tanh"\nschedule = "dense"'), says=["operator.tanh", "'schedule'"])
+        self.refuse(("inplace = true", "inplace = 1"), says=["operator.hardsigmoid", "inplace", "another type"])
         self.refuse(("least_rank = 3", "rank = 3"), says=["operator.local_response_norm", "input", "'rank'"])
         self.refuse(("example = 5", "usual = 5"), says=["operator.local_response_norm", "size", "'usual'"])
         self.refuse(("[defaults]\naccuracies", "[default]\naccuracies"), says=["'default'"])
@@ -120,7 +121,7 @@ class Refused(Table):
 
 class Written(Table):
     def test_only_what_changes(self):
-        """A new formula changes the headers, the descriptors and nothing of another operator."""
+        """A new formula changes the headers, the descriptors, the package of Python and nothing of another operator."""
         self.assertEqual(self.generate(TABLE).returncode, 0)
         out = self.folder / "out"
         before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
@@ -129,7 +130,8 @@ class Written(Table):
         self.assertEqual({path: path.stat().st_mtime_ns for path in before}, before)
         self.assertEqual(self.generate(self.edited(('"x * sigmoid(x)"', '"x / (1 + exp(-x))"'))).returncode, 0)
         changed = {path.relative_to(out).as_posix() for path in before if path.stat().st_mtime_ns != before[path]}
-        self.assertEqual(changed, {"include/kiln/kiln.h", "include/kiln/operators.hpp", "descriptors.cpp"})
+        self.assertEqual(changed, {"include/kiln/kiln.h", "include/kiln/operators.hpp", "descriptors.cpp", "python/operators.cpp",
+                                   "python/kiln/_operators.pyi"})
 
     def test_machine_epsilon(self):
         """No constant of the C API, but NULL; a call by positions passes it for the default's value."""

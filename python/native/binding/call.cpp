@@ -20,7 +20,8 @@ class Call {
   }
 
   PyObject *run(PyObject *const *args, Py_ssize_t count, PyObject *keywords) {
-    if (!bind(op_, args, count, keywords, given_) || !values_.read(op_, given_) || !read_tensors() || !take_results())
+    if (!bind(op_, args, count, keywords, given_) || !values_.read(op_, given_) || !read_tensors() || !take_inplace() ||
+        !take_results())
       return nullptr;
     return carry_out() ? results() : nullptr;
   }
@@ -45,6 +46,18 @@ class Call {
     if (name_of(arrays_[0].tensor.dtype)) return true;
     raise(op_.call(nullptr, tensors_, values_.all()));  // which refuses the element type before it misses the output
     return false;
+  }
+
+  // Where it is asked for in place of out=, the input is the result.
+  bool take_inplace() {
+    const int i = op_.positional_count - 1;
+    if (op_.parameters[i].takes != Takes::inplace || !given_[i]) return true;
+    const int in_place = PyObject_IsTrue(given_[i]);
+    if (in_place <= 0) return in_place == 0;
+    PyObject *&out = given_[op_.positional_count];
+    if (out && out != Py_None && out != given_[0]) return refuse(place(i), "False beside another out", given_[i]);
+    out = given_[0];
+    return true;
   }
 
   bool take_results() {

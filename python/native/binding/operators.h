@@ -13,7 +13,7 @@ using kinds::Shape;
 using kinds::Type;
 using kinds::Value;
 
-enum class Takes : uint8_t { tensor, argument, result };
+enum class Takes : uint8_t { tensor, argument, inplace, result };
 
 constexpr int kMost = 16;        // parameters of a function
 constexpr int kMostResults = 4;  // that it returns
@@ -44,6 +44,11 @@ constexpr Parameter argument(const char *name, int8_t place, bool required, bool
 constexpr Parameter result(const char *name, int8_t place, bool may_be_none, Role role, Shape shape, int8_t typed_as,
                            bool alone) {
   return {name, Takes::result, place, false, may_be_none, role, shape, typed_as, alone, Type::boolean, 0, 0};
+}
+
+// Whether the input is what is written.
+constexpr Parameter inplace(const char *name) {
+  return {name, Takes::inplace, 0, false, false, Role::input, Shape::any, 0, false, Type::boolean, 0, 0};
 }
 
 struct Operator {

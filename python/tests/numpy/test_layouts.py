@@ -94,6 +94,17 @@ class Out(KilnTest):
             self.assertIs(getattr(kiln, name)(x, **arguments, out=x), x)
             self.assert_same_bits(x, want, name)
 
+    def test_inplace(self):
+        for name in ("hardsigmoid", "silu", "mish"):
+            x = values(SHAPE)
+            want = getattr(kiln, name)(x, False)
+            self.assertIs(getattr(kiln, name)(x, inplace=True, out=x), x)
+            self.assert_same_bits(x, want, name)
+            self.assertIs(getattr(kiln, name)(x, True), x)
+            self.refuse(TypeError, "inplace: expected False beside another out", getattr(kiln, name), x, True, out=want)
+            x.flags.writeable = False
+            self.refuse(ValueError, ["out: ", "read-only"], getattr(kiln, name), x, True)
+
     def test_overlap(self):
         memory = values(10)
         before = memory.copy()

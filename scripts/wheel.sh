@@ -32,7 +32,7 @@ build() {
   [ "$arch" = "$(uname -m)" ] || cross=(-C "cmake.define.CMAKE_TOOLCHAIN_FILE=$PWD/cmake/$arch-linux-gnu.cmake")
   _PYTHON_HOST_PLATFORM=linux-$arch $tools/bin/pip wheel . --quiet --disable-pip-version-check --no-build-isolation --no-deps \
     --wheel-dir "$out/$arch/raw" -C cmake.source-dir=python -C "build-dir=$out/$arch/build" \
-    -C "cmake.define.CMAKE_PREFIX_PATH=$prefix" -C cmake.define.KILN_GLIBC=$glibc \
+    -C "cmake.define.Kiln_DIR=$prefix/lib/cmake/Kiln" -C cmake.define.KILN_GLIBC=$glibc \
     -C "cmake.define.KILN_PYTHON=$PWD/$tools/bin/python" "${cross[@]}"
 }
 

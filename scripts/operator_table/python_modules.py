@@ -24,7 +24,7 @@ def module(operators, backward):
     found = module_of(operators, backward)
     doc = ("Gradients: kiln.backward.<operator> is that of kiln.<operator>." if backward else "The operators, of the native binding.")
     imports = "".join(f"    {op.name} as {name},\n" if op.name != name else f"    {name},\n" for name, op in found.items())
-    return f'"""{doc} {MADE}"""\nfrom ._native import (\n{imports})\n\n{listed(found)}'
+    return f'"""{doc} {MADE}"""\n' + (f"from ._native import (\n{imports})\n\n" if found else "") + listed(found)
 
 
 def annotation(operator, item):

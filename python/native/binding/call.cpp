@@ -43,8 +43,9 @@ class Call {
       if (parameter.takes != Takes::tensor || !given_[i] || (given_[i] == Py_None && parameter.may_be_none)) continue;
       if (!read(i, given_[i], updates && parameter.role == Role::statistics)) return false;
     }
-    if (name_of(arrays_[0].tensor.dtype)) return true;
-    raise(op_.call(nullptr, tensors_, values_.all()));  // which refuses the element type before it misses the output
+    const DLTensor &first = arrays_[0].tensor;
+    if (name_of(first.dtype) && first.ndim >= 0 && first.ndim <= KILN_MAX_NDIM) return true;
+    raise(op_.call(nullptr, tensors_, values_.all()));  // which refuses it, as no result can be made like it
     return false;
   }
 

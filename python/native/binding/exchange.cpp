@@ -26,13 +26,14 @@ void end_managed(PyObject *capsule) {
   if (managed && managed->deleter) managed->deleter(managed);
 }
 
-bool read_written(const Exchange &exchange, const Place &place, PyObject *object, Array *array) {
+// What is written is taken with its flags, which a tensor alone does not have.
+bool take_managed(const Exchange &exchange, PyObject *object, bool *read_only, Array *array) {
   DLManagedTensorVersioned *managed;
   if (exchange.managed_of(object, &managed) != 0) return false;
   array->owner.reset(PyCapsule_New(managed, nullptr, end_managed));
-  if (!array->owner) return false;
   array->tensor = managed->dl_tensor;
-  return !(managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY) || refuse_read_only(place);
+  *read_only = managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY;
+  return static_cast<bool>(array->owner);
 }
 
 bool take_stream(const Exchange &exchange, const DLDevice &device, Stream *stream) {
@@ -83,9 +84,11 @@ const Exchange *exchange_of(PyObject *object) {
 bool read_exchanged(const Exchange &exchange, const Place &place, PyObject *object, bool writes, Stream *stream,
                     Array *array) {
   if (requires_gradient(object)) return read_other(place, object, writes, stream, array);  // which says what to do
-  if (writes ? !read_written(exchange, place, object, array) : exchange.tensor_of(object, &array->tensor) != 0)
-    return PyErr_ExceptionMatches(PyExc_ValueError) ? false : refuse_export(place, object);
-  return take_stream(exchange, array->tensor.device, stream) || refuse_export(place, object);
+  bool read_only = false;
+  const bool found =
+      writes ? take_managed(exchange, object, &read_only, array) : exchange.tensor_of(object, &array->tensor) == 0;
+  if (!found || !take_stream(exchange, array->tensor.device, stream)) return refuse_export(place, object);
+  return !read_only || refuse_read_only(place);
 }
 
 PyObject *make_exchanged(const Exchange &exchange, const Array &like, const Extents &extents, const DLDataType &type) {

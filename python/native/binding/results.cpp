@@ -16,6 +16,13 @@ PyObject *tuple_of(int ndim, const int64_t *shape) {
   return tuple.release();
 }
 
+Extents leading_extents(const DLTensor &t, int ndim) {
+  Extents extents;
+  extents.ndim = ndim;
+  for (int d = 0; d < ndim; ++d) extents.shape[d] = t.shape[d];
+  return extents;
+}
+
 bool is_row_major(const DLTensor &t) {
   int64_t dense = 1;
   for (int d = t.ndim - 1; t.strides && d >= 0; --d) {
@@ -45,34 +52,34 @@ bool make_other(const Place &place, PyObject *first, const Array &like, const Ex
 }  // namespace
 
 bool extents_of(Shape rule, const DLTensor &input, const Values &values, Extents *extents) {
-  int leading = 0;
+  const bool by_channel = rule == Shape::channels || rule == Shape::groups || rule == Shape::planes;
+  if (by_channel && input.ndim < 2) return false;
+  const int rows = values.extents() ? input.ndim - values.extents()->integers.count : 0;
+  if (rows < 0) return false;
   switch (rule) {
     case Shape::channels:
-      if (input.ndim < 2) return false;
       extents->ndim = 1;
       extents->shape[0] = input.shape[1];
       return true;
     case Shape::groups:
+      *extents = leading_extents(input, 2);
+      extents->shape[1] = values.integer();
+      return values.integer() >= 1 && values.integer() <= input.shape[1];
     case Shape::planes:
-      if (input.ndim < 2 || (rule == Shape::groups && (values.integer() < 1 || values.integer() > input.shape[1])))
-        return false;
-      extents->ndim = 2;
-      extents->shape[0] = input.shape[0];
-      extents->shape[1] = rule == Shape::groups ? values.integer() : input.shape[1];
+      *extents = leading_extents(input, 2);
+      return true;
+    case Shape::rows:
+      *extents = leading_extents(input, rows);
       return true;
     case Shape::normalized_shape:
-    case Shape::rows:
-      leading = input.ndim - values.extents()->integers.count;
-      if (leading < 0) return false;
-      break;
+      extents->ndim = input.ndim - rows;
+      for (int d = rows; d < input.ndim; ++d) extents->shape[d - rows] = input.shape[d];
+      return true;
     case Shape::any:
     case Shape::input:
-      leading = input.ndim;
       break;
   }
-  const int from = rule == Shape::normalized_shape ? leading : 0;
-  extents->ndim = (rule == Shape::normalized_shape ? input.ndim : leading) - from;
-  for (int d = 0; d < extents->ndim; ++d) extents->shape[d] = input.shape[from + d];
+  *extents = leading_extents(input, input.ndim);
   return true;
 }
 
@@ -82,9 +89,8 @@ bool make_result(const Place &place, PyObject *first, const Array &like, const E
   if (is_numpy(first)) {
     result->made.reset(make_numpy(first, like, extents, type));
   } else if (exchange && (extents || is_row_major(like.tensor))) {
-    Extents same;
-    if (!extents) extents_of(Shape::input, like.tensor, Values(), &same);
-    result->made.reset(make_exchanged(*exchange, like, extents ? *extents : same, type));
+    const Extents shape = extents ? *extents : leading_extents(like.tensor, like.tensor.ndim);
+    result->made.reset(make_exchanged(*exchange, like, shape, type));
   } else {
     return make_other(place, first, like, extents, type, result);
   }

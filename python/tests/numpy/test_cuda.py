@@ -7,6 +7,7 @@ SIMULATOR = os.environ.get("KILN_CUDA_SIMULATOR")
 if SIMULATOR:
     os.environ["KILN_CUDA_DRIVER"] = SIMULATOR  # before the library opens a driver
 
+from exchanged import Exchanged
 from producers import CUDA, Producer
 from support import *
 import numpy as np
@@ -109,6 +110,15 @@ class OnCuda(KilnTest):
             kiln.silu(given, out=out)
             self.assertEqual([given.asked[0]["stream"], out.asked[0]["stream"]], [1, 1])
             self.assertIsNone(self.last_stream())
+
+    def test_the_stream_by_the_table_of_c_functions(self):
+        x = values((3, 40))
+        stream = Exchanged.stream = self.driver.stream()
+        given, out = (Exchanged(each, device=(CUDA, 0), address=self.driver.memory(each)) for each in (x, np.zeros_like(x)))
+        kiln.silu(given, out=out)
+        self.assertEqual(self.last_stream(), stream)
+        self.driver.call("cuStreamSynchronize", ctypes.c_void_p(stream))
+        self.assert_same_bits(self.driver.read(out.address, x), kiln.silu(x))
 
     def test_settings_hold_on_streams(self):
         x = values((40, 40), scale=4.0)

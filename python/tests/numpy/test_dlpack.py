@@ -3,6 +3,7 @@ import array
 import gc
 import unittest
 
+from exchanged import Exchanged, capsule, ctypes, table
 from producers import CUDA, Namespace, OfNamespace, Producer
 from support import *
 import numpy as np
@@ -133,6 +134,72 @@ class Kinds(KilnTest):
     def test_a_result_on_a_device_that_nobody_makes(self):
         x = values(3)
         self.refuse(TypeError, "kiln_tanh: out: ", kiln.tanh, Producer(x, device=(CUDA, 0), address=4096))
+
+
+class InC(KilnTest):
+    """The table of C functions that a type may have."""
+
+    def setUp(self):
+        Exchanged.asked_in_c.clear()
+
+    def test_every_operator(self):
+        for dtype in (np.float32, np.float16):
+            x = values(SHAPE, dtype)
+            for name, arguments in every_call(dtype):
+                others = {key: Exchanged(value) if isinstance(value, np.ndarray) else value for key, value in arguments.items()}
+                result = getattr(kiln, name)(Exchanged(x), **others)
+                self.assertIs(type(result), Exchanged)
+                self.assert_same_bits(result.array, getattr(kiln, name)(x, **arguments), name)
+                self.assertFalse(any(each.alive for each in (result, *others.values()) if isinstance(each, Exchanged)), name)
+        self.assertEqual(set(Exchanged.asked_in_c), {"tensor_of", "allocate", "object_of", "managed_of"})
+
+    def test_results_of_several_shapes(self):
+        x, w = values((2, 4, 3)), values(4)
+        got = kiln.backward.group_norm(Exchanged(x), Exchanged(x), 2, Exchanged(w), grad_bias=False)
+        for each, want in zip(got[:2], kiln.backward.group_norm(x, x, 2, w)):
+            self.assert_same_bits(each.array, want)
+
+    def test_out(self):
+        x, y = values((3, 4)), np.zeros((3, 4), np.float32)
+        out = Exchanged(y)
+        self.assertIs(kiln.tanh(Exchanged(x), out=out), out)
+        self.assert_same_bits(y, kiln.tanh(x))
+        self.assertEqual(out.alive, 0)
+        self.refuse(ValueError, ["kiln_tanh: out: ", "read-only"], kiln.tanh, x, out=Exchanged(y, read_only=True))
+
+    def test_what_requires_a_gradient(self):
+        """It goes the way of Python, which knows what to say."""
+        x = Exchanged(values(3))
+        x.requires_grad = True
+        self.assertRaises(AssertionError, kiln.tanh, x)
+
+    def test_older_tables(self):
+        class Newer(Exchanged):
+            __dlpack_c_exchange_api__ = capsule(table(2, ctypes.addressof(table(1))))
+
+        class TooNew(Producer):
+            __dlpack_c_exchange_api__ = capsule(table(2))
+
+        x = values(3)
+        self.assert_same_bits(kiln.tanh(Newer(x)).array, kiln.tanh(x))
+        self.assert_same_bits(kiln.tanh(TooNew(x)), kiln.tanh(x))
+
+    def test_many_types(self):
+        x = values(3)
+        for _ in range(20):
+            kind = type("Kind", (Exchanged,), {})
+            self.assert_same_bits(kiln.tanh(kind(x)).array, kiln.tanh(x))
+
+    def test_ranks(self):
+        """What Kiln refuses is refused by it, whatever the kind."""
+        for kind in (Producer, Exchanged):
+            class Deep(kind):
+                def _tensor(self):
+                    tensor = super()._tensor()
+                    tensor.ndim = 65
+                    return tensor
+
+            self.refuse(ValueError, "kiln_tanh: input: expected a rank of 0 to 64, got 65", kiln.tanh, Deep(values((1,) * 8)))
 
 
 if __name__ == "__main__":

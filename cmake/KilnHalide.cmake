@@ -7,10 +7,9 @@ if(NOT KILN_HOST_BUILD)
   execute_process(
     COMMAND ${Python3_EXECUTABLE} -c "import importlib.util as u; print(*u.find_spec('halide').submodule_search_locations)"
     OUTPUT_VARIABLE wheel OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(SKBUILD)  # pip's own environment: what the wheel has beside it leads to the packages of another Python
-    list(PREPEND CMAKE_PREFIX_PATH ${wheel})
-  else()
-    list(APPEND CMAKE_PREFIX_PATH ${wheel})
+  list(APPEND CMAKE_PREFIX_PATH ${wheel})
+  if(SKBUILD AND wheel)  # pip's own environment, where share/cmake/Halide, which is found first, leads to another Python's packages
+    file(GLOB Halide_DIR ${wheel}/lib*/cmake/Halide)
   endif()
   find_package(Halide 21 QUIET)
   if(NOT Halide_FOUND)

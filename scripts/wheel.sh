@@ -48,6 +48,7 @@ tag() {
     exit 1
   fi
   wheel=$($tools/bin/wheel tags --platform-tag "$platform" "$wheel")
+  rm -f "$out"/kiln_kernels-*_"$arch".whl
   mv "$out/$arch/raw/$wheel" "$out"
   echo "$out/$wheel"
 }

@@ -2,6 +2,7 @@
 import contextlib
 import contextvars
 import functools
+from typing import Literal
 
 # (the Context of all settings that are in force, these settings, what was in force before), or None outside of any options.
 _current = contextvars.ContextVar("kiln.options", default=None)
@@ -43,19 +44,20 @@ class options(contextlib.ContextDecorator):
         A value that Kiln, or this CPU, does not have.
     """
 
-    def __init__(self, *, threads=None, accuracy=None, isa=None):
+    def __init__(self, *, threads: int | None = None, accuracy: Literal["exact", "fast"] | None = None,
+                 isa: str | None = None) -> None:
         given = {"threads": threads, "accuracy": accuracy, "isa": isa}
         self._given = {name: value for name, value in given.items() if value is not None}
         _context(**{**_DEFAULTS, **self._given})
 
-    def __enter__(self):
+    def __enter__(self) -> "options":
         outer = _current.get()
         settings = {**(outer[1] if outer else _DEFAULTS), **self._given}
         _current.set((_context(**settings), settings, outer))
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         _current.set(_current.get()[2])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"kiln.options({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"

@@ -12,7 +12,9 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit("generate_operators.py: Python 3.11 or later is needed, which reads TOML")
 
-from operator_table import c_api, cpp_api, descriptors, exports, kinds, lists, python_modules, python_rows, runtime_rows, table
+from operator_table import (
+    c_api, cpp_api, descriptors, exports, kinds, lists, python_modules, python_rows, runtime_rows, table,
+    torch_api, torch_functional)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/operators.hpp": cpp_api.functions}
@@ -42,6 +44,9 @@ def files(table, operators):
         yield f"python/kiln/{name}.py", python_modules.module(operators, backward)
         yield f"python/kiln/{name}.pyi", python_modules.stub(operators, backward)
     yield "operators.cmake", lists.cmake(operators)
+    yield "torch/operators.inc", torch_api.source(operators)
+    yield "torch/_table.py", torch_api.rows(operators)
+    yield "torch/functional.py", torch_functional.module(operators)
 
 
 def write(folder, table, operators):

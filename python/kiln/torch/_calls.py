@@ -1,0 +1,49 @@
+"""What the functions of functional.py share."""
+import torch
+
+
+def tracked(*tensors):
+    """Whether a gradient may be asked for: of one of these, or of what torch.func and torch.vmap have wrapped in them."""
+    if torch.is_grad_enabled():
+        if torch._C._are_functorch_transforms_active():
+            return True
+        for tensor in tensors:
+            if tensor is not None and tensor.requires_grad:
+                return True
+    return False
+
+
+def update(running, new):
+    if running is not None:
+        running.copy_(new)
+
+
+def dims_of(dim):
+    """As the operator takes them: none of them means all."""
+    if dim is None:
+        return []
+    return [dim] if isinstance(dim, int) else list(dim)
+
+
+def in_place(input, op):
+    """The gradient is computed from the input's values, which the result replaces."""
+    return input.copy_(op(input.clone() if tracked(input) else input))
+
+
+def written_to(out, result):
+    if out is None:
+        return result
+    if out.shape != result.shape:
+        out.resize_(result.shape)
+    return out.copy_(result)
+
+
+def only_default(name, **given):
+    for parameter, (value, default) in given.items():
+        if value != default:
+            raise ValueError(f"kiln.torch.functional.{name}: {parameter}: expected {default}, got {value}")
+
+
+def refusal(error):
+    """What Kiln refuses is a ValueError; PyTorch's C ABI hands on no other exception than RuntimeError."""
+    return ValueError(str(error)) if str(error).startswith("kiln") else error

@@ -1,0 +1,10 @@
+/* SPDX-FileCopyrightText: the Kiln authors
+ * SPDX-License-Identifier: MIT */
+
+// Compiles where shim.h declares what PyTorch's own headers declare: a function of C has one type.
+#define TORCH_TARGET_VERSION ((uint64_t{2} << 56) | (uint64_t{10} << 48))
+#include <torch/csrc/stable/c/shim.h>
+
+#include "shim.h"
+
+static_assert(kiln::torch::kAbiVersion == TORCH_TARGET_VERSION, "one version of the ABI");

@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: the Kiln authors
+ * SPDX-License-Identifier: MIT */
+
+// Defines torch.ops.kiln when the library is loaded: schemas, and the functions for CPU and CUDA tensors. Gradients, shapes
+// and batch rules are Python's: python/kiln/torch.
+#include <stdio.h>
+#include <string.h>
+
+#include <stdexcept>
+
+#include "place.h"
+#include "stack.h"
+#include "tensor.h"
+
+namespace kiln::torch {
+namespace {
+
+using Function = void (*)(StableIValue *stack, uint64_t num_args, uint64_t num_outputs);
+struct Registered {
+  const char *name, *schema;
+  Function function;
+};
+
+#include <torch/operators.inc>
+
+// The registrations last as long as the process: a library of operators cannot be unloaded.
+void define() {
+  TorchLibraryHandle library = nullptr;
+  ensure(aoti_torch_library_init_def("kiln", __FILE__, __LINE__, &library), "library_init_def");
+  for (const Registered &op : operators) ensure(aoti_torch_library_def(library, op.schema), op.schema);
+}
+void implement(const char *key) {
+  TorchLibraryHandle library = nullptr;
+  ensure(aoti_torch_library_init_impl("kiln", key, __FILE__, __LINE__, &library), "library_init_impl");
+  for (const Registered &op : operators)
+    ensure(torch_library_impl(library, op.name, op.function, kAbiVersion), op.name);
+}
+
+struct AtLoad {
+  AtLoad() {
+    define();
+    implement("CPU");
+    implement("CUDA");
+  }
+} at_load;
+
+}  // namespace
+}  // namespace kiln::torch
+
+extern "C" {
+
+// "exact" or "fast", of all calls from now on; 0 where it is neither.
+__attribute__((visibility("default"))) int kiln_torch_set_accuracy(const char *accuracy) {
+  const bool fast = strcmp(accuracy, "fast") == 0;
+  if (!fast && strcmp(accuracy, "exact") != 0) return 0;
+  kiln::torch::set_accuracy(fast ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
+  return 1;
+}
+
+__attribute__((visibility("default"))) const char *kiln_torch_accuracy() {
+  return kiln::torch::get_accuracy() == KILN_ACCURACY_FAST ? "fast" : "exact";
+}
+}

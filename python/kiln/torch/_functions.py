@@ -37,7 +37,7 @@ class functions(TorchFunctionMode):
         kwargs = kwargs or {}
         ours = self._functions.get(function)
         input = args[0] if args else kwargs.get("input")
-        if ours is None or not takes(input) or not _fits(ours, kwargs):
+        if ours is None or not takes(input) or not _fits(ours, args, kwargs):
             return function(*args, **kwargs)
         self.counts[ours.__name__] += 1
         return ours(*args, **kwargs)
@@ -47,7 +47,8 @@ def takes(tensor):
     return tensor.dtype in DTYPES and tensor.device.type in ("cpu", "cuda") and tensor.layout == torch.strided
 
 
-def _fits(ours, kwargs):
+def _fits(ours, args, kwargs):
     if ours is functional.softplus:
-        return kwargs.get("beta", 1) == 1 and kwargs.get("threshold", 20) == 20
+        given = {**dict(zip(("beta", "threshold"), args[1:])), **kwargs}
+        return given.get("beta", 1) == 1 and given.get("threshold", 20) == 20
     return kwargs.get("out") is None

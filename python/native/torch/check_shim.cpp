@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 
 // Compiles where shim.h declares what PyTorch's own headers declare: a function of C has one type.
-#define TORCH_TARGET_VERSION ((uint64_t{2} << 56) | (uint64_t{10} << 48))
+#define TORCH_TARGET_VERSION 0x020A000000000000  // 2.10
 #include <torch/csrc/stable/c/shim.h>
 
 #include "shim.h"

@@ -159,9 +159,9 @@ def library():
     return found
 
 
-def call_c(name, given):
+def call_c(name, given, context=None):
     """kiln_<name> by ctypes, with what `given` has under the table's names, defaults elsewhere."""
-    arguments = [None]
+    arguments = [context]
     for item in OPERATORS[name].takes:
         value = given.get(item.name, getattr(item, "default", None))
         arguments += c_values(item, None if value == rows.MACHINE_EPSILON else value)

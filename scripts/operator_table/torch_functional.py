@@ -1,6 +1,4 @@
 """torch/functional.py: the functions of torch.nn.functional, by their names, order and defaults, on torch.ops.kiln."""
-import textwrap
-
 from .rows import Tensor
 from .text import call, wrapped
 
@@ -11,7 +9,7 @@ Tensors are on the CPU or on a CUDA device, of float32, float16 or bfloat16; par
 input's type or are float32. Anything else is a ValueError with Kiln's text."""
 from torch import ops
 
-from ._calls import dims_of, in_place, only_default, refusal, tracked, update, written_to
+from ._calls import differentiable, dims_of, in_place, only_default, refusal, tracked, update, written_to
 
 _ops = ops.kiln
 
@@ -61,29 +59,29 @@ def signature(op):
     return parts + (BEYOND[op.name][0].split(", ") if op.name in BEYOND else [])
 
 
-def calling(op, before, operator, after=""):
-    """Lines that call an operator."""
+def calling(op, before, operator="", after=""):
+    """Lines that call an operator with its gradient, by its name, or without one."""
     arguments = [f"dims_of({item.name})" if getattr(item, "type", "") == "dims" else item.name for item in taken(op)]
-    return call(f"{before}_ops.{operator}", arguments, after)
-
-
-def differentiated(op):
-    return ", ".join(item.name for item in op.tensors if item.role in ("input", "parameter"))
+    if operator:
+        return call(f"{before}differentiable", [f'"{operator}"', *arguments], after)
+    return call(f"{before}_ops.{op.name}.untracked", arguments, after)
 
 
 def body(op, with_statistics):
     """The operator with a gradient where one may be asked for, in a normalization the one that measures for it what it can."""
-    plain = calling(op, "    return ", f"{op.name}.untracked")
-    tracking = f"{op.name}_with_statistics.default" if with_statistics else f"{op.name}.default"
+    returned, deeper = " " * 8 + "return ", " " * 12
+    plain = calling(op, returned)
+    tracked = ", ".join(item.name for item in op.tensors if item.role in ("input", "parameter"))
+    measuring = f"{op.name}_with_statistics" if with_statistics else op.name
     if not op.statistics:
-        result = calling(op, "        return ", tracking, "[0]" if with_statistics else "")
-        return f"    if tracked({differentiated(op)}):\n{result}{plain}"
+        result = calling(op, f"{deeper}return ", measuring, "[0]" if with_statistics else "")
+        return f"        if tracked({tracked}):\n{result}{plain}"
     names, written = [item.name for item in op.statistics], op.statistics[0].written_when
-    updates = "".join(f"        update({name}, new_{name})\n" for name in names)
-    return (f"    is_tracked = tracked({differentiated(op)})\n"
-            f"    if {written} and (is_tracked or {names[0]} is not None):\n{calling(op, '        measured = ', tracking)}"
-            f"        output, *_, {', '.join(f'new_{name}' for name in names)} = measured\n{updates}        return output\n"
-            f"    if is_tracked:\n{calling(op, '        return ', f'{op.name}.default')}{plain}")
+    updates = "".join(f"{deeper}update({name}, new_{name})\n" for name in names)
+    return (f"        is_tracked = tracked({tracked})\n        if {written} and (is_tracked or {names[0]} is not None):\n"
+            f"{calling(op, f'{deeper}measured = ', measuring)}"
+            f"{deeper}output, *_, {', '.join(f'new_{name}' for name in names)} = measured\n{updates}{deeper}return output\n"
+            f"        if is_tracked:\n{calling(op, f'{deeper}return ', op.name)}{plain}")
 
 
 def beyond_words(op):
@@ -124,9 +122,8 @@ def docstring(op):
 
 
 def function(op, with_statistics):
-    tried = textwrap.indent(body(op, with_statistics), "    ")
     first = f"    {BEYOND[op.name][1].format(name=op.torch)}\n" if op.name in BEYOND else ""
-    return (call(f"def {op.torch}", signature(op), ":") + docstring(op) + f"{first}    try:\n{tried}"
+    return (call(f"def {op.torch}", signature(op), ":") + docstring(op) + f"{first}    try:\n{body(op, with_statistics)}"
             "    except RuntimeError as error:\n        raise refusal(error) from None\n")
 
 

@@ -1,6 +1,8 @@
 """What the functions of functional.py share."""
 import torch
 
+from . import _library
+
 
 def tracked(*tensors):
     """Whether a gradient may be asked for: of one of these, or of what torch.func and torch.vmap have wrapped in them."""
@@ -11,6 +13,14 @@ def tracked(*tensors):
             if tensor is not None and tensor.requires_grad:
                 return True
     return False
+
+
+def differentiable(name, *args):
+    """The operator with its gradient. In eager code the way through PyTorch's dispatcher and back to Python is left out."""
+    if (torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active() or torch.is_autocast_enabled("cpu")
+            or torch.is_autocast_enabled("cuda")):  # which cast what the gradient takes, too
+        return getattr(torch.ops.kiln, name).default(*args)
+    return _library.eager[name].apply(*args)
 
 
 def update(running, new):

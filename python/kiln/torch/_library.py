@@ -12,6 +12,7 @@ LEAST_TORCH = (2, 10)
 
 native = None  # the library, by ctypes
 _registered = None  # what holds the registrations
+eager = {}  # by operator: autograd's Function for calls in which nothing but autograd takes part
 
 
 def load():
@@ -35,4 +36,5 @@ def _register(library, op, backward):
         torch.library.register_fake(f"kiln::{name}", _fakes.fake_of(op, call), lib=library)
         torch.library.register_vmap(f"kiln::{name}", _batching.rule_of(op, call), lib=library)
         _autocast.register(library, op, name, call)
-    library.impl(op.name, _autograd.kernel_of(op, backward), "Autograd")
+    kernel, eager[op.name] = _autograd.functions_of(op, backward)
+    library.impl(op.name, kernel, "Autograd")

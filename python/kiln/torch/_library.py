@@ -25,10 +25,21 @@ def load():
         raise ImportError(f"kiln.torch: expected PyTorch {'.'.join(map(str, LEAST_TORCH))} or later, got {torch.__version__}")
     torch.ops.load_library(str(NATIVE))
     native = ctypes.CDLL(str(NATIVE))
+    stream = _stream_of_device()
+    if stream is not None:
+        native.kiln_torch_set_stream_of_device(ctypes.cast(stream, ctypes.c_void_p))
     _registered = torch.library.Library("kiln", "FRAGMENT")
     by_name = {op.name: op for op in OPERATORS}
     for op in OPERATORS:
         _register(_registered, op, by_name.get(f"{op.forward}_backward") if op.direction != "backward" else None)
+
+
+def _stream_of_device():
+    """PyTorch's function of a CUDA device's current stream; None where it is built without CUDA."""
+    if torch.version.cuda is None:
+        return None
+    library = pathlib.Path(torch.__file__).with_name("lib") / "libtorch_cuda.so"  # loaded by now
+    return ctypes.CDLL(str(library)).aoti_torch_get_current_cuda_stream
 
 
 def _register(library, op, backward):

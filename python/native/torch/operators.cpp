@@ -3,10 +3,7 @@
 
 // Defines torch.ops.kiln when the library is loaded: schemas, and the functions for CPU and CUDA tensors. Gradients, shapes
 // and batch rules are Python's: python/kiln/torch.
-#include <stdio.h>
 #include <string.h>
-
-#include <stdexcept>
 
 #include "place.h"
 #include "stack.h"
@@ -47,17 +44,20 @@ struct AtLoad {
 }  // namespace
 }  // namespace kiln::torch
 
-extern "C" {
+#define KILN_TORCH_EXPORT extern "C" __attribute__((visibility("default")))
 
 // "exact" or "fast", of all calls from now on; 0 where it is neither.
-__attribute__((visibility("default"))) int kiln_torch_set_accuracy(const char *accuracy) {
+KILN_TORCH_EXPORT int kiln_torch_set_accuracy(const char *accuracy) {
   const bool fast = strcmp(accuracy, "fast") == 0;
   if (!fast && strcmp(accuracy, "exact") != 0) return 0;
   kiln::torch::set_accuracy(fast ? KILN_ACCURACY_FAST : KILN_ACCURACY_EXACT);
   return 1;
 }
 
-__attribute__((visibility("default"))) const char *kiln_torch_accuracy() {
+KILN_TORCH_EXPORT const char *kiln_torch_accuracy() {
   return kiln::torch::get_accuracy() == KILN_ACCURACY_FAST ? "fast" : "exact";
 }
+
+KILN_TORCH_EXPORT void kiln_torch_set_stream_of_device(kiln::torch::StreamOfDevice function) {
+  kiln::torch::set_stream_of_device(function);
 }

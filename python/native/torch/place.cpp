@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "place.h"
 
-#include <dlfcn.h>
-
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -59,13 +57,11 @@ class CpuContext {
   kiln_accuracy accuracy_ = KILN_ACCURACY_EXACT;
 };
 
-// PyTorch's current stream of a device. The function is one of libtorch_cuda.so, which is there where a CUDA tensor is.
+// PyTorch's current stream of a device.
+std::atomic<StreamOfDevice> stream_of_device{nullptr};
+
 void *current_stream(int32_t device_index) {
-  using Function = AOTITorchError (*)(int32_t, void **);
-  static const Function get = [] {
-    void *library = dlopen("libtorch_cuda.so", RTLD_LAZY | RTLD_NOLOAD);
-    return library ? reinterpret_cast<Function>(dlsym(library, "aoti_torch_get_current_cuda_stream")) : nullptr;
-  }();
+  const StreamOfDevice get = stream_of_device.load();
   if (!get) throw std::runtime_error("kiln: a CUDA tensor, and PyTorch's libtorch_cuda.so is not loaded");
   void *stream = nullptr;
   ensure(get(device_index, &stream), "current_cuda_stream");
@@ -107,6 +103,7 @@ Place::~Place() {
 }
 
 void set_accuracy(kiln_accuracy accuracy) { accuracy_of_calls.store(accuracy, std::memory_order_relaxed); }
+void set_stream_of_device(StreamOfDevice function) { stream_of_device.store(function); }
 kiln_accuracy get_accuracy() { return accuracy_of_calls.load(std::memory_order_relaxed); }
 
 }  // namespace kiln::torch

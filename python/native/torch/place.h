@@ -28,4 +28,9 @@ class Place {
 void set_accuracy(kiln_accuracy accuracy);
 kiln_accuracy get_accuracy();
 
+// PyTorch's aoti_torch_get_current_cuda_stream. It is in libtorch_cuda.so, which a PyTorch for CPUs has not: whoever loads this
+// library looks for it.
+using StreamOfDevice = AOTITorchError (*)(int32_t device_index, void **ret_stream);
+void set_stream_of_device(StreamOfDevice function);
+
 }  // namespace kiln::torch

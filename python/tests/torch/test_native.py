@@ -1,6 +1,6 @@
 """The native library: what it needs of PyTorch, and of the process."""
-import ctypes
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -51,12 +51,18 @@ class Library(TorchTest):
         found = {line.split()[-1] for line in maps if "libkiln" in line}
         self.assertEqual(len(found), 1, found)
 
-    def test_the_function_of_the_current_stream_is_there(self):
-        """place.cpp looks it up by name in the library that PyTorch loads for CUDA."""
-        path = pathlib.Path(torch.__file__).parent / "lib" / "libtorch_cuda.so"
-        if not path.exists():
-            self.skipTest("a PyTorch without CUDA")
-        self.assertTrue(ctypes.CDLL("libtorch_cuda.so")["aoti_torch_get_current_cuda_stream"])
+    def test_the_function_of_the_current_stream_is_found(self):
+        found = _library._stream_of_device()
+        self.assertEqual(found is None, torch.version.cuda is None)
+
+    def test_it_runs_with_the_libraries_that_manylinux_2_28_has(self):
+        nm = shutil.which("nm")
+        if not nm:
+            self.skipTest("no nm")
+        text = subprocess.run([nm, "-D", str(_library.NATIVE)], capture_output=True, text=True, check=True).stdout
+        newest = {"GLIBC": (2, 28), "GLIBCXX": (3, 4, 25), "CXXABI": (1, 3, 11)}
+        for name, version in re.findall(r"@(\w+?)_([\d.]+)", text):
+            self.assertLessEqual(tuple(map(int, version.split("."))), newest.get(name, (99,)), f"{name}_{version}")
 
     def test_an_import_again_registers_nothing_twice(self):
         _library.load()

@@ -1,31 +1,34 @@
-"""Runs the tests of kiln.torch, and says how many there were.
+"""Runs the tests of kiln.torch, and counts them.
 
-    PYTHONPATH=<folder of the package kiln> python run.py [NAME...]
+    run.py [--package FOLDER] [NAME...]    the package kiln is the installed one, or in this folder; names are unittest's
 
-Tests that find no PyTorch, or no CUDA device, are skipped by name."""
+Without PyTorch they are skipped by name, and so are those of CUDA devices without one."""
+import argparse
+import importlib.util
 import pathlib
 import sys
 import unittest
 
-FOLDER = pathlib.Path(__file__).resolve().parent
+HERE = pathlib.Path(__file__).resolve().parent
 
 
 def main():
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
-        print(f"kiln.torch: skipped, PyTorch is not there: {error}")
-        print("0 passed, 0 failed, 1 skipped")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--package", metavar="FOLDER")
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    sys.path[:0] = [str(HERE), *([str(pathlib.Path(args.package).resolve())] if args.package else [])]
+    found = importlib.util.find_spec("torch")
+    if found is None or found.loader is None:  # a folder of the name is no PyTorch
+        print("torch: skipped, PyTorch is not installed\n0 passed, 0 failed, 1 skipped")
         return 0
-    sys.path.insert(0, str(FOLDER))
-    loader = unittest.TestLoader()
-    suite = loader.loadTestsFromNames(sys.argv[1:]) if sys.argv[1:] else loader.discover(str(FOLDER))
+    loader = unittest.defaultTestLoader
+    suite = loader.loadTestsFromNames(args.names) if args.names else loader.discover(str(HERE))
     result = unittest.TextTestRunner(verbosity=1).run(suite)
     failed = len({case.id().partition(" ")[0] for case, _ in (*result.failures, *result.errors)})
-    skipped = len(result.skipped)
     for case, reason in result.skipped:
         print(f"skipped: {case.id()}: {reason}")
-    print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped")
+    print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
     return 0 if result.wasSuccessful() and result.testsRun else 1
 
 

@@ -1,4 +1,7 @@
 """torch.autocast, and kiln.torch.accuracy."""
+import copy
+import ctypes
+
 import torch
 import torch.nn.functional as F
 from support import FORWARD, TorchTest, call_c, cases, function_arguments, library, one_case, with_gradients
@@ -38,12 +41,10 @@ class Autocast(TorchTest):
         torch.manual_seed(0)
         stock = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.SiLU(), torch.nn.LocalResponseNorm(3),
                                     torch.nn.GroupNorm(2, 4))
-        import copy
-
         ours = copy.deepcopy(stock)
         kiln.torch.replace(ours)
         x = torch.randn(4, 3, 8, 8)
-        for model in (stock, ours, torch.compile(copy.deepcopy(ours), fullgraph=True)):
+        for model in (stock, ours, torch.compile(copy.deepcopy(ours), fullgraph=True, backend="aot_eager")):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 output = model(x)
             output.float().square().sum().backward()
@@ -60,8 +61,6 @@ class Autocast(TorchTest):
 class Accuracy(TorchTest):
     def fast(self, name, given):
         """The C function's with a context of its own."""
-        import ctypes
-
         c = library()
         context = ctypes.c_void_p()
         self.assertEqual(c.kiln_context_create(ctypes.byref(context)), 0)

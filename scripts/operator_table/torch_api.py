@@ -6,7 +6,6 @@ never updates them; the one with statistics returns the updated ones behind what
 has a boolean that asks for it, needs_<name>; a tensor that is not there is returned with the shape (0,).
 
 Each has an overload, untracked, which is the same without a gradient: PyTorch calls it without a turn through Python."""
-
 from .rows import Argument, Tensor
 from .text import WIDTH, call, wrapped
 
@@ -77,15 +76,26 @@ def measured_shape(op, item):
     return f"{item.shape}({', '.join([op.tensors[0].name, *of[:1]])})"
 
 
+def like_operand(op):
+    """The tensor of whose shape, type and layout the output is."""
+    return next((t.name for t in op.tensors if t.role == "operand"), op.tensors[0].name)
+
+
+def gradient_of_parameter(op, item):
+    """The C++ expression of one; its type is that of the first parameter, which the gradient takes."""
+    extents = next((argument.name for argument in op.arguments if argument.type == "extents"), "")
+    shape = f"{extents}.values()" if item.shape == "normalized_shape" else f"{item.shape}({like_operand(op)})"
+    first = next(t.name for t in op.tensors if t.role == "result").removeprefix("grad_")
+    return f"gradient_of_parameter({shape}, {first}, {like_operand(op)})"
+
+
 def made(op, item):
-    """The C++ expression that makes an output."""
+    """The C++ expression that makes an output, and that of when it is made, which may be empty."""
+    asked = f"needs_{item.name}" if item.optional and op.direction == "backward" else ""
     if item.role == "output":
-        source = next((t.name for t in op.tensors if t.role == "operand"), op.tensors[0].name)
-        return f"like({source})", f"needs_{item.name}" if item.optional and op.direction == "backward" else ""
+        return f"like({like_operand(op)})", asked
     if item.role == "result":
-        extents = next((argument.name for argument in op.arguments if argument.type == "extents"), "")
-        shape = "channels(input)" if item.shape == "channels" else f"{extents}.values()"
-        return f"gradient_of_parameter({shape}, weight, input)", f"needs_{item.name}"
+        return gradient_of_parameter(op, item), asked
     written = op.statistics[0].written_when if op.statistics else ""
     return (f"copy({item.name})" if item.role == "statistics" else f"measured({measured_shape(op, item)}, place)"), written
 

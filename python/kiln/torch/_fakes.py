@@ -35,9 +35,16 @@ def _make(op, output, inputs):
         return torch.empty_like(input)
     if output.role == "statistics":
         return torch.empty_like(inputs[op.place(output.name)])
-    weight = inputs[op.place("weight")]
-    dtype = (input if weight is None else weight).dtype if output.role == "result" else torch.float32
-    return torch.empty(_shape(op, output, inputs), dtype=dtype, device=input.device)
+    return torch.empty(_shape(op, output, inputs), dtype=_dtype(op, output, inputs), device=input.device)
+
+
+def _dtype(op, output, inputs):
+    """Of a statistic float32; of a parameter's gradient that of the first parameter, or of the input where it is absent."""
+    if output.role != "result":
+        return torch.float32
+    first = next(item.name for item in op.outputs if item.role == "result").removeprefix("grad_")
+    given = inputs[op.place(first)]
+    return (inputs[op.place("input")] if given is None else given).dtype
 
 
 def with_defaults(call, args, kwargs):

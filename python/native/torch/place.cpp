@@ -68,8 +68,8 @@ void *current_stream(int32_t device_index) {
   return stream;
 }
 
-// A context for each stream and accuracy: its settings never change, so threads share it, and with it the working memory on
-// the device. They live as long as the process, whose CUDA contexts end before static objects do.
+// A context for each stream and accuracy: its settings never change, so threads share it, and with it the working
+// memory on the device. They live as long as the process, whose CUDA contexts end before static objects do.
 kiln_context *cuda_context(void *stream) {
   static std::mutex &mutex = *new std::mutex;
   static auto &contexts = *new std::map<std::pair<void *, kiln_accuracy>, kiln_context *>;

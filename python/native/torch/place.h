@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: the Kiln authors
  * SPDX-License-Identifier: MIT */
 
-// Where and how a call is carried out: on the CPU by PyTorch's own threads, on a CUDA device on PyTorch's current stream.
+// Where and how a call is carried out: on the CPU by PyTorch's own threads, on a CUDA device on PyTorch's current
+// stream.
 #pragma once
 
 #include "tensor.h"
@@ -28,8 +29,8 @@ class Place {
 void set_accuracy(kiln_accuracy accuracy);
 kiln_accuracy get_accuracy();
 
-// PyTorch's aoti_torch_get_current_cuda_stream. It is in libtorch_cuda.so, which a PyTorch for CPUs has not: whoever loads this
-// library looks for it.
+// PyTorch's aoti_torch_get_current_cuda_stream. It is in libtorch_cuda.so, which a PyTorch for CPUs has not: whoever
+// loads this library looks for it.
 using StreamOfDevice = AOTITorchError (*)(int32_t device_index, void **ret_stream);
 void set_stream_of_device(StreamOfDevice function);
 

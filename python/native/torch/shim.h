@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 // The part of PyTorch's stable C ABI that Kiln calls: functions of torch/csrc/inductor/aoti_torch/c/shim.h and
-// torch/csrc/stable/c/shim.h of PyTorch 2.10, which later versions keep. They are declared here so that neither PyTorch's
-// headers nor its libraries are needed to build; check_shim.cpp holds the declarations to PyTorch's own.
+// torch/csrc/stable/c/shim.h of PyTorch 2.10, which later versions keep. They are declared here so that neither
+// PyTorch's headers nor its libraries are needed to build; check_shim.cpp holds the declarations to PyTorch's own.
 #pragma once
 
 #include <stddef.h>
@@ -40,8 +40,9 @@ AOTITorchError aoti_torch_get_device_type(AtenTensorHandle tensor, int32_t *ret_
 AOTITorchError aoti_torch_get_device_index(AtenTensorHandle tensor, int32_t *ret_device_index);
 AOTITorchError torch_get_const_data_ptr(AtenTensorHandle tensor, const void **ret_data_ptr);
 AOTITorchError torch_get_mutable_data_ptr(AtenTensorHandle tensor, void **ret_data_ptr);
-AOTITorchError aoti_torch_empty_strided(int64_t ndim, const int64_t *sizes_ptr, const int64_t *strides_ptr, int32_t dtype,
-                                        int32_t device_type, int32_t device_index, AtenTensorHandle *ret_new_tensor);
+AOTITorchError aoti_torch_empty_strided(int64_t ndim, const int64_t *sizes_ptr, const int64_t *strides_ptr,
+                                        int32_t dtype, int32_t device_type, int32_t device_index,
+                                        AtenTensorHandle *ret_new_tensor);
 AOTITorchError aoti_torch_clone(AtenTensorHandle self, AtenTensorHandle *ret);
 AOTITorchError torch_call_dispatcher(const char *opName, const char *overloadName, StableIValue *stack,
                                      uint64_t extension_build_version);

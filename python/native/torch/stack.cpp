@@ -64,7 +64,8 @@ Integers Stack::integers() {
 
 void Stack::results(std::initializer_list<Tensor *> tensors) {
   const auto *first = std::find_if(tensors.begin(), tensors.end(), [](const Tensor *t) { return bool(*t); });
-  const Device device = first == tensors.end() ? Device{aoti_torch_device_type_cpu(), 0} : device_of((*first)->handle());
+  const Device device =
+      first == tensors.end() ? Device{aoti_torch_device_type_cpu(), 0} : device_of((*first)->handle());
   StableIValue *to = values_;
   for (Tensor *tensor : tensors) {
     AtenTensorHandle handle = *tensor ? tensor->release() : empty({0}, aoti_torch_dtype_float32(), device).release();

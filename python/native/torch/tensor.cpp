@@ -66,7 +66,8 @@ Tensor::Tensor(AtenTensorHandle handle, Access access) : handle_(handle) {
   } guard{handle};
   int64_t ndim = 0;
   ensure(aoti_torch_get_dim(handle, &ndim), "dim");
-  if (ndim > KILN_MAX_NDIM) throw std::invalid_argument("kiln: expected a rank of at most " + std::to_string(KILN_MAX_NDIM));
+  if (ndim > KILN_MAX_NDIM)
+    throw std::invalid_argument("kiln: expected a rank of at most " + std::to_string(KILN_MAX_NDIM));
   view_.ndim = static_cast<int32_t>(ndim);
   ensure(aoti_torch_get_sizes(handle, &view_.shape), "sizes");
   ensure(aoti_torch_get_strides(handle, &view_.strides), "strides");

@@ -16,8 +16,8 @@ namespace kiln::torch {
 // Throws where a function of the shim fails; PyTorch has reported why by then.
 void ensure(AOTITorchError error, const char *what);
 
-// A handle that is owned, and the view that Kiln gets of it; or no tensor. It does not move in memory between get() and the
-// end of the call.
+// A handle that is owned, and the view that Kiln gets of it; or no tensor. It does not move in memory between get() and
+// the end of the call.
 class Tensor {
  public:
   enum class Access { read, write };

@@ -17,6 +17,7 @@ __all__ = (
 '''
 # What the functions of torch.nn.functional take beyond the rows of the table, and what is done with it first.
 IN_PLACE = ("inplace=False", "if inplace:\n        return in_place(input, {name})")
+NOTHING = ("", "")
 BEYOND = {
     "hardsigmoid": IN_PLACE,
     "silu": IN_PLACE,
@@ -35,6 +36,10 @@ ALLOWED = {
     "divisor_of_channels": "1 or more, and a divisor of C", "trailing_extents": "one extent or more",
     "distinct_dimensions": "one or a tuple, negative ones counted from the end",
 }
+
+
+def beyond(op):
+    return BEYOND.get(op.name, NOTHING)
 
 
 def python_default(op, item):
@@ -56,7 +61,7 @@ def taken(op):
 
 def signature(op):
     parts = [item.name + python_default(op, item) for item in taken(op)]
-    return parts + (BEYOND[op.name][0].split(", ") if op.name in BEYOND else [])
+    return parts + [part for part in beyond(op)[0].split(", ") if part]
 
 
 def calling(op, before, operator="", after=""):
@@ -85,7 +90,7 @@ def body(op, with_statistics):
 
 
 def beyond_words(op):
-    names = [part.partition("=")[0].strip() for part in BEYOND.get(op.name, ("",))[0].split(",") if part]
+    names = [part.partition("=")[0] for part in beyond(op)[0].split(", ") if part]
     return [f"{name}: {BEYOND_WORDS[name]}" for name in names]
 
 
@@ -122,7 +127,7 @@ def docstring(op):
 
 
 def function(op, with_statistics):
-    first = f"    {BEYOND[op.name][1].format(name=op.torch)}\n" if op.name in BEYOND else ""
+    first = f"    {beyond(op)[1].format(name=op.torch)}\n" if beyond(op)[1] else ""
     return (call(f"def {op.torch}", signature(op), ":") + docstring(op) + f"{first}    try:\n{body(op, with_statistics)}"
             "    except RuntimeError as error:\n        raise refusal(error) from None\n")
 

@@ -5,6 +5,7 @@ take. They are of one level: torch.func calls an operator's kernel once for each
 of this one."""
 import torch
 from torch._functorch.autograd_function import enable_single_level_autograd_function
+from torch.autograd import forward_ad
 from torch.autograd.function import _SingleLevelFunction
 
 from ._fakes import with_defaults
@@ -93,8 +94,10 @@ def functions_of(op: Operator, backward=None):
     tensors = [i for i, item in enumerate(op.inputs) if hasattr(item, "role")]
 
     def kernel(*args):
-        given = [args[i] for i in tensors if i < len(args)]
-        if not torch.is_grad_enabled() or not any(tensor is not None and tensor.requires_grad for tensor in given):
+        given = [args[i] for i in tensors if i < len(args) and args[i] is not None]
+        if forward_ad._current_level >= 0 and any(forward_ad.unpack_dual(tensor).tangent is not None for tensor in given):
+            raise NotImplementedError(f"kiln::{op.name}: Kiln has no forward mode of differentiation")
+        if not torch.is_grad_enabled() or not any(tensor.requires_grad for tensor in given):
             return below(*args)
         with enable_single_level_autograd_function():
             return function.apply(*with_defaults(call, args, {}))

@@ -1,13 +1,15 @@
 """What the functions of functional.py share."""
 import torch
+from torch.autograd import forward_ad
 
 from . import _library
 
 
 def tracked(*tensors):
-    """Whether a gradient may be asked for: of one of these, or of what torch.func and torch.vmap have wrapped in them."""
+    """Whether a gradient may be asked for: of one of these, of what torch.func and torch.vmap have wrapped in them, or in the
+    forward mode."""
     if torch.is_grad_enabled():
-        if torch._C._are_functorch_transforms_active():
+        if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
             return True
         for tensor in tensors:
             if tensor is not None and tensor.requires_grad:
@@ -17,8 +19,8 @@ def tracked(*tensors):
 
 def differentiable(name, *args):
     """The operator with its gradient. In eager code the way through PyTorch's dispatcher and back to Python is left out."""
-    if (torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active() or torch.is_autocast_enabled("cpu")
-            or torch.is_autocast_enabled("cuda")):  # which cast what the gradient takes, too
+    if (torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+            or torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")):  # a cast is of what the gradient takes, too
         return getattr(torch.ops.kiln, name).default(*args)
     return _library.eager[name].apply(*args)
 
@@ -56,4 +58,4 @@ def only_default(name, **given):
 
 def refusal(error):
     """What Kiln refuses is a ValueError; PyTorch's C ABI hands on no other exception than RuntimeError."""
-    return ValueError(str(error)) if str(error).startswith("kiln") else error
+    return ValueError(str(error)) if type(error) is RuntimeError and str(error).startswith("kiln") else error

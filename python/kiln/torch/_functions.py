@@ -44,7 +44,8 @@ class functions(TorchFunctionMode):
 
 
 def takes(tensor):
-    return tensor.dtype in DTYPES and tensor.device.type in ("cpu", "cuda") and tensor.layout == torch.strided
+    return (isinstance(tensor, torch.Tensor) and tensor.dtype in DTYPES and tensor.layout == torch.strided
+            and tensor.device.type in ("cpu", "cuda"))
 
 
 def _fits(ours, args, kwargs):

@@ -1,6 +1,9 @@
 """Times every operator of kiln.torch.functional beside PyTorch's own function, in one process, turn by turn.
 
-    PYTHONPATH=<folder of the package kiln> python bench_eager.py [--threads 1 2] [--case REGEX] [--dtype float32] [--rounds 11]
+    PYTHONPATH=<folder of the package kiln> python bench_eager.py [--threads 1 2] [--case REGEX] [--dtype float32] [--rounds 11] [--cpu]
+
+--cpu counts the process's CPU time in place of the clock's: of one thread it is the same where nothing else runs, and is of use
+where something does.
 
 The cases are the layers of bench/cases.json, forward without gradients, and forward and backward with those of the input and of all
 parameters. `call` is a tensor of 16 elements, where the way to the kernel is all there is, beside the C function by itself, which
@@ -93,23 +96,27 @@ def forward_and_backward(function, given):
     return call
 
 
-def timed(call, count):
-    start = time.perf_counter()
-    for _ in range(count):
-        call()
-    return (time.perf_counter() - start) / count * 1e6
+class Clock:
+    def __init__(self, args):
+        self.now = time.process_time if args.cpu else time.perf_counter
+        self.rounds = args.rounds
 
+    def timed(self, call, count):
+        start = self.now()
+        for _ in range(count):
+            call()
+        return (self.now() - start) / count * 1e6
 
-def compare(calls, rounds):
-    """Least and median of each call, in turns."""
-    for call in calls.values():
-        call()
-    counts = {name: max(1, int(TURN * 1e6 / timed(call, 3))) for name, call in calls.items()}
-    found = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            found[name].append(timed(call, counts[name]))
-    return {name: (min(times), statistics.median(times)) for name, times in found.items()}
+    def compare(self, calls):
+        """Least and median of each call, in turns."""
+        for call in calls.values():
+            call()
+        counts = {name: max(1, int(TURN * 1e6 / self.timed(call, 3))) for name, call in calls.items()}
+        found = {name: [] for name in calls}
+        for _ in range(self.rounds):
+            for name, call in calls.items():
+                found[name].append(self.timed(call, counts[name]))
+        return {name: (min(times), statistics.median(times)) for name, times in found.items()}
 
 
 def show(name, what, threads, found):
@@ -134,7 +141,7 @@ def c_calls():
     return {name: (min(times), statistics.median(times)) for name, times in zip(("tanh", "layer_norm"), map(list, columns))}
 
 
-def show_calls(rounds):
+def show_calls(clock):
     x = torch.rand(16)
     tracked = torch.rand(16, requires_grad=True)
     ones = torch.ones(16)
@@ -147,7 +154,7 @@ def show_calls(rounds):
         "F.layer_norm": lambda: F.layer_norm(x, (16,)), "ops.kiln.layer_norm.untracked": lambda: ops.layer_norm.untracked(x, (16,)),
         "functional.layer_norm": lambda: functional.layer_norm(x, (16,)),
     }
-    found = compare(calls, rounds)
+    found = clock.compare(calls)
     found.update({f"kiln_{name}, in C": times for name, times in (c_calls() if "KILN_INCLUDE" in os.environ else {}).items()})
     print("| call of 16 elements | least, us | median |\n|---|---|---|")
     for name, (least, median) in found.items():
@@ -160,10 +167,12 @@ def main():
     parser.add_argument("--case", default="", metavar="REGEX")
     parser.add_argument("--dtype", default="float32", choices=["float32", "float16", "bfloat16"])
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--cpu", action="store_true")
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    show_calls(args.rounds)
+    clock = Clock(args)
+    show_calls(clock)
     print("\n| layer | what | threads | eager, least | median | kiln, least | median | times as fast, of least | of median |")
     print("|---|---|---|---|---|---|---|---|---|")
     for threads in args.threads:
@@ -176,7 +185,7 @@ def main():
             given = function_arguments(arguments_of(case, layout, getattr(torch, args.dtype)))
             functions = {"eager": getattr(F, op.torch), "kiln": getattr(functional, op.torch)}
             for what, way in (("forward", forward), ("forward and backward", forward_and_backward)):
-                show(name, what, threads, compare({key: way(function, given) for key, function in functions.items()}, args.rounds))
+                show(name, what, threads, clock.compare({key: way(function, given) for key, function in functions.items()}))
 
 
 if __name__ == "__main__":

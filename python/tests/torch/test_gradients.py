@@ -91,6 +91,18 @@ class Graphs(TorchTest):
                 with self.assertRaisesRegex(NotImplementedError, "second derivatives"):
                     torch.autograd.grad(first.sum(), tracked["input"], allow_unused=True)
 
+    def test_the_forward_mode_is_refused(self):
+        x, direction = torch.randn(4, 6, 5), torch.ones(4, 6, 5)
+        for op in FORWARD:
+            given = {"num_groups": 2, "normalized_shape": (5,), "size": 3, "training": True, "running_mean": None, "running_var": None}
+            arguments = {item.name: given[item.name] for item in op.takes if item.name in given}
+            for function in (getattr(functional, op.torch), getattr(torch.ops.kiln, op.name)):
+                with self.subTest(op.name), self.assertRaisesRegex(NotImplementedError, "no forward mode"):
+                    torch.func.jvp(lambda x, function=function, arguments=arguments: function(x, **arguments), (x,), (direction,))
+                with self.subTest(op.name), torch.autograd.forward_ad.dual_level():
+                    with self.assertRaisesRegex(NotImplementedError, "no forward mode"):
+                        function(torch.autograd.forward_ad.make_dual(x, direction), **arguments)
+
     def test_nothing_is_kept_without_gradients(self):
         for op in FORWARD:
             given, _ = with_gradients(one_case(op.name).arguments())

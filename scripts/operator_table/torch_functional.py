@@ -19,9 +19,6 @@ __all__ = (
 IN_PLACE = ("inplace=False", "if inplace:\n        return in_place(input, {name})")
 NOTHING = ("", "")
 BEYOND = {
-    "hardsigmoid": IN_PLACE,
-    "silu": IN_PLACE,
-    "mish": IN_PLACE,
     "softplus": ("beta=1, threshold=20", 'only_default("softplus", beta=(beta, 1), threshold=(threshold, 20))'),
     "normalize": ("out=None", "if out is not None:\n        return written_to(out, normalize(input, p, dim, eps))"),
 }
@@ -39,7 +36,7 @@ ALLOWED = {
 
 
 def beyond(op):
-    return BEYOND.get(op.name, NOTHING)
+    return IN_PLACE if op.inplace else BEYOND.get(op.name, NOTHING)
 
 
 def python_default(op, item):

@@ -13,8 +13,8 @@ if sys.version_info < (3, 11):
     sys.exit("generate_operators.py: Python 3.11 or later is needed, which reads TOML")
 
 from operator_table import (
-    c_api, cpp_api, descriptors, exports, kinds, lists, python_modules, python_rows, runtime_rows, table,
-    torch_api, torch_functional)
+    c_api, cpp_api, descriptors, exports, kinds, lists, onnx_rows, python_modules, python_rows, runtime_rows,
+    table, torch_api, torch_functional)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/operators.hpp": cpp_api.functions}
@@ -35,6 +35,7 @@ def files(table, operators):
     yield "kernel_lists.inc", runtime_rows.kernel_lists(operators)
     yield "elementwise.inc", lists.elementwise(operators)
     yield "cpp_calls.inc", cpp_api.calls_by_name(operators)
+    yield "onnx_operators.inc", onnx_rows.rows(operators)
     yield "descriptors.cpp", descriptors.source(operators)
     for op in operators:
         yield f"operators/{op.name}.cpp", runtime_rows.source(op)

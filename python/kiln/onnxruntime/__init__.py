@@ -13,13 +13,14 @@ import collections
 import pathlib
 import threading
 
-__all__ = ["NAME", "Node", "nodes", "session"]
+__all__ = ["LIBRARY", "NAME", "Node", "nodes", "session"]
 
 #: The provider's name among a session's providers.
 NAME = "KilnExecutionProvider"
 
-_OLDEST = (1, 24)
-_LIBRARY = pathlib.Path(__file__).resolve().parent / "libkiln_onnxruntime.so"
+_OLDEST = (1, 25)  # the first whose sessions take a library's provider by its name
+#: The library that ONNX Runtime loads, for apps that register it by themselves.
+LIBRARY = pathlib.Path(__file__).resolve().parent / "libkiln_onnxruntime.so"
 _RECORD = "session.record_ep_graph_assignment_info"
 _PREFIX = "Kiln: option "
 
@@ -42,7 +43,7 @@ def _register():
                           f"this is {_ort.__version__}")
     with _lock:
         if not any(device.ep_name == NAME for device in _ort.get_ep_devices()):
-            _ort.register_execution_provider_library(NAME, str(_LIBRARY))
+            _ort.register_execution_provider_library(NAME, str(LIBRARY))
 
 
 def session(model, sess_options=None, providers=(NAME, "CPUExecutionProvider"), *, accuracy="exact", threads=None,

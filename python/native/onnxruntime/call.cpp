@@ -89,9 +89,6 @@ void Call::parallel_for(void *, int64_t count, kiln_parallel_body body, void *bo
 
 Call::Call(const Api &api, const Context &context, ort::KernelContext *node, const std::vector<int> *inputs)
     : api_(api), context_(context), node_(node), inputs_(inputs), outer_(this_threads_call) {
-  const ort::KernelContext *read = node;
-  api_.expect(ort::api::kernel_context_get_input_count, read, &input_count_);
-  api_.expect(ort::api::kernel_context_get_output_count, read, &output_count_);
   this_threads_call = this;
 }
 
@@ -105,11 +102,18 @@ Tensor Call::tensor(const ort::Value *value, void *data) const {
   return Tensor(data, type_of(type), shape, rank);
 }
 
+size_t Call::count(ort::Slot<ort::Status *(const ort::KernelContext *, size_t *)> slot) const {
+  size_t count = 0;
+  api_.expect(slot, static_cast<const ort::KernelContext *>(node_), &count);
+  return count;
+}
+
 Tensor Call::input(size_t i) const {
-  const size_t place = inputs_ == nullptr ? i : i < inputs_->size() ? (*inputs_)[i] : input_count_;
+  if (inputs_ != nullptr && i >= inputs_->size()) return {};
+  const size_t place = inputs_ == nullptr ? i : (*inputs_)[i];
+  if (place > 0 && place >= count(ort::api::kernel_context_get_input_count)) return {};  // the first is always there
   const ort::Value *value = nullptr;
-  if (place < input_count_)
-    api_.expect(ort::api::kernel_context_get_input, static_cast<const ort::KernelContext *>(node_), place, &value);
+  api_.expect(ort::api::kernel_context_get_input, static_cast<const ort::KernelContext *>(node_), place, &value);
   if (value == nullptr) return {};
   const void *data = nullptr;
   api_.expect(ort::api::get_tensor_data, value, &data);
@@ -117,8 +121,9 @@ Tensor Call::input(size_t i) const {
 }
 
 Tensor Call::output(size_t i, const int64_t *shape, size_t rank) const {
+  if (i > 0 && i >= count(ort::api::kernel_context_get_output_count)) return {};
   ort::Value *value = nullptr;
-  if (i < output_count_) api_.expect(ort::api::kernel_context_get_output, node_, i, shape, rank, &value);
+  api_.expect(ort::api::kernel_context_get_output, node_, i, shape, rank, &value);
   if (value == nullptr) return {};
   void *data = nullptr;
   api_.expect(ort::api::get_tensor_mutable_data, value, &data);

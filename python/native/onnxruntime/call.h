@@ -75,12 +75,12 @@ class Call {
 
  private:
   Tensor tensor(const ort::Value *value, void *data) const;
+  size_t count(ort::Slot<ort::Status *(const ort::KernelContext *, size_t *)> slot) const;
 
   const Api &api_;
   const Context &context_;
   ort::KernelContext *node_;
   const std::vector<int> *inputs_;
-  size_t input_count_ = 0, output_count_ = 0;
   const Call *outer_;  // this thread's call before
 };
 

@@ -36,6 +36,7 @@ std::unique_ptr<Computation> elementwise(ElementwiseFunction function) {
 
 const std::vector<Operator> &operators() {
   static const std::vector<Operator> all = {
+      {rules::kSimplifiedLayerNormalization, {float32, float16, bfloat16}, rules::simplified_layer_norm},
 #define KILN_ONNX_ELEMENTWISE(name, onnx, ...) {onnx, {__VA_ARGS__}, rule<kiln_##name>(rules::name)},
 #define KILN_ONNX_NORMALIZATION(name, onnx, ...) {onnx, {__VA_ARGS__}, rules::name},
 #include "onnx_operators.inc"

@@ -26,7 +26,7 @@ struct Operator {
   Rule rule;
 };
 
-// In the table's order.
+// The table's, and what ONNX Runtime calls one of them, too.
 const std::vector<Operator> &operators();
 // By ONNX's name; NULL where there is none.
 const Operator *operator_named(const std::string &name);

@@ -93,7 +93,6 @@ constexpr Slot<Status *(const Graph *, const Node **, size_t)> graph_get_nodes{3
 constexpr Slot<Status *(const Node *, const char **)> node_get_name{349};
 constexpr Slot<Status *(const Node *, const char **)> node_get_operator_type{350};
 constexpr Slot<Status *(const Node *, const char **)> node_get_domain{351};
-constexpr Slot<Status *(const Node *, int *)> node_get_since_version{352};
 constexpr Slot<Status *(const Node *, size_t *)> node_get_num_inputs{353};
 constexpr Slot<Status *(const Node *, const ValueInfo **, size_t)> node_get_inputs{354};
 constexpr Slot<Status *(const Node *, size_t *)> node_get_num_outputs{355};

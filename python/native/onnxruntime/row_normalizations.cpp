@@ -1,4 +1,7 @@
 // Normalizations over trailing dimensions.
+#include <algorithm>
+#include <utility>
+
 #include "operators.h"
 
 namespace kiln::onnx {
@@ -37,6 +40,21 @@ struct Rows {
   int rank;
 };
 
+// Output i, a statistic of each row. ONNX's has an extent of 1 for each dimension of a row, Kiln's none.
+class Statistic {
+ public:
+  Statistic(const Call &call, size_t i, const Tensor &x, const Rows &rows) {
+    std::vector<int64_t> shape(x.shape(), x.shape() + x.rank());
+    std::fill(shape.begin() + rows.axis, shape.end(), 1);
+    const Tensor output = call.output(i, shape.data(), shape.size());
+    if (output.present()) tensor_ = Tensor(output.data<void>(), output.type(), x.shape(), rows.axis);
+  }
+  DLTensor *get() { return tensor_.get(); }
+
+ private:
+  Tensor tensor_;
+};
+
 class LayerNorm : public Computation {
  public:
   explicit LayerNorm(const Attributes &attributes)
@@ -46,26 +64,16 @@ class LayerNorm : public Computation {
     Tensor x = call.input(0), y = call.output(0, x);
     const Rows rows(x, axis_);
     Tensor weight = rows.parameter(call.input(1)), bias = rows.parameter(call.input(2));
-    std::vector<int64_t> shape(x.shape(), x.shape() + x.rank());
-    std::fill(shape.begin() + rows.axis, shape.end(), 1);
-    Tensor mean = call.output(1, shape.data(), shape.size()), rstd = call.output(2, shape.data(), shape.size());
-    if (!mean.present() && !rstd.present()) {
-      if (x.empty()) return;
-      return expect(
+    Statistic mean(call, 1, x, rows), rstd(call, 2, x, rows);
+    if (mean.get() != nullptr || rstd.get() != nullptr)
+      expect(kiln_layer_norm_with_statistics(call.context(), x.get(), rows.shape, rows.rank, weight.get(), bias.get(),
+                                             epsilon_, y.get(), mean.get(), rstd.get()));
+    else if (!x.empty())
+      expect(
           kiln_layer_norm(call.context(), x.get(), rows.shape, rows.rank, weight.get(), bias.get(), epsilon_, y.get()));
-    }
-    Tensor means = statistics(mean, x, rows), rstds = statistics(rstd, x, rows);
-    expect(kiln_layer_norm_with_statistics(call.context(), x.get(), rows.shape, rows.rank, weight.get(), bias.get(),
-                                           epsilon_, y.get(), means.get(), rstds.get()));
   }
 
  private:
-  // ONNX's statistics have an extent of 1 for each dimension of a row, Kiln's none.
-  static Tensor statistics(const Tensor &output, const Tensor &x, const Rows &rows) {
-    if (!output.present()) return {};
-    return Tensor(output.data<void>(), output.type(), x.shape(), rows.axis);
-  }
-
   int64_t axis_;
   double epsilon_;
 };
@@ -77,10 +85,14 @@ class RmsNorm : public Computation {
 
   void run(const Call &call) const override {
     Tensor x = call.input(0), y = call.output(0, x);
-    if (x.empty()) return;
     const Rows rows(x, axis_);
     Tensor weight = rows.parameter(call.input(1));
-    expect(kiln_rms_norm(call.context(), x.get(), rows.shape, rows.rank, weight.get(), &epsilon_, y.get()));
+    Statistic rstd(call, 1, x, rows);  // of ONNX Runtime's operator, which has it
+    if (rstd.get() != nullptr)
+      expect(kiln_rms_norm_with_statistics(call.context(), x.get(), rows.shape, rows.rank, weight.get(), &epsilon_,
+                                           y.get(), rstd.get()));
+    else if (!x.empty())
+      expect(kiln_rms_norm(call.context(), x.get(), rows.shape, rows.rank, weight.get(), &epsilon_, y.get()));
   }
 
  private:

@@ -34,6 +34,9 @@ constexpr Rule instance_norm = {6, 22, instance_norm_objection, make_instance_no
 // Version 1 is what ONNX Runtime had before ONNX did.
 constexpr Rule layer_norm = {1, 17, layer_norm_objection, make_layer_norm};
 constexpr Rule rms_norm = {23, 23, rms_norm_objection, make_rms_norm};
+// What ONNX Runtime had before ONNX had the operator, in ONNX's domain.
+constexpr const char *kSimplifiedLayerNormalization = "SimplifiedLayerNormalization";
+constexpr Rule simplified_layer_norm = {1, 1, rms_norm_objection, make_rms_norm};
 constexpr Rule local_response_norm = {1, 13, nullptr, make_local_response_norm};
 constexpr Rule normalize = {1, 22, nullptr, make_normalize};
 

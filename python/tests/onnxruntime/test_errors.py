@@ -72,8 +72,11 @@ class Options(TestCase):
             self.assertTrue(str(raised.exception).startswith("Kiln: option "))
 
     def test_options_of_a_provider(self):
-        session = kiln.onnxruntime.session(self.MODEL, providers=[(kiln.onnxruntime.NAME, {"accuracy": "fast"})])
-        self.assertEqual(session.get_provider_options()[kiln.onnxruntime.NAME]["accuracy"], "fast")
+        """They go before the function's own."""
+        of, x = one_node("Tanh", [(FLOAT, (999,))], [(FLOAT, (999,))]), random(999)
+        fast = kiln.onnxruntime.session(of, providers=[(kiln.onnxruntime.NAME, {"accuracy": "fast"})], accuracy="exact")
+        self.assert_same_bits(run(fast, x)[0], run(kiln.onnxruntime.session(of, accuracy="fast"), x)[0])
+        self.assertNotEqual(run(fast, x)[0].tobytes(), run(kiln.onnxruntime.session(of), x)[0].tobytes())
 
     def test_usual_providers(self):
         """Without this module's functions, by the provider's name."""
@@ -135,9 +138,9 @@ class Versions(TestCase):
     def test_module(self):
         spec = importlib.util.spec_from_file_location("kiln_onnxruntime_again", kiln.onnxruntime.__file__)
         with mock.patch.object(onnxruntime, "__version__", "1.23.2"):
-            with self.assertRaisesRegex(ImportError, "needs onnxruntime 1.24 or later, this is 1.23.2"):
+            with self.assertRaisesRegex(ImportError, "needs onnxruntime 1.25 or later, this is 1.23.2"):
                 spec.loader.exec_module(importlib.util.module_from_spec(spec))
         with mock.patch.dict(sys.modules, {"onnxruntime": None}):
-            with self.assertRaisesRegex(ImportError, "needs onnxruntime 1.24 or later"):
+            with self.assertRaisesRegex(ImportError, "needs onnxruntime 1.25 or later"):
                 spec.loader.exec_module(importlib.util.module_from_spec(spec))
         spec.loader.exec_module(importlib.util.module_from_spec(spec))  # a second one finds the provider registered

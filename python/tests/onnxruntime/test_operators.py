@@ -1,8 +1,8 @@
 """Every operator that Kiln has, in every type, beside ONNX's specification in float64."""
 import numpy as np
 import reference
-from onnx import TensorProto
-from support import FLOATS, TYPES, TestCase, one_node, random, run, wide
+from onnx import TensorProto, helper
+from support import FLOATS, TYPES, TestCase, model, one_node, random, run, value, wide
 
 FLOAT = TensorProto.FLOAT
 DYNAMIC = ["n", "c", "h", "w"]
@@ -38,9 +38,9 @@ class Elementwise(TestCase):
         np.testing.assert_array_max_ulp(y, reference.softplus(wide(x)).astype(np.float32), 1)
 
     def test_fast(self):
-        model = one_node("Tanh", [(FLOAT, ["n"])], [(FLOAT, ["n"])])
+        of = one_node("Tanh", [(FLOAT, ["n"])], [(FLOAT, ["n"])])
         x = random(5000, scale=2)
-        [exact], [fast] = run(self.session(model), x), run(self.session(model, accuracy="fast"), x)
+        [exact], [fast] = run(self.session(of), x), run(self.session(of, accuracy="fast"), x)
         self.assertFalse(np.array_equal(exact, fast))
         np.testing.assert_array_max_ulp(fast, np.tanh(wide(x)).astype(np.float32), 5)
 
@@ -177,3 +177,16 @@ class Rows(TestCase):
                 session = self.session(one_node("RMSNormalization", inputs[:2], [(FLOAT, x.shape)], axis=2))
                 [y] = run(session, x, scale)
                 self.assert_close(y, reference.rms_normalization(wide(x), wide(scale), 2), FLOAT, 4)
+
+    def test_simplified_layer_normalization(self):
+        """ONNX Runtime's own name of RMSNormalization, with the reciprocal of the root."""
+        for kind in FLOATS:
+            node = helper.make_node("SimplifiedLayerNormalization", ["x", "s"], ["y", "r"], axis=1, epsilon=1e-3)
+            shape, of_rows = (3, 4, 5), (3, 1, 1)
+            of = model([node], [value("x", kind, shape), value("s", kind, (4, 5))],
+                       [value("y", kind, shape), value("r", FLOAT, of_rows)], checked=False)
+            x, scale = random(shape, kind, scale=3), random((4, 5), kind, seed=1)
+            with self.subTest(type=TYPES[kind]):
+                y, rstd = run(self.session(of), x, scale)
+                self.assert_close(y, reference.rms_normalization(wide(x), wide(scale), 1, 1e-3), kind, factor=4)
+                self.assert_close(rstd, 1 / np.sqrt((wide(x) ** 2).mean(axis=(1, 2), keepdims=True) + 1e-3), FLOAT, 4)

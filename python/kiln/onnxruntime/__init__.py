@@ -20,7 +20,7 @@ NAME = "KilnExecutionProvider"
 
 _OLDEST = (1, 25)  # the first whose sessions take a library's provider by its name
 #: The library that ONNX Runtime loads, for apps that register it by themselves.
-LIBRARY = pathlib.Path(__file__).resolve().parent / "libkiln_onnxruntime.so"
+LIBRARY = pathlib.Path(__file__).absolute().parent / "libkiln_onnxruntime.so"
 _RECORD = "session.record_ep_graph_assignment_info"
 _PREFIX = "Kiln: option "
 

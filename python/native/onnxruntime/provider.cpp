@@ -50,7 +50,10 @@ Provider &itself(ort::Ep *ep) { return *static_cast<Provider *>(ep); }
 }  // namespace
 
 Provider::Provider(const Api &api, const ort::SessionOptions *session, const ort::Logger *logger)
-    : api_(api), logger_(logger), options_(api, kProviderName, session, context_) {
+    : api_(api),
+      logger_(logger),
+      options_(api, kProviderName, session, context_),
+      registry_(nullptr, RegistryRelease{&api}) {
   get_name = [](const ort::Ep *) { return kProviderName; };
   get_capability = [](ort::Ep *ep, const ort::Graph *graph, ort::GraphSupportInfo *support) {
     return itself(ep).api_.guarded([&] { itself(ep).claim(Graph(itself(ep).api_, graph), support); });
@@ -132,8 +135,7 @@ void Provider::say(const std::string &text) const {
 void Provider::register_kernels() {
   ort::KernelRegistry *registry = nullptr;
   api_.expect_ep(ort::ep_api::create_kernel_registry, &registry);
-  registry_.reset(registry,
-                  [this](ort::KernelRegistry *made) { api_.call_ep(ort::ep_api::release_kernel_registry, made); });
+  registry_.reset(registry);
   sources_.reserve(operators().size());
   for (const Operator &op : operators()) register_kernel(sources_.emplace_back(KernelSource{this, &op}));
 }

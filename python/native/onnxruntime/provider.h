@@ -22,6 +22,12 @@ class Provider : public ort::Ep {
   const Context &context() const { return context_; }
 
  private:
+  struct RegistryRelease {
+    const Api *api;
+    void operator()(ort::KernelRegistry *registry) const {
+      api->call_ep(ort::ep_api::release_kernel_registry, registry);
+    }
+  };
   // An operator of this provider, as kernels of it are made.
   struct KernelSource {
     const Provider *provider;
@@ -45,7 +51,7 @@ class Provider : public ort::Ep {
   Context context_;
   Options options_;
   std::vector<KernelSource> sources_;
-  std::shared_ptr<ort::KernelRegistry> registry_;
+  std::unique_ptr<ort::KernelRegistry, RegistryRelease> registry_;
 };
 
 }  // namespace kiln::onnx

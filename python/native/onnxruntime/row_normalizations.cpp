@@ -21,6 +21,7 @@ struct Rows {
   // A parameter of any shape that broadcasts to a row's, as Kiln takes it: of the row's shape.
   Tensor parameter(Tensor given) const {
     if (!given.present()) return given;
+    if (given.rank() > rank) throw Failure(ort::kInvalidArgument, "Kiln: scale or bias differs from row to row");
     std::vector<int64_t> extents(shape, shape + rank), strides(rank);
     int64_t step = 1;
     for (int i = rank - 1, from = given.rank() - 1; i >= 0 && from >= 0; i--, from--) {

@@ -1,6 +1,5 @@
 """Kiln's C functions on NumPy arrays, called by ctypes: what a session's results must be, bit for bit."""
 import ctypes
-import pathlib
 
 import ml_dtypes
 import numpy as np
@@ -18,7 +17,7 @@ class DLTensor(ctypes.Structure):
 
 
 def library():
-    [path] = (pathlib.Path(kiln.onnxruntime.__file__).resolve().parent.parent / "lib").glob("libkiln.so*")
+    [path] = (kiln.onnxruntime.LIBRARY.parent.parent / "lib").glob("libkiln.so*")
     loaded = ctypes.CDLL(str(path))
     loaded.kiln_last_error.restype = ctypes.c_char_p
     return loaded

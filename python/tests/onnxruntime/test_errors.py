@@ -122,7 +122,7 @@ class Versions(TestCase):
 
         base = (ctypes.c_void_p * 2)(*(ctypes.cast(f, ctypes.c_void_p).value for f in (get_api, version)))
         made, count = (ctypes.c_void_p * 1)(), ctypes.c_size_t(7)
-        library = ctypes.CDLL(str(pathlib.Path(kiln.onnxruntime.__file__).parent / "libkiln_onnxruntime.so"))
+        library = ctypes.CDLL(str(kiln.onnxruntime.LIBRARY))
         library.CreateEpFactories.restype = ctypes.c_void_p
         status = library.CreateEpFactories(b"Kiln", ctypes.byref(base), None, made, ctypes.c_size_t(1), ctypes.byref(count))
         return status, texts, count.value

@@ -9,9 +9,10 @@ The import makes the provider known to ONNX Runtime. A session that names it run
 meaning, and leaves the rest to the providers that follow. session() here makes such a session and says what is wrong
 with an option; nodes() says what Kiln took.
 """
-import collections
 import pathlib
 import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 __all__ = ["LIBRARY", "NAME", "Node", "nodes", "session"]
 
@@ -29,14 +30,19 @@ try:
 except ImportError as error:
     raise ImportError(f"kiln.onnxruntime needs onnxruntime {'.'.join(map(str, _OLDEST))} or later: {error}") from error
 
-Node = collections.namedtuple("Node", ["name", "op_type", "group"])
-Node.__doc__ = """A node of a model: its name, ONNX's operator, and the number of the group that it runs in. Nodes of one
-group run as one: a pattern that Kiln computes by one operator."""
-
 _lock = threading.Lock()
 
 
-def _register():
+class Node(NamedTuple):
+    """A node of a model: its name, ONNX's operator, and the number of the group that it runs in. Nodes of one group run
+    as one: a pattern that Kiln computes by one operator."""
+
+    name: str
+    op_type: str
+    group: int
+
+
+def _register() -> None:
     """Once a process, and not where somebody has registered the library under this name before."""
     if tuple(int(part) for part in _ort.__version__.split(".")[:2]) < _OLDEST:
         raise ImportError(f"kiln.onnxruntime needs onnxruntime {'.'.join(map(str, _OLDEST))} or later, "
@@ -46,8 +52,10 @@ def _register():
             _ort.register_execution_provider_library(NAME, str(LIBRARY))
 
 
-def session(model, sess_options=None, providers=(NAME, "CPUExecutionProvider"), *, accuracy="exact", threads=None,
-            isa=None, operators=(), fuse=True, **arguments):
+def session(model: Any, sess_options: "_ort.SessionOptions | None" = None,
+            providers: Sequence[str | tuple[str, dict]] = (NAME, "CPUExecutionProvider"), *, accuracy: str = "exact",
+            threads: int | None = None, isa: str | None = None, operators: Iterable[str] = (), fuse: bool = True,
+            **arguments: Any) -> "_ort.InferenceSession":
     """An onnxruntime.InferenceSession that runs on Kiln what Kiln computes.
 
     Args:
@@ -87,13 +95,13 @@ def session(model, sess_options=None, providers=(NAME, "CPUExecutionProvider"), 
         raise
 
 
-def _with(own, provider):
+def _with(own: dict, provider: str | tuple[str, dict]) -> tuple[str, dict]:
     """A provider with its options, Kiln with these where its own do not say otherwise."""
     name, options = (provider, {}) if isinstance(provider, str) else provider
     return (name, {**own, **options} if name == NAME else dict(options))
 
 
-def nodes(session, provider=NAME):
+def nodes(session: "_ort.InferenceSession", provider: str = NAME) -> list[Node]:
     """The nodes of the model that a provider took, Kiln where no other is named, in no particular order: Node(name,
     op_type, group) each.
 

@@ -1,7 +1,10 @@
 """Models of many nodes, some Kiln's and some the CPU's: branches, loops, functions, values used twice, many threads."""
 import concurrent.futures
 import json
+import os
 import pathlib
+import subprocess
+import sys
 import tempfile
 
 import kiln.onnxruntime
@@ -146,6 +149,28 @@ class Graphs(TestCase):
         for _ in range(5):
             expected = np.tanh(expected)
         self.assert_close(run(session, np.int64(5), x)[0], expected, FLOAT)
+
+    def test_library_taken_out_and_put_back(self):
+        of = network()
+        script = '''
+import importlib, pathlib, sys
+import onnxruntime, kiln.onnxruntime
+model = pathlib.Path(sys.argv[1]).read_bytes()
+for _ in range(3):
+    session = kiln.onnxruntime.session(model)
+    assert kiln.onnxruntime.nodes(session)
+    del session
+    onnxruntime.unregister_execution_provider_library(kiln.onnxruntime.NAME)
+    assert kiln.onnxruntime.NAME not in [device.ep_name for device in onnxruntime.get_ep_devices()]
+    importlib.reload(kiln.onnxruntime)
+'''
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.onnx"
+            path.write_bytes(of.SerializeToString())
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+            done = subprocess.run([sys.executable, "-c", script, str(path)], env=environment, text=True, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_types_that_are_converted(self):
         """Half types between casts."""

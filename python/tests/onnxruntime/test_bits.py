@@ -5,8 +5,8 @@ import pathlib
 import kiln_c
 import numpy as np
 import onnxruntime
-from onnx import TensorProto
-from support import FLOATS, TYPES, TestCase, one_node, random, run
+from onnx import TensorProto, helper
+from support import FLOATS, TYPES, TestCase, model, one_node, random, run, value
 
 FLOAT = TensorProto.FLOAT
 SHAPE = (3, 32, 37, 41)
@@ -75,3 +75,12 @@ class Bits(TestCase):
             self.assertEqual(0, kiln_c.library().kiln_rms_norm(None, kiln_c.tensor(x), kiln_c.argument((96,)), 1,
                                                                kiln_c.tensor(w), epsilon, kiln_c.tensor(y)))
             self.check("RMSNormalization", kind, x, [w], [y])
+
+    def test_patterns(self):
+        """Nodes that are computed as one are Kiln's operator, too."""
+        for kind in FLOATS:
+            x = random(SHAPE, kind, scale=5)
+            nodes = [helper.make_node("Sigmoid", ["x"], ["s"]), helper.make_node("Mul", ["s", "x"], ["y"])]
+            of = model(nodes, [value("x", kind, SHAPE)], [value("y", kind, SHAPE)])
+            for threads in (1, 3):
+                self.assert_same_bits(run(self.session(of, sess_options=options(threads)), x)[0], kiln_c.result("silu", x))

@@ -124,6 +124,27 @@ class Graphs(TestCase):
                 self.assert_close(result, wanted, FLOAT)
         self.assert_same_bits(x, random((3, 5)))  # an input is the app's
 
+    def test_every_operator_in_place(self):
+        """One after another, each written over its input where ONNX Runtime reuses memory."""
+        parameters = [constant(f"p{i}", np.abs(random(4, seed=i)) + np.float32(0.5)) for i in range(4)]
+        row = constant("row", random((5, 3), seed=9))
+        ops = [("Tanh", [], {}), ("LRN", [], {"size": 4, "alpha": 1.0}), ("InstanceNormalization", ["p0", "p1"], {}),
+               ("Sigmoid", [], {}), ("GroupNormalization", ["p1", "p2"], {"num_groups": 2}), ("Swish", [], {}),
+               ("BatchNormalization", ["p0", "p1", "p2", "p3"], {}), ("Mish", [], {}), ("LRN", [], {"size": 3}),
+               ("LayerNormalization", ["row", "row"], {"axis": 2}), ("HardSigmoid", [], {"alpha": 1 / 6}),
+               ("RMSNormalization", ["row"], {"axis": 2}), ("Softplus", [], {}), ("LpNormalization", [], {"axis": 1})]
+        nodes = [helper.make_node(op, [f"v{i}", *given], [f"v{i + 1}"], **attributes)
+                 for i, (op, given, attributes) in enumerate(ops)]
+        shapes = [value(name, FLOAT, (2, 4, 5, 3)) for name in ("v0", f"v{len(ops)}")]
+        of = model(nodes, shapes[:1], shapes[1:], [*parameters, row])
+        apart = onnxruntime.SessionOptions()
+        apart.enable_mem_reuse = apart.enable_mem_pattern = False
+        x = random((2, 4, 5, 3), scale=2)
+        [expected] = run(self.session(of, sess_options=apart), x)
+        self.assertTrue(np.isfinite(expected).all())
+        for _ in range(3):
+            self.assert_same_bits(run(self.session(of), x)[0], expected)
+
     def test_branches(self):
         branches = [helper.make_graph([helper.make_node(op, ["x"], [op])], op, [], [value(op, FLOAT, ["n"])])
                     for op in ("Tanh", "Sigmoid")]
@@ -150,27 +171,51 @@ class Graphs(TestCase):
             expected = np.tanh(expected)
         self.assert_close(run(session, np.int64(5), x)[0], expected, FLOAT)
 
-    def test_library_taken_out_and_put_back(self):
-        of = network()
-        script = '''
-import importlib, pathlib, sys
-import onnxruntime, kiln.onnxruntime
-model = pathlib.Path(sys.argv[1]).read_bytes()
-for _ in range(3):
-    session = kiln.onnxruntime.session(model)
-    assert kiln.onnxruntime.nodes(session)
-    del session
-    onnxruntime.unregister_execution_provider_library(kiln.onnxruntime.NAME)
-    assert kiln.onnxruntime.NAME not in [device.ep_name for device in onnxruntime.get_ep_devices()]
-    importlib.reload(kiln.onnxruntime)
-'''
+    def process(self, script, of):
+        """What another process prints that runs a script after what every user begins with, `model` and `x` made."""
+        before = ("import importlib, os, pathlib, sys\nimport numpy as np\nimport onnxruntime\nimport kiln.onnxruntime\n"
+                  "model = pathlib.Path(sys.argv[1]).read_bytes()\nx = np.ones((8, 3, 64, 64), np.float32)\n")
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "model.onnx"
             path.write_bytes(of.SerializeToString())
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-            done = subprocess.run([sys.executable, "-c", script, str(path)], env=environment, text=True, check=False,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.assertEqual((done.returncode, done.stdout), (0, ""))
+            done = subprocess.run([sys.executable, "-c", before + script, str(path)], env=environment, text=True,
+                                  check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def test_library_taken_out_and_put_back(self):
+        self.assertEqual(self.process("""
+for _ in range(3):
+    session = kiln.onnxruntime.session(model)
+    assert kiln.onnxruntime.nodes(session)
+    session.run(None, {"x": x})
+    del session
+    onnxruntime.unregister_execution_provider_library(kiln.onnxruntime.NAME)
+    assert kiln.onnxruntime.NAME not in [device.ep_name for device in onnxruntime.get_ep_devices()]
+    importlib.reload(kiln.onnxruntime)
+""", network()), "")
+
+    def test_threads_are_the_sessions(self):
+        """Kiln starts none beside them."""
+        of = model([helper.make_node("Mish", ["x"], ["y"])], [value("x", FLOAT, None)], [value("y", FLOAT, None)],
+                   checked=False)
+        printed = self.process("""
+settings = onnxruntime.SessionOptions()
+settings.intra_op_num_threads = 3
+before = len(os.listdir("/proc/self/task"))
+session = kiln.onnxruntime.session(model, settings)
+made = len(os.listdir("/proc/self/task"))
+session.run(None, {"x": x})
+print(made - before, len(os.listdir("/proc/self/task")) - made, len(kiln.onnxruntime.nodes(session)))
+""", of)
+        self.assertEqual(printed.split(), ["2", "0", "1"])
+
+    def test_log_says_why_nodes_are_left(self):
+        of = model([helper.make_node("HardSigmoid", ["x"], ["y"], name="gate")], [value("x", FLOAT, ["n"])],
+                   [value("y", FLOAT, ["n"])])
+        printed = self.process("onnxruntime.set_default_logger_severity(1)\nkiln.onnxruntime.session(model)\n", of)
+        self.assertIn('Kiln leaves node "gate" (HardSigmoid) to others: alpha is 0.200000003, expected 1/6', printed)
 
     def test_types_that_are_converted(self):
         """Half types between casts."""

@@ -131,8 +131,8 @@ class Graphs(TestCase):
         ops = [("Tanh", [], {}), ("LRN", [], {"size": 4, "alpha": 1.0}), ("InstanceNormalization", ["p0", "p1"], {}),
                ("Sigmoid", [], {}), ("GroupNormalization", ["p1", "p2"], {"num_groups": 2}), ("Swish", [], {}),
                ("BatchNormalization", ["p0", "p1", "p2", "p3"], {}), ("Mish", [], {}), ("LRN", [], {"size": 3}),
-               ("LayerNormalization", ["row", "row"], {"axis": 2}), ("HardSigmoid", [], {"alpha": 1 / 6}),
-               ("RMSNormalization", ["row"], {"axis": 2}), ("Softplus", [], {}), ("LpNormalization", [], {"axis": 1})]
+               ("LayerNormalization", ["row", "row"], {"axis": -2}), ("HardSigmoid", [], {"alpha": 1 / 6}),
+               ("RMSNormalization", ["row"], {"axis": -2}), ("Softplus", [], {}), ("LpNormalization", [], {"axis": 1})]
         nodes = [helper.make_node(op, [f"v{i}", *given], [f"v{i + 1}"], **attributes)
                  for i, (op, given, attributes) in enumerate(ops)]
         shapes = [value(name, FLOAT, (2, 4, 5, 3)) for name in ("v0", f"v{len(ops)}")]

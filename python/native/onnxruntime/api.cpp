@@ -1,5 +1,7 @@
 #include "api.h"
 
+#include <cstdio>
+
 namespace kiln::onnx {
 
 namespace {
@@ -9,7 +11,7 @@ constexpr uint32_t kOldest = 1;
 
 }  // namespace
 
-Api::Api(const ort::ApiBase &base) {
+Api::Api(const ort::ApiBase &base) noexcept {
   api_ = base.get_api(ort::kApiVersion);
   if (api_ != nullptr) {
     ep_api_ = call(ort::api::get_ep_api);
@@ -17,9 +19,11 @@ Api::Api(const ort::ApiBase &base) {
   }
   api_ = base.get_api(kOldest);
   if (api_ == nullptr) return;
-  const std::string text = "Kiln needs ONNX Runtime 1." + std::to_string(ort::kApiVersion) +
-                           " or later, whose execution providers may have kernels; this is " + base.version();
-  refusal_ = call(ort::api::create_status, ort::kNotImplemented, text.c_str());
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "Kiln needs ONNX Runtime 1.%u or later, whose execution providers may have kernels; this is %.40s",
+                ort::kApiVersion, base.version());
+  refusal_ = call(ort::api::create_status, ort::kNotImplemented, static_cast<const char *>(text));
 }
 
 void Api::check(ort::Status *status) const {

@@ -19,7 +19,7 @@ class Api {
  public:
   // The functions of an ONNX Runtime. One that is too old gets `refusal`, a status that says so, and no object that may
   // be used; NULL for both where it is so old that it has no way to be told.
-  explicit Api(const ort::ApiBase &base);
+  explicit Api(const ort::ApiBase &base) noexcept;
   bool usable() const { return ep_api_ != nullptr; }
   ort::Status *refusal() const { return refusal_; }
 

@@ -121,7 +121,7 @@ Tensor Call::input(size_t i) const {
 }
 
 Tensor Call::output(size_t i, const int64_t *shape, size_t rank) const {
-  if (i > 0 && i >= count(ort::api::kernel_context_get_output_count)) return {};
+  if (!may_have_output(i)) return {};
   ort::Value *value = nullptr;
   api_.expect(ort::api::kernel_context_get_output, node_, i, shape, rank, &value);
   if (value == nullptr) return {};

@@ -66,6 +66,7 @@ class Call {
 
   const kiln_context *context() const { return context_.get(); }
   Tensor input(size_t i) const;
+  bool may_have_output(size_t i) const { return i == 0 || i < count(ort::api::kernel_context_get_output_count); }
   // An output of this shape; absent where nobody asks for it.
   Tensor output(size_t i, const int64_t *shape, size_t rank) const;
   // Of the shape of another tensor.

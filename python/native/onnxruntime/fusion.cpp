@@ -33,7 +33,8 @@ std::optional<Fusion> mish(const Graph &graph, const Node &last) {
 // Whether a value is the shape of another: computed from it, in which case that node is the pattern's, or a constant.
 bool is_shape_of(Match &match, const Node &reader, const ort::ValueInfo *shape, const ort::ValueInfo *of) {
   if (const Node *node = match.graph.maker(shape, "Shape")) {
-    if (!match.graph.same(node->input(0), of) || node->integer("start", 0) != 0) return false;
+    const bool whole = node->integer("start", 0) == 0 && node->integer("end", INT64_MAX) == INT64_MAX;
+    if (!whole || !match.graph.same(node->input(0), of)) return false;
     return match.maker(shape, "Shape") != nullptr;
   }
   const auto extents = match.graph.integers(shape);

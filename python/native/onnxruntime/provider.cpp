@@ -1,5 +1,7 @@
 #include "provider.h"
 
+#include <utility>
+
 namespace kiln::onnx {
 
 namespace {

@@ -22,6 +22,7 @@ struct Rows {
   Tensor parameter(Tensor given) const {
     if (!given.present()) return given;
     if (given.rank() > rank) throw Failure(ort::kInvalidArgument, "Kiln: scale or bias differs from row to row");
+    if (given.rank() == rank && std::equal(shape, shape + rank, given.shape())) return given;
     std::vector<int64_t> extents(shape, shape + rank), strides(rank);
     int64_t step = 1;
     for (int i = rank - 1, from = given.rank() - 1; i >= 0 && from >= 0; i--, from--) {
@@ -45,6 +46,7 @@ struct Rows {
 class Statistic {
  public:
   Statistic(const Call &call, size_t i, const Tensor &x, const Rows &rows) {
+    if (!call.may_have_output(i)) return;
     std::vector<int64_t> shape(x.shape(), x.shape() + x.rank());
     std::fill(shape.begin() + rows.axis, shape.end(), 1);
     const Tensor output = call.output(i, shape.data(), shape.size());

@@ -1,6 +1,8 @@
 #include "rules.h"
 
 #include <cmath>
+#include <cstdio>
+#include <initializer_list>
 
 namespace kiln::onnx::rules {
 
@@ -60,7 +62,7 @@ std::string first_of(std::initializer_list<std::string> objections) {
 std::string hardsigmoid_objection(const Node &node) {
   // A sixth, or the seven digits of it that exporters write: 3.5e-8 away, and at most 1.1e-7 in what they make of it.
   const float alpha = node.real("alpha", 0.2f), beta = node.real("beta", 0.5f);
-  if (std::fabs(alpha - 1.0 / 6) > 5e-8) return says("alpha", alpha, "1/6");
+  if (!(std::fabs(alpha - 1.0 / 6) <= 5e-8)) return says("alpha", alpha, "1/6");
   return beta == 0.5f ? "" : says("beta", beta, "0.5");
 }
 

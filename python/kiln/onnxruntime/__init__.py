@@ -54,7 +54,7 @@ def _register() -> None:
 
 def session(model: Any, sess_options: "_ort.SessionOptions | None" = None,
             providers: Sequence[str | tuple[str, dict]] = (NAME, "CPUExecutionProvider"), *, accuracy: str = "exact",
-            threads: int | None = None, isa: str | None = None, operators: Iterable[str] = (), fuse: bool = True,
+            threads: int | None = None, isa: str | None = None, operators: str | Iterable[str] = (), fuse: bool = True,
             **arguments: Any) -> "_ort.InferenceSession":
     """An onnxruntime.InferenceSession that runs on Kiln what Kiln computes.
 
@@ -66,7 +66,7 @@ def session(model: Any, sess_options: "_ort.SessionOptions | None" = None,
         threads: In how many pieces a node's work is cut at most; the session's threads carry them out. By default as
             many as sess_options.intra_op_num_threads says, or the CPUs that the process has.
         isa: The instruction set, "avx2" for instance; by default the best that the CPU runs.
-        operators: Names of ONNX's operators that Kiln takes; by default all that it has.
+        operators: Names of ONNX's operators that Kiln takes, in a list or with commas; by default all that it has.
         fuse: Whether Kiln computes by one operator what exporters write in several, x * Sigmoid(x) for instance.
         **arguments: More of InferenceSession's.
 
@@ -79,7 +79,8 @@ def session(model: Any, sess_options: "_ort.SessionOptions | None" = None,
     options.add_session_config_entry(_RECORD, "1")
     if threads is None:
         threads = options.intra_op_num_threads
-    own = {"accuracy": str(accuracy), "threads": str(threads), "operators": ",".join(operators),
+    names = operators if isinstance(operators, str) else ",".join(operators)
+    own = {"accuracy": str(accuracy), "threads": str(threads), "operators": names,
            "fuse": str(int(bool(fuse)))}
     if isa is not None:
         own["isa"] = str(isa)

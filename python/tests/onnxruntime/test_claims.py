@@ -101,6 +101,7 @@ class Claims(TestCase):
         nodes = [helper.make_node("Tanh", ["x"], ["a"]), helper.make_node("Sigmoid", ["a"], ["b"]),
                  helper.make_node("Softplus", ["b"], ["y"])]
         of = model(nodes, [value("x", FLOAT, (5,))], [value("y", FLOAT, (5,))])
+        self.session(of, ["Tanh", "Softplus"], operators=" Tanh, Softplus,")
         session = self.session(of, ["Tanh", "Softplus"], operators=["Softplus", "Tanh"])
         self.assertEqual(self.left(session), ["Sigmoid"])
         self.session(of, ["Softplus", "Sigmoid", "Tanh"])

@@ -1,5 +1,3 @@
-/* SPDX-FileCopyrightText: the Kiln authors
- * SPDX-License-Identifier: MIT */
 
 // Compiles where shim.h declares what PyTorch's own headers declare: a function of C has one type.
 #define TORCH_TARGET_VERSION 0x020A000000000000  // 2.10

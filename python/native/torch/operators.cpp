@@ -1,5 +1,3 @@
-/* SPDX-FileCopyrightText: the Kiln authors
- * SPDX-License-Identifier: MIT */
 
 // Defines torch.ops.kiln when the library is loaded: schemas, and the functions for CPU and CUDA tensors. Gradients,
 // shapes and batch rules are Python's: python/kiln/torch.

@@ -1,5 +1,3 @@
-/* SPDX-FileCopyrightText: the Kiln authors
- * SPDX-License-Identifier: MIT */
 
 // Where and how a call is carried out: on the CPU by PyTorch's own threads, on a CUDA device on PyTorch's current
 // stream.

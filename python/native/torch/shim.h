@@ -1,5 +1,3 @@
-/* SPDX-FileCopyrightText: the Kiln authors
- * SPDX-License-Identifier: MIT */
 
 // The part of PyTorch's stable C ABI that Kiln calls: functions of torch/csrc/inductor/aoti_torch/c/shim.h and
 // torch/csrc/stable/c/shim.h of PyTorch 2.10, which later versions keep. They are declared here so that neither

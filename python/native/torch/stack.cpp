@@ -1,5 +1,3 @@
-/* SPDX-FileCopyrightText: the Kiln authors
- * SPDX-License-Identifier: MIT */
 #include "stack.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-/* SPDX-FileCopyrightText: the Kiln authors
- * SPDX-License-Identifier: MIT */
 
 // The arguments of a call as PyTorch hands them over, and its results.
 #pragma once

@@ -1,5 +1,3 @@
-/* SPDX-FileCopyrightText: the Kiln authors
- * SPDX-License-Identifier: MIT */
 
 // A tensor of PyTorch, as Kiln takes it.
 #pragma once

@@ -13,8 +13,8 @@ if sys.version_info < (3, 11):
     sys.exit("generate_operators.py: Python 3.11 or later is needed, which reads TOML")
 
 from operator_table import (
-    c_api, cpp_api, descriptors, exports, kinds, lists, onnx_rows, python_modules, python_rows, runtime_rows,
-    table, torch_api, torch_functional)
+    c_api, cpp_api, descriptors, exports, jax_functions, jax_rows, kinds, lists, onnx_rows, python_modules,
+    python_rows, runtime_rows, table, torch_api, torch_functional)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADERS = {"include/kiln/kiln.h": c_api.declarations, "include/kiln/operators.hpp": cpp_api.functions}
@@ -44,6 +44,9 @@ def files(table, operators):
     for name, backward in (("_operators", False), ("backward", True)):
         yield f"python/kiln/{name}.py", python_modules.module(operators, backward)
         yield f"python/kiln/{name}.pyi", python_modules.stub(operators, backward)
+    yield "python/jax/handlers.cpp", jax_rows.source(operators)
+    yield "python/kiln/jax/_table.py", jax_rows.table(operators)
+    yield "python/kiln/jax/_functions.py", jax_functions.module(operators)
     yield "operators.cmake", lists.cmake(operators)
     yield "torch/operators.inc", torch_api.source(operators)
     yield "torch/_table.py", torch_api.rows(operators)

@@ -40,7 +40,7 @@ Attribute find(const XLA_FFI_Attrs &attributes, const char *name) {
 
 template <class T>
 bool read_scalar(const Attribute &attribute, XLA_FFI_DataType type, T *value) {
-  if (attribute.type != XLA_FFI_AttrType_SCALAR) return false;
+  if (!attribute.value || attribute.type != XLA_FFI_AttrType_SCALAR) return false;
   const auto &scalar = *static_cast<const XLA_FFI_Scalar *>(attribute.value);
   if (scalar.dtype != type) return false;
   memcpy(value, scalar.value, sizeof *value);

@@ -46,16 +46,18 @@ def differentiable(call: Call):
     values = tuple(call.value(argument.name) for argument in backward.arguments)
 
     def forward(*tracked):
-        """What is wanted of the gradient is told to it by empty arrays of its types."""
+        """What is wanted of the gradient is told to it by the sizes of arrays of its types: JAX takes it that the tree of what
+        is kept does not depend on that."""
         arrays = {name: one.value for name, one in zip(names, tracked)}
-        wanted = {f"grad_{name}": jnp.empty(0, array.dtype) for (name, array), one in zip(arrays.items(), tracked)
-                  if one.perturbed and name not in call.op.statistics}
+        told = {f"grad_{name}": jnp.zeros(int(one.perturbed), arrays[name].dtype) for name, one in zip(names, tracked)
+                if name not in call.op.statistics}
         results = _once(_measuring(call))(*arrays.values())
         returned = {tensor.name: results[tensor.name] for tensor in call.written}
-        return {**returned, **{name: results[name] for name in call.updated}}, (_kept(call, backward, arrays, results), wanted)
+        return {**returned, **{name: results[name] for name in call.updated}}, (_kept(call, backward, arrays, results), told)
 
     def gradient(residuals, cotangents):
-        (kept, wanted), grad_output = residuals, cotangents["output"]
+        (kept, told), grad_output = residuals, cotangents["output"]
+        wanted = {name: array for name, array in told.items() if array.size}
         if not wanted or isinstance(grad_output, jax.custom_derivatives.SymbolicZero):
             return (None,) * len(names)
         arrays = {"grad_output": grad_output, **kept}

@@ -28,11 +28,12 @@ def row(op):
 def source(operators):
     """python/jax/handlers.cpp"""
     pointers = any(argument.may_be_null for op in operators for argument in op.arguments)
-    handlers = "".join(f"    {{&row_of_{op.name}, handler<row_of_{op.name}, Platform::cpu>, handler<row_of_{op.name}, Platform::cuda>}},\n"
+    handlers = "".join(f"    {{&row_of_{op.name}, {', '.join(f'handler<row_of_{op.name}, Platform::{p}>' for p in ('cpu', 'cuda'))}}},\n"
                        for op in operators)
     parts = (descriptors.UNLESS if pointers else "", *map(descriptors.function, operators), *map(row, operators))
     return (f"// {MADE}\n#include <operators.h>\n\n#include <cstring>\n\nnamespace kiln::jax {{\nnamespace {{\n\n" + "".join(parts) +
-            f"\n}}  // namespace\n\nconst Row kRows[] = {{\n{handlers}}};\nconst int kRowCount = {len(operators)};\n\n}}  // namespace kiln::jax\n")
+            f"\n}}  // namespace\n\nconst Row kRows[] = {{\n{handlers}}};\nconst int kRowCount = {len(operators)};\n\n"
+            "}  // namespace kiln::jax\n")
 
 
 def python_item(item):

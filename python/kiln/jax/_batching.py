@@ -12,7 +12,8 @@ from ._rows import Call
 from ._table import OPERATORS
 
 # Normalizations whose statistics are a sample's own.
-_OF_SAMPLES = {op.forward for op in OPERATORS for tensor in op.written if tensor.role == "measured" and tensor.shape in ("planes", "groups")}
+_OF_SAMPLES = {op.forward for op in OPERATORS
+               for tensor in op.written if tensor.role == "measured" and tensor.shape in ("planes", "groups")}
 
 
 class Batch:
@@ -72,24 +73,27 @@ def _dimensions(batch):
     return _along_front(batch, tuple(values))
 
 
+def _fold(array, axis):
+    """Of an axis and the next one, one."""
+    shape = array.shape
+    return array.reshape(*shape[:axis], shape[axis] * shape[axis + 1], *shape[axis + 2:])
+
+
+def _unfold(array, axis, size):
+    """The first dimension has what was folded."""
+    shape = array.shape
+    return jnp.moveaxis(array.reshape(*shape[:axis], size, shape[axis] // size, *shape[axis + 1:]), axis, 0)
+
+
 def _folded(batch, axis_of, values=None):
     """A call in which an array's axis axis_of(tensor) has the examples of all, one behind the other; None: it has none."""
     arrays = []
     for tensor in batch.call.read:
         axis = axis_of(tensor)
-        array = batch.arrays[tensor.name] if axis is None else batch.at(tensor.name, axis)
-        if axis is not None:
-            array = array.reshape(*array.shape[:axis], -1 if array.size else array.shape[axis] * array.shape[axis + 1], *array.shape[axis + 2:])
-        arrays.append(array)
+        arrays.append(batch.arrays[tensor.name] if axis is None else _fold(batch.at(tensor.name, axis), axis))
     call = batch.call if values is None else batch.call._replace(values=values)
-    made = batched(call)(*arrays)
-    by_name = {tensor.name: tensor for tensor in batch.call.op.tensors}
-
-    def unfold(name, array):
-        axis = axis_of(by_name[name])
-        return jnp.moveaxis(array.reshape(*array.shape[:axis], batch.size, array.shape[axis] // batch.size, *array.shape[axis + 1:]), axis, 0)
-
-    return {name: unfold(name, array) for name, array in made.items()}
+    axes = {tensor.name: axis_of(tensor) for tensor in call.op.tensors}
+    return {name: _unfold(array, axes[name], batch.size) for name, array in batched(call)(*arrays).items()}
 
 
 def _channels(batch):

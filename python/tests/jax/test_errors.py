@@ -19,8 +19,9 @@ class Errors(JaxTest):
         (ValueError, "kiln_batch_norm: running_var: expected running_mean and running_var or neither",
          lambda x: kj.batch_norm(x, np.ones(8, np.float32), None, training=True)),
         (ValueError, "kiln_batch_norm: eps: expected 0 or more, got -1", lambda x: kj.batch_norm(x, None, None, training=True, eps=-1)),
-        (ValueError, "kiln_batch_norm: eps: expected more than 0 where training", lambda x: kj.batch_norm(x, None, None, training=True, eps=0)),
-        (ValueError, "kiln_batch_norm: input: expected rank 2 or more, got shape (32,)", lambda x: kj.batch_norm(x[0, 0].reshape(-1)[:0].reshape(0), None, None)),
+        (ValueError, "kiln_batch_norm: eps: expected more than 0 where training",
+         lambda x: kj.batch_norm(x, None, None, training=True, eps=0)),
+        (ValueError, "kiln_batch_norm: input: expected rank 2 or more, got shape (5,)", lambda x: kj.batch_norm(x[0, 0, :, 0], None, None)),
         (ValueError, "kiln_local_response_norm: size: expected 1 or more, got 0", lambda x: kj.local_response_norm(x, 0)),
         (ValueError, "kiln_normalize: dim: expected -4 to 3, got 4", lambda x: kj.normalize(x, dim=4)),
         (ValueError, "kiln_normalize: dim: expected different dimensions, got 1 twice", lambda x: kj.normalize(x, dim=(1, -3))),
@@ -38,8 +39,6 @@ class Errors(JaxTest):
     def test_when_it_is_called_and_when_it_is_traced(self):
         x = values(SHAPE)
         for error, says, call in self.CASES:
-            if "rank 2" in says:
-                says = says.replace("(32,)", "(0,)")
             with self.subTest(says):
                 self.refuse(error, says, call, x)
                 self.refuse(error, says, traced, call, x)

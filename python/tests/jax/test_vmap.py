@@ -87,7 +87,8 @@ class Vmap(JaxTest):
 
     def test_shapes_of_examples_are_checked(self):
         x = np.ones((2, 1, 8, 1), np.float32)
-        self.refuse(ValueError, "expected more than 1 value per channel", jax.vmap(lambda x: kj.batch_norm(x, None, None, training=True)), x)
+        self.refuse(ValueError, "expected more than 1 value per channel",
+                    jax.vmap(lambda x: kj.batch_norm(x, None, None, training=True)), x)
         self.refuse(ValueError, "expected the trailing extents of input, (1, 8, 1), got (2, 1, 8, 1)",
                     jax.vmap(lambda x: kj.layer_norm(x, (2, 1, 8, 1))), x)
         self.refuse(ValueError, "dim: expected -1 to 0, got 1", jax.vmap(kj.normalize), np.ones((2, 3), np.float32))

@@ -33,7 +33,13 @@ class Value(ctypes.Union):
     _fields_ = [("integer", ctypes.c_int64), ("real", ctypes.c_double), ("integers", _Integers)]
 
 
+def check_jax(module):
+    if not hasattr(module, "make_user_context"):
+        raise ImportError(f"kiln.jax: expected a JAX that has jax.make_user_context, as 0.10.2 does, got {module.__version__}")
+
+
 def _open():
+    check_jax(jax)
     if not NATIVE.exists():
         raise ImportError("kiln.jax: this package of kiln is built without it, as jaxlib's header was not there")
     native = ctypes.CDLL(str(NATIVE))

@@ -3,6 +3,8 @@ import ctypes
 import re
 import shutil
 import subprocess
+import types
+import unittest.mock
 
 from shared import *
 from kiln.jax import _library
@@ -22,6 +24,15 @@ class Version(JaxTest):
         for found in ((0, 2), (1, 0), (1, 3)):
             self.refuse(ImportError, f"kiln.jax: expected version 0.3 of XLA's FFI or a later 0.x, got {found[0]}.{found[1]}, of jaxlib ",
                         _library.check_version, (0, 3), found)
+
+
+    def test_a_jax_that_is_too_old(self):
+        self.refuse(ImportError, "kiln.jax: expected a JAX that has jax.make_user_context, as 0.10.2 does, got 0.4.1",
+                    _library.check_jax, types.SimpleNamespace(__version__="0.4.1"))
+
+    def test_a_package_without_the_library(self):
+        with unittest.mock.patch.object(_library, "NATIVE", ROOT / "nothing.so"):
+            self.refuse(ImportError, "kiln.jax: this package of kiln is built without it", _library._open)
 
 
 class Handlers(JaxTest):

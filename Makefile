@@ -1,6 +1,6 @@
 # The commands; CMakePresets.json and plain CMake stand under them. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz sanitize cross-arm test-arm bench bench-full bench-peers tune install wheel test-wheel docs clean
+.PHONY: help setup build demo test fuzz sanitize cross-arm test-arm bench bench-full bench-peers tune install wheel test-wheel test-frameworks models docs clean
 
 BUILD := build/release
 PREFIX_ARM := build/aarch64/install
@@ -25,6 +25,8 @@ help:
 	@echo 'make install PREFIX=DIR   headers, archive, tool, CMake package, pkg-config file; DIR can be moved'
 	@echo 'make wheel     the package of Python, in build/wheel, for x86-64 and, where make cross-arm was, AArch64'
 	@echo 'make test-wheel  the tests of the package, on the wheels, each installed in an environment of its own'
+	@echo 'make models    models of others with Kiln in ONNX Runtime and PyTorch: answers, times, bits; the page is build/models/index.html'
+	@echo 'make test-frameworks  the tests of the package with ONNX Runtime, PyTorch, JAX and these models, in .venv-frameworks (7 GB)'
 	@echo 'make docs      the reference of the API as HTML, in build/docs, by doxygen'
 	@echo 'make clean     remove build/ (make distclean: .venv as well)'
 
@@ -83,6 +85,15 @@ wheel: build
 test-wheel: wheel
 	@for wheel in build/wheel/*.whl; do arch=$${wheel##*_2_28_}; scripts/test_wheel.sh "$${arch%.whl}" || exit 1; done
 
+# MODELS: names, and options of examples/models/main.py.
+models: build
+	@scripts/frameworks.sh setup
+	@scripts/frameworks.sh models --out build/models $(MODELS)
+
+test-frameworks: build
+	@scripts/frameworks.sh setup
+	@scripts/frameworks.sh test
+
 docs: setup $(BUILD)/build.ninja
 	@$(CMAKE) --preset release >/dev/null
 	@scripts/docs.sh $(BUILD)/generated/include build/docs
@@ -92,4 +103,4 @@ clean:
 
 .PHONY: distclean
 distclean: clean
-	rm -rf .venv .venv-peers
+	rm -rf .venv .venv-peers .venv-frameworks

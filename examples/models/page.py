@@ -123,7 +123,7 @@ def _bits(report):
     sets, threads = report["settings"]
     text = (f"Of {report['calls']} calls, {report['calls'] - report['calls_differ']} have the bits of Kiln's function. One of "
             f"each kind is computed again with {', '.join(sets)}, and {', '.join(map(str, threads))} threads")
-    text += f"; not on AArch64: {report['aarch64_lacks']}." if report["aarch64_lacks"] else ", and on AArch64 under qemu."
+    text += f"; not on AArch64: {report['aarch64_lacks']}." if report["aarch64_lacks"] else ", the largest of each operator on AArch64 under qemu, too; and the recorded ones."
     rows = []
     for kind, found in (("", report["bits"]), (" (recorded)", report["kept"])):
         for row in found:

@@ -3,7 +3,6 @@ import base64
 import io
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 #: Lines of the page: the text, its size in pixels, and how far down it stands.
 LINES = (("KILN MODELS", 52, 30), ("the same bits on every machine", 32, 110), ("Order 4071 / 28 November", 30, 170),
@@ -13,6 +12,8 @@ LETTERS = "KILN7"
 
 def page(lines=LINES):
     """A picture of text, RGB."""
+    from PIL import Image, ImageDraw, ImageFont
+
     picture = Image.new("RGB", (640, max(down + 2 * size for _, size, down in lines)), (250, 248, 240))
     draw = ImageDraw.Draw(picture)
     for text, size, down in lines:
@@ -22,6 +23,8 @@ def page(lines=LINES):
 
 def scattered(letters=LETTERS, seed=5):
     """A picture of letters that are turned and stand anywhere, on a speckled ground; and where, as x and y of their middles."""
+    from PIL import Image, ImageDraw, ImageFont
+
     rng = np.random.default_rng(seed)
     picture = Image.new("RGB", (30 + 60 * len(letters), 200), (225, 230, 235))
     for _ in range(300):

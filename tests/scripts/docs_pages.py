@@ -7,7 +7,7 @@ FENCE = re.compile(r"^```(\w*)$")
 MARK = re.compile(r"^<!-- check: (.*) -->$")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 SPAN = re.compile(r"`([^`\n]+)`")
-LEFT_OUT = {".git", ".venv", ".venv-peers", ".sysroot", "build", "__pycache__"}
+LEFT_OUT = {".git", ".venv", ".venv-peers", ".venv-frameworks", ".sysroot", "build", "__pycache__"}
 
 
 @dataclasses.dataclass

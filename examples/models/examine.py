@@ -55,11 +55,11 @@ def of_torch(model, rounds, say, record=False, emulated=True):
     for _ in range(rounds):
         for who, module in models.items():
             rows[who].append(pair.times(module))
-    times = {who: {key: statistics.median(row[key] for row in found) for key in found[0]} for who, found in rows.items()}
+    times = {who: {key: min(row[key] for row in found) for key in found[0]} for who, found in rows.items()}
     say("calls")
     calls = pair.calls()
     return {"name": model.name, "title": model.title, "package": model.package, "differs": differs,
-            "bound": f"of the largest magnitude in the result: {torch_run.BOUND}", "distance": distance,
+            "bound": f"within {torch_run.BOUND} of the largest magnitude in the result", "distance": distance,
             "errors": {"stock": stock, "kiln": ours}, "wall": wall, "times": times, "left": dict(pair.replaced.left),
             "nodes": collections.Counter(call.operator for call in calls), **_bits(model.name, calls, say, record, emulated)}
 

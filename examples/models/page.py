@@ -94,27 +94,31 @@ def _numbers(report):
             f"magnitude; from the same model in float64 stock differs by {errors['stock']:.1e}, Kiln by {errors['kiln']:.1e}.</p>")
 
 
+#: What stock makes of the nodes that are one of Kiln's.
+STOCKS = {"Mul + Sigmoid": {"QuickGelu"}}
+
+
 def _times(report):
     stock, ours = report["times"]["stock"], report["times"]["kiln"]
-    kinds = sorted({*stock, *ours}, key=lambda kind: -(stock.get(kind, 0) + ours.get(kind, 0)))
     kilns = {kind for kind, on_kiln in ours if on_kiln}
-    parts = {part for kind in kilns for part in kind.split(" + ")}
-    names = list(dict.fromkeys(kind for kind, _ in kinds))
+    concerned = kilns.union(*(kind.split(" + ") for kind in kilns), *(STOCKS.get(kind, ()) for kind in kilns))
 
     def of(times, name):
         found = [value for (kind, _), value in times.items() if kind == name]
         return sum(found) if found else None
 
-    rows = [(name, of(stock, name), of(ours, name)) for name in names]
-    shown = [row for row in rows if row[0] in kilns | parts]
+    rows = [(name, of(stock, name), of(ours, name)) for name in {kind for kind, _ in (*stock, *ours)}]
+    rows.sort(key=lambda row: (row[0] not in concerned, -sum(value or 0 for value in row[1:])))
+    shown = [row for row in rows if row[0] in concerned]
+    most = len(shown) + 8
     cells = [(escape(name) + (" <b>Kiln</b>" if name in kilns else ""), *("" if v is None else f"{v:,.0f}" for v in pair))
-             for name, *pair in rows[:14]]
-    rest = [sum(row[column] or 0 for row in rows[14:]) for column in (1, 2)]
-    cells += [("the rest", *(f"{v:,.0f}" for v in rest))] if len(rows) > 14 else []
+             for name, *pair in rows[:most]]
+    rest = [sum(row[column] or 0 for row in rows[most:]) for column in (1, 2)]
+    cells += [("the rest", *(f"{v:,.0f}" for v in rest))] if len(rows) > most else []
     cells.append(("sum", *(f"{sum(times.values()):,.0f}" for times in (stock, ours))))
     wall = "; ".join(f"{who} {least:.1f} ms at least, {median:.1f} in the median"
                      for who, (least, median) in report["wall"].items())
-    return ("<h3>Time by type of node, one thread</h3>" + drawing.bars(shown)
+    return ("<h3>Time by type of node, one thread, the least of the rounds</h3>" + drawing.bars(shown)
             + table(("type of node", "stock, us>", "with Kiln, us>"), cells)
             + f'<p class="note">A whole answer: {escape(wall)}.</p>')
 

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-#: Lines of the page: the text, its size in pixels, and how far down it stands.
+#: Lines of the page: the text, its size, and how far down it stands.
 LINES = (("KILN MODELS", 52, 30), ("the same bits on every machine", 32, 110), ("Order 4071 / 28 November", 30, 170),
          ("silu mish softplus tanh", 28, 230), ("accuracy: exact, 1 ULP", 36, 300))
 LETTERS = "KILN7"

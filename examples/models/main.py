@@ -15,6 +15,9 @@ import platform
 import sys
 import time
 
+#: The models by the framework that runs them, in the order of the page.
+MODELS = {"onnx": ("rapidocr", "silero-vad", "ddddocr"),
+          "torch": ("efficientnet", "swin", "raft", "alexnet", "cspdarknet", "vit", "unet", "autoencoder")}
 #: What each of the two kinds of models needs beside its own package, by the names of imports.
 NEEDED = {"onnx": ("onnxruntime", "onnx", "PIL", "kiln.onnxruntime"), "torch": ("torch", "kiln.torch")}
 
@@ -58,14 +61,14 @@ def available():
     """[(model, examine's function for it)], and {name: what is missing}."""
     found, left = [], {}
     if lacking := missing(NEEDED["onnx"]):
-        left.update(dict.fromkeys(("rapidocr", "silero-vad", "ddddocr"), f"{', '.join(lacking)} not installed"))
+        left.update(dict.fromkeys(MODELS["onnx"], f"{', '.join(lacking)} not installed"))
     else:
         from examine import of_onnx
         from onnx_models import onnx_models
 
         found += [(model, of_onnx) for model in onnx_models()]
     if lacking := missing(NEEDED["torch"]):
-        left["models of PyTorch"] = f"{', '.join(lacking)} not installed"
+        left.update(dict.fromkeys(MODELS["torch"], f"{', '.join(lacking)} not installed"))
     else:
         from examine import of_torch
         from torch_models import torch_models
@@ -102,10 +105,10 @@ def arguments():
 
 def main():
     args = arguments()
+    names = [name for kind in MODELS.values() for name in kind]
+    if unknown := set(args.models) - set(names):
+        sys.exit(f"main.py: no model {', '.join(sorted(unknown))}: expected one of {', '.join(names)}")
     models, skipped = available()
-    unknown = set(args.models) - {model.name for model, _ in models} - set(skipped)
-    if unknown:
-        sys.exit(f"main.py: no model {', '.join(sorted(unknown))}: expected {', '.join(m.name for m, _ in models)}")
     if args.models:
         models = [(model, how) for model, how in models if model.name in args.models]
         skipped = {name: why for name, why in skipped.items() if name in args.models}

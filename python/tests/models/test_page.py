@@ -93,6 +93,15 @@ class Program(unittest.TestCase):
         self.assertEqual((tags.wrong, tags.fetched), ([], []))
         self.assertIn("RMSNorm <b>Kiln</b>", text)
 
+    @needs("onnx", "onnxruntime", "kiln.onnxruntime", "torch", "kiln.torch")
+    def test_every_model_is_known_by_name(self):
+        import main
+        import onnx_models
+        import torch_models
+
+        self.assertEqual(main.MODELS, {"onnx": tuple(model.name for model in onnx_models.onnx_models()),
+                                       "torch": tuple(model.name for model in torch_models.torch_models())})
+
     def test_a_model_that_does_not_exist(self):
         done = self.run_main("nobody")
         self.assertEqual((done.returncode, done.stdout), (1, ""))

@@ -44,9 +44,11 @@ def waveform(audio, segments, probabilities, width=900, height=220):
     parts.append(f'<polyline points="{points}" fill="none" stroke="{KILN}" stroke-width="1.5"/>')
     parts.append(f'<path d="M0,{low}H{width}" stroke="#999"/>')
     for second in range(int(len(audio) / sound.RATE) + 1):
-        parts.append(f'<text x="{second * sound.RATE * scale + 2:.0f}" y="{height - 5}" font-size="11" fill="#666">{second} s</text>')
-    parts += [f'<text x="{a * scale + 4:.0f}" y="14" font-size="12" fill="{KILN}">{a / sound.RATE:.2f} to {b / sound.RATE:.2f} s</text>'
-              for a, b in segments]
+        x = second * sound.RATE * scale + 2
+        parts.append(f'<text x="{x:.0f}" y="{height - 5}" font-size="11" fill="#666">{second} s</text>')
+    for a, b in segments:
+        text = f"{a / sound.RATE:.2f} to {b / sound.RATE:.2f} s"
+        parts.append(f'<text x="{a * scale + 4:.0f}" y="14" font-size="12" fill="{KILN}">{text}</text>')
     return _svg(width, height, parts, "the wave with the segments that have speech, and its probability")
 
 
@@ -61,5 +63,6 @@ def bars(rows, width=640):
                 continue
             length, y = max(1, (width - label - 80) * value / top), i * step + 3 + 12 * j
             parts.append(f'<rect x="{label}" y="{y}" width="{length:.1f}" height="10" fill="{colour}"/>')
-            parts.append(f'<text x="{label + length + 4:.1f}" y="{y + 9}" font-size="10" fill="currentColor">{value:,.0f} us</text>')
+            parts.append(f'<text x="{label + length + 4:.1f}" y="{y + 9}" font-size="10" fill="currentColor">'
+                         f"{value:,.0f} us</text>")
     return _svg(width, max(1, len(rows)) * step, parts, "times of stock and of Kiln by type of node")

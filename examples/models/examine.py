@@ -35,7 +35,7 @@ def of_onnx(model, rounds, say, record=False, emulated=True):
     calls = [call for recorder in recorders.values() for call in recorder.calls]
     differs = model.same(answers["stock"], answers["kiln"]) or model.same(answers["stock"], answers["recorded"])
     return {"name": model.name, "title": model.title, "package": model.package, "question": question,
-            "answers": answers, "differs": differs, "bound": model.bound, "wall": wall, "times": times,
+            "answers": answers, "wrong": model.wrong(answers["kiln"]), "differs": differs, "bound": model.bound, "wall": wall, "times": times,
             "nodes": collections.Counter(call.operator for call in calls),
             **_bits(model.name, calls, say, record, emulated)}
 
@@ -83,7 +83,8 @@ def _by_turns(runs, rounds):
 
 
 def _bits(name, calls, say, record, emulated):
-    """The digests of one call of each kind: as the model got it, and for every setting here; under qemu the largest of each operator."""
+    """The digests of one call of each kind: as the model got it, and for every setting here; under qemu the largest of each
+    operator."""
     if record:
         recorded.keep(name, calls)
     begin, lacking = aarch64.command() if emulated else ([], "not asked for")
@@ -108,6 +109,8 @@ def _row(call, expected, begin):
 def faults(report):
     """What is wrong with a model, in words; none where nothing is."""
     found = [f"the answer differs: {report['differs']}"] if report["differs"] else []
+    if report.get("wrong"):
+        found.append(f"the answer is wrong: {report['wrong']}")
     if not report["calls"]:
         found.append("no node ran on Kiln")
     if report["calls_differ"]:

@@ -21,6 +21,7 @@ class OnnxModel:
     answer: Callable  # of the sessions by the same names, and the question
     question: Callable  # what is asked
     branch: bool | None = None  # of If nodes, the one that is taken
+    wrong: Callable = None  # says what of an answer is not what was drawn or spoken; nothing where all is
     same: Callable = None  # says what differs between two answers beyond the bound
     bound: str = ""  # in words
 
@@ -52,6 +53,11 @@ def read_text(sessions, picture):
     engine._load_rec_model().session.session = sessions["rec"]
     result = engine(np.array(picture)[:, :, ::-1])
     return [(text, float(score), np.asarray(box).tolist()) for text, score, box in zip(result.txts, result.scores, result.boxes)]
+
+
+def text_is_wrong(answer):
+    wanted = [text for text, *_ in pictures.LINES]
+    return "" if [text for text, *_ in answer] == wanted else f"the page says {wanted}"
 
 
 def text_differs(one, other):
@@ -92,6 +98,13 @@ def find_speech(sessions, audio):
     return [(found["start"], found["end"]) for found in segments], probabilities
 
 
+def speech_is_wrong(answer):
+    """A segment is to begin and end within a quarter of a second of the voice, which silero-vad surrounds with some silence."""
+    places = sound.speech()[1]
+    far = [abs(at / sound.RATE - wanted) for pair, place in zip(answer[0], places) for at, wanted in zip(pair, place)]
+    return "" if len(answer[0]) == len(places) and max(far) < 0.25 else f"the voice is at {places}"
+
+
 def speech_differs(one, other):
     if one[0] != other[0]:
         return "the segments"
@@ -111,16 +124,25 @@ def find_letters(sessions, picture):
     return sorted(tuple(int(v) for v in box) for box in engine.get_bbox(pictures.png(picture)))
 
 
+def boxes_are_wrong(answer):
+    """Each letter's middle is to be in one box."""
+    middles = pictures.scattered()[1]
+    held = [sum(left <= x <= right and top <= y <= low for left, top, right, low in answer) for x, y in middles]
+    return "" if held == [1] * len(answer) else f"the letters are at {middles}"
+
+
 def boxes_differ(one, other):
     return "" if one == other else "the boxes"
 
 
 def onnx_models():
     return [
-        OnnxModel("rapidocr", "PP-OCR reads a page", "rapidocr", ocr_models, read_text, pictures.page, same=text_differs,
+        OnnxModel("rapidocr", "PP-OCR reads a page", "rapidocr", ocr_models, read_text, pictures.page, wrong=text_is_wrong, same=text_differs,
                   bound=f"the same texts, scores within {SCORE_BOUND}, corners within {CORNER_BOUND} pixel"),
         OnnxModel("silero-vad", "silero-vad finds speech", "silero_vad", vad_models, find_speech, lambda: sound.speech()[0],
-                  branch=True, same=speech_differs, bound=f"the same segments, probabilities within {PROBABILITY_BOUND}"),
+                  branch=True, wrong=speech_is_wrong, same=speech_differs,
+                  bound=f"the same segments, probabilities within {PROBABILITY_BOUND}"),
         OnnxModel("ddddocr", "ddddocr finds letters", "ddddocr", lambda: {"det": folder_of("ddddocr") / "common_det.onnx"},
-                  find_letters, lambda: pictures.scattered()[0], same=boxes_differ, bound="the same boxes"),
+                  find_letters, lambda: pictures.scattered()[0],
+                  wrong=boxes_are_wrong, same=boxes_differ, bound="the same boxes"),
     ]

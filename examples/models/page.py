@@ -7,10 +7,14 @@ from examine import faults
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 960px; padding: 0 1rem; color: #222; background: #fff }
 h1, h2 { line-height: 1.2 } h2 { margin-top: 3rem; border-top: 1px solid #ccc; padding-top: 1rem }
-table { border-collapse: collapse; font-size: 13px; margin: 1rem 0 } td, th { padding: 3px 10px; text-align: left; border-bottom: 1px solid #ddd }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } code { font-size: 12px } svg { width: 100%; height: auto; display: block }
+table { border-collapse: collapse; font-size: 13px; margin: 1rem 0 }
+td, th { padding: 3px 10px; text-align: left; border-bottom: 1px solid #ddd }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } code { font-size: 12px }
+svg { width: 100%; height: auto; display: block }
 .good { color: #1d7a3c } .bad { color: #b3261e; font-weight: 600 } .note { color: #666 } .scroll { overflow-x: auto }
-@media (prefers-color-scheme: dark) { body { background: #16181d; color: #ddd } td, th { border-color: #333 } h2 { border-color: #444 } }
+@media (prefers-color-scheme: dark) {
+  body { background: #16181d; color: #ddd } td, th { border-color: #333 } h2 { border-color: #444 }
+}
 """
 
 
@@ -46,7 +50,7 @@ def _summary(reports):
         least = {who: f"{times[0]:.1f}" for who, times in report["wall"].items()}
         calls = report["bits"] + report["kept"]
         rows.append((f'<a href="#{report["name"]}">{escape(report["name"])}</a>',
-                     mark(not report["differs"], "the same" if not report["differs"] else report["differs"]),
+                     mark(not report["differs"], report["differs"] or "the same"),
                      ", ".join(f"{count} {name}" for name, count in report["nodes"].items()),
                      mark(not any(row["differs"] for row in calls), f"{len(calls)} calls"),
                      f'<span class="note">no: {escape(report["aarch64_lacks"])}</span>' if report["aarch64_lacks"] else
@@ -127,12 +131,14 @@ def _bits(report):
     sets, threads = report["settings"]
     text = (f"Of {report['calls']} calls, {report['calls'] - report['calls_differ']} have the bits of Kiln's function. One of "
             f"each kind is computed again with {', '.join(sets)}, and {', '.join(map(str, threads))} threads")
-    text += f"; not on AArch64: {report['aarch64_lacks']}." if report["aarch64_lacks"] else ", the largest of each operator on AArch64 under qemu, too; and the recorded ones."
+    text += (f"; not on AArch64: {report['aarch64_lacks']}." if report["aarch64_lacks"] else
+             ", the largest of each operator on AArch64 under qemu, too; and the recorded ones.")
     rows = []
     for kind, found in (("", report["bits"]), (" (recorded)", report["kept"])):
         for row in found:
             here = mark(not row["differs"], "same" if not row["differs"] else f"{len(row['differs'])} differ")
-            there = "" if row["aarch64"] is None else mark(not row["aarch64_differs"], "same" if not row["aarch64_differs"] else "differs")
+            there = mark(not row["aarch64_differs"], "differs" if row["aarch64_differs"] else "same")
+            there = "" if row["aarch64"] is None else there
             rows.append((row["operator"] + kind, escape(row["place"]), " x ".join(map(str, row["shape"])),
                          f"<code>{row['sha256'][:16]}</code>", here, there))
     heads = ("operator", "place", "input", "SHA-256 of the result", "instruction sets, threads", "AArch64")

@@ -27,6 +27,7 @@ class Answers(unittest.TestCase):
             recorded = model.answer(recorders, question)
         self.assertEqual(model.same(stock, ours), "")
         self.assertEqual(model.same(stock, recorded), "")
+        self.wrong = model.wrong(ours)
         calls = [call for recorder in recorders.values() for call in recorder.calls]
         self.assertEqual([call.place for call in calls if digest(call.run()) != digest(call.output)], [])
         return ours, calls
@@ -36,6 +37,7 @@ class Answers(unittest.TestCase):
         lines = (("Kiln 42", 40, 20),)
         found, calls = self.ask("rapidocr", pictures.page(lines))
         self.assertEqual([text for text, *_ in found], ["Kiln 42"])
+        self.assertIn("KILN MODELS", self.wrong)  # what another page says
         self.assertEqual({call.operator for call in calls}, {"hardsigmoid", "sigmoid", "silu", "layer_norm", "rms_norm"})
 
     @needs(*ONNX, "silero_vad", "torch")
@@ -58,6 +60,8 @@ class Answers(unittest.TestCase):
     def test_letters(self):
         picture, middles = pictures.scattered()
         boxes, calls = self.ask("ddddocr", picture)
+        self.assertEqual(self.wrong, "")
+        self.assertIn("letters", onnx_models.boxes_are_wrong(boxes[1:]))
         self.assertEqual(len(boxes), len(middles))
         for x, y in middles:
             self.assertEqual(sum(left <= x <= right and top <= y <= low for left, top, right, low in boxes), 1)

@@ -58,9 +58,11 @@ class Faults(unittest.TestCase):
 
     def test_each_is_named(self):
         for report, text in ((self.with_changes(differs="the texts"), "the answer differs: the texts"),
+                             (self.with_changes(wrong="the page says"), "the answer is wrong: the page says"),
                              (self.with_changes(calls=0), "no node ran on Kiln"),
                              (self.with_changes(calls_differ=1), "of 1 calls 1 have other bits"),
-                             (self.with_changes({"differs": {("avx2", 2): "cd"}}), "silu at <act> has other bits with avx2, 2 threads"),
+                             (self.with_changes({"differs": {("avx2", 2): "cd"}}),
+                              "silu at <act> has other bits with avx2, 2 threads"),
                              (self.with_changes({"aarch64_differs": True}), "silu at <act> has other bits with AArch64")):
             self.assertIn(text, " ".join(examine.faults(report)))
 
@@ -77,8 +79,8 @@ class Faults(unittest.TestCase):
 class Program(unittest.TestCase):
     def run_main(self, *words):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path != str(EXAMPLE))}
-        return subprocess.run([sys.executable, "-B", str(EXAMPLE / "main.py"), *words], text=True, capture_output=True, env=environment,
-                              check=False)
+        return subprocess.run([sys.executable, "-B", str(EXAMPLE / "main.py"), *words], text=True, capture_output=True,
+                              env=environment, check=False)
 
     @needs("torch", "kiln.torch", "timm")
     def test_a_model(self):

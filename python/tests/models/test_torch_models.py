@@ -53,9 +53,9 @@ class Every(unittest.TestCase):
 
     def setUp(self):
         def build():
-            return nn.Sequential(nn.BatchNorm2d(8), nn.SiLU(inplace=True), nn.GroupNorm(2, 8), nn.Mish(), nn.InstanceNorm2d(8, affine=True),
-                                 nn.Tanh(), nn.LocalResponseNorm(3), nn.Softplus(), nn.LayerNorm((6, 5)), nn.Hardsigmoid(),
-                                 nn.RMSNorm(5), nn.Sigmoid())
+            return nn.Sequential(nn.BatchNorm2d(8), nn.SiLU(inplace=True), nn.GroupNorm(2, 8), nn.Mish(),
+                                 nn.InstanceNorm2d(8, affine=True), nn.Tanh(), nn.LocalResponseNorm(3), nn.Softplus(),
+                                 nn.LayerNorm((6, 5)), nn.Hardsigmoid(), nn.RMSNorm(5), nn.Sigmoid())
 
         self.model = torch_models.TorchModel("every", "", "torch", build, ((2, 8, 6, 5),))
 

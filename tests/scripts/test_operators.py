@@ -131,7 +131,7 @@ class Written(Table):
         self.assertEqual(self.generate(self.edited(('"x * sigmoid(x)"', '"x / (1 + exp(-x))"'))).returncode, 0)
         changed = {path.relative_to(out).as_posix() for path in before if path.stat().st_mtime_ns != before[path]}
         self.assertEqual(changed, {"include/kiln/kiln.h", "include/kiln/operators.hpp", "descriptors.cpp", "python/operators.cpp",
-                                   "python/kiln/_operators.pyi", "torch/functional.py"})
+                                   "python/kiln/_operators.pyi", "python/kiln/jax/_functions.py", "torch/functional.py"})
 
     def test_machine_epsilon(self):
         """No constant of the C API, but NULL; a call by positions passes it for the default's value."""

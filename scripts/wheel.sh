@@ -36,14 +36,23 @@ build() {
     -C "cmake.define.KILN_PYTHON=$PWD/$tools/bin/python" "${cross[@]}"
 }
 
-# Says by the name of the wheel what auditwheel finds in it, and stops where that is less.
+# The libraries that a wheel asks for beside those of every manylinux, its own libkiln.so, and PyTorch's, which import torch has
+# loaded before kiln.torch asks for it.
+other_libraries() {
+  rm -rf "$out/unpacked" && python3 -m zipfile -e "$1" "$out/unpacked"
+  find "$out/unpacked" -name '*.so*' -exec readelf -d {} + | grep -oP 'NEEDED.*\[\K[^]]+' | sort -u |
+    grep -vxE 'lib(c|m|dl|pthread|rt|stdc\+\+|gcc_s)\.so\.[0-9]+|ld-linux.*|libkiln\.so\..*|libtorch_cpu\.so' || true
+}
+
+# Says by the name of the wheel what auditwheel finds of versions in it, and stops where that is less.
 tag() {
-  local arch=$1 wheel found platform=manylinux_${glibc/./_}_$1
+  local arch=$1 wheel found others platform=manylinux_${glibc/./_}_$1
   wheel=$(echo "$out/$arch/raw"/*.whl)
   $tools/bin/auditwheel show "$wheel" >"$out/$arch/audit.txt"
-  found=$(tr '\n' ' ' <"$out/$arch/audit.txt" | grep -oP "platform tag: \"manylinux_2_\K\d+(?=_$arch\")" || echo none)
-  if [ "$found" = none ] || [ "$found" -gt "${glibc#2.}" ]; then
-    echo "wheel: error: expected $platform, got:" >&2
+  found=$(tr '\n' ' ' <"$out/$arch/audit.txt" | grep -oP "platform tag(:| to) \"manylinux_2_\K\d+(?=_$arch\")" | sort -n | tail -1 || true)
+  others=$(other_libraries "$wheel")
+  if [ -z "$found" ] || [ "$found" -gt "${glibc#2.}" ] || [ -n "$others" ]; then
+    echo "wheel: error: expected $platform, got what asks for ${others:-no other library}, and:" >&2
     cat "$out/$arch/audit.txt" >&2
     exit 1
   fi

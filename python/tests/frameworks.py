@@ -2,8 +2,8 @@
 
     frameworks.py [FOLDER...]     numpy, onnxruntime, ...; all that are there without it
 
-A folder's run.py, or run.py here for one that has none, ends with "N passed, N failed, N skipped". What is not installed is
-skipped by name there. One that ends otherwise counts as failed.
+Each is a process of run.py, which ends with "N passed, N failed, N skipped". What is not installed is skipped by name there. One
+that ends otherwise counts as failed.
 """
 import pathlib
 import re
@@ -13,11 +13,6 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 FOLDERS = ("numpy", "onnxruntime", "torch", "jax", "models")
 COUNTS = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped\s*$")
-
-
-def command(folder):
-    own = HERE / folder / "run.py"
-    return [sys.executable, "-B", str(own)] if own.is_file() else [sys.executable, "-B", str(HERE / "run.py"), folder]
 
 
 def run(words):
@@ -45,7 +40,7 @@ def main(folders):
     rows = []
     for folder in folders or [name for name in FOLDERS if (HERE / name).is_dir()]:
         print(f"== {folder}", flush=True)
-        counts, status = run(command(folder))
+        counts, status = run([sys.executable, "-B", str(HERE / "run.py"), folder])
         rows.append((folder, counts or (0, 1, 0), fault(counts, status)))
     print("== tests of frameworks")
     for folder, counts, wrong in rows:

@@ -1,6 +1,6 @@
-// Memory of a generator. Halide makes and drops small objects by the million, and the C library takes a sixth of a kernel's
-// time for that. Here what is dropped goes back to a list of its size, from which it is handed out again; nothing goes back to
-// the system, as the process soon ends.
+// Memory of a generator. Halide makes and drops small objects by the million, and the C library takes a sixth of a
+// kernel's time for that. Here what is dropped goes back to a list of its size, from which it is handed out again;
+// nothing goes back to the system, as the process soon ends.
 #include <cstddef>
 #include <cstdlib>
 #include <new>

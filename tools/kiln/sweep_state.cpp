@@ -15,7 +15,9 @@ nlohmann::json to_json(const Findings &f) {
   return {f.inputs, f.largest_error, f.largest_at, f.correctly_rounded, f.wrong_specials, f.special_at, f.digest};
 }
 
-Findings findings_from(const nlohmann::json &j) { return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5), j.at(6)}; }
+Findings findings_from(const nlohmann::json &j) {
+  return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5), j.at(6)};
+}
 
 std::string key_of(const std::string &op, const std::vector<Variant> &variants) {
   std::string key = op;
@@ -68,9 +70,9 @@ void SweepState::load() {
 
 void SweepState::save() const {
   nlohmann::json json = {{"stride", inputs_.stride()},
-               {"inputs", inputs_.text()},
-               {"version", kiln_version()},
-               {"entries", nlohmann::json::object()}};
+                         {"inputs", inputs_.text()},
+                         {"version", kiln_version()},
+                         {"entries", nlohmann::json::object()}};
   for (const auto &[key, entry] : entries_) {
     nlohmann::json &saved = json["entries"][key];
     saved["pieces"] = entry.pieces;

@@ -84,6 +84,18 @@ inline void schedule_combine_vectors(Func out, const std::vector<Var> &channels,
   out.bound(k, 0, numbers).reorder(order).unroll(k);
 }
 
+// The same of sets, channels[1], that have one channel each, where the condition holds.
+inline void schedule_combine_sets(Func out, const std::vector<Var> &channels, const Var &k, int numbers,
+                                  const Expr &single, int vector_width) {
+  const Var vectors("vectors"), within("within");
+  out.specialize(out.output_buffer().dim(0).extent() == 1 && single)
+      .split(channels[1], vectors, within, vector_width, Halide::TailStrategy::GuardWithIf)
+      .reorder(within, k, channels[0], vectors, channels[2])
+      .vectorize(within)
+      .unroll(k);
+  schedule_combine_vectors(out, channels, k, numbers, {}, vector_width);
+}
+
 struct ApplyNumbers {
   int vector_width;  // elements in one vector
   int unroll;        // vectors in one turn of the loop

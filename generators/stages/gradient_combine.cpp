@@ -95,7 +95,9 @@ class GradientCoefficients : public Halide::Generator<GradientCoefficients> {
     free_stride(coefficients);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) return device_combine(coefficients, {i, j, n}, k, 6, {}, threads);
-    schedule_combine_vectors(coefficients, {i, j, n}, k, 6, {}, vector_width);
+    const Expr adjacent =
+        statistics.dim(1).stride() == 1 && means.dim(0).stride() == 1 && coefficients.dim(1).stride() == 1;
+    schedule_combine_sets(coefficients, {i, j, n}, k, 6, adjacent, vector_width);
   }
 
  private:

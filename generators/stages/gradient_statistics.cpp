@@ -34,7 +34,8 @@ class StandardStatistics : public Halide::Generator<StandardStatistics> {
     free_stride(statistics);
     if (autoscheduled(*this, estimates)) return;
     if (get_target().has_gpu_feature()) return device_combine(statistics, {i, j, n}, k, 2, {}, threads);
-    schedule_combine_vectors(statistics, {i, j, n}, k, 2, {}, vector_width);
+    const Expr adjacent = moments.dim(0).stride() == 1 && statistics.dim(1).stride() == 1;
+    schedule_combine_sets(statistics, {i, j, n}, k, 2, adjacent, vector_width);
   }
 
  private:

@@ -1,5 +1,5 @@
-// Gradients of weight and bias by channel: gradient_planes has those of single planes, gradient_totals adds up samples,
-// or for parameters of rows blocks of these.
+// Gradients of weight and bias: gradient_planes has those of single planes by channel, gradient_totals adds up samples.
+// gradient_row_totals adds up turns of rows (gradient_rows.cpp), those of a block of kRowBlock rows first.
 #include <Halide.h>
 
 #include "math/element.h"
@@ -76,7 +76,43 @@ class GradientTotals : public Halide::Generator<GradientTotals> {
   Func sum{"sum"};
 };
 
+class GradientRowTotals : public Halide::Generator<GradientRowTotals> {
+ public:
+  GeneratorParam<int> vector_width{"vector_width", 4};
+  GeneratorParam<int> threads{"threads", 64};
+  GeneratorParam<std::string> estimates{"estimates", ""};
+
+  Input<Halide::Buffer<float, 2>> turns{"turns"};     // (s, turn)
+  Output<Halide::Buffer<float, 1>> totals{"totals"};  // (s)
+
+  void generate() {
+    const ArithmeticScope arithmetic(get_target());
+    const int of_block = static_cast<int>(kRowBlock / kRowTurn);
+    const Expr count = turns.dim(1).extent(), last = Halide::max(count, 1) - 1;
+    const RDom block(0, (count + of_block - 1) / of_block, "block");
+    Float64 part = 0.0;
+    for (int i = 0; i < of_block; ++i) {
+      const Expr turn = block * of_block + i;
+      part = part + select(turn < count, f64(Real(turns(s, Halide::min(turn, last)))), 0.0);
+    }
+    sum(s) = Expr(0.0);
+    sum(s) = (f64(sum(s)) + part).expr();
+    totals(s) = canonical(f32(f64(sum(s))));
+  }
+  void schedule() {
+    free_stride(totals);
+    if (autoscheduled(*this, estimates)) return;
+    if (get_target().has_gpu_feature()) return device_combine(totals, {s}, {sum}, threads);
+    schedule_combine_vectors(totals, {s}, {sum}, vector_width);
+  }
+
+ private:
+  Var s{"s"};
+  Func sum{"sum"};
+};
+
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(GradientPlanes, gradient_planes_combine)
 HALIDE_REGISTER_GENERATOR(GradientTotals, gradient_totals_combine)
+HALIDE_REGISTER_GENERATOR(GradientRowTotals, gradient_row_totals_combine)

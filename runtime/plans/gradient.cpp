@@ -57,7 +57,7 @@ ScopeRules GradientRun::rules() const {
     const int64_t least = form_ == Form::channels_last ? kLine : 1;
     return {min(walk_.c->extent, ceil_div(least, inside()) * inside()), kCached, together()};
   }
-  if (a_.sets == Sets::rows) return {of_parameters() ? kRowBlock : 1, kCached, false};
+  if (a_.sets == Sets::rows) return {of_parameters() ? kRowTurn : 1, kCached, false};
   return {form_ == Form::channels_last ? min(kLine, walk_.c->extent) : 1, kCached, false};
 }
 

@@ -8,6 +8,10 @@ namespace {
 constexpr int64_t kColumns = int64_t{1} << 13;  // positions of rows in one call
 constexpr int64_t kTotals = 1024;               // parameters in one
 
+const KernelList &totals_for(const GradientOf &a) {
+  return a.sets == Sets::rows ? gradient_row_totals_kernels : gradient_totals_kernels;
+}
+
 }  // namespace
 
 kiln_status GradientRun::make_room(int i, Parameter *parameter) {
@@ -35,9 +39,8 @@ kiln_status GradientRun::prepare_parameters() {
   if (kiln_status status = has_channels() ? e.choose(gradient_planes_kernels, Form::combine, c, &planes_)
                                           : e.choose_of(element(), gradient_rows_kernels, Form::rows, s, &rows_))
     return status;
-  if (kiln_status status = e.choose(gradient_totals_kernels, Form::combine, count, &totals_)) return status;
-  const int64_t parts = has_channels() ? walk_.n->extent : row_blocks();
-  if (kiln_status status = e.allocate(Element::float64, 2 * parts * count, &parts_)) return status;
+  if (kiln_status status = e.choose(totals_for(a_), Form::combine, count, &totals_)) return status;
+  if (kiln_status status = e.allocate(of_parts(), 2 * parts() * count, &parts_)) return status;
   if (kiln_status status = make_room(a_.tensors.grad_weight, &grad_weight_)) return status;
   return make_room(a_.tensors.grad_bias, &grad_bias_);
 }
@@ -55,9 +58,9 @@ kiln_status GradientRun::sum_planes(const Scope &scope, const Array &partial, co
 
 kiln_status GradientRun::sum_rows(const Scope &scope, const Array &means) const {
   const Block &all = scope.block;
-  const int64_t s = walk_.s->extent, of_blocks = s * row_blocks();
+  const int64_t s = walk_.s->extent;
   const bool on_device = call_.executor.on_device();
-  const int64_t most = on_device ? max(1, Executor::kMostInLaunch / s / kRowBlock) * kRowBlock : kRowBlock;
+  const int64_t most = on_device ? max(1, Executor::kMostInLaunch / s / kRowTurn) * kRowTurn : kRowBlock;
   const Blocks blocks{1, all.c_extent, s, 1, min(most, all.c_extent), on_device ? s : min(s, kColumns), 1};
   return reduction_.spread(blocks.count(), [&](int64_t i) {
     Block b = blocks.at(i);
@@ -67,8 +70,8 @@ kiln_status GradientRun::sum_rows(const Scope &scope, const Array &means) const 
     Buffer<2> input(x.first, {b.s_extent, b.c_extent}, {1, x.c}), arriving(g.first, {b.s_extent, b.c_extent}, {1, g.c});
     Buffer<2> statistics(statistics_.at(b.c), {b.c_extent, 2}, {1, statistics_step_});
     Buffer<1> offsets(means.at(row), {b.c_extent}, {1});
-    Buffer<3> to(parts_.at(b.c / kRowBlock * s + b.s), {b.s_extent, ceil_div(b.c_extent, kRowBlock), 2},
-                 {1, s, of_blocks});
+    Buffer<3> to(parts_.at(b.c / kRowTurn * s + b.s), {b.s_extent, ceil_div(b.c_extent, kRowTurn), 2},
+                 {1, s, parts() * s});
     return rows_(input, arriving, statistics, offsets, out(to));
   });
 }
@@ -77,7 +80,7 @@ kiln_status GradientRun::sum_rows(const Scope &scope, const Array &means) const 
 kiln_status GradientRun::total(int tensor, int k, Parameter *result) {
   if (!call_.has(tensor)) return KILN_STATUS_OK;
   const int64_t count = call_.tensors[tensor].count, step = result->stride;
-  const int64_t parts = call_.empty() ? 0 : has_channels() ? walk_.n->extent : row_blocks();
+  const int64_t parts = call_.empty() ? 0 : this->parts();
   const int64_t at_once = call_.executor.on_device() ? Executor::kMostInLaunch : kTotals;
   if (kiln_status s = call_.executor.run(ceil_div(count, at_once), [&](int64_t i, int) {
         const int64_t first = i * at_once, extent = min(at_once, count - first);
@@ -99,8 +102,8 @@ kiln_status GradientRun::finish_parameters() {
 // Nothing is summed: zeros.
 kiln_status GradientRun::prepare_empty() {
   Executor &e = call_.executor;
-  if (kiln_status s = e.choose(gradient_totals_kernels, Form::combine, 1, &totals_)) return s;
-  if (kiln_status s = e.allocate(Element::float64, 1, &one_)) return s;
+  if (kiln_status s = e.choose(totals_for(a_), Form::combine, 1, &totals_)) return s;
+  if (kiln_status s = e.allocate(of_parts(), 1, &one_)) return s;
   if (kiln_status s = make_room(a_.tensors.grad_weight, &grad_weight_)) return s;
   return make_room(a_.tensors.grad_bias, &grad_bias_);
 }

@@ -78,7 +78,9 @@ class GradientRun {
   int64_t most_sets() const { return together() ? walk_.c->extent : reduction_.most_planes(); }
   bool together() const { return a_.sets == Sets::channels; }
   int64_t inside() const { return has_channels() ? walk_.c->extent / a_.groups : 1; }  // a group
-  int64_t row_blocks() const { return ceil_div(walk_.c->extent, kRowBlock); }
+  // Samples, or turns of rows, whose sums parameters are the totals of.
+  Element of_parts() const { return has_channels() ? Element::float64 : Element::float32; }
+  int64_t parts() const { return has_channels() ? walk_.n->extent : ceil_div(walk_.c->extent, kRowTurn); }
   Element element() const { return call_.element; }
 
   Call &call_;
@@ -95,7 +97,7 @@ class GradientRun {
   Array statistics_{};  // float32 [k][plane], of all planes, or [k][channel] where samples are together
   Array moments_{}, partials_{}, means_{};  // float64, of a scope, for each worker
   Array coefficients_{};                    // float32, the same
-  Array parts_{};                           // float64 [k][part][parameter]: parts are samples, or blocks of rows
+  Array parts_{};                           // of_parts() [k][part][parameter]
   int64_t statistics_step_ = 0;             // from one k to the next
 };
 

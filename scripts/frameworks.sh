@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# usage: frameworks.sh setup         makes .venv-frameworks, with what python/requirements-FRAMEWORK.txt name
-#        frameworks.sh test          runs the tests of the package with every framework, and counts them
+# usage: frameworks.sh setup         makes .venv-frameworks, with what python/requirements-FRAMEWORK.txt name, and kiln.jax
+#        frameworks.sh test          runs the tests of the package with every framework, and counts them; the JUnit files
+#                                    are build/frameworks/FRAMEWORK.xml
 #        frameworks.sh models ARG... runs examples/models
 # The package is that of build/release. A framework that cannot be installed is named, and its tests are skipped. Run again,
 # it does nothing that is done.
@@ -30,6 +31,13 @@ setup() {
   done
 }
 
+# kiln.jax takes a header from jaxlib; the build is asked again only where it has not found one.
+add_jax() {
+  [ -e "$package/kiln/jax/_handlers.so" ] || ! $venv/bin/python -c 'import jaxlib' 2>/dev/null && return
+  .venv/bin/cmake --preset release -DKILN_JAX_PYTHON="$PWD/$venv/bin/python" >/dev/null
+  .venv/bin/cmake --build build/release --target kiln_python
+}
+
 run() {
   if [ ! -d "$package/kiln" ]; then
     echo "frameworks: error: expected the package in build/release/python/package; make build makes it" >&2
@@ -39,8 +47,16 @@ run() {
 }
 
 case ${1:-} in
-  setup) setup ;;
-  test) run python/tests/frameworks.py ;;
+  setup)
+    setup
+    add_jax
+    ;;
+  test)
+    rm -rf build/frameworks
+    # What the tests of NumPy compare with, and run in the place of a device.
+    export KILN_TOOL=$PWD/build/release/bin/kiln KILN_CUDA_SIMULATOR=$PWD/build/release/tests/cuda_simulator/libcuda.so.1
+    run python/tests/frameworks.py --junit build/frameworks
+    ;;
   models) shift && run examples/models/main.py "$@" ;;
   *)
     sed -n '2,/^set/{s/^# //p}' "$0" >&2

@@ -116,7 +116,10 @@ void shape_for(const Call &call, ShapeRule rule, Expected *e) {
       e->shape = e->groups;
     }
     if (argument.type != ArgumentType::extents) continue;
-    if (rule == ShapeRule::rows) e->ndim -= extents.count;
+    if (rule == ShapeRule::rows) {
+      e->ndim -= extents.count;
+      e->like = "rows";
+    }
     if (rule != ShapeRule::normalized_shape) continue;
     e->ndim = extents.count;
     e->shape = extents.data;

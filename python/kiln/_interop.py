@@ -21,7 +21,9 @@ def read(array, stream, place, writes):
     `stream` is that of the call's arrays before this one; its first array on a device decides.
     """
     if torch := _of("torch", "Tensor", array):
-        array = _without_gradient(torch, array, place)
+        array = _memory_of(torch, array, place, writes)
+    elif _of("jax.core", "Tracer", array):
+        raise TypeError(f"{place}: expected an array, got one that JAX traces: take the function of kiln.jax")
     elif writes and _of("jax", "Array", array):
         raise ValueError(f"{place}: expected an array that may be written, got one of JAX")
     if not hasattr(type(array), "__dlpack__"):
@@ -35,15 +37,29 @@ def read(array, stream, place, writes):
             return _capsule(array, {"stream": stream or LEGACY_DEFAULT_STREAM}), stream
         return _capsule(array, {}), stream  # of which Kiln says whether it has the device
     except (AttributeError, BufferError, RuntimeError, TypeError, ValueError) as error:
-        raise TypeError(f"{place}: expected an array that DLPack can export, got {type(array).__name__}: {error}") from error
+        reason, *_ = str(error).splitlines() or [""]
+        if _of("torch", "Tensor", array):
+            reason += ": take the function of kiln.torch"
+        raise TypeError(f"{place}: expected an array that DLPack can export, got {type(array).__name__}: {reason}") from error
 
 
-def _without_gradient(torch, tensor, place):
-    if not tensor.requires_grad:
-        return tensor
-    if torch.is_grad_enabled():
-        raise TypeError(f"{place}: expected a tensor that requires no gradient: detach() it, or take the function of kiln.torch")
-    return tensor.detach()
+def _memory_of(torch, tensor, place, writes):
+    """A tensor that is what its memory says, and that autograd need not know of."""
+    if tensor.requires_grad:
+        if torch.is_grad_enabled():
+            raise TypeError(f"{place}: expected a tensor that requires no gradient: detach() it, or take the function of kiln.torch")
+        tensor = tensor.detach()
+    if tensor.is_neg():
+        if writes:
+            raise TypeError(f"{place}: expected a tensor that may be written, got one with the negative bit: take its resolve_neg()")
+        tensor = tensor.resolve_neg()
+    return tensor
+
+
+def written(array):
+    """A call has written `array`: autograd learns that what it has kept of it is no more."""
+    if (torch := _of("torch", "Tensor", array)) and not array.is_inference():
+        torch.autograd.graph.increment_version(array)
 
 
 def _as_numpy(array, place):

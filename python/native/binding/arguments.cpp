@@ -1,5 +1,7 @@
 #include "arguments.h"
 
+#include "array.h"
+
 namespace kiln::python {
 namespace {
 
@@ -65,6 +67,7 @@ bool Values::read_value(const Place &place, const Parameter &parameter, PyObject
   const bool by_default = !object || (parameter.may_be_none && parameter.type == Type::real && object == Py_None);
   switch (parameter.type) {
     case Type::boolean:
+      if (!by_default && !is_boolean(object)) return refuse(place, "True or False", object);
       value.integer = by_default ? parameter.integer : PyObject_IsTrue(object);
       return value.integer >= 0;
     case Type::real:

@@ -42,6 +42,7 @@ bool refuse_read_only(const Place &place);
 // False with an exception set, as all of these.
 bool import_numpy();
 bool is_numpy(PyObject *object);
+bool is_boolean(PyObject *object);  // True, False, 1, 0, or NumPy's
 bool read_numpy(const Place &place, PyObject *object, bool writes, Array *array);
 // A new array like `first`, which is read as `like`; of its shape where `extents` is NULL.
 PyObject *make_numpy(PyObject *first, const Array &like, const Extents *extents, const DLDataType &type);

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "array.h"
 #include "context.h"
+#include "names.h"
 #include "results.h"
 
 namespace kiln::python {
@@ -33,6 +34,7 @@ class Call {
     const int at = op_.parameters[i].place;
     if (!read_array(place(i), object, writes, &stream_, &arrays_[at])) return false;
     tensors_[at] = &arrays_[at].tensor;
+    if (writes && object == given_[i] && !is_numpy(object)) written_[written_count_++] = object;
     return true;
   }
 
@@ -53,6 +55,7 @@ class Call {
   bool take_inplace() {
     const int i = op_.positional_count - 1;
     if (op_.parameters[i].takes != Takes::inplace || !given_[i]) return true;
+    if (!is_boolean(given_[i])) return refuse(place(i), "True or False", given_[i]);
     const int in_place = PyObject_IsTrue(given_[i]);
     if (in_place <= 0) return in_place == 0;
     PyObject *&out = given_[op_.positional_count];
@@ -105,7 +108,16 @@ class Call {
     const kiln_status status = op_.call(context, tensors_, values_.all());
     PyEval_RestoreThread(thread);
     if (status != KILN_STATUS_OK) raise(status);
-    return status == KILN_STATUS_OK;
+    return status == KILN_STATUS_OK && tell_written();
+  }
+
+  // To libraries that count how often an array is written.
+  bool tell_written() const {
+    for (int i = 0; i < written_count_; ++i) {
+      Owned done(PyObject_CallFunctionObjArgs(names.written, written_[i], nullptr));
+      if (!done) return false;
+    }
+    return true;
   }
 
   PyObject *take(Result &result) {
@@ -132,6 +144,8 @@ class Call {
   Array arrays_[kMost];
   DLTensor *tensors_[kMost] = {};
   Result results_[kMostResults];
+  PyObject *written_[kMost];  // those of given_ that are not NumPy's
+  int written_count_ = 0;
 };
 
 }  // namespace

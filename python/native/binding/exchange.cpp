@@ -14,11 +14,14 @@ const Exchange *find(PyTypeObject *type) {
   return exchange->tensor_of ? exchange : nullptr;
 }
 
-// Whether autograd would have to know of what is done with it, as of PyTorch's tensors.
-bool requires_gradient(PyObject *object) {
-  Owned found(PyObject_GetAttrString(object, "requires_grad"));
+// Whether one of PyTorch's tensors is more than its memory: autograd would have to know of what is done with it, or its
+// values are those in memory with the other sign (a view of a conjugate's imaginary part).
+bool is_more_than_memory(PyObject *object) {
+  static PyObject *const is_neg = PyUnicode_InternFromString("is_neg");
+  Owned gradient(PyObject_GetAttrString(object, "requires_grad"));
+  Owned negative(gradient ? PyObject_CallMethodObjArgs(object, is_neg, nullptr) : nullptr);
   PyErr_Clear();
-  return found.get() == Py_True;
+  return gradient.get() == Py_True || negative.get() == Py_True;
 }
 
 void end_managed(PyObject *capsule) {
@@ -40,17 +43,6 @@ bool take_stream(const Exchange &exchange, const DLDevice &device, Stream *strea
   if (stream->known || (device.device_type != kDLCUDA && device.device_type != kDLCUDAManaged)) return true;
   stream->known = exchange.stream_of(device.device_type, device.device_id, &stream->handle) == 0;
   return stream->known;
-}
-
-// An exception of the producer's is one of the kinds that are promised.
-bool refuse_export(const Place &place, PyObject *object) {
-  PyObject *type, *value, *traceback;
-  PyErr_Fetch(&type, &value, &traceback);
-  Owned a(type), b(value), c(traceback), name(PyType_GetName(Py_TYPE(object)));
-  if (name)
-    PyErr_Format(PyExc_TypeError, "kiln_%s: %s: expected an array that DLPack can export, got %U: %S", place.op,
-                 place.name, name.get(), value ? value : Py_None);
-  return false;
 }
 
 void set_error(void *, const char *, const char *message) {
@@ -83,11 +75,15 @@ const Exchange *exchange_of(PyObject *object) {
 
 bool read_exchanged(const Exchange &exchange, const Place &place, PyObject *object, bool writes, Stream *stream,
                     Array *array) {
-  if (requires_gradient(object)) return read_other(place, object, writes, stream, array);  // which says what to do
+  if (is_more_than_memory(object)) return read_other(place, object, writes, stream, array);  // which sees to it
   bool read_only = false;
   const bool found =
       writes ? take_managed(exchange, object, &read_only, array) : exchange.tensor_of(object, &array->tensor) == 0;
-  if (!found || !take_stream(exchange, array->tensor.device, stream)) return refuse_export(place, object);
+  if (!found || !take_stream(exchange, array->tensor.device, stream)) {
+    if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_Exception)) return false;
+    PyErr_Clear();
+    return read_other(place, object, writes, stream, array);  // which finds a way, or says what is wrong
+  }
   return !read_only || refuse_read_only(place);
 }
 

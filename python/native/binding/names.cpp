@@ -16,7 +16,7 @@ bool take(PyObject **where, const char *module, const char *name) {
 
 bool import_names() {
   return take(&names.read, "kiln._interop", "read") && take(&names.make, "kiln._interop", "make") &&
-         take(&names.settings, "kiln._settings", "current");
+         take(&names.written, "kiln._interop", "written") && take(&names.settings, "kiln._settings", "current");
 }
 
 }  // namespace kiln::python

@@ -6,8 +6,8 @@
 namespace kiln::python {
 
 struct Names {
-  PyObject *read, *make;  // of kiln._interop
-  PyObject *settings;     // ContextVar.get of kiln.options' settings
+  PyObject *read, *make, *written;  // of kiln._interop
+  PyObject *settings;               // ContextVar.get of kiln.options' settings
 };
 
 extern Names names;

@@ -1,4 +1,5 @@
 // NumPy's arrays, by NumPy's C API: its headers are those of NumPy 2, and what they make runs with all from 1.23 on.
+#include "arguments.h"
 #include "array.h"
 
 #define NPY_NO_DEPRECATED_API NPY_1_23_API_VERSION
@@ -85,8 +86,14 @@ bool import_numpy() { return PyArray_ImportNumPyAPI() == 0; }
 
 bool is_numpy(PyObject *object) { return PyArray_Check(object); }
 
+bool is_boolean(PyObject *object) {
+  return PyBool_Check(object) || PyLong_Check(object) || PyArray_IsScalar(object, Bool);
+}
+
 bool read_numpy(const Place &place, PyObject *object, bool writes, Array *array) {
   PyArrayObject *const from = array_of(object);
+  if (!PyArray_CheckExact(object) && PyObject_HasAttrString(object, "mask"))
+    return refuse(place, "an array without a mask", object);
   DLTensor &t = array->tensor;
   t.data = PyArray_DATA(from);
   t.device = {kDLCPU, 0};

@@ -22,6 +22,10 @@ class Arrays(KilnTest):
         self.refuse(TypeError, "kiln_layer_norm: weight: expected an array, got list", kiln.layer_norm, x, 3, [1, 2, 3])
         self.refuse(TypeError, "kiln_tanh: out: expected an array, got int", kiln.tanh, x, out=3)
 
+    def test_masks(self):
+        self.refuse(TypeError, "kiln_tanh: input: expected an array without a mask, got MaskedArray", kiln.tanh,
+                    np.ma.array(values(3), mask=[0, 1, 0]))
+
     def test_shapes(self):
         x = values((2, 3))
         self.refuse(ValueError, "kiln_layer_norm: normalized_shape: expected the trailing extents of input, (2, 3), got (4,)",
@@ -51,6 +55,14 @@ class Arrays(KilnTest):
 
 
 class Arguments(KilnTest):
+    def test_booleans(self):
+        x = values((2, 3))
+        for bad in ("no", None, 0.5, np.zeros(2, bool)):
+            self.refuse(TypeError, "kiln_batch_norm: training: expected True or False, got ", kiln.batch_norm, x, None, None, training=bad)
+            self.refuse(TypeError, "kiln_silu: inplace: expected True or False, got ", kiln.silu, x, inplace=bad)
+        for yes in (1, np.True_):
+            np.testing.assert_array_equal(kiln.batch_norm(x, None, None, training=yes), kiln.batch_norm(x, None, None, training=True))
+
     def test_kinds(self):
         x = values((2, 3))
         self.refuse(TypeError, "kiln_layer_norm: eps: expected a number, got str", kiln.layer_norm, x, 3, eps="1")
@@ -95,11 +107,10 @@ class Arguments(KilnTest):
             def __index__(self):
                 raise KeyError("mine")
 
-            __float__ = __bool__ = __index__
+            __float__ = __index__
 
         x = values((2, 3))
-        for call in (lambda: kiln.layer_norm(x, Bad()), lambda: kiln.layer_norm(x, 3, eps=Bad()), lambda: kiln.layer_norm(x, (Bad(),)),
-                     lambda: kiln.batch_norm(x, None, None, training=Bad())):
+        for call in (lambda: kiln.layer_norm(x, Bad()), lambda: kiln.layer_norm(x, 3, eps=Bad()), lambda: kiln.layer_norm(x, (Bad(),))):
             self.assertRaises(KeyError, call)
 
 

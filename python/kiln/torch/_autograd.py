@@ -90,7 +90,11 @@ def functions_of(op: Operator, backward=None):
         with torch._C._AutoDispatchBelowAutograd():
             return call(*args)
 
-    function = _function(op, below, *kept)
+    def below_tracked(*args):
+        with torch.enable_grad():  # which a Function has switched off, and which torch.func's level below is as well to go by
+            return below(*args)
+
+    function = _function(op, below_tracked, *kept)
     tensors = [i for i, item in enumerate(op.inputs) if hasattr(item, "role")]
 
     def kernel(*args):

@@ -74,6 +74,8 @@ bool Values::read_value(const Place &place, const Parameter &parameter, PyObject
       value.real = by_default ? parameter.real : PyFloat_AsDouble(object);
       if (by_default || value.real != -1 || !PyErr_Occurred()) return true;
       if (PyErr_ExceptionMatches(PyExc_TypeError)) refuse(place, "a number", object);
+      if (PyErr_ExceptionMatches(PyExc_OverflowError))
+        PyErr_Format(PyExc_ValueError, "kiln_%s: %s: expected a number in the range of float64", place.op, place.name);
       return false;
     case Type::integer:
     case Type::extents:

@@ -1,5 +1,6 @@
 #include "array.h"
 
+#include "arguments.h"
 #include "exchange.h"
 #include "names.h"
 
@@ -11,8 +12,9 @@ bool read_capsule(const Place &place, PyObject *capsule, bool writes, Array *arr
   static const char kVersioned[] = "dltensor_versioned";
   array->owner.reset(keep(capsule));
   if (!PyCapsule_IsValid(capsule, kVersioned)) {
+    if (!PyCapsule_IsValid(capsule, "dltensor"))
+      return refuse(place, "a DLPack capsule that nothing has used", capsule);
     const auto *managed = static_cast<const DLManagedTensor *>(PyCapsule_GetPointer(capsule, "dltensor"));
-    if (!managed) return false;
     array->tensor = managed->dl_tensor;
     return true;
   }
@@ -34,6 +36,7 @@ bool read_other(const Place &place, PyObject *object, bool writes, Stream *strea
   Owned where(PyUnicode_FromFormat("kiln_%s: %s", place.op, place.name));
   Owned given(stream->known ? PyLong_FromVoidPtr(stream->handle) : keep(Py_None));
   if (!where || !given) return false;
+  array->by_python = true;
   Owned found(
       PyObject_CallFunctionObjArgs(names.read, object, given.get(), where.get(), writes ? Py_True : Py_False, nullptr));
   if (!found) return false;

@@ -16,6 +16,8 @@ struct Array {
   DLTensor tensor = {};
   int64_t strides[KILN_MAX_NDIM];  // in elements, where the array has bytes
   Owned owner;
+  bool by_python =
+      false;  // code of the producer's has run; else shape and memory are the array's own, which that may change
 };
 
 // A shape of its own.

@@ -24,7 +24,7 @@ class Call {
     if (!bind(op_, args, count, keywords, given_) || !values_.read(op_, given_) || !read_tensors() || !take_inplace() ||
         !take_results())
       return nullptr;
-    return carry_out() ? results() : nullptr;
+    return read_again() && carry_out() ? results() : nullptr;
   }
 
  private:
@@ -34,7 +34,19 @@ class Call {
     const int at = op_.parameters[i].place;
     if (!read_array(place(i), object, writes, &stream_, &arrays_[at])) return false;
     tensors_[at] = &arrays_[at].tensor;
+    reads_[at] = {object, writes, i};
+    others_ = others_ || arrays_[at].by_python;
     if (writes && object == given_[i] && !is_numpy(object)) written_[written_count_++] = object;
+    return true;
+  }
+
+  // Where a producer's code has run, it may have changed the arrays that were read before.
+  bool read_again() {
+    for (int at = 0; others_ && at < op_.tensor_count; ++at) {
+      const Read &r = reads_[at];
+      if (!r.object || arrays_[at].by_python) continue;
+      if (!read_array(place(r.parameter), r.object, r.writes, &stream_, &arrays_[at])) return false;
+    }
     return true;
   }
 
@@ -143,6 +155,12 @@ class Call {
   Stream stream_;
   Array arrays_[kMost];
   DLTensor *tensors_[kMost] = {};
+  struct Read {
+    PyObject *object;
+    bool writes;
+    int parameter;
+  } reads_[kMost] = {};
+  bool others_ = false;
   Result results_[kMostResults];
   PyObject *written_[kMost];  // those of given_ that are not NumPy's
   int written_count_ = 0;

@@ -58,6 +58,41 @@ class Read(KilnTest):
         x.flags.writeable = False
         self.assert_same_bits(kiln.tanh(Other(x)), kiln.tanh(x))
 
+    def test_a_producer_that_changes_what_was_read(self):
+        """The call is of what the arrays are when all of them are read."""
+        for kind in (np.asarray, Exchanged):
+            weight = values(8)
+
+            class Changing(Producer):
+                def __dlpack__(self, **arguments):
+                    x = given if kind is np.asarray else given.array
+                    x.shape = (2, 2, 8)
+                    self.rest = [np.broadcast_to(np.float32(0), (50000, 8)) for _ in range(50)]  # where the shape was
+                    return super().__dlpack__(**arguments)
+
+            given = kind(values((4, 8)))
+            result = kiln.layer_norm(given, 8, weight=Changing(weight), out=np.zeros((2, 2, 8), np.float32))
+            self.assert_same_bits(result, kiln.layer_norm(values((2, 2, 8)), 8, weight=weight))
+            given = kind(values((4, 8)))
+            self.refuse(ValueError, "kiln_layer_norm: output: ", kiln.layer_norm, given, 8, weight=Changing(weight),
+                        out=np.zeros((50000, 8), np.float32))
+
+    def test_capsules_that_are_none(self):
+        class Bad:
+            def __init__(self, capsule):
+                self.capsule = capsule
+
+            def __dlpack_device__(self):
+                return 1, 0
+
+            def __dlpack__(self, **_):
+                return self.capsule
+
+        used = values(3).__dlpack__()
+        np.from_dlpack(Bad(used))
+        for capsule in (None, 3, used):
+            self.refuse(TypeError, "kiln_tanh: input: expected a DLPack capsule that nothing has used, got", kiln.tanh, Bad(capsule))
+
     def test_what_a_producer_refuses(self):
         x = values(3)
         for error in (BufferError("not now"), RuntimeError("no gradients"), ValueError("no"), TypeError("none")):

@@ -102,6 +102,10 @@ class Arguments(KilnTest):
             self.assertRaises(ValueError, kiln.layer_norm, x, 4)
             self.assert_near(kiln.layer_norm(x, 3), expected("layer_norm", x, {"normalized_shape": (3,)}), np.float32)
 
+    def test_numbers_beyond_float64(self):
+        self.refuse(ValueError, "kiln_layer_norm: eps: expected a number in the range of float64", kiln.layer_norm, values((2, 3)), 3,
+                    eps=10**400)
+
     def test_objects_that_raise(self):
         class Bad:
             def __index__(self):

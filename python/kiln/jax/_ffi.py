@@ -60,15 +60,24 @@ def _attributes(call):
     return {"tensors": np.int64(present), "threads": np.int64(threads), "fast": np.bool_(accuracy == "fast"), "isa": isa, **values}
 
 
+def is_array(value):
+    """Or a number, which JAX makes one of."""
+    return hasattr(value, "dtype") or isinstance(value, (bool, int, float, complex))
+
+
+def no_array(op, name, value):
+    return f"kiln_{op}: {name}: expected an array, got {type(value).__name__}"
+
+
 def bind(call, *arrays):
     """{name: array} of the results. `arrays`: those that are read, in the order of the row."""
     names = [tensor.name for tensor in call.read]
     for name, array in zip(names, arrays):
         if not hasattr(array, "dtype"):
-            raise TypeError(f"kiln.jax.{call.op.forward}: {name}: expected an array, got {type(array).__name__}")
+            raise TypeError(no_array(call.op.forward, name, array))
     by_name = dict(zip(names, map(jnp.asarray, arrays)))
     if "input" not in by_name:
-        raise TypeError(f"kiln.jax.{call.op.forward}: input: expected an array, got None")
+        raise TypeError(no_array(call.op.forward, "input", None))
     results = _results(call, by_name)
     _check(call, {**results, **by_name})
     places = list(results)

@@ -107,8 +107,8 @@ class Blocks(KilnTest):
             yield
 
         for function in (coroutine, generator, both):
-            self.refuse(TypeError, ["kiln.options(threads=6): expected a function", f"{function.__name__}: use `with` inside of it"],
-                        kiln.options(threads=6), function)
+            says = ["kiln.options(threads=6): expected a function", f"{function.__name__}: use `with` inside of it"]
+            self.refuse(TypeError, says, kiln.options(threads=6), function)
 
     def test_other_threads_are_not_concerned(self):
         outside, seen = kiln.num_threads(), []

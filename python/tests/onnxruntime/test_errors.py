@@ -77,8 +77,8 @@ class Options(TestCase):
         for name in ("acuracy", "provider_options", "enable_fallback"):
             with self.assertRaises(TypeError) as raised:
                 kiln.onnxruntime.session(self.MODEL, **{name: "fast"})
-            self.assertIn(f"kiln.onnxruntime.session: {name}: no such argument; there are model, sess_options, providers, accuracy, "
-                          "threads, isa, operators, fuse, disabled_optimizers, read_config_from_model", str(raised.exception))
+            self.assertIn(f"kiln.onnxruntime.session: {name}: no such argument; there are model, sess_options, providers, "
+                          "accuracy, threads, isa, operators, fuse, disabled_optimizers, read_config_from_model", str(raised.exception))
         kiln.onnxruntime.session(self.MODEL, disabled_optimizers=["ConstantFolding"], read_config_from_model=0)
 
     def test_options_of_a_provider(self):

@@ -8,6 +8,7 @@ from . import _settings
 from ._ffi import is_array, names_of, no_array
 from ._gradients import differentiable
 from ._rows import Call
+from ._sharding import varying_alike
 
 
 
@@ -67,7 +68,7 @@ def _compiled(op, given, values, settings):
     call = Call(op, (*present, *(tensor.name for tensor in op.written)), values, settings)
 
     def function(*arrays):
-        made = differentiable(call)(*arrays)
+        made = differentiable(call)(*varying_alike(arrays))
         results = tuple(made[name] for name in names_of(call))
         return results if len(results) > 1 else results[0]
 

@@ -71,8 +71,8 @@ class Options(JaxTest):
             yield
 
         for function in (coroutine, generator, both):
-            self.refuse(TypeError, ["kiln.jax.options(threads=6): expected a function", f"{function.__name__}: use `with` inside of it"],
-                        kj.options(threads=6), function)
+            says = ["kiln.jax.options(threads=6): expected a function", f"{function.__name__}: use `with` inside of it"]
+            self.refuse(TypeError, says, kj.options(threads=6), function)
 
     def test_a_block_is_its_threads_own(self):
         found = []

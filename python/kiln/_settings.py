@@ -19,14 +19,29 @@ def _context(threads, accuracy, isa):
     return Context(threads, accuracy, isa)
 
 
-class options(contextlib.ContextDecorator):
+class Decorator(contextlib.ContextDecorator):
+    """A block that decorates what has done its work when it returns, and nothing else."""
+
+    def __call__(self, function):
+        import inspect
+
+        for what, is_one in (("coroutine", inspect.iscoroutinefunction), ("generator", inspect.isgeneratorfunction),
+                             ("asynchronous generator", inspect.isasyncgenfunction)):
+            if is_one(function):
+                raise TypeError(f"{self!r}: expected a function that has done its work when it returns, got the {what} "
+                                f"{getattr(function, '__qualname__', function)}: use `with` inside of it")
+        return super().__call__(function)
+
+
+class options(Decorator):
     """How calls in a block, or in a function that it decorates, are carried out.
 
     >>> with kiln.options(threads=1, accuracy="fast"):
     ...     y = kiln.silu(x)
 
     Blocks may be nested: what an inner one leaves out is as outside of it. A block concerns its own thread and, as it is a
-    context variable, its own asyncio task. One object may serve many blocks, also at once.
+    context variable, its own asyncio task. One object may serve many blocks, also at once. A coroutine or a generator is not
+    decorated, but has the block inside of it.
 
     Parameters
     ----------
@@ -42,6 +57,8 @@ class options(contextlib.ContextDecorator):
     ------
     ValueError
         A value that Kiln, or this CPU, does not have.
+    TypeError
+        What is decorated is a coroutine or a generator.
     """
 
     def __init__(self, *, threads: int | None = None, accuracy: Literal["exact", "fast"] | None = None,

@@ -1,21 +1,30 @@
 """kiln/jax/_functions.py: the functions of kiln.jax, by torch.nn.functional's names, in its order and with its defaults."""
 import inspect
 
-from .python_docs import (PYTHON_TYPES, argument_text, formula, in_python, sentence, summary, tensor_text, tensor_type, value_errors)
+from .python_docs import (PYTHON_TYPES, argument_text, fixed_lines, formula, in_python, sentence, summary, tensor_text, tensor_type,
+                          value_errors)
+from .python_modules import ANNOTATIONS
 from .python_rows import MADE
-from .python_signatures import default_of, is_result, ordered
+from .python_signatures import default_of, fixed, is_result, only_default, ordered
 from .rows import Tensor
-from .text import wrapped
+from .text import call, wrapped
 
 WIDTH = 100
 HEAD = f'''"""The operators of kiln.jax. {MADE}"""
-from ._calls import call, dims, extents, index, may_be_none, no_inplace, real
+from collections.abc import Sequence
+from typing import SupportsFloat, SupportsIndex
+
+from jax import Array
+from jax.typing import ArrayLike
+
+from .._refusals import only_default
+from ._calls import call, dims, extents, index, no_inplace, real, real_or_none
 from ._table import OPERATORS
 
 _rows = {{op.name: op for op in OPERATORS}}
 
 '''
-READERS = {"boolean": "bool", "integer": "index", "real": "real", "extents": "extents", "dims": "dims"}
+READERS = {"integer": "index", "real": "real", "extents": "extents", "dims": "dims"}
 
 
 def taken(op):
@@ -23,14 +32,24 @@ def taken(op):
     return [item for item in ordered(op) if not is_result(item)]
 
 
+def annotation(item):
+    if isinstance(item, Tensor):
+        return "ArrayLike" + " | None" * item.optional
+    return ANNOTATIONS[item.type] + " | None" * item.may_be_null
+
+
 def signature(op):
-    found = [(item.name, default_of(op, item)) for item in taken(op)] + [("inplace", False)] * op.inplace
-    return ", ".join(name if default is inspect.Parameter.empty else f"{name}={default!r}" for name, default in found)
+    found = [(item.name, annotation(item), default_of(op, item)) for item in taken(op)] + [("inplace", "bool", False)] * op.inplace
+    found += [(name, "SupportsFloat", default) for name, default in fixed(op).items()]
+    return [f"{name}: {kind}" + f" = {default!r}" * (default is not inspect.Parameter.empty) for name, kind, default in found]
 
 
-def value(argument):
-    reader = f"{READERS[argument.type]}({argument.name})"
-    return f"may_be_none(real, {argument.name})" if argument.may_be_null else reader
+def value(op, argument):
+    """Read, where what is wrong is told by the names of both."""
+    if argument.type == "boolean":
+        return f"bool({argument.name})"
+    reader = "real_or_none" if argument.may_be_null else READERS[argument.type]
+    return f'{reader}("{op.name}", "{argument.name}", {argument.name})'
 
 
 def listed(parts):
@@ -75,6 +94,7 @@ def docstring(op):
     lines += ["", "Parameters", "----------", *(line for item in taken(op) for line in item_lines(op, item))]
     if op.inplace:
         lines += ["inplace : bool", "    False, as JAX's arrays are not written in place."]
+    lines += fixed_lines(op)
     lines += ["", "Returns", "-------", *wrapped(returned(op), WIDTH), "", "Raises", "------", "ValueError",
               *(f"    {line}" for line in wrapped(value_errors(op), WIDTH - 4)),
               "TypeError", "    An element type that is not supported, or what is no array.", "", "Notes", "-----"]
@@ -86,8 +106,16 @@ def docstring(op):
 def function(op):
     tensors = [tensor.name for tensor in op.tensors if not is_result(tensor)]
     first = f'    no_inplace("{op.name}", inplace)\n' if op.inplace else ""
-    return (f'def {op.name}({signature(op)}):\n    """{docstring(op)}\n    """\n{first}'
-            f'    return call(_rows["{op.name}"], {listed(tensors)}, {listed([value(argument) for argument in op.arguments])})\n')
+    if fixed(op):
+        first += f"    {only_default(f'kiln.jax.{op.name}', fixed(op))}\n"
+    kind = "Array | tuple[Array, ...]" if op.statistics else "Array"
+    head = call(f"def {op.name}", signature(op), f" -> {kind}:")
+    values = [value(op, argument) for argument in op.arguments]
+    if len(values) == 1:
+        values[0] += ","
+    read = call("    values = ", values, "") if values else ""
+    return (f'{head}    """{docstring(op)}\n    """\n{first}{read}'
+            f'    return call(_rows["{op.name}"], {listed(tensors)}, {"values" if values else "()"})\n')
 
 
 def module(operators):

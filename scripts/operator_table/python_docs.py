@@ -1,6 +1,6 @@
 """The docstrings of the operators as functions of Python."""
 from .c_api import alternatives
-from .python_signatures import is_result, name_of, ordered, results
+from .python_signatures import fixed, fixed_text, is_result, name_of, ordered, results
 from .rows import Tensor, number
 from .text import wrapped
 
@@ -62,12 +62,18 @@ def result_text(operator, tensor):
     return f"{what}True: a new array. False: not computed, and None in the result{when}. An array: {where[0].lower()}{where[1:]}" if several else first
 
 
+def fixed_lines(operator):
+    for name, value in fixed(operator).items():
+        yield from (f"{name} : float", f"    {fixed_text(value)}")
+
+
 def parameter_lines(operator):
     for item in ordered(operator):
         name = name_of(operator, item)
         if is_result(item):
             if operator.inplace:
                 yield from ("inplace : bool", "    Write the input itself, as out=input does.")
+            yield from fixed_lines(operator)
             kind = "None or " if name == "out" else "bool or "
             head, text = kind + tensor_type(operator, item), result_text(operator, item)
         elif isinstance(item, Tensor):

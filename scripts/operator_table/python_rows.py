@@ -3,7 +3,7 @@ import inspect
 
 from . import descriptors
 from .python_docs import docstring
-from .python_signatures import default_of, is_result, name_of, ordered, results, signature
+from .python_signatures import default_of, fixed, is_result, name_of, ordered, results, signature
 from .rows import MACHINE_EPSILON, Tensor, number
 
 MADE = "Made by the build from operators.toml."
@@ -44,15 +44,15 @@ def row(operator, item):
 
 def rows(operator):
     items = [row(operator, item) for item in ordered(operator)]
-    if operator.inplace:
-        items.insert(len(items) - len(results(operator)), 'inplace("inplace")')
+    first = len(items) - len(results(operator))
+    items[first:first] = ['inplace("inplace")'] * operator.inplace + [f'fixed("{name}", {value})' for name, value in fixed(operator).items()]
     parameters = "".join(f"    {item},\n" for item in items)
     return f"const Parameter parameters_of_{operator.name}[] = {{\n{parameters}}};\n"
 
 
 def function(operator):
     """What Python calls, and the row that it calls by."""
-    count = len(operator.takes) + operator.inplace
+    count = len(operator.takes) + operator.inplace + len(fixed(operator))
     positional = count - len(results(operator))
     name = operator.name
     return (f"const Operator row_of_{name} = {{\"{name}\", parameters_of_{name}, {count}, {positional}, "

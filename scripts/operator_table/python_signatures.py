@@ -43,6 +43,23 @@ def ordered(operator):
     return sorted(operator.takes, key=is_result)
 
 
+# What torch.nn.functional's functions take and Kiln has one value of: by operators, names and values.
+FIXED = {"softplus": {"beta": 1, "threshold": 20}}
+
+
+def fixed(operator):
+    return FIXED.get(operator.name, {})
+
+
+def only_default(function, found):
+    """The call that refuses what is not fixed."""
+    return f'only_default("{function}", {", ".join(f"{name}=({name}, {value})" for name, value in found.items())})'
+
+
+def fixed_text(value):
+    return f"{value}, and no other value."
+
+
 # Of operators that have it: the input in place of `out`.
 INPLACE = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
 
@@ -54,6 +71,9 @@ def signature(operator, annotate=None):
                                     default=default_of(operator, item),
                                     annotation=annotate(operator, item) if annotate else inspect.Parameter.empty)
                   for item in ordered(operator)]
-    if operator.inplace:
-        parameters.insert(len(parameters) - len(results(operator)), INPLACE.replace(annotation=bool if annotate else inspect.Parameter.empty))
+    more = [INPLACE.replace(annotation=bool if annotate else inspect.Parameter.empty)] * operator.inplace
+    more += [INPLACE.replace(name=name, default=value, annotation=float if annotate else inspect.Parameter.empty)
+             for name, value in fixed(operator).items()]
+    first = len(parameters) - len(results(operator))
+    parameters[first:first] = more
     return inspect.Signature(parameters)

@@ -1,4 +1,5 @@
 """torch/functional.py: the functions of torch.nn.functional, by their names, order and defaults, on torch.ops.kiln."""
+from .python_signatures import FIXED, fixed_text, only_default
 from .rows import Tensor
 from .text import call, wrapped
 
@@ -9,7 +10,8 @@ Tensors are on the CPU or on a CUDA device, of float32, float16 or bfloat16; par
 input's type or are float32. Anything else is a ValueError with Kiln's text."""
 from torch import ops
 
-from ._calls import differentiable, dims_of, in_place, only_default, refusal, tracked, update, written_to
+from .._refusals import only_default
+from ._calls import differentiable, dims_of, in_place, refusal, tracked, update, written_to
 
 _ops = ops.kiln
 
@@ -19,13 +21,13 @@ __all__ = (
 IN_PLACE = ("inplace=False", "if inplace:\n        return in_place(input, {name})")
 NOTHING = ("", "")
 BEYOND = {
-    "softplus": ("beta=1, threshold=20", 'only_default("softplus", beta=(beta, 1), threshold=(threshold, 20))'),
+    **{op: (", ".join(f"{name}={value}" for name, value in found.items()), only_default(f"kiln.torch.functional.{op}", found))
+       for op, found in FIXED.items()},
     "normalize": ("out=None", "if out is not None:\n        return written_to(out, normalize(input, p, dim, eps))"),
 }
 BEYOND_WORDS = {
     "inplace": "Whether the result replaces the input's values.",
-    "beta": "1, and no other value.",
-    "threshold": "20, and no other value.",
+    **{name: fixed_text(value) for found in FIXED.values() for name, value in found.items()},
     "out": "Where the result is written; None: a tensor of its own.",
 }
 ALLOWED = {

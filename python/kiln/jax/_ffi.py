@@ -3,7 +3,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import _library
+from . import _library, _sharding
 from ._rows import Call
 
 
@@ -33,9 +33,10 @@ def _dtype_of(call, tensor, input):
 
 def _results(call, arrays):
     """{name: shape and type}"""
-    written = {tensor.name: jax.ShapeDtypeStruct(_shape_of(call, tensor, arrays["input"]), _dtype_of(call, tensor, arrays["input"]))
-               for tensor in call.written}
-    return {**written, **{name: jax.ShapeDtypeStruct(arrays[name].shape, arrays[name].dtype) for name in call.updated}}
+    input = arrays["input"]
+    found = {tensor.name: (_shape_of(call, tensor, input), _dtype_of(call, tensor, input)) for tensor in call.written}
+    found.update({name: (arrays[name].shape, arrays[name].dtype) for name in call.updated})
+    return {name: jax.ShapeDtypeStruct(*each) for name, each in found.items()}
 
 
 def _check(call, arrays):
@@ -60,19 +61,35 @@ def _attributes(call):
     return {"tensors": np.int64(present), "threads": np.int64(threads), "fast": np.bool_(accuracy == "fast"), "isa": isa, **values}
 
 
+def is_array(value):
+    """Or a number, which JAX makes one of."""
+    return hasattr(value, "dtype") or isinstance(value, (bool, int, float, complex))
+
+
+def no_array(op, name, value):
+    return f"kiln_{op}: {name}: expected an array, got {type(value).__name__}"
+
+
 def bind(call, *arrays):
     """{name: array} of the results. `arrays`: those that are read, in the order of the row."""
     names = [tensor.name for tensor in call.read]
     for name, array in zip(names, arrays):
         if not hasattr(array, "dtype"):
-            raise TypeError(f"kiln.jax.{call.op.forward}: {name}: expected an array, got {type(array).__name__}")
+            raise TypeError(no_array(call.op.forward, name, array))
     by_name = dict(zip(names, map(jnp.asarray, arrays)))
     if "input" not in by_name:
-        raise TypeError(f"kiln.jax.{call.op.forward}: input: expected an array, got None")
+        raise TypeError(no_array(call.op.forward, "input", None))
     results = _results(call, by_name)
     _check(call, {**results, **by_name})
+    if call.op.family.startswith("elementwise"):
+        return dict(zip(results, [_sharding.by_shards(lambda *shards: _custom_call(call, shards)[0], list(by_name.values()))]))
+    return dict(zip(results, _custom_call(call, list(by_name.values()))))
+
+
+def _custom_call(call, arrays):
+    names = [tensor.name for tensor in call.read]
+    results = _results(call, dict(zip(names, arrays)))
     places = list(results)
     aliases = {names.index(name): places.index(name) for name in call.updated}
-    made = jax.ffi.ffi_call(f"kiln_{call.op.name}", list(results.values()), input_output_aliases=aliases)(
-        *by_name.values(), **_attributes(call))
-    return dict(zip(places, made))
+    function = jax.ffi.ffi_call(f"kiln_{call.op.name}", list(results.values()), input_output_aliases=aliases)
+    return _sharding.varying_alike(function(*arrays, **_attributes(call)), arrays)

@@ -1,8 +1,7 @@
 """kiln.jax.options: how calls are carried out."""
-import contextlib
-
 import jax
 
+from .._settings import Decorator
 from ._library import native, raise_refusal
 
 _DEFAULTS = {"threads": 0, "accuracy": "exact", "isa": ""}
@@ -14,7 +13,7 @@ def current():
     return _context.value or tuple(_DEFAULTS.values())
 
 
-class options(contextlib.ContextDecorator):
+class options(Decorator):
     """How calls in a block, or in a function that it decorates, are carried out, and their gradients.
 
     >>> with kiln.jax.options(threads=1, accuracy="fast"):
@@ -22,7 +21,8 @@ class options(contextlib.ContextDecorator):
 
     Blocks may be nested: what an inner one leaves out is as outside of it. A block concerns its own thread. A function of
     jax.jit that is called in blocks of different settings is compiled for each; a block around jax.jit, grad or vmap holds
-    as one within.
+    as one within. A coroutine or a generator is not decorated, but has the block inside of it, around what awaits or yields
+    nothing.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ class options(contextlib.ContextDecorator):
     ------
     ValueError
         A value that Kiln, or this CPU, does not have.
+    TypeError
+        What is decorated is a coroutine or a generator.
     """
 
     def __init__(self, *, threads=None, accuracy=None, isa=None):

@@ -50,12 +50,6 @@ def written_to(out, result):
     return out.copy_(result)
 
 
-def only_default(name, **given):
-    for parameter, (value, default) in given.items():
-        if value != default:
-            raise ValueError(f"kiln.torch.functional.{name}: {parameter}: expected {default}, got {value}")
-
-
 def refusal(error):
     """What Kiln refuses is a ValueError; PyTorch's C ABI hands on no other exception than RuntimeError."""
     return ValueError(str(error)) if type(error) is RuntimeError and str(error).startswith("kiln") else error

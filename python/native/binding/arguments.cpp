@@ -54,10 +54,34 @@ bool bind(const Operator &op, PyObject *const *args, Py_ssize_t count, PyObject 
   return true;
 }
 
+namespace {
+
+bool read_real(const Place &place, PyObject *object, double *value) {
+  *value = PyFloat_AsDouble(object);
+  if (*value != -1 || !PyErr_Occurred()) return true;
+  if (PyErr_ExceptionMatches(PyExc_TypeError)) refuse(place, "a number", object);
+  if (PyErr_ExceptionMatches(PyExc_OverflowError))
+    PyErr_Format(PyExc_ValueError, "kiln_%s: %s: expected a number in the range of float64", place.op, place.name);
+  return false;
+}
+
+bool is_fixed(const Place &place, const Parameter &parameter, PyObject *object) {
+  double value;
+  if (!read_real(place, object, &value)) return false;
+  if (value == parameter.real) return true;
+  PyErr_Format(PyExc_ValueError, "kiln_%s: %s: expected %d, got %S", place.op, place.name,
+               static_cast<int>(parameter.real), object);
+  return false;
+}
+
+}  // namespace
+
 bool Values::read(const Operator &op, PyObject *const *given) {
   for (int i = 0; i < op.parameter_count; ++i) {
     const Parameter &parameter = op.parameters[i];
-    if (parameter.takes == Takes::argument && !read_value({op.name, parameter.name}, parameter, given[i])) return false;
+    const Place place = {op.name, parameter.name};
+    if (parameter.takes == Takes::argument && !read_value(place, parameter, given[i])) return false;
+    if (parameter.takes == Takes::fixed && given[i] && !is_fixed(place, parameter, given[i])) return false;
   }
   return true;
 }
@@ -71,12 +95,8 @@ bool Values::read_value(const Place &place, const Parameter &parameter, PyObject
       value.integer = by_default ? parameter.integer : PyObject_IsTrue(object);
       return value.integer >= 0;
     case Type::real:
-      value.real = by_default ? parameter.real : PyFloat_AsDouble(object);
-      if (by_default || value.real != -1 || !PyErr_Occurred()) return true;
-      if (PyErr_ExceptionMatches(PyExc_TypeError)) refuse(place, "a number", object);
-      if (PyErr_ExceptionMatches(PyExc_OverflowError))
-        PyErr_Format(PyExc_ValueError, "kiln_%s: %s: expected a number in the range of float64", place.op, place.name);
-      return false;
+      value.real = parameter.real;
+      return by_default || read_real(place, object, &value.real);
     case Type::integer:
     case Type::extents:
     case Type::dims:

@@ -13,7 +13,7 @@ using kinds::Shape;
 using kinds::Type;
 using kinds::Value;
 
-enum class Takes : uint8_t { tensor, argument, inplace, result };
+enum class Takes : uint8_t { tensor, argument, inplace, fixed, result };
 
 constexpr int kMost = 16;        // parameters of a function
 constexpr int kMostResults = 4;  // that it returns
@@ -29,7 +29,7 @@ struct Parameter {
   Shape shape;       // of a result
   int8_t typed_as;   // of a result: the place of the tensor whose element type it has where that is given; -1: float32
   bool alone;        // of a result: the only one, whose default is None and not True
-  Type type;         // of an argument, and its default:
+  Type type;         // of an argument, and its default, or the one value:
   int64_t integer;
   double real;
 };
@@ -49,6 +49,11 @@ constexpr Parameter result(const char *name, int8_t place, bool may_be_none, Rol
 // Whether the input is what is written.
 constexpr Parameter inplace(const char *name) {
   return {name, Takes::inplace, 0, false, false, Role::input, Shape::any, 0, false, Type::boolean, 0, 0};
+}
+
+// What PyTorch's function takes, and Kiln has one value of.
+constexpr Parameter fixed(const char *name, double real) {
+  return {name, Takes::fixed, 0, false, false, Role::input, Shape::any, 0, false, Type::real, 0, real};
 }
 
 struct Operator {

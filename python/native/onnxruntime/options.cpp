@@ -68,7 +68,7 @@ void Options::set(const std::string &name, const std::string &value, Context &co
     fuse = value == "1";
   } else if (name == "operators") {
     operators = words_of(value);
-    for (const std::string &op : operators)
+    for (const std::string &op : *operators)
       if (operator_named(op) == nullptr) throw refused(name, op, "names of ONNX's operators that Kiln has");
   } else {
     throw refused(name, value, "accuracy, isa, threads, fuse or operators as its name");
@@ -76,7 +76,7 @@ void Options::set(const std::string &name, const std::string &value, Context &co
 }
 
 bool Options::takes(const std::string &op) const {
-  return operators.empty() || std::find(operators.begin(), operators.end(), op) != operators.end();
+  return !operators || std::find(operators->begin(), operators->end(), op) != operators->end();
 }
 
 }  // namespace kiln::onnx

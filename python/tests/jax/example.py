@@ -28,6 +28,16 @@ def energy(weight, row):
 each = jax.vmap(jax.grad(energy), (None, 0))(weight, x)
 print(each.shape)
 
+mesh = jax.make_mesh((jax.device_count(),), ("rows",))
+rows = jax.sharding.PartitionSpec("rows")
+images = jax.device_put(jnp.ones((mesh.size, 3, 8, 8)), jax.sharding.NamedSharding(mesh, rows))
+norm = jax.shard_map(lambda images: kiln.jax.group_norm(images, 3), mesh=mesh, in_specs=rows, out_specs=rows)
+print(jax.jit(norm)(images).sharding.spec)
+
+known = [jax.export.DisabledSafetyCheck.custom_call("kiln_tanh")]
+exported = jax.export.export(jax.jit(kiln.jax.tanh), disabled_checks=known)(x)
+print(jax.export.deserialize(exported.serialize()).call(x).shape)
+
 with kiln.jax.options(threads=1, accuracy="fast"):
     y = kiln.jax.tanh(x)
 

@@ -114,6 +114,17 @@ class Signatures(JaxTest):
             got = inspect.signature(getattr(kj, name)).parameters.values()
             self.assertEqual([(p.name, p.default) for p in got], [(p.name, p.default) for p in want], name)
 
+    def test_annotations(self):
+        for name in FORWARD:
+            signature, statistics = inspect.signature(getattr(kj, name)), TABLE[name].statistics
+            self.assertEqual(signature.return_annotation, jax.Array | tuple[jax.Array, ...] if statistics else jax.Array, name)
+            for parameter in signature.parameters.values():
+                self.assertIsNot(parameter.annotation, parameter.empty, (name, parameter))
+            self.assertEqual(signature.parameters["input"].annotation, jax.typing.ArrayLike, name)
+
+    def test_the_numbers_of_softplus(self):
+        self.assert_bits(kj.softplus(values(SHAPE), 1.0, threshold=20), kiln.softplus(values(SHAPE)))
+
     def test_docstrings(self):
         for name in FORWARD:
             op, doc = TABLE[name], " ".join(getattr(kj, name).__doc__.split())

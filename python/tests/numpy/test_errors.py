@@ -79,6 +79,13 @@ class Arguments(KilnTest):
         self.refuse(ValueError, "kiln_normalize: p: ", kiln.normalize, x, float("nan"))
         self.refuse(ValueError, "kiln_local_response_norm: size: ", kiln.local_response_norm, values((1, 2, 3)), 0)
 
+    def test_values_that_kiln_has_one_of(self):
+        x = values((2, 3))
+        self.assert_same_bits(kiln.softplus(x, 1.0, threshold=np.float32(20)), kiln.softplus(x))
+        self.refuse(ValueError, "kiln_softplus: beta: expected 1, got 2.5", kiln.softplus, x, 2.5)
+        self.refuse(ValueError, "kiln_softplus: threshold: expected 20, got 10", kiln.softplus, x, 1, 10)
+        self.refuse(TypeError, "kiln_softplus: beta: expected a number, got str", kiln.softplus, x, beta="1")
+
     def test_names(self):
         x = values((2, 3))
         self.refuse(TypeError, "kiln_tanh: x: no such argument", kiln.tanh, x=x)

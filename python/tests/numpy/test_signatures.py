@@ -7,10 +7,10 @@ import unittest
 
 from support import *
 
-# As PyTorch 2.x documents them, but for softplus' beta and threshold.
+# As PyTorch 2.x documents them.
 TORCH = {
     "tanh": "(input)", "sigmoid": "(input)", "hardsigmoid": "(input, inplace=False)",
-    "silu": "(input, inplace=False)", "mish": "(input, inplace=False)", "softplus": "(input)",
+    "silu": "(input, inplace=False)", "mish": "(input, inplace=False)", "softplus": "(input, beta=1, threshold=20)",
     "batch_norm": "(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05)",
     "group_norm": "(input, num_groups, weight=None, bias=None, eps=1e-05)",
     "instance_norm": "(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-05)",

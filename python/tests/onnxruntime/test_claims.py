@@ -105,6 +105,8 @@ class Claims(TestCase):
         session = self.session(of, ["Tanh", "Softplus"], operators=["Softplus", "Tanh"])
         self.assertEqual(self.left(session), ["Sigmoid"])
         self.session(of, ["Softplus", "Sigmoid", "Tanh"])
+        for none in ([], "", " ,"):
+            self.session(of, [], operators=none)
 
     def test_other_domains(self):
         """A node is ONNX's by its domain, whatever its name is."""

@@ -65,25 +65,52 @@ class Options(TestCase):
                 'Kiln: option speed: expected accuracy, isa, threads, fuse or operators': {
                     "providers": [(kiln.onnxruntime.NAME, {"speed": "high"})]},
                 'Kiln: option fuse: expected 0 or 1, got "maybe"': {"providers": [(kiln.onnxruntime.NAME, {"fuse": "maybe"})]},
+                'Kiln: option fuse: expected 0 or 1, got "no"': {"fuse": "no"},
+                'Kiln: option fuse: expected 0 or 1, got "2"': {"fuse": 2},
         }.items():
             with self.subTest(text), self.assertRaises(ValueError) as raised:
                 kiln.onnxruntime.session(self.MODEL, **options)
             self.assertIn(text, str(raised.exception))
             self.assertTrue(str(raised.exception).startswith("Kiln: option "))
 
+    def test_unknown_arguments(self):
+        for name in ("acuracy", "provider_options", "enable_fallback"):
+            with self.assertRaises(TypeError) as raised:
+                kiln.onnxruntime.session(self.MODEL, **{name: "fast"})
+            self.assertIn(f"kiln.onnxruntime.session: {name}: no such argument; there are model, sess_options, providers, "
+                          "accuracy, threads, isa, operators, fuse, disabled_optimizers, read_config_from_model", str(raised.exception))
+        kiln.onnxruntime.session(self.MODEL, disabled_optimizers=["ConstantFolding"], read_config_from_model=0)
+
     def test_options_of_a_provider(self):
-        """They go before the function's own."""
         of, x = one_node("Tanh", [(FLOAT, (999,))], [(FLOAT, (999,))]), random(999)
-        fast = kiln.onnxruntime.session(of, providers=[(kiln.onnxruntime.NAME, {"accuracy": "fast"})], accuracy="exact")
-        self.assert_same_bits(run(fast, x)[0], run(kiln.onnxruntime.session(of, accuracy="fast"), x)[0])
-        self.assertNotEqual(run(fast, x)[0].tobytes(), run(kiln.onnxruntime.session(of), x)[0].tobytes())
+        exact, fast = (kiln.onnxruntime.session(of, accuracy=accuracy) for accuracy in ("exact", "fast"))
+        self.assertNotEqual(run(exact, x)[0].tobytes(), run(fast, x)[0].tobytes())
+        named = [(kiln.onnxruntime.NAME, {"accuracy": "fast"})]
+        for arguments in ({}, {"threads": 1}, {"accuracy": "fast"}):
+            self.assert_same_bits(run(kiln.onnxruntime.session(of, providers=named, **arguments), x)[0], run(fast, x)[0])
+        self.assertEqual(named, [(kiln.onnxruntime.NAME, {"accuracy": "fast"})])
+
+    def test_options_that_contradict_the_providers(self):
+        named = [(kiln.onnxruntime.NAME, {"accuracy": "fast", "fuse": "0"})]
+        for text, options in {
+                "accuracy: expected one value, got 'exact' by the argument and 'fast' in providers": {"accuracy": "exact"},
+                "fuse: expected one value, got '1' by the argument and '0' in providers": {"fuse": True},
+                "threads: expected KilnExecutionProvider among providers, whose option it is, got threads='2' and providers "
+                "CPUExecutionProvider": {"providers": ["CPUExecutionProvider"], "threads": 2},
+        }.items():
+            with self.subTest(text), self.assertRaises(ValueError) as raised:
+                kiln.onnxruntime.session(self.MODEL, **{"providers": named, **options})
+            self.assertIn(f"kiln.onnxruntime.session: {text}", str(raised.exception))
+        self.assertEqual(kiln.onnxruntime.nodes(kiln.onnxruntime.session(self.MODEL, providers=["CPUExecutionProvider"])), [])
 
     def test_usual_providers(self):
         """Without this module's functions, by the provider's name."""
         session = onnxruntime.InferenceSession(self.MODEL.SerializeToString(), providers=[kiln.onnxruntime.NAME])
         self.assertEqual(session.get_providers(), [kiln.onnxruntime.NAME, "CPUExecutionProvider"])
-        with self.assertRaisesRegex(ValueError, "kiln.onnxruntime.session"):
+        with self.assertRaisesRegex(ValueError, r"nodes: session: expected one that kiln.onnxruntime.session\(\) made"):
             kiln.onnxruntime.nodes(session)
+        with self.assertRaisesRegex(TypeError, "nodes: session: expected an InferenceSession, got int"):
+            kiln.onnxruntime.nodes(5)
 
     def test_models_by_path_and_bytes(self):
         import tempfile

@@ -98,7 +98,10 @@ class Fusion(TestCase):
 
     def test_not_asked_for(self):
         of = self.chain(["Sigmoid"])
-        self.assertEqual(self.taken(kiln.onnxruntime.session(of, fuse=False)), ["Sigmoid"])
+        for fuse in (False, 0, "0"):
+            self.assertEqual(self.taken(kiln.onnxruntime.session(of, fuse=fuse)), ["Sigmoid"])
+        for fuse in (True, 1, "1", None):
+            self.whole(of, fuse=fuse)
         self.assertEqual(self.taken(kiln.onnxruntime.session(of, operators=["Sigmoid"])), ["Sigmoid"])
         self.assertEqual(self.taken(kiln.onnxruntime.session(of, operators=["Swish"])), ["Mul", "Sigmoid"])
 

@@ -1,10 +1,13 @@
 """kiln.jax.options: how calls are carried out."""
+import threading
+
 import jax
 
 from .._settings import Decorator
 from ._library import native, raise_refusal
 
 _DEFAULTS = {"threads": 0, "accuracy": "exact", "isa": ""}
+_entered = threading.local()  # .blocks: those that this thread is in
 _context = jax.make_user_context(None)  # jax.jit traces a function anew for each value of it
 
 
@@ -19,7 +22,8 @@ class options(Decorator):
     >>> with kiln.jax.options(threads=1, accuracy="fast"):
     ...     y = kiln.jax.silu(x)
 
-    Blocks may be nested: what an inner one leaves out is as outside of it. A block concerns its own thread. A function of
+    Blocks may be nested: what an inner one leaves out is as outside of it. A block concerns its own thread; one object may serve
+    many blocks, also at once. A function of
     jax.jit that is called in blocks of different settings is compiled for each; a block around jax.jit, grad or vmap holds
     as one within. A coroutine or a generator is not decorated, but has the block inside of it, around what awaits or yields
     nothing.
@@ -45,18 +49,17 @@ class options(Decorator):
     def __init__(self, *, threads=None, accuracy=None, isa=None):
         given = {"threads": threads, "accuracy": accuracy, "isa": isa}
         self._given = {name: value for name, value in given.items() if value is not None}
-        self._entered = []
         _check(**{**_DEFAULTS, **self._given})
 
     def __enter__(self):
         settings = {**dict(zip(_DEFAULTS, current())), **self._given}
         block = _context(tuple(settings.values()))
         block.__enter__()
-        self._entered.append(block)
+        _entered.__dict__.setdefault("blocks", []).append(block)
         return self
 
     def __exit__(self, *error):
-        self._entered.pop().__exit__(*error)
+        _entered.blocks.pop().__exit__(*error)
 
     def __repr__(self):
         return f"kiln.jax.options({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"

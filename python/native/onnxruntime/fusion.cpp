@@ -53,7 +53,7 @@ std::optional<Fusion> lp_normalization(const Graph &graph, const Node &last) {
   }
   const Node *clip = match.maker(bounded, "Clip");
   if (clip == nullptr || clip->has_input(2)) return std::nullopt;
-  const auto epsilon = graph.real(clip->input(1));
+  const auto epsilon = graph.real(clip->input(1), 1);
   for (int p : {1, 2}) {
     const Node *norm = match.maker(clip->input(0), p == 1 ? "ReduceL1" : "ReduceL2");
     const auto axes = norm == nullptr ? std::nullopt : axes_of(graph, *norm);

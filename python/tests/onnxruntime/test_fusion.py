@@ -121,6 +121,21 @@ class Fusion(TestCase):
         expected = function(wide(x), wide(w) if weight else 1.0)
         self.assert_close(run(session, *given)[0], expected, kind, factor=4)
 
+    def test_constants_of_more_dimensions(self):
+        """A constant of more dimensions than x makes a result of as many."""
+        x = random((2, 3, 8), shift=1)
+        for name, number_of_it in (("eps", 2.0**-4), ("two", 2), ("one", 1)):
+            for centred in (False, True):
+                for shape in (["n", "m", 8], None):
+                    for rank in (0, 1, 2, 3, 4):
+                        nodes, constants = rows(FLOAT, "Pow One", centred=centred)
+                        given = constant(name, np.full((1,) * rank, number_of_it, np.float32))
+                        constants = [given if c.name == name else c for c in constants]
+                        of = model(nodes, [value("x", FLOAT, shape)], [value("y", FLOAT, None)], constants, checked=False)
+                        with self.subTest(name, centred=centred, shape=shape, rank=rank):
+                            fused = rank <= (1 if shape is None else len(shape))
+                            self.assertEqual(len(self.taken(self.assert_as_on_cpu(of, x))), len(nodes) if fused else 0)
+
     def test_layer_normalization_of_exporters(self):
         """ONNX Runtime puts it together before it asks its providers."""
         nodes, constants = rows(FLOAT, "Pow", "last", centred=True)

@@ -53,7 +53,7 @@ std::optional<Fusion> lp_normalization(const Graph &graph, const Node &last) {
   }
   const Node *clip = match.maker(bounded, "Clip");
   if (clip == nullptr || clip->has_input(2)) return std::nullopt;
-  const auto epsilon = graph.real(clip->input(1));
+  const auto epsilon = graph.real(clip->input(1), 1);
   for (int p : {1, 2}) {
     const Node *norm = match.maker(clip->input(0), p == 1 ? "ReduceL1" : "ReduceL2");
     const auto axes = norm == nullptr ? std::nullopt : axes_of(graph, *norm);
@@ -76,6 +76,12 @@ bool is_per_channel(const Node &reader, const ort::ValueInfo *parameter, const o
          std::all_of(shape->begin() + 1, shape->end(), [](int64_t extent) { return extent == 1; });
 }
 
+// Whether each of so many groups is of whole channels; if it is known how many there are.
+bool divides_channels(const Node &reader, int64_t groups, const ort::ValueInfo *value) {
+  const auto shape = reader.facts(value).shape;
+  return groups > 0 && shape && shape->size() >= 2 && (*shape)[1] > 0 && (*shape)[1] % groups == 0;
+}
+
 // Groups as the channels of an InstanceNormalization, as PyTorch's group_norm is exported before ONNX had it.
 std::optional<Fusion> group_normalization(const Graph &graph, const Node &last) {
   if (last.op_type() != "Add") return std::nullopt;
@@ -88,10 +94,10 @@ std::optional<Fusion> group_normalization(const Graph &graph, const Node &last) 
   if (grouped == nullptr) return std::nullopt;
   const ort::ValueInfo *x = grouped->input(0);
   const auto shape = graph.integers(grouped->input(1));
-  if (!shape || shape->size() != 3 || (*shape)[0] != 0 || (*shape)[1] < 1 || (*shape)[2] != -1 ||
-      grouped->integer("allowzero", 0) != 0 || !all_are(graph.reals(norm->input(1)), 1) ||
-      !all_are(graph.reals(norm->input(2)), 0) || !is_shape_of(match, *back, back->input(1), x) ||
-      !is_per_channel(last, scale, x) || !is_per_channel(last, bias, x))
+  if (!shape || shape->size() != 3 || (*shape)[0] != 0 || (*shape)[2] != -1 || grouped->integer("allowzero", 0) != 0 ||
+      !all_are(graph.reals(norm->input(1)), 1) || !all_are(graph.reals(norm->input(2)), 0) ||
+      !is_shape_of(match, *back, back->input(1), x) || !is_per_channel(last, scale, x) ||
+      !is_per_channel(last, bias, x) || !divides_channels(last, (*shape)[1], x))
     return std::nullopt;
   const GivenAttributes attributes({{"num_groups", (*shape)[1]}}, {{"epsilon", norm->real("epsilon", 1e-5f)}});
   return match.done("GroupNormalization", {x, scale, bias}, make_group_norm(attributes));

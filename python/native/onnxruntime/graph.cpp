@@ -72,31 +72,29 @@ bool Graph::same(const ort::ValueInfo *one, const ort::ValueInfo *other) const {
   return one != nullptr && other != nullptr && name_of(api_, one) == name_of(api_, other);
 }
 
-bool Graph::constant(const ort::ValueInfo *value, const void **data, ort::ElementType *type, int64_t *count) const {
+std::optional<Graph::Constant> Graph::constant(const ort::ValueInfo *value) const {
   bool is_constant = false;
   if (value == nullptr ||
       !api_.succeeds(api_.call(ort::api::value_info_is_constant_initializer, value, &is_constant)) || !is_constant)
-    return false;
+    return std::nullopt;
   const ort::Value *tensor = nullptr;
   if (!api_.succeeds(api_.call(ort::api::value_info_get_initializer_value, value, &tensor)) || tensor == nullptr)
-    return false;
+    return std::nullopt;
+  Constant made;
   const int64_t *shape = nullptr;
-  size_t rank = 0;
-  api_.expect(ort::api::get_tensor_element_type_and_shape, tensor, type, &shape, &rank);
-  api_.expect(ort::api::get_tensor_data, tensor, data);
-  *count = 1;
-  for (size_t i = 0; i < rank; i++) *count *= shape[i];
-  return true;
+  api_.expect(ort::api::get_tensor_element_type_and_shape, tensor, &made.type, &shape, &made.rank);
+  api_.expect(ort::api::get_tensor_data, tensor, &made.data);
+  for (size_t i = 0; i < made.rank; i++) made.count *= shape[i];
+  return made;
 }
 
 std::optional<std::vector<double>> Graph::reals(const ort::ValueInfo *value) const {
-  const void *data = nullptr;
-  ort::ElementType type = ort::kUndefined;
-  int64_t count = 0;
-  if (!constant(value, &data, &type, &count)) return std::nullopt;
-  const char *bytes = static_cast<const char *>(data);
+  const auto given = constant(value);
+  if (!given) return std::nullopt;
+  const char *bytes = static_cast<const char *>(given->data);
+  const ort::ElementType type = given->type;
   std::vector<double> all;
-  for (int64_t i = 0; i < count; i++) {
+  for (int64_t i = 0; i < given->count; i++) {
     uint16_t half;
     if (type == ort::kFloat) {
       all.push_back(of_float32(bytes + 4 * i));
@@ -113,18 +111,18 @@ std::optional<std::vector<double>> Graph::reals(const ort::ValueInfo *value) con
 }
 
 std::optional<std::vector<int64_t>> Graph::integers(const ort::ValueInfo *value) const {
-  const void *data = nullptr;
-  ort::ElementType type = ort::kUndefined;
-  int64_t count = 0;
-  if (!constant(value, &data, &type, &count) || type != ort::kInt64) return std::nullopt;
-  std::vector<int64_t> all(count);
-  if (count > 0) std::memcpy(all.data(), data, count * sizeof(int64_t));
+  const auto given = constant(value);
+  if (!given || given->type != ort::kInt64) return std::nullopt;
+  std::vector<int64_t> all(given->count);
+  if (given->count > 0) std::memcpy(all.data(), given->data, given->count * sizeof(int64_t));
   return all;
 }
 
-std::optional<double> Graph::real(const ort::ValueInfo *value) const {
+std::optional<double> Graph::real(const ort::ValueInfo *value, size_t most_dimensions) const {
+  const auto given = constant(value);
+  if (!given || given->count != 1 || given->rank > most_dimensions) return std::nullopt;
   const auto all = reals(value);
-  return all && all->size() == 1 ? std::optional<double>(all->front()) : std::nullopt;
+  return all ? std::optional<double>(all->front()) : std::nullopt;
 }
 
 }  // namespace kiln::onnx

@@ -23,12 +23,19 @@ class Graph {
   // The values of a constant, as doubles or integers; none where it is no constant of float32, types of 16 bits, int64.
   std::optional<std::vector<double>> reals(const ort::ValueInfo *value) const;
   std::optional<std::vector<int64_t>> integers(const ort::ValueInfo *value) const;
-  // The one value of a constant that has a single one.
-  std::optional<double> real(const ort::ValueInfo *value) const;
+  // The one value of a constant that has a single one, and no more dimensions than this: a value that is broadcast with
+  // it gets those that it lacks.
+  std::optional<double> real(const ort::ValueInfo *value, size_t most_dimensions) const;
 
  private:
-  // Whether it is a constant; then its memory, type and number of values.
-  bool constant(const ort::ValueInfo *value, const void **data, ort::ElementType *type, int64_t *count) const;
+  struct Constant {
+    const void *data = nullptr;
+    ort::ElementType type = ort::kUndefined;
+    size_t rank = 0;
+    int64_t count = 1;  // of its values
+  };
+  // None of a value that is no constant.
+  std::optional<Constant> constant(const ort::ValueInfo *value) const;
 
   const Api &api_;
   std::deque<Node> nodes_;

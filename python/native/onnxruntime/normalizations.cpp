@@ -55,6 +55,10 @@ class BatchNorm : public Computation {
   void run(const Call &call) const override {
     Tensor x = call.input(0), weight = call.input(1), bias = call.input(2), mean = call.input(3), var = call.input(4);
     Tensor y = call.output(0, x);
+    if (x.rank() == 1) {  // which was not known before; for ONNX it is a batch of one channel
+      x = x.view({x.extent(0), 1}, {1, 1});
+      y = y.view({y.extent(0), 1}, {1, 1});
+    }
     expect_channels(x);
     if (training_) return train(call, x, weight, bias, mean, var, y);
     if (x.empty()) return;

@@ -18,6 +18,13 @@ bool is_of_row(const Node &reader, const ort::ValueInfo *weight, const ort::Valu
          !of_x.shape->empty() && of_weight.shape->front() > 0 && of_weight.shape->front() == of_x.shape->back();
 }
 
+// The value of a constant that leaves match.x its shape where the two are broadcast. What is reduced over a dimension,
+// as match.x is, has one at least.
+std::optional<double> constant_beside_x(const Match &match, const Node &reader, const ort::ValueInfo *value) {
+  const auto shape = reader.facts(match.x).shape;
+  return match.graph.real(value, shape ? shape->size() : 1);
+}
+
 // x / sqrt(mean(x * x) + epsilon) over the last dimension.
 struct RootMeanSquare {
   double epsilon = 0;
@@ -29,12 +36,11 @@ bool root_mean_square(Match &match, const Node &root, RootMeanSquare *parts) {
   const ort::ValueInfo *added = nullptr;
   const Node *sum = match.maker(root.input(0), "Add");
   const Node *mean = sum == nullptr ? nullptr : match.operand(*sum, "ReduceMean", &added);
-  const auto epsilon = mean == nullptr ? std::nullopt : match.graph.real(added);
   const auto axes = mean == nullptr ? std::nullopt : axes_of(match.graph, *mean);
-  if (!epsilon || *epsilon < 0 || !axes || axes->size() != 1) return false;
+  if (!axes || axes->size() != 1) return false;
   if (const Node *power = match.maker(mean->input(0), "Pow")) {
-    if (match.graph.real(power->input(1)) != 2.0) return false;
     match.x = power->input(0);
+    if (constant_beside_x(match, *power, power->input(1)) != 2.0) return false;
     parts->readers_of_x = 2;
   } else if (const Node *product = match.maker(mean->input(0), "Mul")) {
     if (!match.graph.same(product->input(0), product->input(1))) return false;
@@ -43,13 +49,15 @@ bool root_mean_square(Match &match, const Node &root, RootMeanSquare *parts) {
   } else {
     return false;
   }
+  const auto epsilon = constant_beside_x(match, *sum, added);
+  if (!epsilon || *epsilon < 0) return false;
   parts->epsilon = *epsilon;
   return is_last(*mean, match.x, axes->front());
 }
 
 // x / root or x * (1 / root), which `last` makes.
 bool divided_by_root(Match &match, const Node &last, RootMeanSquare *parts) {
-  const ort::ValueInfo *x = nullptr;
+  const ort::ValueInfo *x = nullptr, *one = nullptr;
   const Node *root = nullptr;
   if (last.op_type() == "Div") {
     x = last.input(0);
@@ -58,11 +66,12 @@ bool divided_by_root(Match &match, const Node &last, RootMeanSquare *parts) {
     if (const Node *inverse = match.operand(last, "Reciprocal", &x)) {
       root = match.maker(inverse->input(0), "Sqrt");
     } else if (const Node *quotient = match.operand(last, "Div", &x)) {
-      if (match.graph.real(quotient->input(0)) != 1.0) return false;
+      one = quotient->input(0);
       root = match.maker(quotient->input(1), "Sqrt");
     }
   }
-  return root != nullptr && root_mean_square(match, *root, parts) && match.graph.same(match.x, x);
+  if (root == nullptr || !root_mean_square(match, *root, parts) || !match.graph.same(match.x, x)) return false;
+  return one == nullptr || constant_beside_x(match, last, one) == 1.0;
 }
 
 // Whether x is itself less its mean over the last dimension; then match.x is what the mean is of.

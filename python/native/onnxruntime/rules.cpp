@@ -72,6 +72,8 @@ std::string swish_objection(const Node &node) {
 }
 
 std::string batch_norm_objection(const Node &node) {
+  const auto shape = node.facts(node.input(0)).shape;
+  if (shape && shape->size() < 2) return "the input has no dimension of channels";
   if (node.integer("spatial", 1) != 1) return "spatial is 0";
   if (node.integer("training_mode", 0) != 0) {
     if (!(node.real("epsilon", 1e-5f) > 0)) return "epsilon is 0 in training";

@@ -58,6 +58,13 @@ def random(shape, kind=TensorProto.FLOAT, seed=0, scale=1.0, shift=0.0):
     return values.astype(TYPES[kind])
 
 
+def unoptimized():
+    """A session's options that leave a model as it is written: ONNX Runtime's own fusions may change a shape."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return options
+
+
 def ort_value(array):
     """An OrtValue of any type; ONNX Runtime takes NumPy's own arrays of those that NumPy has."""
     kind = helper.np_dtype_to_tensor_dtype(array.dtype)
@@ -110,6 +117,14 @@ class TestCase(unittest.TestCase):
         self.assertEqual(result.shape, np.shape(expected))
         bound = TOLERANCE[kind] * factor
         np.testing.assert_allclose(wide(result), wide(expected), rtol=bound, atol=bound)
+
+    def assert_as_on_cpu(self, of, *arrays):
+        """What Kiln's session makes of a model, beside the CPU provider's alone: shapes and, closely, values."""
+        session, stock = (kiln.onnxruntime.session(of, unoptimized(), providers=[*ours, CPU])
+                          for ours in ([kiln.onnxruntime.NAME], []))
+        for result, expected in zip(run(session, *arrays), run(stock, *arrays), strict=True):
+            self.assert_close(result, expected, helper.np_dtype_to_tensor_dtype(expected.dtype), 4)
+        return session
 
     def assert_same_bits(self, result, other):
         self.assertEqual((result.dtype, result.shape), (other.dtype, other.shape))

@@ -85,6 +85,16 @@ class Claims(TestCase):
         inputs = [(FLOAT, (2, 3)), (HALF, (3,)), (HALF, (3,)), (FLOAT, (3,)), (FLOAT, (3,))]
         self.assert_left(one_node("BatchNormalization", inputs, [(FLOAT, (2, 3))]))
 
+    def test_batch_normalization_without_channels(self):
+        """An input of one dimension has one channel for ONNX. Where the rank is not known, Kiln finds that as it runs."""
+        node = helper.make_node("BatchNormalization", ["x", "p0", "p1", "p2", "p3"], ["y"])
+        for channels, shape, known in ((1, (4,), ["n"]), (1, (4,), None), (1, (0,), None), (3, (4, 3), None)):
+            constants = [constant(f"p{i}", np.abs(random(channels, seed=i)) + np.float32(0.5)) for i in range(4)]
+            of = model([node], [value("x", FLOAT, known)], [value("y", FLOAT, None)], constants, checked=False)
+            with self.subTest(shape=shape, known=known):
+                taken = self.taken(self.assert_as_on_cpu(of, random(shape)))
+                self.assertEqual(taken, [] if known else ["BatchNormalization"])
+
     def test_group_normalization_by_group(self):
         """Version 18 has scale and bias by group, and is a function that ONNX Runtime writes out."""
         x, scale, bias = random((2, 4, 3)), random(2, seed=1), random(2, seed=2)

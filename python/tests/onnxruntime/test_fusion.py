@@ -39,6 +39,16 @@ def rows(kind, spelling, weight=None, centred=False):
     return nodes, constants
 
 
+def groups(count, w, b, one=1.0, epsilon=1e-5):
+    """group_norm of x in so many groups, as it is exported to versions before 21."""
+    nodes = [helper.make_node("Reshape", ["x", "groups"], ["g"]), helper.make_node("Shape", ["x"], ["shape"]),
+             helper.make_node("InstanceNormalization", ["g", "one", "zero"], ["i"], epsilon=epsilon),
+             helper.make_node("Reshape", ["i", "shape"], ["r"]), helper.make_node("Mul", ["r", "w"], ["m"]),
+             helper.make_node("Add", ["m", "b"], ["y"])]
+    return nodes, [constant("groups", np.int64([0, count, -1])), constant("one", np.full(count, one, w.dtype)),
+                   constant("zero", np.zeros(count, w.dtype)), constant("w", w), constant("b", b)]
+
+
 class Fusion(TestCase):
     def whole(self, of, **arguments):
         """A session of a model that Kiln takes as one group, several nodes of it."""
@@ -124,6 +134,21 @@ class Fusion(TestCase):
         expected = function(wide(x), wide(w) if weight else 1.0)
         self.assert_close(run(session, *given)[0], expected, kind, factor=4)
 
+    def test_constants_of_more_dimensions(self):
+        """A constant of more dimensions than x makes a result of as many."""
+        x = random((2, 3, 8), shift=1)
+        for name, number_of_it in (("eps", 2.0**-4), ("two", 2), ("one", 1)):
+            for centred in (False, True):
+                for shape in (["n", "m", 8], None):
+                    for rank in (0, 1, 2, 3, 4):
+                        nodes, constants = rows(FLOAT, "Pow One", centred=centred)
+                        given = constant(name, np.full((1,) * rank, number_of_it, np.float32))
+                        constants = [given if c.name == name else c for c in constants]
+                        of = model(nodes, [value("x", FLOAT, shape)], [value("y", FLOAT, None)], constants, checked=False)
+                        with self.subTest(name, centred=centred, shape=shape, rank=rank):
+                            fused = rank <= (1 if shape is None else len(shape))
+                            self.assertEqual(len(self.taken(self.assert_as_on_cpu(of, x))), len(nodes) if fused else 0)
+
     def test_layer_normalization_of_exporters(self):
         """ONNX Runtime puts it together before it asks its providers."""
         nodes, constants = rows(FLOAT, "Pow", "last", centred=True)
@@ -157,17 +182,11 @@ class Fusion(TestCase):
                             self.assert_close(run(session, x)[0], wide(x) / np.maximum(norm, 0.5), kind, factor=2)
 
     def test_group_norm(self):
-        """torch.nn.functional.group_norm, as it is exported to versions before 21."""
+        """torch.nn.functional.group_norm."""
         for kind in FLOATS:
             for shape in (["n", 6, "h", "w"], [2, 6, 5, 3]):
-                reshape = helper.make_node("Shape", ["x"], ["shape"])
-                nodes = [helper.make_node("Reshape", ["x", "groups"], ["g"]), reshape,
-                         helper.make_node("InstanceNormalization", ["g", "one", "zero"], ["i"], epsilon=0.25),
-                         helper.make_node("Reshape", ["i", "shape"], ["r"]), helper.make_node("Mul", ["r", "w"], ["m"]),
-                         helper.make_node("Add", ["m", "b"], ["y"])]
                 w, b = random((6, 1, 1), kind, seed=1), random((6, 1, 1), kind, seed=2)
-                constants = [constant("groups", np.int64([0, 3, -1])), constant("one", np.ones(3, TYPES[kind])),
-                             constant("zero", np.zeros(3, TYPES[kind])), constant("w", w), constant("b", b)]
+                nodes, constants = groups(3, w, b, epsilon=0.25)
                 of = model(nodes, [value("x", kind, shape)], [value("y", kind, shape)], constants)
                 with self.subTest(type=TYPES[kind], shape=shape):
                     session = self.whole(of)
@@ -176,10 +195,33 @@ class Fusion(TestCase):
                     self.assert_close(run(session, x)[0], expected, kind, factor=4)
                 if kind == TensorProto.BFLOAT16:
                     continue  # the CPU has no Mul of it
-                constants[1] = constant("one", np.full(3, 2, TYPES[kind]))
+                nodes, constants = groups(3, w, b, one=2)
                 of = model(nodes, [value("x", kind, shape)], [value("y", kind, shape)], constants)
                 with self.subTest("another scale", type=TYPES[kind]):
                     self.assertEqual(self.taken(kiln.onnxruntime.session(of)), ["InstanceNormalization"])
+
+    def test_groups_that_do_not_divide_the_channels(self):
+        """They are of values, not of channels."""
+        x = random((2, 6, 5), shift=2)
+        for channels in (6, "c"):
+            for count, whole in ((1, True), (2, True), (5, False), (6, True), (10, False), (15, False)):
+                nodes, constants = groups(count, random((6, 1), seed=1), random((6, 1), seed=2))
+                of = model(nodes, [value("x", FLOAT, ["n", channels, "l"])], [value("y", FLOAT, None)], constants,
+                           checked=False)
+                with self.subTest(groups=count, channels=channels):
+                    taken = self.taken(self.assert_as_on_cpu(of, x))
+                    self.assertEqual(len(taken), len(nodes) if whole and channels == 6 else 1, taken)
+
+    def test_weights_of_more_dimensions(self):
+        x = random((2, 6, 5), shift=1)
+        for shape in ((1,), (1, 1), (1, 1, 1), (1, 1, 1, 1)):
+            for w, (nodes, constants) in ((5, rows(FLOAT, "Pow", "last")), (5, rows(FLOAT, "Pow", "first", centred=True)),
+                                          (6, groups(3, random((6, 1)), random((*shape, 6, 1), seed=2)))):
+                if w == 5:
+                    constants.append(constant("w", random((*shape, 5), seed=1)))
+                of = model(nodes, [value("x", FLOAT, x.shape)], [value("y", FLOAT, None)], constants, checked=False)
+                with self.subTest(shape=shape, w=w):
+                    self.assertNotIn(nodes[-1].op_type, self.taken(self.assert_as_on_cpu(of, x)))
 
     def test_many_in_one_graph(self):
         nodes, before = [], "x"

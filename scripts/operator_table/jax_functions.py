@@ -1,13 +1,11 @@
 """kiln/jax/_functions.py: the functions of kiln.jax, by torch.nn.functional's names, in its order and with its defaults."""
 import inspect
 
-from .python_docs import (PYTHON_TYPES, argument_text, formula, in_python, sentence, summary, tensor_text, tensor_type, value_errors)
+from .python_docs import assembled, in_python, indented, taken_lines
 from .python_rows import MADE
 from .python_signatures import default_of, is_result, ordered
 from .rows import Tensor
-from .text import wrapped
 
-WIDTH = 100
 HEAD = f'''"""The operators of kiln.jax. {MADE}"""
 from ._calls import call, dims, extents, index, may_be_none, no_inplace, real
 from ._table import OPERATORS
@@ -38,15 +36,9 @@ def listed(parts):
 
 
 def item_lines(op, item):
-    if isinstance(item, Tensor):
-        head, text = tensor_type(op, item) + (", or None" if item.optional else ""), tensor_text(op, item)
-        if item.role == "statistics":
-            text = f"{item.doc.partition(', one value')[0]}, which the gradient takes for a constant"
-    else:
-        head, text = PYTHON_TYPES[item.type] + (" or None" if item.may_be_null else ""), argument_text(op, item)
-    yield from wrapped(f"{item.name} : {head}", WIDTH, "        ")
-    if text:
-        yield from (f"    {line}" for line in wrapped(sentence(text), WIDTH - 4))
+    if isinstance(item, Tensor) and item.role == "statistics":
+        return taken_lines(op, item, text=f"{item.doc.partition(', one value')[0]}, which the gradient takes for a constant")
+    return taken_lines(op, item)
 
 
 def returned(op):
@@ -69,18 +61,11 @@ def of_results(op, text):
 
 
 def docstring(op):
-    lines = [*wrapped(summary(op), WIDTH), "", *wrapped(in_python(op, formula(op)), WIDTH)]
-    if op.doc:
-        lines += wrapped(of_results(op, in_python(op, op.doc)), WIDTH)
-    lines += ["", "Parameters", "----------", *(line for item in taken(op) for line in item_lines(op, item))]
+    lines = [line for item in taken(op) for line in item_lines(op, item)]
     if op.inplace:
         lines += ["inplace : bool", "    False, as JAX's arrays are not written in place."]
-    lines += ["", "Returns", "-------", *wrapped(returned(op), WIDTH), "", "Raises", "------", "ValueError",
-              *(f"    {line}" for line in wrapped(value_errors(op), WIDTH - 4)),
-              "TypeError", "    An element type that is not supported, or what is no array.", "", "Notes", "-----"]
-    notes = f"Accuracies: {', '.join(op.accuracies)}." + (f" Source: {op.source}." if op.source else "")
-    lines += wrapped(notes, WIDTH)
-    return "\n".join(f"    {line}".rstrip() for line in lines).lstrip()
+    return indented(assembled(op, of_results(op, in_python(op, op.doc)), lines, returned(op),
+                              "An element type that is not supported, or what is no array."))
 
 
 def function(op):

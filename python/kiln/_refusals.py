@@ -5,4 +5,4 @@ def only_default(function, **given):
     """Of arguments that Kiln has one value of: (what is given, that value) by name."""
     for name, (value, default) in given.items():
         if value != default:
-            raise ValueError(f"{function}: {name}: expected {default}, got {value}")
+            raise ValueError(f"{function}: {name}: expected {default}, got {value!r}")

@@ -1,15 +1,12 @@
 """kiln/jax/_functions.py: the functions of kiln.jax, by torch.nn.functional's names, in its order and with its defaults."""
 import inspect
 
-from .python_docs import (PYTHON_TYPES, argument_text, fixed_lines, formula, in_python, sentence, summary, tensor_text, tensor_type,
-                          value_errors)
+from .python_docs import assembled, fixed_lines, in_python, indented, taken_lines
 from .python_modules import ANNOTATIONS
 from .python_rows import MADE
 from .python_signatures import default_of, fixed, is_result, only_default, ordered
 from .rows import Tensor
-from .text import call, wrapped
 
-WIDTH = 100
 HEAD = f'''"""The operators of kiln.jax. {MADE}"""
 from collections.abc import Sequence
 from typing import SupportsFloat, SupportsIndex
@@ -57,15 +54,9 @@ def listed(parts):
 
 
 def item_lines(op, item):
-    if isinstance(item, Tensor):
-        head, text = tensor_type(op, item) + (", or None" if item.optional else ""), tensor_text(op, item)
-        if item.role == "statistics":
-            text = f"{item.doc.partition(', one value')[0]}, which the gradient takes for a constant"
-    else:
-        head, text = PYTHON_TYPES[item.type] + (" or None" if item.may_be_null else ""), argument_text(op, item)
-    yield from wrapped(f"{item.name} : {head}", WIDTH, "        ")
-    if text:
-        yield from (f"    {line}" for line in wrapped(sentence(text), WIDTH - 4))
+    if isinstance(item, Tensor) and item.role == "statistics":
+        return taken_lines(op, item, text=f"{item.doc.partition(', one value')[0]}, which the gradient takes for a constant")
+    return taken_lines(op, item)
 
 
 def returned(op):
@@ -88,26 +79,19 @@ def of_results(op, text):
 
 
 def docstring(op):
-    lines = [*wrapped(summary(op), WIDTH), "", *wrapped(in_python(op, formula(op)), WIDTH)]
-    if op.doc:
-        lines += wrapped(of_results(op, in_python(op, op.doc)), WIDTH)
-    lines += ["", "Parameters", "----------", *(line for item in taken(op) for line in item_lines(op, item))]
+    lines = [line for item in taken(op) for line in item_lines(op, item)]
     if op.inplace:
         lines += ["inplace : bool", "    False, as JAX's arrays are not written in place."]
     lines += fixed_lines(op)
-    lines += ["", "Returns", "-------", *wrapped(returned(op), WIDTH), "", "Raises", "------", "ValueError",
-              *(f"    {line}" for line in wrapped(value_errors(op), WIDTH - 4)),
-              "TypeError", "    An element type that is not supported, or what is no array.", "", "Notes", "-----"]
-    notes = f"Accuracies: {', '.join(op.accuracies)}." + (f" Source: {op.source}." if op.source else "")
-    lines += wrapped(notes, WIDTH)
-    return "\n".join(f"    {line}".rstrip() for line in lines).lstrip()
+    return indented(assembled(op, of_results(op, in_python(op, op.doc)), lines, returned(op),
+                              "An element type that is not supported, or what is no array."))
 
 
 def function(op):
     tensors = [tensor.name for tensor in op.tensors if not is_result(tensor)]
     first = f'    no_inplace("{op.name}", inplace)\n' if op.inplace else ""
     if fixed(op):
-        first += f"    {only_default(f'kiln.jax.{op.name}', fixed(op))}\n"
+        first += f"    {only_default(op.name, fixed(op))}\n"
     kind = "Array | tuple[Array, ...]" if op.statistics else "Array"
     head = call(f"def {op.name}", signature(op), f" -> {kind}:")
     values = [value(op, argument) for argument in op.arguments]

@@ -13,29 +13,29 @@ ALLOWED = {"number": "not NaN", "at_least_zero": "0 or more", "at_least_one": "1
 PYTHON_TYPES = {"boolean": "bool", "integer": "int", "real": "float", "extents": "int or tuple of ints", "dims": "int, tuple of ints or None"}
 
 
-def tensor_type(operator, tensor):
+def tensor_type(operator, tensor, kind="array"):
     first = operator.tensors[0].name
     shape = SHAPES[tensor.shape].format(first=first)
     if tensor.role == "input":
-        return f"array of {alternatives(operator.dtypes)}, {'any shape' if not tensor.doc else 'of a rank of ' + str(tensor.least_rank) + ' or more'}"
+        return f"{kind} of {alternatives(operator.dtypes)}, {'any shape' if not tensor.doc else 'of a rank of ' + str(tensor.least_rank) + ' or more'}"
     if tensor.role in ("operand", "output"):
-        return f"array of {first}'s element type, {shape}"
+        return f"{kind} of {first}'s element type, {shape}"
     if tensor.role in ("moment", "measured"):
-        return f"array of float32, {shape}"
-    return f"array of {first}'s element type or float32, {shape}"
+        return f"{kind} of float32, {shape}"
+    return f"{kind} of {first}'s element type or float32, {shape}"
 
 
 def sentence(text):
     return text[:1].upper() + text[1:] + "." * (not text.endswith("."))
 
 
-def tensor_text(operator, tensor):
-    """Lines about a tensor that is taken."""
+def tensor_text(operator, tensor, kind="array"):
+    """About a tensor that is taken."""
     if tensor.role == "input":
         return tensor.doc or ""
     text = tensor.doc.partition(", one value")[0].partition(", of shape")[0]
     if tensor.role == "statistics":
-        text += f"; updated in place where {tensor.written_when}, and may then not be read-only"
+        text += f"; updated in place where {tensor.written_when}" + ", and may then not be read-only" * (kind == "array")
     elif tensor.role == "moment":
         text += f", as kiln.{operator.forward}_with_statistics returns it. None: found again, which changes no bit"
     elif tensor.role == "parameter" and tensor.written_when:
@@ -62,9 +62,24 @@ def result_text(operator, tensor):
     return f"{what}True: a new array. False: not computed, and None in the result{when}. An array: {where[0].lower()}{where[1:]}" if several else first
 
 
+def item_lines(name, head, text):
+    yield from wrapped(f"{name} : {head}", WIDTH, "        ")
+    if text:
+        yield from (f"    {line}" for line in wrapped(sentence(text), WIDTH - 4))
+
+
+def taken_lines(operator, item, kind="array", text=""):
+    """Of what is read or updated; `text` is said in the place of what the table says."""
+    if isinstance(item, Tensor):
+        head = tensor_type(operator, item, kind) + (", or None" if item.optional else "")
+        return item_lines(item.name, head, text or tensor_text(operator, item, kind))
+    head = PYTHON_TYPES[item.type] + (" or None" if item.may_be_null else "")
+    return item_lines(item.name, head, text or argument_text(operator, item))
+
+
 def fixed_lines(operator):
     for name, value in fixed(operator).items():
-        yield from (f"{name} : float", f"    {fixed_text(value)}")
+        yield from item_lines(name, "float", fixed_text(value))
 
 
 def parameter_lines(operator):
@@ -75,16 +90,9 @@ def parameter_lines(operator):
                 yield from ("inplace : bool", "    Write the input itself, as out=input does.")
             yield from fixed_lines(operator)
             kind = "None or " if name == "out" else "bool or "
-            head, text = kind + tensor_type(operator, item), result_text(operator, item)
-        elif isinstance(item, Tensor):
-            head = tensor_type(operator, item) + (", or None" if item.optional else "")
-            text = tensor_text(operator, item)
+            yield from item_lines(name, kind + tensor_type(operator, item), result_text(operator, item))
         else:
-            head = PYTHON_TYPES[item.type] + (" or None" if item.may_be_null else "")
-            text = argument_text(operator, item)
-        yield from wrapped(f"{name} : {head}", WIDTH, "        ")
-        if text:
-            yield from (f"    {line}" for line in wrapped(sentence(text), WIDTH - 4))
+            yield from taken_lines(operator, item)
 
 
 def returned(operator):
@@ -126,12 +134,23 @@ def value_errors(operator):
     return "A shape, value or memory that does not fit" + ("; or " + ", or ".join(extra) if extra else "") + "."
 
 
-def docstring(operator):
+def assembled(operator, doc, parameters, result, type_errors):
+    """A docstring of these parts."""
     lines = [*wrapped(summary(operator), WIDTH), "", *wrapped(in_python(operator, formula(operator)), WIDTH)]
-    if operator.doc:
-        lines += wrapped(in_python(operator, operator.doc), WIDTH)
-    lines += ["", "Parameters", "----------", *parameter_lines(operator), "", "Returns", "-------", *wrapped(returned(operator), WIDTH),
+    if doc:
+        lines += wrapped(in_python(operator, doc), WIDTH)
+    lines += ["", "Parameters", "----------", *parameters, "", "Returns", "-------", *wrapped(result, WIDTH),
               "", "Raises", "------", "ValueError", *(f"    {line}" for line in wrapped(value_errors(operator), WIDTH - 4)),
-              "TypeError", "    An element type or device that is not supported, or what is no array.", "", "Notes", "-----"]
+              "TypeError", *(f"    {line}" for line in wrapped(type_errors, WIDTH - 4)), "", "Notes", "-----"]
     notes = f"Accuracies: {', '.join(operator.accuracies)}."
     return "\n".join([*lines, *wrapped(notes + (f" Source: {operator.source}." if operator.source else ""), WIDTH)])
+
+
+def indented(text):
+    """As it stands in a function."""
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines()).lstrip()
+
+
+def docstring(operator):
+    return assembled(operator, operator.doc, parameter_lines(operator), returned(operator),
+                     "An element type or device that is not supported, or what is no array.")

@@ -51,9 +51,9 @@ def fixed(operator):
     return FIXED.get(operator.name, {})
 
 
-def only_default(function, found):
+def only_default(operator, found):
     """The call that refuses what is not fixed."""
-    return f'only_default("{function}", {", ".join(f"{name}=({name}, {value})" for name, value in found.items())})'
+    return f'only_default("kiln_{operator}", {", ".join(f"{name}=({name}, {value})" for name, value in found.items())})'
 
 
 def fixed_text(value):

@@ -144,7 +144,7 @@ def source(operators):
 def row_item(item):
     if isinstance(item, Tensor):
         return f"Tensor({item.name!r}, {item.role!r}, {item.shape!r}, {item.optional}, {item.written_when!r})"
-    return f"Argument({item.name!r}, {item.type!r})"
+    return f"Argument({item.name!r}, {item.type!r}, {item.may_be_null or item.type == 'dims'})"
 
 
 def row(op):

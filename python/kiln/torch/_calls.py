@@ -30,11 +30,16 @@ def update(running, new):
         running.copy_(new)
 
 
+def integers(value):
+    """As the operator takes them: one or several."""
+    if isinstance(value, (tuple, list)):
+        return value
+    return [value] if isinstance(value, (int, torch.SymInt)) or not hasattr(value, "__iter__") else list(value)
+
+
 def dims_of(dim):
     """As the operator takes them: none of them means all."""
-    if dim is None:
-        return []
-    return [dim] if isinstance(dim, int) else list(dim)
+    return [] if dim is None else integers(dim)
 
 
 def in_place(input, op):
@@ -48,8 +53,3 @@ def written_to(out, result):
     if out.shape != result.shape:
         out.resize_(result.shape)
     return out.copy_(result)
-
-
-def refusal(error):
-    """What Kiln refuses is a ValueError; PyTorch's C ABI hands on no other exception than RuntimeError."""
-    return ValueError(str(error)) if type(error) is RuntimeError and str(error).startswith("kiln") else error

@@ -1,5 +1,6 @@
 """Calls of PyTorch's own functions, carried out by Kiln."""
 import collections
+import contextlib
 
 import torch
 import torch.nn.functional as F
@@ -7,8 +8,7 @@ from torch.overrides import TorchFunctionMode
 
 from . import functional
 from ._table import OPERATORS
-
-DTYPES = (torch.float32, torch.float16, torch.bfloat16)
+from ._taken import takes
 
 
 def _replaced():
@@ -21,11 +21,11 @@ def _replaced():
             yield original, getattr(functional, op.torch)
 
 
-class functions(TorchFunctionMode):
-    """A context in which calls of torch.nn.functional's functions, of torch's and of tensors' methods run Kiln's, by whatever
-    module or function they are called; `counts` says how many of each did. What Kiln does not take runs as before: other element
-    types and devices, other arguments than functional's, and `out` of a method. Functions that run inside another one of
-    PyTorch's, as in torch.nn.LSTM, are not called by Python and stay PyTorch's."""
+class functions(contextlib.ContextDecorator, TorchFunctionMode):
+    """A context, or a decorator, within which calls of torch.nn.functional's functions, of torch's and of tensors' methods run
+    Kiln's, by whatever module or function they are called; `counts` says how many of each did. What Kiln does not take runs as
+    before: other element types and devices, other arguments than functional's, and `out` of a method. Functions that run inside
+    another one of PyTorch's, as in torch.nn.LSTM, are not called by Python and stay PyTorch's."""
 
     _functions = dict(_replaced())
 
@@ -33,23 +33,25 @@ class functions(TorchFunctionMode):
         super().__init__()
         self.counts = collections.Counter()
 
+    def __repr__(self):
+        return f"<kiln.torch.functions: {', '.join(f'{name} {count}' for name, count in self.counts.items()) or 'no calls'}>"
+
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         ours = self._functions.get(function)
-        input = args[0] if args else kwargs.get("input")
-        if ours is None or not takes(input) or not _fits(ours, args, kwargs):
+        if ours is None or not _fits(ours, args, kwargs):
             return function(*args, **kwargs)
         self.counts[ours.__name__] += 1
         return ours(*args, **kwargs)
 
 
-def takes(tensor):
-    return (isinstance(tensor, torch.Tensor) and tensor.dtype in DTYPES and tensor.layout == torch.strided
-            and tensor.device.type in ("cpu", "cuda"))
-
-
 def _fits(ours, args, kwargs):
+    given = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
+    if not given or not takes(args[0] if args else kwargs.get("input"), *given):
+        return False
     if ours is functional.softplus:
-        given = {**dict(zip(("beta", "threshold"), args[1:])), **kwargs}
-        return given.get("beta", 1) == 1 and given.get("threshold", 20) == 20
+        named = {**dict(zip(("beta", "threshold"), args[1:])), **kwargs}
+        return named.get("beta", 1) == 1 and named.get("threshold", 20) == 20
+    if ours is functional.normalize:  # PyTorch's has norms by name, too
+        return not isinstance(args[1] if len(args) > 1 else kwargs.get("p"), str)
     return kwargs.get("out") is None

@@ -16,6 +16,7 @@ class Tensor(NamedTuple):
 class Argument(NamedTuple):
     name: str
     type: str
+    optional: bool
 
 
 class Operator(NamedTuple):

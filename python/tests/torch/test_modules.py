@@ -153,8 +153,26 @@ class Functions(TorchTest):
         out = torch.empty(4, 6)
         with kiln.torch.functions() as names:
             torch.tanh(x.double()), nn.functional.softplus(x, beta=2), nn.functional.softplus(x, 2, 10), torch.tanh(x, out=out)
-            torch.sigmoid(torch.arange(3))
+            torch.sigmoid(torch.arange(3)), torch.tanh(torch.nested.nested_tensor([x, x[:1]], layout=torch.jagged))
+            nn.functional.normalize(x, "fro"), nn.functional.normalize(x, p="fro")
         self.assertEqual(dict(names.counts), {})
+
+    def test_it_is_a_decorator_and_prints_its_counts(self):
+        names = kiln.torch.functions()
+        self.assertEqual(repr(names), "<kiln.torch.functions: no calls>")
+
+        @names
+        def gated(x, depth=1):
+            """Of x."""
+            return torch.sigmoid(x) * (gated(x, depth - 1) if depth else torch.tanh(x))
+
+        x = torch.randn(4, 6)
+        self.assert_same_bits(gated(x, depth=0), functional.sigmoid(x) * functional.tanh(x))
+        gated(x)
+        self.assertEqual(repr(names), "<kiln.torch.functions: sigmoid 3, tanh 2>")
+        self.assertEqual(gated.__doc__, "Of x.")
+        torch.tanh(x)
+        self.assertEqual(names.counts["tanh"], 2)
 
     def test_gradients_within_it(self):
         x = torch.randn(4, 6, requires_grad=True)

@@ -111,14 +111,34 @@ class Report(TorchTest):
                                "linear": nn.Linear(4, 4), "act": nn.SiLU(), "sync": nn.SyncBatchNorm(4)})
         report = kiln.torch.replace(model)
         self.assertEqual(report.replaced, {"norm": "LayerNorm", "act": "SiLU"})
-        self.assertEqual(list(report.left), ["own", "soft", "wide"])
+        self.assertEqual(list(report.left), ["own", "soft", "wide", "sync"])
         self.assertIn("derived from LayerNorm", report.left["own"])
         self.assertIn("beta 2", report.left["soft"])
         self.assertIn("float64", report.left["wide"])
-        self.assertIn("2 modules run Kiln's functions, 3 were left", str(report))
+        self.assertIn("2 modules run Kiln's functions, 4 were left", str(report))
         self.assertEqual(kiln.torch.replace(model).replaced, {})
         self.assertEqual(kiln.torch.restore(model), 2)
         self.assertIs(type(model["norm"]), nn.LayerNorm)
+
+    def test_classes_that_share_a_base_are_said(self):
+        model = nn.ModuleDict({"lazy": nn.LazyBatchNorm1d(), "sync": nn.SyncBatchNorm(3), "lazyin": nn.LazyInstanceNorm2d()})
+        report = kiln.torch.replace(model)
+        self.assertEqual(report.left, {"lazy": "LazyBatchNorm1d becomes BatchNorm1d when it is called first",
+                                       "sync": "SyncBatchNorm is derived from _BatchNorm",
+                                       "lazyin": "LazyInstanceNorm2d becomes InstanceNorm2d when it is called first"})
+        model["lazy"](torch.randn(4, 3))
+        self.assertEqual(kiln.torch.replace(model).replaced, {"lazy": "BatchNorm1d"})
+
+    def test_one_and_several(self):
+        for modules_, first in (([nn.Tanh()], "1 module runs Kiln's functions, 0 were left"),
+                                ([nn.Softplus(beta=2)], "0 modules run Kiln's functions, 1 was left"),
+                                ([nn.Tanh(), nn.SiLU()], "2 modules run Kiln's functions, 0 were left")):
+            self.assertEqual(str(kiln.torch.replace(nn.Sequential(*modules_))).splitlines()[0], first)
+
+    def test_what_is_no_module(self):
+        for call, name in ((kiln.torch.replace, "replace"), (kiln.torch.restore, "restore")):
+            with self.assertRaisesRegex(TypeError, f"kiln.torch.{name}: model: expected a torch.nn.Module, got int"):
+                call(5)
 
     def test_every_operator_that_has_a_module_is_replaced(self):
         without = {"normalize"}

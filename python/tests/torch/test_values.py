@@ -1,5 +1,6 @@
 """Every operator's results: beside PyTorch's own function in float64, and to the bit beside the C function's."""
 import inspect
+import re
 
 import torch
 import torch.nn.functional as F
@@ -16,10 +17,25 @@ class Functions(TorchTest):
             try:
                 theirs = inspect.signature(getattr(F, op.torch))
             except ValueError:  # softplus is a builtin, whose documentation has it
-                self.assertIn(f"softplus{ours}", F.softplus.__doc__)
+                bare = [p.replace(annotation=p.empty) for p in ours.parameters.values()]
+                self.assertIn(f"softplus{inspect.Signature(bare)}", F.softplus.__doc__)
                 continue
             self.assertEqual([(p.name, p.default) for p in ours.parameters.values()],
                              [(p.name, p.default) for p in theirs.parameters.values()], op.name)
+
+    def test_every_function_says_what_it_takes_returns_and_raises(self):
+        for op in FORWARD:
+            function = getattr(functional, op.torch)
+            signature, doc = inspect.signature(function), inspect.getdoc(function)
+            self.assertEqual((signature.parameters["input"].annotation, signature.return_annotation), (torch.Tensor, torch.Tensor))
+            self.assertNotIn(inspect.Parameter.empty, [p.annotation for p in signature.parameters.values()])
+            parameters = doc.partition("Parameters\n----------\n")[2].partition("Returns")[0]
+            described = re.findall(r"^(\w+) : \w", parameters, re.MULTILINE)
+            self.assertEqual(described, list(signature.parameters), op.name)
+            for words in ("input : tensor of float32, float16 or bfloat16", "Returns\n-------\nA new tensor",
+                          "Raises\n------\nValueError\n", "TypeError\n    An element type"):
+                self.assertIn(words, doc)
+            self.assertNotIn("array", doc)
 
     @of_each_case()
     def test_results_are_pytorchs_in_float64(self, case):

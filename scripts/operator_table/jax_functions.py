@@ -6,6 +6,7 @@ from .python_modules import ANNOTATIONS
 from .python_rows import MADE
 from .python_signatures import default_of, fixed, is_result, only_default, ordered
 from .rows import Tensor
+from .text import call
 
 HEAD = f'''"""The operators of kiln.jax. {MADE}"""
 from collections.abc import Sequence

@@ -6,6 +6,7 @@
 
 #include "oracle/rms_norm.h"
 #include "support/argument_samples.h"
+#include "support/for_oracles.h"
 #include "support/inputs.h"
 #include "support/operators.h"
 
@@ -13,13 +14,6 @@ namespace kiln::test {
 namespace {
 
 using oracle::WithStatistics;
-
-const float *data(const std::vector<float> &values) { return values.empty() ? nullptr : values.data(); }
-
-// (N, C, *) with the spatial dimensions as one.
-oracle::Volume volume(const Extents &shape) {
-  return {shape.at(0), shape.at(1), dense({shape.begin() + 2, shape.end()}).count()};
-}
 
 oracle::ChannelParameters parameters(const Operation &n) {
   return {data(n.values("running_mean")), data(n.values("running_var")), data(n.values("weight")),

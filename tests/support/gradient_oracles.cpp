@@ -4,18 +4,13 @@
 #include <cstdlib>
 
 #include "oracle/ulp.h"
+#include "support/for_oracles.h"
 #include "support/gradients.h"
 
 namespace kiln::test {
 namespace {
 
-const float *data(const std::vector<float> &values) { return values.empty() ? nullptr : values.data(); }
-
-oracle::Volume volume(const Extents &shape) {
-  return {shape.at(0), shape.at(1), dense({shape.begin() + 2, shape.end()}).count()};
-}
-
-oracle::ChannelParameters parameters(const Operation &n) {
+oracle::ChannelParameters parameters_of_gradient(const Operation &n) {
   return {data(n.values("running_mean")), data(n.values("running_var")), data(n.values("weight")), nullptr};
 }
 
@@ -33,13 +28,13 @@ const std::map<std::string, Oracle> &oracles() {
   static const std::map<std::string, Oracle> all = {
       {"batch_norm",
        [](const Operation &n, const Extents &shape, const float *g, const float *x) {
-         return oracle::batch_norm_backward(g, x, volume(shape), parameters(n), !by_running_statistics(n),
+         return oracle::batch_norm_backward(g, x, volume(shape), parameters_of_gradient(n), !by_running_statistics(n),
                                             n["eps"].real);
        }},
       {"instance_norm",
        [](const Operation &n, const Extents &shape, const float *g, const float *x) {
-         return oracle::instance_norm_backward(g, x, volume(shape), parameters(n), !by_running_statistics(n),
-                                               n["eps"].real);
+         return oracle::instance_norm_backward(g, x, volume(shape), parameters_of_gradient(n),
+                                               !by_running_statistics(n), n["eps"].real);
        }},
       {"group_norm",
        [](const Operation &n, const Extents &shape, const float *g, const float *x) {

@@ -27,7 +27,7 @@ class Errors(JaxTest):
         (ValueError, "kiln_normalize: dim: expected different dimensions, got 1 twice", lambda x: kj.normalize(x, dim=(1, -3))),
         (ValueError, "kiln_normalize: p: expected a number, got nan", lambda x: kj.normalize(x, p=float("nan"))),
         (ValueError, "kiln_softplus: beta: expected 1, got 2", lambda x: kj.softplus(x, 2)),
-        (ValueError, "kiln.jax.softplus: threshold: expected 20, got 10.5", lambda x: kj.softplus(x, 1, 10.5)),
+        (ValueError, "kiln_softplus: threshold: expected 20, got 10.5", lambda x: kj.softplus(x, 1, 10.5)),
         (ValueError, "kiln.jax.silu: inplace: expected False", lambda x: kj.silu(x, inplace=True)),
         (TypeError, "kiln_silu: input: expected element type float32, float16 or bfloat16, got int32",
          lambda x: kj.silu(x.astype(np.int32))),

@@ -2,6 +2,7 @@
 import contextlib
 import contextvars
 import functools
+import operator
 from typing import Literal
 
 # (the Context of all settings that are in force, these settings, what was in force before), or None outside of any options.
@@ -17,6 +18,21 @@ def _context(threads, accuracy, isa):
     from ._native import Context
 
     return Context(threads, accuracy, isa)
+
+
+def check(where, threads, accuracy, isa):
+    """Of kinds and ranges; which instruction sets there are, Kiln says."""
+    try:
+        count = operator.index(threads)
+    except TypeError:
+        raise TypeError(f"{where}: threads: expected an integer, got {type(threads).__name__}") from None
+    if not 0 <= count < 2**31:
+        raise ValueError(f"{where}: threads: expected 0 to 2147483647, got {count}")
+    for name, value in (("accuracy", accuracy), ("isa", isa)):
+        if not isinstance(value, str):
+            raise TypeError(f"{where}: {name}: expected a string, got {type(value).__name__}")
+    if accuracy not in ("exact", "fast"):
+        raise ValueError(f"{where}: accuracy: expected exact or fast, got {accuracy}")
 
 
 class Decorator(contextlib.ContextDecorator):
@@ -65,7 +81,12 @@ class options(Decorator):
                  isa: str | None = None) -> None:
         given = {"threads": threads, "accuracy": accuracy, "isa": isa}
         self._given = {name: value for name, value in given.items() if value is not None}
-        _context(**{**_DEFAULTS, **self._given})
+        settings = {**_DEFAULTS, **self._given}
+        check("kiln.options", **settings)
+        try:
+            _context(**settings)
+        except ValueError as error:
+            raise ValueError(f"kiln.options: {error}") from None
 
     def __enter__(self) -> "options":
         outer = _current.get()

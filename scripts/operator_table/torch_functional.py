@@ -86,7 +86,7 @@ def body(op, with_statistics):
         result = calling(op, f"{deeper}return ", measuring, "[0]" if with_statistics else "")
         return f"        if tracked({tracked}):\n{result}{plain}"
     names, written = [item.name for item in op.statistics], op.statistics[0].written_when
-    updates = "".join(f"{deeper}update({name}, new_{name})\n" for name in names)
+    updates = f"{deeper}update({', '.join(f'({name}, new_{name})' for name in names)})\n"
     return (f"        is_tracked = tracked({tracked})\n        if {written} and (is_tracked or {names[0]} is not None):\n"
             f"{calling(op, f'{deeper}measured = ', measuring)}"
             f"{deeper}output, *_, {', '.join(f'new_{name}' for name in names)} = measured\n{updates}{deeper}return output\n"

@@ -3,7 +3,7 @@ import threading
 
 import jax
 
-from .._settings import Decorator
+from .._settings import Decorator, check
 from ._library import native, raise_refusal
 
 _DEFAULTS = {"threads": 0, "accuracy": "exact", "isa": ""}
@@ -66,6 +66,5 @@ class options(Decorator):
 
 
 def _check(threads, accuracy, isa):
-    if accuracy not in ("exact", "fast"):
-        raise ValueError(f"kiln.jax.options: accuracy: expected exact or fast, got {accuracy}")
+    check("kiln.jax.options", threads, accuracy, isa)
     raise_refusal(native.kiln_jax_check_settings(threads, accuracy == "fast", isa.encode()))

@@ -1,4 +1,6 @@
 """What the functions of functional.py share."""
+import operator
+
 import torch
 from torch.autograd import forward_ad
 
@@ -25,16 +27,35 @@ def differentiable(name, *args):
     return _library.eager[name].apply(*args)
 
 
-def update(running, new):
-    if running is not None:
-        running.copy_(new)
+def update(*pairs):
+    """Running statistics and what they become: all are written, or where one cannot be, none is."""
+    pairs = [(running, new) for running, new in pairs if running is not None]
+    if torch.compiler.is_compiling():
+        kept = []
+    else:
+        kept = [running.clone() for running, _ in pairs[:-1]]
+    done = 0
+    try:
+        for running, new in pairs:
+            running.copy_(new)
+            done += 1
+    except RuntimeError:
+        with torch.no_grad():
+            for (running, _), old in zip(pairs[:done], kept):
+                running.copy_(old)
+        raise
 
 
 def integers(value):
     """As the operator takes them: one or several."""
     if isinstance(value, (tuple, list)):
-        return value
-    return [value] if isinstance(value, (int, torch.SymInt)) or not hasattr(value, "__iter__") else list(value)
+        return value if all(isinstance(each, (int, torch.SymInt)) for each in value) else [operator.index(each) for each in value]
+    if isinstance(value, (int, torch.SymInt)):
+        return [value]
+    try:
+        return [operator.index(value)]  # NumPy's, or a tensor of one
+    except TypeError:
+        return list(value) if hasattr(value, "__iter__") else [value]
 
 
 def dims_of(dim):

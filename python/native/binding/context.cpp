@@ -60,7 +60,7 @@ bool read_accuracy(const char *word, kiln_accuracy *accuracy) {
   const bool exact = strcmp(word, "exact") == 0;
   *accuracy = exact ? KILN_ACCURACY_EXACT : KILN_ACCURACY_FAST;
   if (exact || strcmp(word, "fast") == 0) return true;
-  PyErr_Format(PyExc_ValueError, "kiln.options: accuracy: expected exact or fast, got %s", word);
+  PyErr_Format(PyExc_ValueError, "accuracy: expected exact or fast, got %s", word);
   return false;
 }
 
@@ -76,7 +76,7 @@ PyObject *new_context(PyTypeObject *type, PyObject *args, PyObject *) {
   settings->threads = threads;
   if (!read_accuracy(accuracy, &settings->accuracy)) return nullptr;
   if (strlen(isa) >= sizeof settings->isa) {
-    PyErr_Format(PyExc_ValueError, "kiln.options: isa: expected the name of an instruction set, got %s", isa);
+    PyErr_Format(PyExc_ValueError, "isa: expected the name of an instruction set, got %s", isa);
     return nullptr;
   }
   strcpy(settings->isa, isa);

@@ -90,8 +90,36 @@ class Options(JaxTest):
     def test_what_is_refused(self):
         self.refuse(ValueError, 'isa: expected one of', kj.options, isa="sse9")
         self.refuse(ValueError, 'isa: expected one of', kj.options, isa="x" * 100)
-        self.refuse(ValueError, "num_threads: expected 0 or more, got -1", kj.options, threads=-1)
+        self.refuse(ValueError, "kiln.jax.options: threads: expected 0 to 2147483647, got -1", kj.options, threads=-1)
         self.refuse(ValueError, "accuracy: expected exact or fast, got fastest", kj.options, accuracy="fastest")
+
+    def test_one_object_in_two_threads(self):
+        """Each leaves what it has entered."""
+        one, results = kj.options(threads=1), {}
+        entered, within, left = threading.Event(), threading.Event(), threading.Event()
+
+        def first():
+            with one:
+                entered.set()
+                within.wait(60)
+            results["outside"] = kj.tanh(self.x)
+            left.set()
+
+        def second():
+            entered.wait(60)
+            with kj.options(accuracy="fast"):
+                with one:
+                    within.set()
+                    left.wait(60)
+                results["fast"] = kj.tanh(self.x)
+
+        threads = [threading.Thread(target=each) for each in (first, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assert_bits(results["outside"], self.exact)
+        self.assert_bits(results["fast"], self.fast)
 
     def test_many_threads_call_at_once(self):
         x, weight = values((64, 128)), values(128, seed=1)

@@ -63,13 +63,16 @@ class Settings(KilnTest):
                 self.assertEqual(kiln.num_threads(), 1)
 
     def test_what_is_refused(self):
-        self.refuse(ValueError, "exact or fast, got exactly", kiln.options, accuracy="exactly")
-        self.refuse(ValueError, ["isa: expected one of ", ISAS[0], "avx9"], kiln.options, isa="avx9")
-        self.refuse(ValueError, "isa: ", kiln.options, isa="x" * 100)
-        self.refuse(ValueError, ["num_threads: expected 0 or more, got -1"], kiln.options, threads=-1)
-        for wrong in ({"threads": "2"}, {"isa": 2}, {"accuracy": 1}, {"thread": 1}):
-            with self.assertRaises(TypeError):
-                kiln.options(**wrong)
+        self.refuse(ValueError, "kiln.options: accuracy: expected exact or fast, got exactly", kiln.options, accuracy="exactly")
+        self.refuse(ValueError, ["kiln.options: isa: expected one of ", ISAS[0], "avx9"], kiln.options, isa="avx9")
+        self.refuse(ValueError, "kiln.options: isa: ", kiln.options, isa="x" * 100)
+        for count in (-1, 2**31, 2**70):
+            self.refuse(ValueError, f"kiln.options: threads: expected 0 to 2147483647, got {count}", kiln.options, threads=count)
+        for name, value, text in (("threads", "2", "an integer, got str"), ("threads", 1.5, "an integer, got float"),
+                                  ("isa", 2, "a string, got int"), ("accuracy", 1, "a string, got int")):
+            self.refuse(TypeError, f"kiln.options: {name}: expected {text}", kiln.options, **{name: value})
+        with self.assertRaises(TypeError):
+            kiln.options(thread=1)
         with self.assertRaises(TypeError):
             kiln.options(2)
 

@@ -1,9 +1,11 @@
 """The functions of kiln, not kiln.torch, on PyTorch's tensors: what these are beyond their memory."""
 import unittest
 
+import numpy as np
 import torch
 
 import kiln
+import kiln.torch
 
 
 def negative(values):
@@ -50,6 +52,24 @@ class Versions(unittest.TestCase):
         with torch.inference_mode():
             out = torch.empty(3)
             self.assertIs(kiln.tanh(torch.zeros(3), out=out), out)
+
+
+class Statistics(unittest.TestCase):
+    """Of kiln.torch.functional: both are written, or neither."""
+
+    def test_one_that_cannot_be_written(self):
+        for var in (torch.ones(4, requires_grad=True), torch.ones(1).expand(4)):
+            mean = torch.zeros(4)
+            with self.assertRaises(RuntimeError):
+                kiln.torch.functional.batch_norm(torch.randn(8, 4, requires_grad=True), mean, var, training=True)
+            self.assertEqual(mean.tolist(), [0] * 4)
+
+
+class Arguments(unittest.TestCase):
+    def test_dimensions_of_other_kinds(self):
+        x = torch.randn(3, 4)
+        for dim in (np.int64(1), torch.tensor(1), [np.int32(1)]):
+            self.assertTrue(torch.equal(kiln.torch.functional.normalize(x, dim=dim), kiln.torch.functional.normalize(x, dim=1)))
 
 
 class Refusals(unittest.TestCase):

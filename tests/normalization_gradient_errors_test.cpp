@@ -198,6 +198,20 @@ TEST_P(NormalizationGradientErrors, StatisticsThatAreNotMeasured) {
   }
 }
 
+// Sums of so many turns of rows are beyond a kernel's indices. Memory is that of one sample.
+TEST_P(NormalizationGradientErrors, TooManyRows) {
+  if (!has("normalized_shape")) return;
+  int64_t shape[] = {int64_t{1} << 34, 4, 3}, strides[] = {0, 3, 1};
+  expect_refused(KILN_STATUS_UNSUPPORTED, {"input:", "expected fewer than 2^35 values"}, [&](GradientCall &c) {
+    for (const char *name : {"grad_output", "input"}) {
+      c.tensor(name)->shape = shape;
+      c.tensor(name)->strides = strides;
+    }
+    for (const char *name : {"grad_input", "mean", "rstd"})
+      if (has(name)) c.omit(name);
+  });
+}
+
 // As of the operators themselves: too few values to have statistics of, and a rank without channels.
 TEST_P(NormalizationGradientErrors, Inputs) {
   if (has("normalized_shape") || has("p")) return;

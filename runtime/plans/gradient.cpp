@@ -98,6 +98,7 @@ kiln_status GradientRun::allocate() {
 kiln_status GradientRun::prepare() {
   const Dims inner = has_channels() ? dims_from_to(2, call_.input().ndim) : a_.reduced;
   if (kiln_status s = staging_.lay_out(walk_, inner, [&] { return lay_out_walk(); })) return s;
+  if (kiln_status s = check_parameters()) return s;
   if (kiln_status s = choose()) return s;
   if (kiln_status s = reduction_.prepare(walk_, form_, measuring(), nullptr, rules())) return s;
   if (kiln_status s = allocate()) return s;

@@ -1,5 +1,8 @@
 // Gradients of weight and bias: sums over planes of a channel, or over rows. Their shape depends on the number of a
 // plane or row alone.
+#include <inttypes.h>
+
+#include "../status.h"
 #include "gradient_run.h"
 
 namespace kiln {
@@ -31,6 +34,14 @@ kiln_status GradientRun::make_room(int i, Parameter *parameter) {
       if (kiln_status s = executor.allocate(tensor.array.element, tensor.count, &parameter->narrow)) return s;
   }
   return executor.allocate(Element::float32, tensor.count, &parameter->array);
+}
+
+kiln_status GradientRun::check_parameters() const {
+  const int64_t rows = walk_.c->extent, s = walk_.s->extent;
+  if (!of_parameters() || has_channels() || rows < (int64_t{1} << 35) / s) return KILN_STATUS_OK;
+  return fail(KILN_STATUS_UNSUPPORTED,
+              "input: expected fewer than 2^35 values in rows that share a parameter, got %" PRId64 " of %" PRId64,
+              rows, s);
 }
 
 kiln_status GradientRun::prepare_parameters() {

@@ -64,6 +64,7 @@ class GradientRun {
   // gradient_parameters.cpp
   // For a result's values as kernels write them, where it is asked for.
   kiln_status make_room(int tensor, Parameter *result);
+  kiln_status check_parameters() const;
   kiln_status prepare_parameters();
   kiln_status sum_planes(const Scope &scope, const Array &partial, const Array &means) const;
   kiln_status sum_rows(const Scope &scope, const Array &means) const;

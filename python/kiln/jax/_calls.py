@@ -11,7 +11,6 @@ from ._rows import Call
 from ._sharding import varying_alike
 
 
-
 def _read(reader, op, name, value, expected):
     try:
         return reader(value)

@@ -23,10 +23,9 @@ class options(Decorator):
     ...     y = kiln.jax.silu(x)
 
     Blocks may be nested: what an inner one leaves out is as outside of it. A block concerns its own thread; one object may serve
-    many blocks, also at once. A function of
-    jax.jit that is called in blocks of different settings is compiled for each; a block around jax.jit, grad or vmap holds
-    as one within. A coroutine or a generator is not decorated, but has the block inside of it, around what awaits or yields
-    nothing.
+    many blocks, also at once. A function of jax.jit that is called in blocks of different settings is compiled for each; a
+    block around jax.jit, grad or vmap holds as one within. A coroutine or a generator is not decorated, but has the block
+    inside of it, around what awaits or yields nothing.
 
     Parameters
     ----------

@@ -38,6 +38,12 @@ bool refuse(const Place &place, const char *expected, PyObject *object) {
   return false;
 }
 
+bool read_boolean(const Place &place, PyObject *object, int64_t *value) {
+  if (!is_boolean(object)) return refuse(place, "True or False", object);
+  *value = PyObject_IsTrue(object);
+  return *value >= 0;
+}
+
 bool bind(const Operator &op, PyObject *const *args, Py_ssize_t count, PyObject *keywords, PyObject **given) {
   if (count > op.positional_count) {
     PyErr_Format(PyExc_TypeError, "kiln_%s: expected at most %d argument%s by position, got %zd", op.name,
@@ -91,9 +97,8 @@ bool Values::read_value(const Place &place, const Parameter &parameter, PyObject
   const bool by_default = !object || (parameter.may_be_none && parameter.type == Type::real && object == Py_None);
   switch (parameter.type) {
     case Type::boolean:
-      if (!by_default && !is_boolean(object)) return refuse(place, "True or False", object);
-      value.integer = by_default ? parameter.integer : PyObject_IsTrue(object);
-      return value.integer >= 0;
+      value.integer = parameter.integer;
+      return by_default || read_boolean(place, object, &value.integer);
     case Type::real:
       value.real = parameter.real;
       return by_default || read_real(place, object, &value.real);

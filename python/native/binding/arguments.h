@@ -33,6 +33,9 @@ class Values {
   int64_t integer_ = 0;
 };
 
+// True, False, 1, 0, or NumPy's. False with an exception set.
+bool read_boolean(const Place &place, PyObject *object, int64_t *value);
+
 // Raises TypeError: "kiln_layer_norm: eps: expected a number, got str".
 bool refuse(const Place &place, const char *expected, PyObject *object);
 

@@ -67,9 +67,9 @@ class Call {
   bool take_inplace() {
     const int i = op_.positional_count - 1;
     if (op_.parameters[i].takes != Takes::inplace || !given_[i]) return true;
-    if (!is_boolean(given_[i])) return refuse(place(i), "True or False", given_[i]);
-    const int in_place = PyObject_IsTrue(given_[i]);
-    if (in_place <= 0) return in_place == 0;
+    int64_t in_place;
+    if (!read_boolean(place(i), given_[i], &in_place)) return false;
+    if (!in_place) return true;
     PyObject *&out = given_[op_.positional_count];
     if (out && out != Py_None && out != given_[0]) return refuse(place(i), "False beside another out", given_[i]);
     out = given_[0];

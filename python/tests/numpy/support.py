@@ -102,6 +102,21 @@ class KilnTest(unittest.TestCase):
             self.assertIn(words, text)
         self.assertNotIn("\n", text)
 
+    def refuse_to_decorate(self, block, name):
+        """What has not done its work when it returns."""
+        async def coroutine():
+            pass
+
+        def generator():
+            yield
+
+        async def both():
+            yield
+
+        for function in (coroutine, generator, both):
+            says = [f"{name}: expected a function", f"{function.__name__}: use `with` inside of it"]
+            self.refuse(TypeError, says, block, function)
+
 
 __all__ = ["BFLOAT16", "DTYPES", "FORWARD", "KilnTest", "ROOT", "RUNNER", "SHAPE", "TABLE", "WITH_STATISTICS", "bits", "calls",
            "every_call", "expected", "in_float64", "kiln", "reference", "values"]

@@ -100,18 +100,7 @@ class Blocks(KilnTest):
         self.assertEqual(decorated(), 6)
 
     def test_what_is_not_decorated(self):
-        async def coroutine():
-            pass
-
-        def generator():
-            yield
-
-        async def both():
-            yield
-
-        for function in (coroutine, generator, both):
-            says = ["kiln.options(threads=6): expected a function", f"{function.__name__}: use `with` inside of it"]
-            self.refuse(TypeError, says, kiln.options(threads=6), function)
+        self.refuse_to_decorate(kiln.options(threads=6), "kiln.options(threads=6)")
 
     def test_other_threads_are_not_concerned(self):
         outside, seen = kiln.num_threads(), []

@@ -3,7 +3,7 @@ import inspect
 
 from . import descriptors
 from .python_docs import docstring
-from .python_signatures import default_of, fixed, is_result, name_of, ordered, results, signature
+from .python_signatures import default_of, fixed, is_result, name_of, ordered, out_by_position, results, signature
 from .rows import MACHINE_EPSILON, Tensor, number
 
 MADE = "Made by the build from operators.toml."
@@ -53,10 +53,10 @@ def rows(operator):
 def function(operator):
     """What Python calls, and the row that it calls by."""
     count = len(operator.takes) + operator.inplace + len(fixed(operator))
-    positional = count - len(results(operator))
+    inputs = count - len(results(operator))
     name = operator.name
-    return (f"const Operator row_of_{name} = {{\"{name}\", parameters_of_{name}, {count}, {positional}, "
-            f"{len(operator.tensors)}, {operator.written_when}, call_{name}}};\n"
+    return (f"const Operator row_of_{name} = {{\"{name}\", parameters_of_{name}, {count}, {inputs}, "
+            f"{count if out_by_position(operator) else inputs}, {len(operator.tensors)}, {operator.written_when}, call_{name}}};\n"
             f"PyObject *{name}(PyObject *, PyObject *const *args, Py_ssize_t count, PyObject *keywords) {{\n"
             f"  return call(row_of_{name}, args, count, keywords);\n}}\n")
 

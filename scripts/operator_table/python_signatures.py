@@ -1,4 +1,4 @@
-"""The signatures of the operators as functions of Python: torch.nn.functional's, with the results by name alone."""
+"""The signatures of the operators as functions of Python: torch.nn.functional's, with other results by name alone."""
 import inspect
 
 from .rows import MACHINE_EPSILON, Tensor
@@ -60,14 +60,23 @@ def fixed_text(value):
     return f"{value}, and no other value."
 
 
+# Those whose `out` torch.nn.functional takes by position, too.
+OUT_BY_POSITION = {"normalize"}
+
+
+def out_by_position(operator):
+    return operator.name in OUT_BY_POSITION
+
+
 # Of operators that have it: the input in place of `out`.
 INPLACE = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
 
 
 def signature(operator, annotate=None):
     """`annotate` gives an item's annotation."""
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD if out_by_position(operator) else inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(name_of(operator, item),
-                                    inspect.Parameter.KEYWORD_ONLY if is_result(item) else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                                    by_name if is_result(item) else inspect.Parameter.POSITIONAL_OR_KEYWORD,
                                     default=default_of(operator, item),
                                     annotation=annotate(operator, item) if annotate else inspect.Parameter.empty)
                   for item in ordered(operator)]

@@ -52,7 +52,7 @@ class Call {
 
   bool read_tensors() {
     const bool updates = values_.writes_statistics(op_);
-    for (int i = 0; i < op_.positional_count; ++i) {
+    for (int i = 0; i < op_.input_count; ++i) {
       const Parameter &parameter = op_.parameters[i];
       if (parameter.takes != Takes::tensor || !given_[i] || (given_[i] == Py_None && parameter.may_be_none)) continue;
       if (!read(i, given_[i], updates && parameter.role == Role::statistics)) return false;
@@ -65,19 +65,19 @@ class Call {
 
   // Where it is asked for in place of out=, the input is the result.
   bool take_inplace() {
-    const int i = op_.positional_count - 1;
+    const int i = op_.input_count - 1;
     if (op_.parameters[i].takes != Takes::inplace || !given_[i]) return true;
     int64_t in_place;
     if (!read_boolean(place(i), given_[i], &in_place)) return false;
     if (!in_place) return true;
-    PyObject *&out = given_[op_.positional_count];
+    PyObject *&out = given_[op_.input_count];
     if (out && out != Py_None && out != given_[0]) return refuse(place(i), "False beside another out", given_[i]);
     out = given_[0];
     return true;
   }
 
   bool take_results() {
-    for (int i = op_.positional_count; i < op_.parameter_count; ++i)
+    for (int i = op_.input_count; i < op_.parameter_count; ++i)
       if (!take_result(i)) return false;
     return true;
   }
@@ -85,7 +85,7 @@ class Call {
   // A result is written to the array that is given, to a new one, or it is not computed.
   bool take_result(int i) {
     const Parameter &parameter = op_.parameters[i];
-    Result &result = results_[i - op_.positional_count];
+    Result &result = results_[i - op_.input_count];
     PyObject *const given = given_[i];
     const bool none = given == Py_None || given == Py_False;
     if (none && !parameter.alone) {
@@ -139,7 +139,7 @@ class Call {
   }
 
   PyObject *results() {
-    const int count = op_.parameter_count - op_.positional_count;
+    const int count = op_.parameter_count - op_.input_count;
     if (count == 1) return take(results_[0]);
     Owned tuple(PyTuple_New(count));
     for (int i = 0; tuple && i < count; ++i) {

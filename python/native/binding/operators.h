@@ -60,6 +60,7 @@ struct Operator {
   const char *name;  // "layer_norm"; messages begin with kiln_layer_norm
   const Parameter *parameters;
   int8_t parameter_count;
+  int8_t input_count;       // those before the results
   int8_t positional_count;  // those that may be given by position; the rest by name alone
   int8_t tensor_count;
   int8_t written_when;  // the place of the boolean argument that has statistics written; -1 without any

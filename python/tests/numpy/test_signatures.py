@@ -17,7 +17,7 @@ TORCH = {
     "layer_norm": "(input, normalized_shape, weight=None, bias=None, eps=1e-05)",
     "rms_norm": "(input, normalized_shape, weight=None, eps=None)",
     "local_response_norm": "(input, size, alpha=0.0001, beta=0.75, k=1.0)",
-    "normalize": "(input, p=2.0, dim=1, eps=1e-12)",
+    "normalize": "(input, p=2.0, dim=1, eps=1e-12, out=None)",
 }
 BACKWARD = {
     "silu": "(grad_output, input, *, out=None)",
@@ -40,7 +40,16 @@ class Signatures(KilnTest):
     def test_as_pytorchs(self):
         self.assertEqual(set(TORCH), set(FORWARD))
         for name, signature in TORCH.items():
-            self.assertEqual(str(inspect.signature(getattr(kiln, name))), signature.replace(")", ", *, out=None)"), name)
+            by_name = signature if "out" in signature else signature.replace(")", ", *, out=None)")
+            self.assertEqual(str(inspect.signature(getattr(kiln, name))), by_name, name)
+
+    def test_out_by_position(self):
+        """Where PyTorch takes it so; elsewhere it is refused, as what is meant for another argument would be written to."""
+        x = values(SHAPE)
+        out = values(SHAPE, seed=1)
+        self.assertIs(kiln.normalize(x, 2.0, 1, 1e-12, out), out)
+        self.assert_same_bits(out, kiln.normalize(x))
+        self.refuse(TypeError, "kiln_tanh: expected at most 1 argument by position, got 2", kiln.tanh, x, out)
 
     def test_gradients(self):
         for name, signature in BACKWARD.items():

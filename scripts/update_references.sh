@@ -36,7 +36,7 @@ print({row.name: row.family for row in rows}[sys.argv[1]])' "$operator")
   KILN_TESTS_WRITE_DIGESTS=1 $build/tests/$types --gtest_brief=1 \
     --gtest_filter="*DigestsAreTheRepositorys/${operator}_on_baseline:*DigestsAreTheRepositorys/${operator}_on_neon"
   if [[ "$family" = elementwise* ]]; then
-    for stride in 257 1; do
+    for stride in 4099 257 1; do
       $build/bin/kiln verify "$operator" --stride $stride --write-digests tests/digests/all_inputs.json
     done
   fi

@@ -49,10 +49,13 @@ TEST_P(ElementwiseLayout, EveryTailAndAlignment) {
   const std::vector<float> values = mixed_values(kTails, 2);
   for_each_accuracy([&](kiln_accuracy accuracy, const kiln_context *context) {
     const std::vector<float> reference = reference_bits(op(), accuracy, values);
+    Turns alignments(3);
     for (int64_t n = 0; n <= kTails; ++n) {
       const std::vector<float> inputs(values.begin(), values.begin() + n),
           expected(reference.begin(), reference.begin() + n);
+      alignments.next_round();
       for (int alignment = 0; alignment < kAlignments; ++alignment) {
+        if (!alignments.has(alignment)) continue;
         Array from(dense({n}), inputs, alignment), to(dense({n}), (5 * alignment + 3) % kAlignments);
         ASSERT_TRUE(run(context, from, to, expected)) << n << " elements, alignment " << alignment;
         Array both(dense({n}), inputs, alignment);
@@ -130,10 +133,11 @@ TEST_P(ElementwiseLayout, EveryNumberOfThreads) {
                                        permuted({61, 47, 37}, {2, 0, 1}),
                                        padded({40000, 3}, 1)};
   for_each_accuracy([&](kiln_accuracy accuracy, kiln_context *context) {
+    size_t round = 0;
     for (const Layout &layout : layouts) {
       const std::vector<float> inputs = mixed_values(layout.count(), 7);
       const std::vector<float> expected = reference_bits(op(), accuracy, inputs);
-      for (int threads = 1; threads <= 8; ++threads) {
+      for (int threads : some_of<int>({1, 2, 3, 4, 5, 6, 7, 8}, 4, round++)) {
         ASSERT_TRUE(succeeded(kiln_context_set_num_threads(context, threads)));
         Array both(layout, inputs);
         ASSERT_TRUE(run(context, both, both, expected)) << threads << " threads, " << show(layout);

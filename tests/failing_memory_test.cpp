@@ -2,6 +2,9 @@
 // byte for byte, or it does without and is right.
 #include "support/failing_memory.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "support/every_operator.h"
 #include "support/inputs.h"
 #include "support/operators.h"
@@ -51,7 +54,7 @@ class FailingMemory : public EveryOperatorTest {
     }
   }
   void fail_all(const Extents &shape, int threads) {
-    for (const Operation &operation : samples_of(op(), shape))
+    for (const Operation &operation : some_samples(shape))
       for (const Form &form : some_forms()) fail_each(operation, form, threads, shape);
   }
 };
@@ -67,8 +70,9 @@ TEST_P(FailingMemory, LargeCalls) {
 
 TEST_P(FailingMemory, RowsOfAMillionValues) {
   const Extents shape = {1, 1, 1100000};
-  for (const Form &form : forms())
-    if (form.in_place) fail_each(samples_of(op(), shape).back(), form, 1, shape);
+  std::vector<Form> in_place;
+  std::copy_if(forms().begin(), forms().end(), std::back_inserter(in_place), [](const Form &f) { return f.in_place; });
+  for (const Form &form : some_of(in_place, in_place.size())) fail_each(samples_of(op(), shape).back(), form, 1, shape);
 }
 
 // The allocations are the library's own too: memory with gaps, whose values pass through working memory.

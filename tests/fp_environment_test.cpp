@@ -77,8 +77,9 @@ class FpEnvironment : public EveryOperatorTest {
 KILN_OPERATORS_AND_ISAS(FpEnvironment, operators_and_one_gradient());
 
 TEST_P(FpEnvironment, NeitherMattersNorChangesAlone) {
+  size_t round = 0;
   for (const Extents &shape : {Extents{2, 8, 3, 5}, Extents{3, 4, 7}, Extents{1, 2, 9001}})
-    for (const Operation &operation : operations_under_words(op(), shape))
+    for (const Operation &operation : some_of(operations_under_words(op(), shape), 4, round++))
       for (const std::vector<float> &inputs : kinds_of_inputs(shape))
         expect_kept(operation, shape, inputs, Sharing::alone);
 }

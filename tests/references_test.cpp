@@ -44,11 +44,11 @@ class ElementwiseReferences : public References {};
 INSTANTIATE_TEST_SUITE_P(Each, ElementwiseReferences, ::testing::ValuesIn(operators_of_family("elementwise")),
                          [](const auto &info) { return info.param; });
 
-// Of all 2^32 inputs, and of every 257th, which the tests run.
+// Of all 2^32 inputs, and of every 257th and 4099th, which the tests run.
 TEST_P(ElementwiseReferences, DigestsOfAllInputs) {
   const Json digests = read("digests/all_inputs.json").at("digests");
   for (const std::string &accuracy : descriptor::operator_named(op()).accuracies)
-    for (const char *stride : {"1", "257"})
+    for (const char *stride : {"1", "257", "4099"})
       EXPECT_TRUE(digests.contains(op()) && digests.at(op()).contains(accuracy) &&
                   digests.at(op()).at(accuracy).contains(stride))
           << "tests/digests/all_inputs.json has no " << op() << ", " << accuracy << ", stride " << stride << ": "

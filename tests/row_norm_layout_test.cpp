@@ -171,11 +171,12 @@ TEST_P(RowNormLayout, EveryBatchAndPosition) {
 }
 
 TEST_P(RowNormLayout, EveryNumberOfThreads) {
+  size_t round = 0;
   for (const Extents &shape :
        {Extents{1, 100003}, Extents{1000, 33}, Extents{77, 768}, Extents{3, 40000}, Extents{100000, 1}})
     for (const Layout &layout : {dense(shape), padded(shape, 5), permuted(shape, {1, 0})}) {
       Array from(layout, normal_values(layout.count(), 53));
-      for (int threads = 1; threads <= 8; ++threads) {
+      for (int threads : some_of<int>({1, 2, 3, 4, 5, 6, 7, 8}, 4, round++)) {
         context_.threads(threads);
         Array to(layout);
         ASSERT_TRUE(run(from, arguments(shape, 1), to)) << threads << " threads";

@@ -67,8 +67,9 @@ TEST_P(RowNormValues, HardRows) {
 }
 
 TEST_P(RowNormValues, LongRows) {
+  size_t round = 0;
   for (int64_t length : {65536 + 17, 1 << 20})
-    for (const Rows &rows : hard_rows(length)) expect_near(over({length}), rows);
+    for (const Rows &rows : some_of(hard_rows(length), 6, round++)) expect_near(over({length}), rows);
 }
 
 TEST_P(RowNormValues, ParametersPresentOrNot) {

@@ -31,7 +31,7 @@ class WorkingMemory : public EveryOperatorTest {
   template <class Check>
   void for_each(const std::vector<Extents> &shapes, const Check &check) {
     for (const Extents &shape : shapes)
-      for (const Operation &operation : samples_of(op(), shape)) {
+      for (const Operation &operation : some_samples(shape)) {
         const Reference reference(operation, shape);
         for (const Form &form : some_forms()) {
           ReadyCall call(operation, form, shape, reference);

@@ -45,6 +45,11 @@ def layer_norm(x, ndim, weight=1.0, bias=0.0, eps=1e-5):
     return centred / np.sqrt((centred**2).mean(axes, keepdims=True) + eps) * weight + bias
 
 
+def some_of(cases, n):
+    """The cases that are tried: all, or, where KILN_TESTS_THIN thins samples, every n-th."""
+    return list(cases)[::n if int(os.environ.get("KILN_TESTS_THIN", "1")) > 1 else 1]
+
+
 def alternatives(words):
     """"float32, float16 or bfloat16"."""
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

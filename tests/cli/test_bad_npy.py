@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from support import LITTLE_MEMORY, UNLIMITED, ToolTest, npy, table, types_of
+from support import LITTLE_MEMORY, UNLIMITED, ToolTest, npy, some_of, table, types_of
 
 
 class BadNpy(ToolTest):
@@ -52,7 +52,7 @@ class BadNpy(ToolTest):
 
     def test_truncated_anywhere(self):
         whole = npy(data=b"\0" * 12)
-        for size in range(7, len(whole)):
+        for size in some_of(range(7, len(whole)), 8):
             self.refuse(whole[:size], "truncated")
 
     def test_trailing_data(self):
@@ -126,7 +126,7 @@ class BadNpy(ToolTest):
         texts += [header.replace(": ", colon) for colon in [":", " :\f", "\r:", ":\v", "::"]]
         texts += [header.replace("False", word) for word in ["True", "0", "None", "false", "'False'"]]
         texts += [header.replace("'<f4'", word) for word in ["'<f4\n'", "'|f4'", "'<f4' ", "<f4", "None", "4", "'@f4'", "''"]]
-        refused = {(1, 0): 0, (3, 0): 0}
+        refused, tried = {(1, 0): 0, (3, 0): 0}, some_of(texts, 8)
         for version in refused:
             for text in texts:
                 data = npy(header=text, version=version)
@@ -135,7 +135,8 @@ class BadNpy(ToolTest):
                         np.lib.format.read_array(io.BytesIO(data))
                 except Exception:
                     refused[version] += 1
-                    self.refuse(data)
+                    if text in tried:
+                        self.refuse(data)
         self.assertGreater(min(refused.values()), 20)
         self.assertGreater(refused[3, 0], refused[1, 0])  # 3L
 

@@ -17,9 +17,9 @@ class Range(ToolTest):
         return row[-3]
 
     def test_bits_and_values_name_the_same_inputs(self):
-        for values, bits in [(("1", "1.5"), ("0x3f800000", "0x3fc00000")), (("-1.5", "-1"), ("0xbf800000", "0xbfc00000"))]:
+        for values, bits in [(("1", "1.125"), ("0x3f800000", "0x3f900000")), (("-1.125", "-1"), ("0xbf800000", "0xbf900000"))]:
             self.assertEqual(*(self.digest("--from", first, "--to", last) for first, last in [values, bits]))
-        self.assertNotEqual(self.digest("--from", "1", "--to", "1.5"), self.digest("--from", "1", "--to", "1.25"))
+        self.assertNotEqual(self.digest("--from", "1", "--to", "1.125"), self.digest("--from", "1", "--to", "1.0625"))
 
     def test_values_are_rounded_into_the_range(self):
         """0.1 is no float32: the nearest ones on both sides are 0x3dcccccc and 0x3dcccccd."""

@@ -73,7 +73,7 @@ for name, numbers in (("hardtanh.dense", {"interleave": 5}), ("layer_norm.rows",
 with open(sys.argv[1], "w") as file:
     json.dump(schedules, file, indent=2)
 END
-  rm -f "$work"/kernels/kiln_kernel_layer_norm_*_rows_*_"$target".o
+  rm -f "$work"/kernels/kiln_kernel_layer_norm_forward_float32_rows_*_"$target".o
 done
 
 configure() { # less time for the compiler, as what it makes runs for seconds

@@ -5,7 +5,8 @@
 set -euo pipefail
 read -ra runner <<<"${KILN_RUNNER:-}"
 kiln=("${runner[@]}" "$1") isa=$2 work=$3
-stride=$((15 * ${KILN_TESTS_THIN:-1}))
+thin=${KILN_TESTS_THIN:-1}
+stride=$((thin > 1 ? 60 * thin : 15))
 fail() { echo "verify_resume: $*"; exit 1; }
 verify() { "${kiln[@]}" verify hardsigmoid --isa "$isa" "$@"; }
 

@@ -26,9 +26,14 @@ class EveryOperatorTest : public ::testing::TestWithParam<std::tuple<std::string
     turns_.next_round();
     return some;
   }
+  // samples_of() the operator; where samples are thinned, every fourth of them, and others the next time.
+  std::vector<Operation> some_samples(const Extents &shape) {
+    return some_of(samples_of(op(), shape), 4, samples_round_++);
+  }
 
  private:
   Turns turns_{3};
+  size_t samples_round_ = 0;
 };
 // For each of the operators, a vector of names.
 #define KILN_OPERATORS_AND_ISAS(suite, operators)                                                                     \

@@ -1,6 +1,7 @@
 // float32 inputs that are worth testing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -37,5 +38,14 @@ class Turns {
  private:
   size_t n_, round_ = 0;
 };
+
+// The cases that are tried: all of them, or, where samples are thinned, every n-th, and others in each round; one at least.
+template <class Case>
+std::vector<Case> some_of(const std::vector<Case> &all, size_t n, size_t round = 0) {
+  if (thinning() == 1 || all.empty()) return all;
+  std::vector<Case> some;
+  for (size_t i = round % std::min(n, all.size()); i < all.size(); i += n) some.push_back(all[i]);
+  return some;
+}
 
 }  // namespace kiln::test

@@ -85,7 +85,7 @@ bool ReadyCall::right(const kiln_context *context) {
 }
 
 ReadyCalls ready_calls(const std::string &op, const Extents &shape) {
-  return in_forms(samples_of(op, shape), shape, Turns(1));
+  return thinning() > 1 ? some_ready_calls(op, shape) : in_forms(samples_of(op, shape), shape, Turns(1));
 }
 
 ReadyCalls some_ready_calls(const std::string &op, const Extents &shape) {

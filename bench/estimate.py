@@ -37,19 +37,23 @@ def output(command, what, **keywords):
     return done.stdout
 
 
+@functools.cache
 def assembly(words):
-    """The lines of a block, in the syntax of llvm-mca."""
+    """The lines of a block (a tuple of words), in the syntax of llvm-mca."""
     lines = "\n".join(" ".join(f"0x{w[i:i + 2]}" for i in (6, 4, 2, 0)) for w in words)
     listing = output([tool("llvm-mc"), "--disassemble", "-triple=aarch64", "-mattr=+v8.2a"], "llvm-mc", input=lines + "\n")
     return [line.strip() for line in listing.splitlines() if line.strip() and not line.strip().startswith(".")]
 
 
-@functools.cache
-def cycles(block, core):
-    """Of one turn of a block (a tuple of words), of many."""
+def cycles(some, core):
+    """Of one turn of each block (a tuple of words), of many. One run of llvm-mca, which takes longer to start than for a block."""
+    regions = [["# LLVM-MCA-BEGIN", *assembly(block), "# LLVM-MCA-END"] for block in some]
     text = output([tool("llvm-mca"), "-mtriple=aarch64-linux-gnu", f"-mcpu={core}", f"-iterations={TURNS}"],
-                  f"llvm-mca for {core}", input="\n".join(assembly(block)) + "\n")
-    return int(re.search(r"^Total Cycles:\s+(\d+)", text, re.MULTILINE)[1]) / TURNS
+                  f"llvm-mca for {core}", input="".join(f"{line}\n" for lines in regions for line in lines))
+    found = [int(total) / TURNS for total in re.findall(r"^Total Cycles:\s+(\d+)", text, re.MULTILINE)]
+    if len(found) != len(regions):
+        raise BenchError(f"estimate: llvm-mca for {core}: expected cycles of {len(regions)} blocks, got {len(found)}")
+    return found
 
 
 def hottest(executed):
@@ -69,7 +73,8 @@ def estimates(program, case, accuracy):
     request = {"do": "measure", "case": case.request(), "threads": 1, "isas": ["neon"], "only": [f"kiln/{accuracy}/neon"]}
     executed, scale = hottest(blocks.of_a_call(program, request))
     for core in CORES:
-        value = scale * sum(n * cycles(tuple(words), core) for words, n in executed)
+        of_blocks = cycles([tuple(words) for words, _ in executed], core)
+        value = scale * sum(n * turn for (_, n), turn in zip(executed, of_blocks))
         yield {"name": f"kiln/{accuracy}/neon on {core}", "obtained": "estimate", "unit": "cycles", "best": value,
                "median": value, "samples": [value]}
 

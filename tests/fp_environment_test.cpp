@@ -79,7 +79,7 @@ KILN_OPERATORS_AND_ISAS(FpEnvironment, operators_and_one_gradient());
 TEST_P(FpEnvironment, NeitherMattersNorChangesAlone) {
   size_t round = 0;
   for (const Extents &shape : {Extents{2, 8, 3, 5}, Extents{3, 4, 7}, Extents{1, 2, 9001}})
-    for (const Operation &operation : some_of(operations_under_words(op(), shape), 4, round++))
+    for (const Operation &operation : some_of(operations_under_words(op(), shape), 6, round++))
       for (const std::vector<float> &inputs : kinds_of_inputs(shape))
         expect_kept(operation, shape, inputs, Sharing::alone);
 }
@@ -87,7 +87,7 @@ TEST_P(FpEnvironment, NeitherMattersNorChangesAlone) {
 TEST_P(FpEnvironment, NeitherMattersNorChangesWhereShared) {
   const Extents shape = {3, 8, 61, 59};
   const std::vector<Operation> samples = samples_of(op(), shape);
-  Turns turns(3);
+  Turns turns(5);
   for (Sharing sharing : {Sharing::threads, Sharing::pool}) {
     for (size_t i = 0; i < samples.size(); ++i)
       if (i == 0 || turns.has(i))

@@ -71,7 +71,7 @@ Layout with_gaps(const Extents &shape) { return padded(shape, 3); }
 TEST_P(BitsOfGradient, OfEveryLayout) {
   const std::vector<std::pair<const char *, Layout (*)(const Extents &)>> layouts = {
       {"dense", dense}, {"channels-last", channels_last}, {"backwards", backwards}, {"with gaps", with_gaps}};
-  Turns turns(7);
+  Turns turns(11);
   for_each({kSmall, kRows}, [&](const GradientSample &sample, const GradientBits &expected) {
     for (size_t k = 0; k < 16; ++k) {
       if (!turns.has(k)) continue;

@@ -87,7 +87,7 @@ const Hard kHard[] = {
 };
 
 TEST_P(NormalizationGradient, OfHardInputs) {
-  Turns turns(3);
+  Turns turns(5);
   for (const Extents &shape : {Extents{3, 8, 35}, Extents{2, 4, 769}, Extents{70, 4, 5}})
     for (const GradientSample &usual : gradient_samples(op(), shape, 611)) {
       for (size_t k = 0; k < std::size(kHard); ++k) {

@@ -82,7 +82,7 @@ class ThreadFaults : public ::testing::TestWithParam<std::string> {
  protected:
   const std::string &op() const { return GetParam(); }
 };
-INSTANTIATE_TEST_SUITE_P(Each, ThreadFaults, ::testing::ValuesIn(some_of(all_operators(), 4)),
+INSTANTIATE_TEST_SUITE_P(Each, ThreadFaults, ::testing::ValuesIn(some_of(all_operators(), 6)),
                          [](const auto &info) { return info.param; });
 
 // Calls go on with the workers that are there; what could not be started is started by a later one.
@@ -170,7 +170,7 @@ TEST_P(ThreadFaults, TheProcessEndsDuringCalls) {
 }
 
 class ThreadFaultsOfForks : public ThreadFaults {};
-INSTANTIATE_TEST_SUITE_P(Each, ThreadFaultsOfForks, ::testing::ValuesIn(some_of(all_operators(), 4, 2)),
+INSTANTIATE_TEST_SUITE_P(Each, ThreadFaultsOfForks, ::testing::ValuesIn(some_of(all_operators(), 6, 3)),
                          [](const auto &info) { return info.param; });
 
 // The child of a busy process calls with the contexts that were in use, and with one of its own.

@@ -53,16 +53,17 @@ class Cores(unittest.TestCase):
             self.skipTest(str(e))
 
     def test_twice_the_chain_takes_about_twice_the_cycles(self):
-        once, twice = (estimate.cycles(block, "neoverse-n1") for block in (self.CHAIN, self.CHAIN * 2))
+        once, twice, again = estimate.cycles([self.CHAIN, self.CHAIN * 2, self.CHAIN], "neoverse-n1")
         self.assertGreater(once, 8)
         self.assertAlmostEqual(twice / once, 2, delta=0.2)
+        self.assertEqual(again, once)  # each block stands alone
 
     def test_numbers_become_the_instructions_they_are(self):
-        self.assertEqual(estimate.assembly(["4e22cc20", "d65f03c0"]), ["fmla\tv0.4s, v1.4s, v2.4s", "ret"])
+        self.assertEqual(estimate.assembly(("4e22cc20", "d65f03c0")), ["fmla\tv0.4s, v1.4s, v2.4s", "ret"])
 
     def test_a_core_that_is_unknown(self):
         with self.assertRaisesRegex(errors.BenchError, "llvm-mca for abacus"):
-            estimate.cycles(self.CHAIN, "abacus")
+            estimate.cycles([self.CHAIN], "abacus")
 
 
 class Command(BenchTest):

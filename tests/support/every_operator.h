@@ -18,7 +18,7 @@ class EveryOperatorTest : public ::testing::TestWithParam<std::tuple<std::string
   }
   const std::string &op() const { return std::get<0>(GetParam()); }
   const Isa &isa() const { return *std::get<1>(GetParam()); }
-  // forms(); where samples are thinned, every third of them, and others the next time.
+  // forms(); where samples are thinned, every fifth of them, and others the next time.
   std::vector<Form> some_forms() {
     std::vector<Form> some;
     for (size_t i = 0; i < forms().size(); ++i)
@@ -26,13 +26,13 @@ class EveryOperatorTest : public ::testing::TestWithParam<std::tuple<std::string
     turns_.next_round();
     return some;
   }
-  // samples_of() the operator; where samples are thinned, every fourth of them, and others the next time.
+  // samples_of() the operator; where samples are thinned, every sixth of them, and others the next time.
   std::vector<Operation> some_samples(const Extents &shape) {
-    return some_of(samples_of(op(), shape), 4, samples_round_++);
+    return some_of(samples_of(op(), shape), 6, samples_round_++);
   }
 
  private:
-  Turns turns_{3};
+  Turns turns_{5};
   size_t samples_round_ = 0;
 };
 // For each of the operators, a vector of names.

@@ -45,7 +45,7 @@ class TypesOfGradient : public GradientTest {
         }
   }
 
-  Turns calls_{5};
+  Turns calls_{9};
   size_t turn_ = 0;
 };
 KILN_OPERATORS_AND_ISAS(TypesOfGradient, normalization_gradients());

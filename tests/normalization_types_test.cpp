@@ -42,7 +42,7 @@ class NormalizationTypes : public EveryOperatorTest {
   }
 
   Context context_;
-  Turns calls_{5};
+  Turns calls_{9};
   size_t turn_ = 0;
 };
 KILN_OPERATORS_AND_ISAS(NormalizationTypes, normalizations());

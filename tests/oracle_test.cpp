@@ -29,7 +29,9 @@ TEST_P(Oracle, DoubleAgreesWithMpfr) {
   mpfr_init2(result, 200);
   mpfr_init2(difference, 200);
   std::vector<float> inputs = threshold_values();
-  for (const std::vector<float> &more : {special_values(), every_pattern(65537 * 3 * thinning()), mixed_values(20000 / static_cast<int64_t>(thinning()), 91)})
+  const int64_t mixed = 20000 / static_cast<int64_t>(thinning());
+  for (const std::vector<float> &more :
+       {special_values(), every_pattern(65537 * 3 * thinning()), mixed_values(mixed, 91)})
     inputs.insert(inputs.end(), more.begin(), more.end());
   for (float x : inputs) {
     mpfr_set_flt(input, x, MPFR_RNDN);

@@ -39,7 +39,8 @@ class Turns {
   size_t n_, round_ = 0;
 };
 
-// The cases that are tried: all of them, or, where samples are thinned, every n-th, and others in each round; one at least.
+// The cases that are tried: all of them, or, where samples are thinned, every n-th, and others in each round; one at
+// least.
 template <class Case>
 std::vector<Case> some_of(const std::vector<Case> &all, size_t n, size_t round = 0) {
   if (thinning() == 1 || all.empty()) return all;

@@ -74,9 +74,9 @@ INPLACE = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, 
 
 def signature(operator, annotate=None):
     """`annotate` gives an item's annotation."""
-    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD if out_by_position(operator) else inspect.Parameter.KEYWORD_ONLY
+    kind_of_results = inspect.Parameter.POSITIONAL_OR_KEYWORD if out_by_position(operator) else inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(name_of(operator, item),
-                                    by_name if is_result(item) else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                                    kind_of_results if is_result(item) else inspect.Parameter.POSITIONAL_OR_KEYWORD,
                                     default=default_of(operator, item),
                                     annotation=annotate(operator, item) if annotate else inspect.Parameter.empty)
                   for item in ordered(operator)]

@@ -19,21 +19,14 @@ class EveryOperatorTest : public ::testing::TestWithParam<std::tuple<std::string
   const std::string &op() const { return std::get<0>(GetParam()); }
   const Isa &isa() const { return *std::get<1>(GetParam()); }
   // forms(); where samples are thinned, every fifth of them, and others the next time.
-  std::vector<Form> some_forms() {
-    std::vector<Form> some;
-    for (size_t i = 0; i < forms().size(); ++i)
-      if (turns_.has(i)) some.push_back(forms()[i]);
-    turns_.next_round();
-    return some;
-  }
+  std::vector<Form> some_forms() { return some_of(forms(), 5, forms_round_++); }
   // samples_of() the operator; where samples are thinned, every sixth of them, and others the next time.
   std::vector<Operation> some_samples(const Extents &shape) {
     return some_of(samples_of(op(), shape), 6, samples_round_++);
   }
 
  private:
-  Turns turns_{5};
-  size_t samples_round_ = 0;
+  size_t forms_round_ = 0, samples_round_ = 0;
 };
 // For each of the operators, a vector of names.
 #define KILN_OPERATORS_AND_ISAS(suite, operators)                                                                     \

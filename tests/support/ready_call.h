@@ -53,8 +53,8 @@ class ReadyCall {
 };
 
 using ReadyCalls = std::vector<std::unique_ptr<ReadyCall>>;
-// In every form with every sample of the operator's arguments; with two of them, in some forms where samples are
-// thinned.
+// In every form with every sample of the operator's arguments; where samples are thinned, what some_ready_calls()
+// gives: two of them, in some forms.
 ReadyCalls ready_calls(const std::string &op, const Extents &shape);
 ReadyCalls some_ready_calls(const std::string &op, const Extents &shape);
 
